@@ -1,0 +1,3 @@
+//! Exports the health of SaaS backups to Prometheus.
+
+pub mod domain;
