@@ -1,10 +1,33 @@
 //! Holds the nouns of the exporter and the one policy that decides what is shown.
 //!
 //! Nothing here knows a vendor, a socket, a file or the clock: every function
-//! is a function of its arguments.
+//! is a function of its arguments. A failed collection is data here, not an
+//! exception: see [`SourceState::advance`].
 
+mod coverage;
+mod drift;
+mod lifecycle;
 mod objective;
+mod outcome;
+mod part;
+mod resource;
+mod seats;
+mod source;
+mod tenant;
+mod time;
+mod tracked;
 mod workload;
 
+pub use coverage::{AccountCounts, AccountState, ConnectedDomain, Coverage, DomainKey, DomainState};
+pub use drift::{Drift, DriftKind};
+pub use lifecycle::{JournalType, Lifecycle};
 pub use objective::{Objectives, TenantObjectives};
-pub use workload::Workload;
+pub use outcome::Outcome;
+pub use part::{Part, PartResult};
+pub use resource::{LastBackup, Measures, Resource, ResourceCounts, ResourceState, StatusWord, Tally};
+pub use seats::{SeatCounts, SharedMailboxBilling};
+pub use source::{Event, Listing, Policy, Provider, SourceIdentity, SourceState, TenantCounts, TenantProgress};
+pub use tenant::{Tenant, TenantId, TenantState, TenantStatus, WorkloadTrack};
+pub use time::Timestamp;
+pub use tracked::{Attempt, Observed, Tracked};
+pub use workload::{Workload, WorkloadReport, WorkloadState, WorkloadSummary};

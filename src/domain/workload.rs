@@ -1,5 +1,9 @@
 //! Names the workloads of a tenant and the states a workload and its resources can be in.
 
+use std::collections::BTreeMap;
+
+use super::{ResourceCounts, ResourceState, StatusWord, Timestamp};
+
 /// One protected service of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Workload {
@@ -50,6 +54,147 @@ impl Workload {
             Self::Teams => "teams",
             Self::SharedDrive => "shared_drive",
             Self::GoogleDrive => "google_drive",
+        }
+    }
+}
+
+/// The state of a workload: exactly one holds, the first in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WorkloadState {
+    /// Never seen, withdrawn as too old, or not readable well enough to call it fine.
+    Unknown,
+    /// The vendor says that the product is not licensed.
+    NotLicensed,
+    /// The tenant is suspended or deactivated, so nothing is backed up.
+    Paused,
+    /// Licensed, and nothing is active.
+    Empty,
+    /// Something active was never backed up.
+    Never,
+    /// Something active reports an error.
+    Failing,
+    /// Something active is older than its objective.
+    Late,
+    /// Everything active is backed up within its objective.
+    Ok,
+}
+
+impl WorkloadState {
+    /// Every state, worst first.
+    pub const ALL: [Self; 8] =
+        [Self::Unknown, Self::NotLicensed, Self::Paused, Self::Empty, Self::Never, Self::Failing, Self::Late, Self::Ok];
+
+    /// The word used as label value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::NotLicensed => "not_licensed",
+            Self::Paused => "paused",
+            Self::Empty => "empty",
+            Self::Never => "never",
+            Self::Failing => "failing",
+            Self::Late => "late",
+            Self::Ok => "ok",
+        }
+    }
+}
+
+/// What a vendor reports of one workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkloadReport {
+    /// The product is not licensed.
+    NotLicensed,
+    /// What is backed up.
+    Licensed(WorkloadSummary),
+}
+
+impl WorkloadReport {
+    /// The summary, where the product is licensed.
+    #[must_use]
+    pub const fn summary(&self) -> Option<&WorkloadSummary> {
+        match self {
+            Self::NotLicensed => None,
+            Self::Licensed(summary) => Some(summary),
+        }
+    }
+
+    /// The state as of the observation.
+    #[must_use]
+    pub fn state(&self) -> WorkloadState {
+        self.summary().map_or(WorkloadState::NotLicensed, WorkloadSummary::state)
+    }
+}
+
+/// The backups of one workload of one tenant, summed up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkloadSummary {
+    /// Resources by state.
+    pub resources: ResourceCounts,
+    /// The newest backup of any active resource; `None` where none has one.
+    pub newest_backup: Option<Timestamp>,
+    /// Every active resource has a backup at least this recent; `None` while one has none.
+    pub protected_until: Option<Timestamp>,
+    /// Items held, deactivated resources included; `None` where the vendor does not say.
+    pub items: Option<u64>,
+    /// Bytes held, counted like items.
+    pub storage_bytes: Option<u64>,
+    /// Resources by the vendor's status word; resources without one are not in it.
+    pub statuses: BTreeMap<StatusWord, u64>,
+}
+
+impl WorkloadSummary {
+    /// The state as of the observation.
+    ///
+    /// A known fault outranks a resource that could not be read, so that one
+    /// odd record hides no failure; but only a fully readable workload is `ok`.
+    #[must_use]
+    pub fn state(&self) -> WorkloadState {
+        let some = |state| self.resources.get(state) > 0;
+        if self.resources.active() == 0 {
+            WorkloadState::Empty
+        } else if some(ResourceState::Never) {
+            WorkloadState::Never
+        } else if some(ResourceState::Failing) {
+            WorkloadState::Failing
+        } else if some(ResourceState::Late) {
+            WorkloadState::Late
+        } else if some(ResourceState::Unknown) {
+            WorkloadState::Unknown
+        } else {
+            WorkloadState::Ok
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_state_of_any_resource_is_the_workloads() {
+        use ResourceState as R;
+        for (states, expected) in [
+            (&[][..], WorkloadState::Empty),
+            (&[R::Deactivated], WorkloadState::Empty),
+            (&[R::Ok, R::Deactivated], WorkloadState::Ok),
+            (&[R::Ok, R::Late], WorkloadState::Late),
+            (&[R::Ok, R::Late, R::Failing], WorkloadState::Failing),
+            (&[R::Failing, R::Never], WorkloadState::Never),
+            (&[R::Ok, R::Unknown], WorkloadState::Unknown),
+            (&[R::Failing, R::Unknown], WorkloadState::Failing),
+        ] {
+            let mut resources = ResourceCounts::default();
+            states.iter().for_each(|state| resources.add(*state));
+            let summary = WorkloadSummary {
+                resources,
+                newest_backup: None,
+                protected_until: None,
+                items: None,
+                storage_bytes: None,
+                statuses: BTreeMap::new(),
+            };
+            assert_eq!(summary.state(), expected, "{states:?}");
         }
     }
 }

@@ -1,0 +1,91 @@
+//! Names how an attempt at the vendor ended.
+
+/// How one attempt ended: a closed set of words, fit for a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Answered and understood.
+    Success,
+    /// 401: the credential was refused.
+    Unauthorized,
+    /// 403: the credential does not reach this.
+    Forbidden,
+    /// 404: there is no such thing.
+    NotFound,
+    /// 429: the vendor asks for fewer requests.
+    Throttled,
+    /// Another 4xx, or a redirect: the request was not accepted as it is.
+    Rejected,
+    /// 5xx: the vendor could not answer.
+    ServerError,
+    /// No answer within the time limit.
+    Timeout,
+    /// The host's name could not be resolved.
+    Dns,
+    /// The TLS handshake failed.
+    Tls,
+    /// No connection could be made.
+    Connect,
+    /// The connection broke before the answer was whole.
+    Interrupted,
+    /// The answer was larger than an answer may be.
+    TooLarge,
+    /// The answer was not JSON.
+    Decode,
+    /// The answer was JSON, but of no shape known for this endpoint.
+    Shape,
+    /// The list ended before the end it had announced.
+    Incomplete,
+    /// The list was empty beside facts that say it cannot be.
+    SuspiciousEmpty,
+    /// The listing gave no token with which this tenant could be asked.
+    NoToken,
+}
+
+impl Outcome {
+    /// Every outcome, so that counters can start at zero.
+    pub const ALL: [Self; 18] = [
+        Self::Success,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Throttled,
+        Self::Rejected,
+        Self::ServerError,
+        Self::Timeout,
+        Self::Dns,
+        Self::Tls,
+        Self::Connect,
+        Self::Interrupted,
+        Self::TooLarge,
+        Self::Decode,
+        Self::Shape,
+        Self::Incomplete,
+        Self::SuspiciousEmpty,
+        Self::NoToken,
+    ];
+
+    /// The word used as label value and log field.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Throttled => "throttled",
+            Self::Rejected => "rejected",
+            Self::ServerError => "server_error",
+            Self::Timeout => "timeout",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::Connect => "connect",
+            Self::Interrupted => "interrupted",
+            Self::TooLarge => "too_large",
+            Self::Decode => "decode",
+            Self::Shape => "shape",
+            Self::Incomplete => "incomplete",
+            Self::SuspiciousEmpty => "suspicious_empty",
+            Self::NoToken => "no_token",
+        }
+    }
+}

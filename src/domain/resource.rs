@@ -1,0 +1,320 @@
+//! Decides the state of one mailbox, drive, site or team, and sums many up.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Timestamp, WorkloadSummary};
+
+/// The state of one resource; each is in exactly one, the first that holds in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResourceState {
+    /// Kept, and no longer backed up.
+    Deactivated,
+    /// Active, and the vendor reports an error.
+    Failing,
+    /// Active, and nothing was backed up yet.
+    Never,
+    /// Active, and what decides could not be read: neither fine nor zero.
+    Unknown,
+    /// Active, and the newest backup is older than the objective.
+    Late,
+    /// Active, and backed up within the objective.
+    Ok,
+}
+
+impl ResourceState {
+    /// Every state.
+    pub const ALL: [Self; 6] = [Self::Deactivated, Self::Failing, Self::Never, Self::Unknown, Self::Late, Self::Ok];
+
+    /// The word used as label value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deactivated => "deactivated",
+            Self::Failing => "failing",
+            Self::Never => "never",
+            Self::Unknown => "unknown",
+            Self::Late => "late",
+            Self::Ok => "ok",
+        }
+    }
+}
+
+/// How many resources are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResourceCounts([u64; ResourceState::ALL.len()]);
+
+impl ResourceCounts {
+    /// Counts one more resource in this state.
+    pub const fn add(&mut self, state: ResourceState) {
+        self.0[state as usize] += 1;
+    }
+
+    /// The resources in this state.
+    #[must_use]
+    pub const fn get(&self, state: ResourceState) -> u64 {
+        self.0[state as usize]
+    }
+
+    /// The resources that should be backed up.
+    #[must_use]
+    pub fn active(&self) -> u64 {
+        self.0.iter().sum::<u64>() - self.get(ResourceState::Deactivated)
+    }
+}
+
+/// When a resource was last backed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastBackup {
+    /// At this moment.
+    At(Timestamp),
+    /// The vendor says: not yet.
+    Never,
+    /// The vendor does not say, or what it says cannot be read.
+    Unknown,
+}
+
+/// The vendor's word for what a resource's backup is doing.
+///
+/// A closed set: the vendor publishes no list, and free text can carry a
+/// person's name, so any other word counts as [`StatusWord::Other`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StatusWord {
+    /// The last run ended.
+    Completed,
+    /// A run is under way.
+    Running,
+    /// A first run is being prepared.
+    Preparing,
+    /// The last run failed.
+    Failed,
+    /// A word that is not known.
+    Other,
+}
+
+impl StatusWord {
+    /// Every word.
+    pub const ALL: [Self; 5] = [Self::Completed, Self::Running, Self::Preparing, Self::Failed, Self::Other];
+
+    /// The word used as label value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Running => "running",
+            Self::Preparing => "preparing",
+            Self::Failed => "failed",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What the vendor says of one resource, `None` where it does not say.
+#[derive(Clone, Copy, Debug)]
+pub struct Resource {
+    /// Whether it should be backed up.
+    pub active: Option<bool>,
+    /// Whether the vendor reports an error.
+    pub failing: Option<bool>,
+    /// When it was last backed up.
+    pub last_backup: LastBackup,
+    /// Items held.
+    pub items: Option<u64>,
+    /// Bytes held.
+    pub storage_bytes: Option<u64>,
+    /// The vendor's word for what its backup is doing.
+    pub status: Option<StatusWord>,
+}
+
+impl Resource {
+    /// A resource of which nothing could be read but that it exists.
+    pub const UNREADABLE: Self = Self {
+        active: None,
+        failing: None,
+        last_backup: LastBackup::Unknown,
+        items: None,
+        storage_bytes: None,
+        status: None,
+    };
+
+    /// The state at `now`, measured against `objective`.
+    #[must_use]
+    pub fn state(&self, objective: Duration, now: Timestamp) -> ResourceState {
+        match (self.active, self.failing, self.last_backup) {
+            (Some(false), _, _) => ResourceState::Deactivated,
+            (None, _, _) => ResourceState::Unknown,
+            (_, Some(true), _) => ResourceState::Failing,
+            (_, _, LastBackup::Never) => ResourceState::Never,
+            (_, None, _) | (_, _, LastBackup::Unknown) => ResourceState::Unknown,
+            (_, _, LastBackup::At(at)) if now.since(at) > objective => ResourceState::Late,
+            (_, _, LastBackup::At(_)) => ResourceState::Ok,
+        }
+    }
+}
+
+/// Which amounts an endpoint gives for its resources at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measures {
+    /// It counts items.
+    pub items: bool,
+    /// It measures storage.
+    pub storage: bool,
+}
+
+/// Sums resources up one by one, so that no list of them is kept.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    objective: Duration,
+    now: Timestamp,
+    resources: ResourceCounts,
+    newest_backup: Option<Timestamp>,
+    oldest_backup: Option<Timestamp>,
+    without_backup: u64,
+    items: Option<u64>,
+    storage_bytes: Option<u64>,
+    statuses: BTreeMap<StatusWord, u64>,
+}
+
+impl Tally {
+    /// Starts at zero resources, to be measured at `now` against `objective`.
+    #[must_use]
+    pub fn new(measures: Measures, objective: Duration, now: Timestamp) -> Self {
+        Self {
+            objective,
+            now,
+            resources: ResourceCounts::default(),
+            newest_backup: None,
+            oldest_backup: None,
+            without_backup: 0,
+            items: measures.items.then_some(0),
+            storage_bytes: measures.storage.then_some(0),
+            statuses: BTreeMap::new(),
+        }
+    }
+
+    /// Adds one resource.
+    ///
+    /// A sum over resources of which one does not say is not known: it is
+    /// given up, not taken for smaller. A resource never backed up holds nothing.
+    pub fn add(&mut self, resource: &Resource) {
+        let state = resource.state(self.objective, self.now);
+        self.resources.add(state);
+        if state != ResourceState::Deactivated {
+            if let LastBackup::At(at) = resource.last_backup {
+                self.newest_backup = self.newest_backup.max(Some(at));
+                self.oldest_backup = Some(self.oldest_backup.map_or(at, |oldest| oldest.min(at)));
+            } else {
+                self.without_backup += 1;
+            }
+        }
+        let held = |amount: Option<u64>| match resource.last_backup {
+            LastBackup::Never => Some(amount.unwrap_or(0)),
+            LastBackup::At(_) | LastBackup::Unknown => amount,
+        };
+        self.items = sum(self.items, held(resource.items));
+        self.storage_bytes = sum(self.storage_bytes, held(resource.storage_bytes));
+        if let Some(status) = resource.status {
+            *self.statuses.entry(status).or_default() += 1;
+        }
+    }
+
+    /// Whether no resource was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.resources == ResourceCounts::default()
+    }
+
+    /// The summary of all that were added.
+    #[must_use]
+    pub fn finish(self) -> WorkloadSummary {
+        WorkloadSummary {
+            resources: self.resources,
+            newest_backup: self.newest_backup,
+            protected_until: self.oldest_backup.filter(|_| self.without_backup == 0),
+            items: self.items,
+            storage_bytes: self.storage_bytes,
+            statuses: self.statuses,
+        }
+    }
+}
+
+fn sum(total: Option<u64>, amount: Option<u64>) -> Option<u64> {
+    total?.checked_add(amount?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000_000_000);
+    const HEALTHY: Resource = Resource {
+        active: Some(true),
+        failing: Some(false),
+        last_backup: LastBackup::At(NOW),
+        items: Some(5),
+        storage_bytes: Some(100),
+        status: Some(StatusWord::Completed),
+    };
+
+    fn hours_ago(hours: i64) -> LastBackup {
+        LastBackup::At(Timestamp::from_millis(NOW.as_millis() - hours * 3_600_000))
+    }
+
+    fn tally(resources: &[Resource]) -> WorkloadSummary {
+        let mut tally = Tally::new(Measures { items: true, storage: true }, 24 * HOUR, NOW);
+        for resource in resources {
+            tally.add(resource);
+        }
+        tally.finish()
+    }
+
+    #[test]
+    fn a_resource_is_in_the_first_state_that_holds() {
+        let state = |resource: Resource| resource.state(24 * HOUR, NOW);
+        for (resource, expected) in [
+            (HEALTHY, ResourceState::Ok),
+            (Resource { last_backup: hours_ago(24), ..HEALTHY }, ResourceState::Ok),
+            (Resource { last_backup: hours_ago(25), ..HEALTHY }, ResourceState::Late),
+            (Resource { last_backup: LastBackup::Never, ..HEALTHY }, ResourceState::Never),
+            (Resource { last_backup: LastBackup::Unknown, ..HEALTHY }, ResourceState::Unknown),
+            (Resource { failing: None, ..HEALTHY }, ResourceState::Unknown),
+            (Resource { failing: Some(true), ..HEALTHY }, ResourceState::Failing),
+            (Resource { failing: Some(true), last_backup: LastBackup::Never, ..HEALTHY }, ResourceState::Failing),
+            (Resource { active: Some(false), failing: Some(true), ..HEALTHY }, ResourceState::Deactivated),
+            (Resource { active: None, ..HEALTHY }, ResourceState::Unknown),
+            (Resource::UNREADABLE, ResourceState::Unknown),
+        ] {
+            assert_eq!(state(resource), expected, "{resource:?}");
+        }
+    }
+
+    #[test]
+    fn the_weakest_link_is_absent_while_an_active_resource_has_no_backup() {
+        let old = Resource { last_backup: hours_ago(9), ..HEALTHY };
+        let summary = tally(&[HEALTHY, old]);
+        assert_eq!(summary.newest_backup, Some(NOW));
+        assert_eq!(summary.protected_until.map(LastBackup::At), Some(hours_ago(9)));
+        for last_backup in [LastBackup::Never, LastBackup::Unknown] {
+            let summary = tally(&[HEALTHY, Resource { last_backup, failing: Some(true), ..HEALTHY }]);
+            assert_eq!((summary.newest_backup, summary.protected_until), (Some(NOW), None));
+        }
+    }
+
+    #[test]
+    fn a_deactivated_resource_counts_for_what_is_held_but_not_for_freshness() {
+        let left = Resource { active: Some(false), last_backup: hours_ago(900), ..HEALTHY };
+        let summary = tally(&[HEALTHY, left]);
+        assert_eq!((summary.items, summary.storage_bytes), (Some(10), Some(200)));
+        assert_eq!(summary.protected_until, Some(NOW));
+    }
+
+    #[test]
+    fn a_sum_of_which_one_part_is_unknown_is_unknown() {
+        let silent = Resource { items: None, storage_bytes: None, ..HEALTHY };
+        assert_eq!((tally(&[HEALTHY, silent]).items, tally(&[HEALTHY, silent]).storage_bytes), (None, None));
+        let never = Resource { last_backup: LastBackup::Never, ..silent };
+        assert_eq!(tally(&[HEALTHY, never]).items, Some(5), "what was never backed up holds nothing");
+        assert_eq!(tally(&[]).items, Some(0), "a complete list of nobody holds nothing");
+    }
+}

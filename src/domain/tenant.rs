@@ -1,0 +1,214 @@
+//! Describes a tenant: what the listing says of it, and what is known of its parts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{
+    Coverage, Lifecycle, Part, PartResult, Policy, SeatCounts, Timestamp, Tracked, Workload, WorkloadReport,
+    WorkloadState,
+};
+
+/// The vendor's stable id of a tenant, as text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TenantId(Arc<str>);
+
+impl TenantId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for TenantId {
+    fn from(id: &str) -> Self {
+        Self(id.into())
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Whether the vendor serves a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TenantStatus {
+    /// It is served.
+    Active,
+    /// It is suspended.
+    Suspended,
+    /// It is deactivated.
+    Deactivated,
+}
+
+impl TenantStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Deactivated];
+
+    /// The word used as label value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Deactivated => "deactivated",
+        }
+    }
+}
+
+/// What a listing says of one tenant; `None` where the vendor does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// The vendor's stable id.
+    pub id: TenantId,
+    /// The name people use.
+    pub name: Option<String>,
+    /// The vendor's other id of the organization, where it has two.
+    pub organization_id: Option<String>,
+    /// The plan, in the vendor's word.
+    pub plan: Option<String>,
+    /// The product, in the vendor's word.
+    pub product: Option<String>,
+    /// Whether the vendor serves the tenant.
+    pub status: Option<TenantStatus>,
+    /// The seat counters that the listing already holds.
+    pub seats: SeatCounts,
+}
+
+impl Tenant {
+    /// The name, or the id where there is none.
+    #[must_use]
+    pub fn name_or_id(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.id.as_str())
+    }
+}
+
+/// One workload of a tenant, with the objective it is measured against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkloadTrack {
+    /// How old a backup may be.
+    pub objective: Duration,
+    /// What the vendor reports.
+    pub report: Tracked<WorkloadReport>,
+}
+
+/// All that is known of one tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantState {
+    /// What the last complete listing said.
+    pub tenant: Tenant,
+    /// The licence counters.
+    pub seats: Tracked<SeatCounts>,
+    /// What could be protected.
+    pub coverage: Tracked<Coverage>,
+    /// The slow facts.
+    pub lifecycle: Tracked<Lifecycle>,
+    /// The configured workloads.
+    pub workloads: BTreeMap<Workload, WorkloadTrack>,
+}
+
+impl TenantState {
+    /// A tenant as the listing shows it; what was known of its parts is kept.
+    #[must_use]
+    pub fn listed(tenant: Tenant, known: Option<Self>, policy: &Policy) -> Self {
+        let known = known.unwrap_or_else(|| Self {
+            tenant: tenant.clone(),
+            seats: Tracked::default(),
+            coverage: Tracked::default(),
+            lifecycle: Tracked::default(),
+            workloads: BTreeMap::new(),
+        });
+        let mut reports = known.workloads;
+        let workloads = policy
+            .workloads
+            .iter()
+            .map(|workload| {
+                let objective = policy.objectives.resolve(tenant.id.as_str(), tenant.name_or_id(), *workload);
+                let report = reports.remove(workload).map(|track| track.report).unwrap_or_default();
+                (*workload, WorkloadTrack { objective, report })
+            })
+            .collect();
+        Self { tenant, workloads, ..known }
+    }
+
+    /// What is known after an attempt at one part that ended at `at`.
+    #[must_use]
+    pub fn advance(mut self, result: PartResult, at: Timestamp) -> Self {
+        match result {
+            PartResult::Seats(result) => self.seats = self.seats.advance(result, at),
+            PartResult::Coverage(result) => self.coverage = self.coverage.advance(result, at),
+            PartResult::Lifecycle(result) => self.lifecycle = self.lifecycle.advance(result, at),
+            PartResult::Workload(workload, result) => {
+                if let Some(track) = self.workloads.remove(&workload) {
+                    let report = track.report.advance(result, at);
+                    self.workloads.insert(workload, WorkloadTrack { report, ..track });
+                }
+            }
+        }
+        self
+    }
+
+    /// Whether any part's value is older at `now` than a value may be.
+    #[must_use]
+    pub fn is_stale(&self, now: Timestamp, stale_after: Duration) -> bool {
+        self.seats.is_stale(now, stale_after)
+            || self.coverage.is_stale(now, stale_after)
+            || self.lifecycle.is_stale(now, stale_after)
+            || self.workloads.values().any(|track| track.report.is_stale(now, stale_after))
+    }
+
+    /// Takes away what is stale at `now`, and says how many parts that were.
+    #[must_use]
+    pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> (Self, u64) {
+        let mut withdrawn = 0;
+        let mut count = |was_stale: bool| withdrawn += u64::from(was_stale);
+        let (seats, stale) = self.seats.withdraw(now, stale_after);
+        count(stale);
+        let (coverage, stale) = self.coverage.withdraw(now, stale_after);
+        count(stale);
+        let (lifecycle, stale) = self.lifecycle.withdraw(now, stale_after);
+        count(stale);
+        let workloads = self
+            .workloads
+            .into_iter()
+            .map(|(workload, track)| {
+                let (report, stale) = track.report.withdraw(now, stale_after);
+                count(stale);
+                (workload, WorkloadTrack { report, ..track })
+            })
+            .collect();
+        (Self { tenant: self.tenant, seats, coverage, lifecycle, workloads }, withdrawn)
+    }
+
+    /// The name people use: the listing's, else the first connected domain, else the id.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        let domain = || self.coverage.value()?.domains.keys().next().map(|key| key.domain.as_str());
+        self.tenant.name.as_deref().or_else(domain).unwrap_or(self.tenant.id.as_str())
+    }
+
+    /// The state of one configured workload; `None` where it is not collected.
+    ///
+    /// A tenant that the vendor does not serve is paused in all that it has licensed.
+    #[must_use]
+    pub fn workload_state(&self, workload: Workload) -> Option<WorkloadState> {
+        let report = self.workloads.get(&workload)?.report.value();
+        let served = !matches!(self.tenant.status, Some(TenantStatus::Suspended | TenantStatus::Deactivated));
+        Some(match report.map_or(WorkloadState::Unknown, WorkloadReport::state) {
+            state @ (WorkloadState::Unknown | WorkloadState::NotLicensed) => state,
+            _ if !served => WorkloadState::Paused,
+            state => state,
+        })
+    }
+
+    /// The parts of which something may be known.
+    pub fn parts(&self) -> impl Iterator<Item = Part> + '_ {
+        [Part::Listing, Part::Seats, Part::Coverage, Part::Lifecycle]
+            .into_iter()
+            .chain(self.workloads.keys().map(|workload| Part::Workload(*workload)))
+    }
+}

@@ -1,0 +1,129 @@
+//! Keeps a value together with when it was observed and how the last attempt at it ended.
+
+use std::time::Duration;
+
+use super::{Outcome, Timestamp};
+
+/// A value and the moment it was obtained from the vendor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed<T> {
+    /// What was observed.
+    pub value: T,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The last attempt at something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it ended.
+    pub at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// The newest good value of something that is asked for again and again.
+///
+/// A failed attempt keeps the value and its time, so that it is visibly old;
+/// [`Tracked::withdraw`] takes it away once it is older than it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tracked<T> {
+    /// The newest good value; `None` while there is none, or once it was withdrawn.
+    pub observed: Option<Observed<T>>,
+    /// The last attempt; `None` while none has ended.
+    pub attempt: Option<Attempt>,
+}
+
+impl<T> Default for Tracked<T> {
+    fn default() -> Self {
+        Self { observed: None, attempt: None }
+    }
+}
+
+impl<T> Tracked<T> {
+    /// The value now shown, if there is one.
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
+        self.observed.as_ref().map(|observed| &observed.value)
+    }
+
+    /// When the value now shown was obtained.
+    #[must_use]
+    pub fn observed_at(&self) -> Option<Timestamp> {
+        self.observed.as_ref().map(|observed| observed.at)
+    }
+
+    /// Whether the last attempt worked; `None` before the first.
+    #[must_use]
+    pub fn succeeded(&self) -> Option<bool> {
+        self.attempt.map(|attempt| attempt.outcome == Outcome::Success)
+    }
+
+    /// What is known after an attempt that ended at `at`.
+    ///
+    /// The observation time never moves back, even if the machine's clock does.
+    #[must_use]
+    pub fn advance(self, result: Result<T, Outcome>, at: Timestamp) -> Self {
+        match result {
+            Ok(value) => {
+                let at = self.observed_at().map_or(at, |earlier| earlier.max(at));
+                Self {
+                    observed: Some(Observed { value, at }),
+                    attempt: Some(Attempt { at, outcome: Outcome::Success }),
+                }
+            }
+            Err(outcome) => Self { observed: self.observed, attempt: Some(Attempt { at, outcome }) },
+        }
+    }
+
+    /// Whether the value is older at `now` than a value may be.
+    #[must_use]
+    pub fn is_stale(&self, now: Timestamp, stale_after: Duration) -> bool {
+        self.observed_at().is_some_and(|at| now.since(at) > stale_after)
+    }
+
+    /// Takes the value away if it is stale at `now`; the flag says whether it did.
+    #[must_use]
+    pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> (Self, bool) {
+        if self.is_stale(now, stale_after) {
+            (Self { observed: None, attempt: self.attempt }, true)
+        } else {
+            (self, false)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000)
+    }
+
+    #[test]
+    fn a_failure_keeps_the_value_and_its_time() {
+        let tracked = Tracked::default().advance(Ok(7), at(10)).advance(Err(Outcome::Timeout), at(20));
+        assert_eq!(tracked.observed, Some(Observed { value: 7, at: at(10) }));
+        assert_eq!(tracked.attempt, Some(Attempt { at: at(20), outcome: Outcome::Timeout }));
+        assert_eq!(tracked.succeeded(), Some(false));
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_make_an_observation_older() {
+        let tracked = Tracked::default().advance(Ok(7), at(100)).advance(Ok(8), at(20));
+        assert_eq!(tracked.observed, Some(Observed { value: 8, at: at(100) }));
+    }
+
+    #[test]
+    fn a_value_is_withdrawn_only_after_it_is_stale() {
+        let stale_after = Duration::from_secs(60);
+        let tracked = Tracked::default().advance(Ok(7), at(0));
+        let (tracked, withdrawn) = tracked.withdraw(at(60), stale_after);
+        assert!(!withdrawn && tracked.value() == Some(&7));
+        let (tracked, withdrawn) = tracked.withdraw(at(61), stale_after);
+        assert!(withdrawn && tracked.value().is_none());
+        let (_, again) = tracked.withdraw(at(62), stale_after);
+        assert!(!again, "nothing is left to withdraw");
+    }
+}
