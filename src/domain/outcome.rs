@@ -88,4 +88,10 @@ impl Outcome {
             Self::NoToken => "no_token",
         }
     }
+
+    /// Whether a single request can end in this; the others are found out about a whole list or tenant.
+    #[must_use]
+    pub const fn ends_a_request(self) -> bool {
+        !matches!(self, Self::Incomplete | Self::SuspiciousEmpty | Self::NoToken)
+    }
 }

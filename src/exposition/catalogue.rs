@@ -1,0 +1,361 @@
+//! Lists every family of tenants and sources: the only place where one is named.
+//!
+//! The order is that of the reference: how sure we are, health, seats and
+//! coverage, life cycle, facts of one vendor alone, and what the exporter
+//! itself adds. To add a family, add a row.
+
+use super::descriptor::{Descriptor, Family, Kind, Unit};
+use super::scope::{Scope, TenantView};
+use crate::domain::{Lifecycle, Outcome, SourceState};
+
+/// The families, in the order in which they are written.
+pub static FAMILIES: &[Family] = &[
+    // How sure we are.
+    Family {
+        descriptor: gauge(
+            "saasbackup_up",
+            "Whether the last listing of this source's tenants was answered and understood (1) or not (0); absent before the first attempt ends",
+        ),
+        scope: Scope::Source(|source| {
+            let outcome = source.listing.attempt?.outcome;
+            flag(matches!(outcome, Outcome::Success | Outcome::Incomplete))
+        }),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_listing_complete",
+            "Whether the last listing of this source's tenants reached its announced end (1) or not (0); only a complete listing adds or removes tenants",
+        ),
+        scope: Scope::Source(|source| flag(source.listing.succeeded()?)),
+    },
+    Family {
+        descriptor: counter("saasbackup_tenants_removed_total", "Tenants that a complete listing no longer had"),
+        scope: Scope::Source(|source| count(source.tenants_removed)),
+    },
+    Family {
+        descriptor: counter(
+            "saasbackup_schema_drift_total",
+            "Records in the vendor's answers that did not look as documented, by endpoint and field (empty for a whole record) and kind: missing, retyped, unknown_word, out_of_range, undecodable_record",
+        ),
+        scope: Scope::Drift(|source, drift| count(*source.drift.get(drift)?)),
+    },
+    Family {
+        descriptor: seconds(
+            "saasbackup_observed_timestamp_seconds",
+            "When the values now shown for this part of the tenant were obtained from the vendor; absent while there are none",
+        ),
+        scope: Scope::Part(|view, part| Some(view.source.observed_at(view.tenant, part)?.as_seconds())),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_collection_success",
+            "Whether the last attempt at this part of the tenant worked (1) or not (0); absent before the first attempt ends",
+        ),
+        scope: Scope::Part(|view, part| flag(view.source.last_attempt(view.tenant, part)?.outcome == Outcome::Success)),
+    },
+    // Backup health.
+    Family {
+        descriptor: gauge(
+            "saasbackup_workload_state",
+            "State set of a workload, exactly one is 1, worst first: unknown (never seen, too old, or not fully readable), not_licensed, paused (tenant suspended or deactivated), empty (licensed, nothing active), never (something active was never backed up), failing, late (something active is older than its objective), ok",
+        ),
+        scope: Scope::WorkloadState(|view, state| flag(view.tenant.workload_state(view.workload)? == state)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_resources",
+            "Mailboxes, drives, sites or teams by state as of the observation, each in the first that holds: deactivated, failing, never, unknown (could not be read), late, ok",
+        ),
+        scope: Scope::ResourceState(|view, state| count(view.summary()?.resources.get(state))),
+    },
+    Family {
+        descriptor: seconds(
+            "saasbackup_newest_backup_timestamp_seconds",
+            "Newest backup of any active resource of the workload; absent while none has one",
+        ),
+        scope: Scope::Workload(|view| Some(view.summary()?.newest_backup?.as_seconds())),
+    },
+    Family {
+        descriptor: seconds(
+            "saasbackup_protected_until_timestamp_seconds",
+            "Every active resource of the workload has a backup at least this recent; absent while one has none",
+        ),
+        scope: Scope::Workload(|view| Some(view.summary()?.protected_until?.as_seconds())),
+    },
+    Family {
+        descriptor: seconds(
+            "saasbackup_rpo_seconds",
+            "Recovery point objective that the workload is measured against, from the configuration: how old a backup may be",
+        ),
+        scope: Scope::Workload(|view| Some(view.track.objective.as_secs_f64())),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_items",
+            "Items held: messages, calendar entries, contacts, tasks or files, those of deactivated resources included; absent where the vendor does not say it of every resource",
+        ),
+        scope: Scope::Workload(|view| count(view.summary()?.items?)),
+    },
+    Family {
+        descriptor: bytes(
+            "saasbackup_storage_bytes",
+            "Bytes held, counted like items and converted from the unit of each endpoint",
+        ),
+        scope: Scope::Workload(|view| count(view.summary()?.storage_bytes?)),
+    },
+    // Seats and coverage.
+    Family {
+        descriptor: gauge("saasbackup_seats_used", "Seats in use, as the vendor reports them"),
+        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).used?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_seats_available",
+            "Seats available, as the vendor reports them; probably the number bought rather than the number left, since the vendor does not define it",
+        ),
+        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).available?)),
+    },
+    Family {
+        descriptor: gauge("saasbackup_seats_active", "Seats whose account is backed up, as the vendor reports them"),
+        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).active?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_seats_deactivated",
+            "Seats whose account is deactivated, as the vendor reports them",
+        ),
+        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).deactivated?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_seats_required",
+            "Seats that the vendor's automatic licensing asks for, as the vendor reports them",
+        ),
+        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).required?)),
+    },
+    Family {
+        descriptor: gauge("saasbackup_shared_mailboxes", "Shared mailboxes by billing: paid or free"),
+        scope: Scope::SharedMailboxes(|view, billing| count(view.source.seats(view.tenant).shared_mailboxes(billing)?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_accounts",
+            "Accounts that could be protected, by state; coverage is protected / (protected + unprotected); unknown is an account whose state the vendor leaves out",
+        ),
+        scope: Scope::Accounts(|view, state| count(view.tenant.coverage.value()?.accounts.get(state)?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_domain_state",
+            "State set of a connected domain of the tenant: queued, connected, reconnect_required (access was lost), unknown",
+        ),
+        scope: Scope::DomainState(|domain, state| flag(domain.state == state)),
+    },
+    Family {
+        descriptor: gauge("saasbackup_domain_users", "Users in the directory of a connected domain"),
+        scope: Scope::Domain(|domain| count(domain.users?)),
+    },
+    Family {
+        descriptor: Descriptor {
+            name: "saasbackup_tenant_info",
+            help: "The tenant's other ids and its plan and product in the vendor's words; an empty label is not known",
+            unit: None,
+            kind: Kind::Info,
+        },
+        scope: Scope::TenantInfo(|view| view.source.listed(view.tenant)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_tenant_state",
+            "State set of the tenant at the vendor: active, suspended, deactivated",
+        ),
+        scope: Scope::TenantStatus(|view, status| flag(view.source.listed(view.tenant)?.status? == status)),
+    },
+    // Life cycle.
+    Family {
+        descriptor: gauge("saasbackup_connection_failures", "Accounts that the service cannot connect to"),
+        scope: Scope::Tenant(|view| count(lifecycle(view)?.connection_failures?)),
+    },
+    Family {
+        descriptor: gauge("saasbackup_deactivated_accounts", "Accounts that are kept and no longer backed up"),
+        scope: Scope::Tenant(|view| count(lifecycle(view)?.deactivated_accounts?)),
+    },
+    Family {
+        descriptor: gauge("saasbackup_deleted_accounts", "Accounts that were deleted from the service"),
+        scope: Scope::Tenant(|view| count(lifecycle(view)?.deleted_accounts?)),
+    },
+    Family {
+        descriptor: gauge("saasbackup_pending_invites", "Invitations that were sent and have not expired"),
+        scope: Scope::Tenant(|view| count(lifecycle(view)?.pending_invites?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_delegated_users",
+            "People who may use the vendor's portal for this tenant without being backed up",
+        ),
+        scope: Scope::Tenant(|view| count(lifecycle(view)?.delegated_users?)),
+    },
+    Family {
+        descriptor: gauge("saasbackup_retention_policies", "Retention policies of the tenant"),
+        scope: Scope::Tenant(|view| count(lifecycle(view)?.retention_policies?)),
+    },
+    Family {
+        descriptor: seconds(
+            "saasbackup_retention_period_seconds",
+            "Shortest period for which any retention policy of the tenant keeps backups; a month counts as 30 days and a year as 365; absent where there is no policy or one cannot be read",
+        ),
+        scope: Scope::Tenant(|view| Some(lifecycle(view)?.shortest_retention?.as_secs_f64())),
+    },
+    // Facts of one vendor alone.
+    Family {
+        descriptor: gauge(
+            "saasbackup_dropsuite_resources",
+            "Mailboxes, drives, sites or teams by Dropsuite's current_backup_status; other is any word that is not known; absent for workloads without that field",
+        ),
+        scope: Scope::StatusWord(|view, status| {
+            let statuses = &view.summary()?.statuses;
+            (!statuses.is_empty()).then(|| count(statuses.get(&status).copied().unwrap_or(0)))?
+        }),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_dropsuite_journals",
+            "Journal mailboxes by type: journal, or non_delivery for non-delivery reports; absent where the archiver product is not licensed",
+        ),
+        scope: Scope::Journals(|view, journal_type| count(lifecycle(view)?.journals(journal_type)?)),
+    },
+    // What the exporter adds.
+    Family {
+        descriptor: gauge(
+            "saasbackup_exporter_tenants",
+            "Tenants of this source by progress: pending (no attempt has ended), collected (the last attempt at every part worked), failing (the last attempt at some part did not), excluded (by the configuration)",
+        ),
+        scope: Scope::Progress(|source, stage| count(*source.progress().get(&stage)?)),
+    },
+    Family {
+        descriptor: counter(
+            "saasbackup_exporter_withdrawn_total",
+            "Times that values of a part were withdrawn because they were older than stale_after",
+        ),
+        scope: Scope::Source(|source: &SourceState| count(source.withdrawn)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_exporter_series",
+            "Series of tenants and sources in this exposition, this one and the exporter's own left out",
+        ),
+        scope: Scope::Exposition(count),
+    },
+];
+
+const fn gauge(name: &'static str, help: &'static str) -> Descriptor {
+    Descriptor { name, help, unit: None, kind: Kind::Gauge }
+}
+
+const fn counter(name: &'static str, help: &'static str) -> Descriptor {
+    Descriptor { name, help, unit: None, kind: Kind::Counter }
+}
+
+const fn seconds(name: &'static str, help: &'static str) -> Descriptor {
+    Descriptor { name, help, unit: Some(Unit::Seconds), kind: Kind::Gauge }
+}
+
+const fn bytes(name: &'static str, help: &'static str) -> Descriptor {
+    Descriptor { name, help, unit: Some(Unit::Bytes), kind: Kind::Gauge }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "rows end in an Option, and read better without Some(..) around each")]
+const fn flag(holds: bool) -> Option<f64> {
+    Some(if holds { 1.0 } else { 0.0 })
+}
+
+#[expect(clippy::unnecessary_wraps, clippy::cast_precision_loss, reason = "as above; counts stay below 2^53")]
+const fn count(amount: u64) -> Option<f64> {
+    Some(amount as f64)
+}
+
+fn lifecycle(view: TenantView<'_>) -> Option<&Lifecycle> {
+    view.tenant.lifecycle.value()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::instrumentation::OWN_FAMILIES;
+
+    fn all() -> impl Iterator<Item = (&'static Descriptor, Vec<&'static str>)> {
+        let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor, labels.to_vec()));
+        FAMILIES.iter().map(|family| (&family.descriptor, family.scope.labels())).chain(own)
+    }
+
+    #[test]
+    fn names_are_unique_and_well_formed() {
+        let mut seen = BTreeSet::new();
+        for (Descriptor { name, .. }, _) in all() {
+            assert!(seen.insert(name), "{name} stands twice");
+            assert!(name.starts_with("saasbackup_") || name.starts_with("process_"), "{name}");
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_ends_in_what_its_kind_and_unit_demand() {
+        for (Descriptor { name, kind, unit, .. }, _) in all() {
+            assert_eq!(*kind == Kind::Counter, name.ends_with("_total"), "{name}");
+            assert_eq!(*kind == Kind::Info, name.ends_with("_info"), "{name}");
+            let stem = name.strip_suffix("_total").unwrap_or(name);
+            for (word, expected) in [("_seconds", Some(Unit::Seconds)), ("_bytes", Some(Unit::Bytes))] {
+                assert_eq!(stem.ends_with(word), *unit == expected && unit.is_some(), "{name}");
+            }
+            for reserved in ["_count", "_sum", "_bucket", "_created"] {
+                assert!(!name.ends_with(reserved), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn help_is_one_sentence_on_one_line() {
+        for (Descriptor { name, help, .. }, _) in all() {
+            assert!(!help.is_empty() && !help.ends_with('.'), "{name}: the renderer adds the full stop");
+            assert!(!help.contains(['\n', '\\', '"']), "{name}: help is not escaped");
+        }
+    }
+
+    #[test]
+    fn labels_come_from_the_vocabulary() {
+        let vocabulary = [
+            "provider",
+            "source",
+            "tenant_id",
+            "tenant",
+            "workload",
+            "state",
+            "part",
+            "endpoint",
+            "field",
+            "kind",
+            "outcome",
+            "billing",
+            "domain",
+            "type",
+            "status",
+            "journal_type",
+            "organization_id",
+            "plan",
+            "product",
+            "version",
+            "revision",
+            "rustc",
+        ];
+        for (Descriptor { name, .. }, labels) in all() {
+            for label in &labels {
+                assert!(vocabulary.contains(label), "{name}: {label}");
+                assert!(!name.contains(&format!("_{label}_by_")), "{name}");
+            }
+            let unique: BTreeSet<_> = labels.iter().collect();
+            assert_eq!(unique.len(), labels.len(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Chooses the text format by the scraper's `Accept` header.
+
+/// A text format of the exposition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The Prometheus text format 0.0.4.
+    Text,
+    /// OpenMetrics 1.0.0.
+    OpenMetrics,
+}
+
+impl Format {
+    /// The value of the `Content-Type` header.
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Text => "text/plain; version=0.0.4; charset=utf-8",
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+
+    /// What an exposition ends with.
+    pub(super) const fn trailer(self) -> &'static str {
+        match self {
+            Self::Text => "",
+            Self::OpenMetrics => "# EOF\n",
+        }
+    }
+
+    /// The format that the scraper prefers.
+    ///
+    /// OpenMetrics is given only to those who name it, in version 1.0.0 or in
+    /// none; all else gets the text format, as Prometheus's content negotiation
+    /// asks (document "Content negotiation", fallback).
+    #[must_use]
+    pub fn negotiate(accept: &str) -> Self {
+        let (mut text, mut open_metrics) = (0.0_f32, 0.0_f32);
+        for range in accept.split(',') {
+            let mut pieces = range.split(';').map(str::trim);
+            let media_type = pieces.next().unwrap_or_default().to_ascii_lowercase();
+            let (mut quality, mut version) = (1.0_f32, None);
+            for parameter in pieces {
+                match parameter.split_once('=').map(|(name, value)| (name.trim(), value.trim().trim_matches('"'))) {
+                    Some((name, value)) if name.eq_ignore_ascii_case("q") => quality = value.parse().unwrap_or(0.0),
+                    Some((name, value)) if name.eq_ignore_ascii_case("version") => version = Some(value),
+                    _ => {}
+                }
+            }
+            match (media_type.as_str(), version) {
+                ("application/openmetrics-text", None | Some("1.0.0")) => open_metrics = open_metrics.max(quality),
+                ("text/plain", None | Some("0.0.4")) | ("text/*" | "*/*", _) => text = text.max(quality),
+                _ => {}
+            }
+        }
+        if open_metrics > 0.0 && open_metrics >= text { Self::OpenMetrics } else { Self::Text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scraper_gets_what_it_prefers() {
+        let prometheus_2 = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;\
+                            q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+        let prometheus_3 = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
+                            application/openmetrics-text;version=0.0.1;q=0.4,\
+                            text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+        for (accept, expected) in [
+            ("", Format::Text),
+            ("*/*", Format::Text),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", Format::Text),
+            ("text/plain;version=0.0.4", Format::Text),
+            ("application/openmetrics-text", Format::OpenMetrics),
+            ("Application/OpenMetrics-Text; Version=\"1.0.0\"; charset=utf-8", Format::OpenMetrics),
+            ("application/openmetrics-text;version=0.0.1", Format::Text),
+            ("application/openmetrics-text;version=2.0.0", Format::Text),
+            ("application/openmetrics-text;q=0", Format::Text),
+            ("application/openmetrics-text;q=nonsense", Format::Text),
+            ("application/openmetrics-text;q=0.4,text/plain;q=0.5", Format::Text),
+            (prometheus_2, Format::OpenMetrics),
+            (prometheus_3, Format::OpenMetrics),
+        ] {
+            assert_eq!(Format::negotiate(accept), expected, "{accept}");
+        }
+    }
+}

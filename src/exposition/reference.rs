@@ -1,0 +1,46 @@
+//! Writes the reference of all metric families as Markdown, from the catalogue.
+
+use super::{Descriptor, FAMILIES};
+use crate::instrumentation::OWN_FAMILIES;
+
+const INTRODUCTION: &str = "\
+# Metrics
+
+Generated from the catalogue by `saasbackup-exporter metrics`; do not edit.
+
+What holds for all of them:
+
+- Unknown is absent, zero is zero: where the vendor does not say, there is no sample.
+- Times are seconds since the Unix epoch, never ages. No sample carries a timestamp of its own.
+- The values of one family can be summed over its labels; a total never stands beside its parts.
+- A state set has a sample for each state, 1 for the one that holds and 0 for the others, whenever the thing exists.
+- Values are as of `saasbackup_observed_timestamp_seconds` of their part. A part that fails keeps its values and that
+  time; values older than `stale_after` are withdrawn, and the state becomes `unknown`.
+
+";
+
+/// The reference, as `docs/METRICS.md` holds it.
+#[must_use]
+pub fn reference() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    page.push_str("## What is observed\n");
+    for family in FAMILIES {
+        entry(&mut page, &family.descriptor, &family.scope.labels());
+    }
+    page.push_str("\n## The exporter itself\n");
+    for (descriptor, labels) in OWN_FAMILIES {
+        entry(&mut page, descriptor, labels);
+    }
+    page
+}
+
+fn entry(page: &mut String, descriptor: &Descriptor, labels: &[&str]) {
+    let labels = if labels.is_empty() { "none".to_owned() } else { format!("`{}`", labels.join("`, `")) };
+    let unit = descriptor.unit.map_or_else(String::new, |unit| format!(" in {}", unit.as_str()));
+    page.push_str(&format!(
+        "\n### `{}`\n\n{}{unit}. Labels: {labels}.\n\n{}.\n",
+        descriptor.name,
+        descriptor.kind.as_str(),
+        descriptor.help
+    ));
+}

@@ -1,0 +1,103 @@
+//! Golden expositions of one hand-made state, in both formats.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Format, render};
+use crate::domain::*;
+
+const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_500);
+const OWN: &str = "# HELP own Own.\n# TYPE own counter\nown_total 1\n# EOF\n";
+
+fn mail() -> WorkloadSummary {
+    let mut tally = Tally::new(Measures { items: true, storage: true }, Duration::from_secs(43_200), NOW);
+    let healthy = Resource {
+        active: Some(true),
+        failing: Some(false),
+        last_backup: LastBackup::At(NOW),
+        items: Some(120),
+        storage_bytes: Some(2048),
+        status: Some(StatusWord::Completed),
+    };
+    tally.add(&healthy);
+    tally.add(&Resource { last_backup: LastBackup::At(Timestamp::from_millis(1_763_600_000_000)), ..healthy });
+    tally.add(&Resource { active: Some(false), ..healthy });
+    tally.finish()
+}
+
+/// A hostile name, a workload of each kind of knowledge, and counters of which some are unknown.
+fn source() -> SourceState {
+    let policy = Policy {
+        stale_after: Duration::from_secs(86_400),
+        workloads: vec![Workload::Mail, Workload::Tasks, Workload::Teams],
+        objectives: Objectives::default(),
+    };
+    let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
+    let tenant = Tenant {
+        id: "440032-6".into(),
+        name: Some("quo\"ted \\ Söhne".to_owned()),
+        organization_id: Some("19376".to_owned()),
+        plan: Some("163847-14".to_owned()),
+        product: None,
+        status: Some(TenantStatus::Active),
+        seats: SeatCounts { used: Some(3), available: Some(0), ..SeatCounts::default() },
+    };
+    let mut accounts = AccountCounts::distinguishing(&[AccountState::Protected, AccountState::Unprotected]);
+    accounts.add(AccountState::Protected);
+    let mut coverage = Coverage { accounts, ..Coverage::default() };
+    coverage.add_domain(
+        DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() },
+        ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(17) },
+    );
+    let parts = vec![
+        PartResult::Seats(Err(Outcome::Timeout)),
+        PartResult::Coverage(Ok(coverage)),
+        PartResult::Lifecycle(Ok(Lifecycle {
+            deleted_accounts: Some(0),
+            shortest_retention: Some(Duration::from_secs(86_400 * 30)),
+            journals: Some(1),
+            ..Lifecycle::default()
+        })),
+        PartResult::Workload(Workload::Mail, Ok(WorkloadReport::Licensed(mail()))),
+        PartResult::Workload(Workload::Tasks, Ok(WorkloadReport::NotLicensed)),
+    ];
+    let drift = Drift { endpoint: "/accounts", field: "last_backup", kind: DriftKind::Retyped };
+    SourceState::new(identity, Arc::new(policy))
+        .advance(Event::Listed(Ok(Listing { tenants: vec![tenant], excluded: 2 })), NOW)
+        .advance(Event::Collected { tenant: "440032-6".into(), parts }, NOW)
+        .advance(Event::Drifted(vec![drift]), NOW)
+}
+
+#[test]
+fn the_text_format_is_as_it_was() {
+    insta::assert_snapshot!(render(&[Arc::new(source())], OWN, Format::Text));
+}
+
+#[test]
+fn openmetrics_is_as_it_was() {
+    insta::assert_snapshot!(render(&[Arc::new(source())], OWN, Format::OpenMetrics));
+}
+
+#[test]
+fn a_source_of_which_nothing_is_known_claims_nothing() {
+    let source = SourceState::new(source().identity, source().policy);
+    insta::assert_snapshot!(render(&[Arc::new(source)], OWN, Format::Text));
+}
+
+#[test]
+fn a_vanished_tenant_leaves_no_series() {
+    let elsewhere = Tenant { id: "1-1".into(), ..source().tenants.values().next().unwrap().tenant.clone() };
+    let listing = Listing { tenants: vec![elsewhere], excluded: 0 };
+    let text = render(&[Arc::new(source().advance(Event::Listed(Ok(listing)), NOW))], OWN, Format::Text);
+    assert!(!text.contains("440032-6") && text.contains("1-1"), "{text}");
+}
+
+#[test]
+fn stale_values_leave_no_series_but_the_unknown_state() {
+    let later = NOW.after(Duration::from_secs(90_000));
+    let text = render(&[Arc::new(source().advance(Event::Elapsed, later))], OWN, Format::Text);
+    for family in ["saasbackup_resources", "saasbackup_items", "saasbackup_seats_used", "saasbackup_accounts"] {
+        assert!(!text.contains(family), "{family} in {text}");
+    }
+    assert!(text.contains("workload=\"mail\",state=\"unknown\"} 1"), "{text}");
+}

@@ -1,0 +1,235 @@
+//! Counts what the exporter does itself: requests, latencies, collections, its build and its process.
+//!
+//! With `exposition` the only module that names `prometheus-client`.
+
+mod process;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit as RegistryUnit};
+
+use crate::domain::{Outcome, SourceIdentity, Timestamp};
+use crate::exposition::{Descriptor, Kind, Unit};
+
+const fn own(name: &'static str, help: &'static str, unit: Option<Unit>, kind: Kind) -> Descriptor {
+    Descriptor { name, help, unit, kind }
+}
+
+const SOURCE: &[&str] = &["provider", "source"];
+
+const BUILD: Descriptor =
+    own("saasbackup_exporter_build_info", "Version, source revision and compiler of this exporter", None, Kind::Info);
+const RELOAD_SUCCESSFUL: Descriptor = own(
+    "saasbackup_exporter_config_last_reload_successful",
+    "Whether the configuration was last loaded without a problem (1) or not (0)",
+    None,
+    Kind::Gauge,
+);
+const RELOAD_TIME: Descriptor = own(
+    "saasbackup_exporter_config_last_reload_success_timestamp_seconds",
+    "When the configuration was last loaded without a problem",
+    Some(Unit::Seconds),
+    Kind::Gauge,
+);
+const REQUESTS: Descriptor = own(
+    "saasbackup_exporter_api_requests_total",
+    "Requests to the vendor's API by endpoint and outcome, each attempt of a repeated one counted",
+    None,
+    Kind::Counter,
+);
+const REQUEST_DURATION: Descriptor = own(
+    "saasbackup_exporter_api_request_duration_seconds",
+    "Time from sending a request to the vendor's API to the end of its answer or its failure",
+    Some(Unit::Seconds),
+    Kind::Histogram,
+);
+const THROTTLED: Descriptor = own(
+    "saasbackup_exporter_api_throttled_total",
+    "Answers of the vendor's API that asked for fewer requests (429)",
+    None,
+    Kind::Counter,
+);
+const COLLECTION_DURATION: Descriptor = own(
+    "saasbackup_exporter_collection_duration_seconds",
+    "Time that one collection of one tenant took, waiting for the request budget included",
+    Some(Unit::Seconds),
+    Kind::Histogram,
+);
+const CREDENTIAL: Descriptor = own(
+    "saasbackup_exporter_credential_last_success_timestamp_seconds",
+    "When the source's credential last brought an answered listing; absent while it never has",
+    Some(Unit::Seconds),
+    Kind::Gauge,
+);
+
+/// The exporter's own families, with the labels of each.
+pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
+    (BUILD, &["version", "revision", "rustc"]),
+    (RELOAD_SUCCESSFUL, &[]),
+    (RELOAD_TIME, &[]),
+    (REQUESTS, &["provider", "source", "endpoint", "outcome"]),
+    (REQUEST_DURATION, &["provider", "source", "endpoint"]),
+    (THROTTLED, SOURCE),
+    (COLLECTION_DURATION, SOURCE),
+    (CREDENTIAL, SOURCE),
+    (process::CPU, &[]),
+    (process::RESIDENT_MEMORY, &[]),
+    (process::VIRTUAL_MEMORY, &[]),
+    (process::OPEN_FILES, &[]),
+    (process::MAX_FILES, &[]),
+    (process::START_TIME, &[]),
+];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SourceLabels {
+    provider: &'static str,
+    source: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndpointLabels {
+    provider: &'static str,
+    source: Arc<str>,
+    endpoint: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    provider: &'static str,
+    source: Arc<str>,
+    endpoint: &'static str,
+    outcome: &'static str,
+}
+
+type Durations<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
+
+/// The exporter's own metrics; the registry never changes after the start.
+#[derive(Debug)]
+pub struct Instrumentation {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    request_durations: Durations<EndpointLabels>,
+    throttled: Family<SourceLabels, Counter>,
+    collection_durations: Durations<SourceLabels>,
+    credentials: Family<SourceLabels, Gauge<f64, std::sync::atomic::AtomicU64>>,
+}
+
+impl Instrumentation {
+    /// Starts counting; the configuration was loaded at `started`.
+    #[must_use]
+    pub fn new(started: Timestamp) -> Self {
+        let mut registry = Registry::default();
+        let requests = Family::default();
+        let request_durations = Durations::new_with_constructor(|| {
+            Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0])
+        });
+        let throttled = Family::default();
+        let collection_durations =
+            Durations::new_with_constructor(|| Histogram::new(exponential_buckets(0.25, 2.0, 13)));
+        let credentials = Family::default();
+        let build = Info::new(vec![
+            ("version", env!("CARGO_PKG_VERSION")),
+            ("revision", env!("SAASBACKUP_EXPORTER_REVISION")),
+            ("rustc", env!("SAASBACKUP_EXPORTER_RUSTC")),
+        ]);
+        register(&mut registry, &BUILD, build);
+        register(&mut registry, &RELOAD_SUCCESSFUL, ConstGauge::new(1.0));
+        register(&mut registry, &RELOAD_TIME, ConstGauge::new(started.as_seconds()));
+        register(&mut registry, &REQUESTS, requests.clone());
+        register(&mut registry, &REQUEST_DURATION, request_durations.clone());
+        register(&mut registry, &THROTTLED, throttled.clone());
+        register(&mut registry, &COLLECTION_DURATION, collection_durations.clone());
+        register(&mut registry, &CREDENTIAL, credentials.clone());
+        registry.register_collector(Box::new(process::ProcessCollector::new(started)));
+        Self { registry, requests, request_durations, throttled, collection_durations, credentials }
+    }
+
+    /// What one source counts; its counters for `endpoints` start at zero, so that rates work from the first event.
+    #[must_use]
+    pub fn source(self: &Arc<Self>, identity: &SourceIdentity, endpoints: &[&'static str]) -> SourceInstrumentation {
+        let source = SourceInstrumentation {
+            metrics: Arc::clone(self),
+            labels: SourceLabels { provider: identity.provider.as_str(), source: Arc::clone(&identity.name) },
+        };
+        for endpoint in endpoints {
+            for outcome in Outcome::ALL.into_iter().filter(|outcome| outcome.ends_a_request()) {
+                drop(self.requests.get_or_create(&source.request_labels(endpoint, outcome)));
+            }
+        }
+        drop(self.throttled.get_or_create(&source.labels));
+        source
+    }
+
+    /// The metrics in OpenMetrics, with its trailer.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut out = String::new();
+        prometheus_client::encoding::text::encode(&mut out, &self.registry).expect("writing to a String cannot fail");
+        out
+    }
+}
+
+/// Registers a metric under its descriptor's name, from which the library would make up the suffixes again.
+fn register(registry: &mut Registry, descriptor: &Descriptor, metric: impl prometheus_client::registry::Metric) {
+    let name = descriptor.family_name();
+    match descriptor.unit {
+        Some(unit) => {
+            let stem = name.strip_suffix(unit.as_str()).and_then(|stem| stem.strip_suffix('_')).unwrap_or(name);
+            registry.register_with_unit(stem, descriptor.help, registry_unit(unit), metric);
+        }
+        None => registry.register(name, descriptor.help, metric),
+    }
+}
+
+const fn registry_unit(unit: Unit) -> RegistryUnit {
+    match unit {
+        Unit::Seconds => RegistryUnit::Seconds,
+        Unit::Bytes => RegistryUnit::Bytes,
+    }
+}
+
+/// The metrics of one source.
+#[derive(Clone, Debug)]
+pub struct SourceInstrumentation {
+    metrics: Arc<Instrumentation>,
+    labels: SourceLabels,
+}
+
+impl SourceInstrumentation {
+    /// One attempt at a request ended.
+    pub fn request_ended(&self, endpoint: &'static str, outcome: Outcome, took: Duration) {
+        self.metrics.requests.get_or_create(&self.request_labels(endpoint, outcome)).inc();
+        let labels =
+            EndpointLabels { provider: self.labels.provider, source: Arc::clone(&self.labels.source), endpoint };
+        self.metrics.request_durations.get_or_create(&labels).observe(took.as_secs_f64());
+        if outcome == Outcome::Throttled {
+            self.metrics.throttled.get_or_create(&self.labels).inc();
+        }
+    }
+
+    /// One collection of one tenant ended.
+    pub fn collection_ended(&self, took: Duration) {
+        self.metrics.collection_durations.get_or_create(&self.labels).observe(took.as_secs_f64());
+    }
+
+    /// The credential brought a listing.
+    pub fn credential_worked(&self, at: Timestamp) {
+        self.metrics.credentials.get_or_create(&self.labels).set(at.as_seconds());
+    }
+
+    fn request_labels(&self, endpoint: &'static str, outcome: Outcome) -> RequestLabels {
+        RequestLabels {
+            provider: self.labels.provider,
+            source: Arc::clone(&self.labels.source),
+            endpoint,
+            outcome: outcome.as_str(),
+        }
+    }
+}
