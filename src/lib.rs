@@ -1,5 +1,7 @@
 //! Exports the health of SaaS backups to Prometheus.
 
+pub mod clock;
 pub mod domain;
 pub mod exposition;
 pub mod instrumentation;
+pub mod provider;
