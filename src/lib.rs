@@ -1,5 +1,6 @@
 //! Exports the health of SaaS backups to Prometheus.
 
+pub mod config;
 pub mod domain;
 pub mod exposition;
 pub mod instrumentation;
