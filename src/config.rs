@@ -20,7 +20,7 @@ mod yaml;
 use std::path::{Path, PathBuf};
 
 pub use address::ProxyUrl;
-pub use collection::{Collection, Part, SlowPart};
+pub use collection::{Collection, SlowPart};
 pub use error::{Errors, Problem};
 pub use secret::{Secret, SecretError, SecretSource};
 pub use selection::Selection;
@@ -88,7 +88,8 @@ impl Config {
             .get("state")
             .and_then(|state| state.section(STATE_KEYS))
             .and_then(|state| state.get("path"))
-            .and_then(|path| path.file_path());
+            .and_then(|path| path.file_path())
+            .map(|file| file.path);
         let sources = source::decode_all(&file, &common);
         Some(Self { sources: sources?, objectives: objectives?, state_path })
     }

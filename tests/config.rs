@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use saasbackup_exporter::config::{Collection, Config, Errors, Part, Provider, SecretSource, SlowPart};
-use saasbackup_exporter::domain::{Objectives, Workload};
+use saasbackup_exporter::config::{Collection, Config, Errors, Provider, SecretSource, SlowPart};
+use saasbackup_exporter::domain::{Objectives, Part, Provider as Vendor, Workload};
 
 /// Relative on purpose: the messages name it, and must read the same on every machine.
 const FOLDER: &str = "tests/testdata/config";
@@ -18,6 +18,8 @@ fn environment(name: &str) -> Option<String> {
         "CONCURRENCY" => Some("3".to_owned()),
         "INTERVAL" => Some("5 canaries".to_owned()),
         "TOKEN" => Some("Bearer canary-from-environment".to_owned()),
+        "DIRECTORY" => Some("secrets/canary".to_owned()),
+        "ADDRESS" => Some("ftp://canary.example".to_owned()),
         "NOTHING" => Some(String::new()),
         _ => None,
     }
@@ -31,13 +33,19 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(FOLDER).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The names of the bad files; `UPDATE_GOLDEN=1` writes what each is answered with.
-fn bad_files() -> BTreeSet<String> {
-    let entries = std::fs::read_dir(Path::new(FOLDER).join("bad")).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter_map(|name| name.strip_suffix(".yaml").map(str::to_owned)).collect()
+fn files_in_bad() -> Vec<String> {
+    let entries = std::fs::read_dir(Path::new(FOLDER).join("bad")).expect("the folder of bad files");
+    let files = entries.map(|entry| entry.expect("a readable folder").file_name());
+    files.map(|file| file.into_string().expect("a name in UTF-8")).collect()
 }
 
+/// The names of the bad files.
+fn bad_files() -> BTreeSet<String> {
+    let files = files_in_bad();
+    files.iter().filter_map(|name| name.strip_suffix(".yaml").map(str::to_owned)).collect()
+}
+
+/// `UPDATE_GOLDEN=1` writes what each file is answered with, to be reviewed like code.
 #[test]
 fn every_bad_file_is_answered_with_exactly_its_problems() {
     let names = bad_files();
@@ -56,8 +64,7 @@ fn every_bad_file_is_answered_with_exactly_its_problems() {
 #[test]
 fn every_golden_file_belongs_to_a_bad_file() {
     let names = bad_files();
-    for entry in std::fs::read_dir(Path::new(FOLDER).join("bad")).unwrap() {
-        let file = entry.unwrap().file_name().into_string().unwrap();
+    for file in files_in_bad() {
         let stem = file.trim_end_matches(".txt").trim_end_matches(".yaml");
         assert!(names.contains(stem), "{file} belongs to no bad file");
     }
@@ -75,6 +82,40 @@ fn no_problem_shows_a_secret() {
 }
 
 #[test]
+fn a_file_cut_off_anywhere_shows_no_secret() {
+    let text = read("full.yaml");
+    let cuts = (0..text.len()).filter_map(|end| text.get(..end));
+    let refused: Vec<_> = cuts.filter_map(|cut| parse(cut).err()).collect();
+    assert!(refused.len() > text.len() / 2, "most cuts leave a source incomplete");
+    for errors in refused {
+        assert!(!errors.problems().is_empty() && !errors.to_string().contains("canar"), "{errors}");
+    }
+}
+
+#[test]
+fn a_damaged_file_is_read_or_refused_with_a_reason() {
+    let text = read("full.yaml");
+    let mut random = fastrand::Rng::with_seed(7);
+    let characters = ['\n', ' ', ':', '-', '[', '}', '"', '&', '*', '$', '{', '#', '!', '\t', '\u{0}', 'ä'];
+    for _ in 0..3000 {
+        let mut damaged: Vec<char> = text.chars().collect();
+        for _ in 0..random.usize(1..6) {
+            let place = random.usize(..damaged.len());
+            match random.u8(..3) {
+                0 => damaged.insert(place, characters[random.usize(..characters.len())]),
+                1 => damaged[place] = characters[random.usize(..characters.len())],
+                _ => drop(damaged.remove(place)),
+            }
+        }
+        let damaged: String = damaged.into_iter().collect();
+        if let Err(errors) = parse(&damaged) {
+            assert!(!errors.problems().is_empty(), "refused without a reason:\n{damaged}");
+            assert!(errors.problems().iter().all(|problem| !problem.to_string().contains('\n')), "{errors}");
+        }
+    }
+}
+
+#[test]
 fn a_configuration_shown_for_debugging_hides_its_secrets() {
     let shown = format!("{:?}", parse(&read("full.yaml")).unwrap());
     assert!(shown.contains("dropsuite.uk") && shown.contains("REDACTED"), "{shown}");
@@ -86,7 +127,7 @@ fn the_smallest_file_has_every_default() {
     let config = parse(&read("smallest.yaml")).unwrap();
     assert_eq!((config.objectives, config.state_path), (Objectives::default(), None));
     let [source] = config.sources.as_slice() else { panic!("one source") };
-    assert_eq!((source.name.as_str(), source.provider.as_str()), ("datto", "datto"));
+    assert_eq!((source.name.as_str(), source.provider.vendor()), ("datto", Vendor::Datto));
     assert_eq!(source.provider.base_url(), "https://api.datto.com");
     assert_eq!(source.collection, Collection::default());
     assert!(source.selection.selects("1", "any"));
@@ -109,7 +150,7 @@ fn what_a_file_says_is_what_the_program_runs_on() {
     assert_eq!(dropsuite.collection.concurrency, 3, "a number may come from the environment");
     assert_eq!(dropsuite.collection.timeout, Duration::from_secs(30), "a source overrides what is common");
     assert_eq!(dropsuite.collection.parts, [SlowPart::Seats].into());
-    assert_eq!(dropsuite.collection.interval_of(Part::Slow(SlowPart::Coverage)), 12 * HOUR);
+    assert_eq!(dropsuite.collection.interval_of(Part::Coverage), 12 * HOUR);
     assert_eq!(dropsuite.collection.interval_of(Part::Workload(Workload::Sharepoint)), 2 * HOUR);
     assert_eq!(dropsuite.collection.interval_of(Part::Workload(Workload::Mail)), HOUR);
     assert_eq!(dropsuite.collection.workloads, [Workload::Mail, Workload::Sharepoint].into());
@@ -183,10 +224,10 @@ fn a_secret_file_that_holds_no_text_is_a_problem() {
 /// The example with its secrets and certificates where a test can put them.
 fn example(folder: &Path) -> String {
     for file in ["dropsuite-reseller-token", "dropsuite-access-token", "datto-public-key", "datto-secret-key"] {
-        std::fs::write(folder.join(file), "an-example\n").unwrap();
+        std::fs::write(folder.join(file), "an-example\n").expect("a secret file");
     }
-    std::fs::copy(Path::new(FOLDER).join("ca.pem"), folder.join("private-ca.pem")).unwrap();
-    let text = std::fs::read_to_string("config.example.yaml").unwrap();
+    std::fs::copy(Path::new(FOLDER).join("ca.pem"), folder.join("private-ca.pem")).expect("a certificate");
+    let text = std::fs::read_to_string("config.example.yaml").expect("the example");
     let folder = format!("{}/", folder.display());
     text.replace("/run/secrets/", &folder).replace("/etc/ssl/", &folder)
 }

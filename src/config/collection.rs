@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::decoder::{Field, Section, listed, short};
 use super::key;
-use crate::domain::Workload;
+use crate::domain::{Part, Workload};
 
 /// The keys of the `collection` section, each of which a source accepts too.
 pub(super) const KEYS: &[&str] = &[
@@ -47,35 +47,16 @@ impl SlowPart {
     /// The word used in the config file and as label value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Seats => "seats",
-            Self::Coverage => "coverage",
-            Self::Lifecycle => "lifecycle",
-        }
-    }
-}
-
-/// What is collected of one tenant at once and can have an interval of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
-    /// One of the slow parts.
-    Slow(SlowPart),
-    /// One workload.
-    Workload(Workload),
-}
-
-impl Part {
-    /// Every part, the slow ones first.
-    pub fn all() -> impl Iterator<Item = Self> {
-        SlowPart::ALL.into_iter().map(Self::Slow).chain(Workload::ALL.into_iter().map(Self::Workload))
+        self.part().as_str()
     }
 
-    /// The word used in the config file and as label value.
+    /// The part of a tenant it is.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn part(self) -> Part {
         match self {
-            Self::Slow(part) => part.as_str(),
-            Self::Workload(workload) => workload.as_str(),
+            Self::Seats => Part::Seats,
+            Self::Coverage => Part::Coverage,
+            Self::Lifecycle => Part::Lifecycle,
         }
     }
 }
@@ -111,7 +92,7 @@ impl Default for Collection {
             requests_per_second: 5.0,
             stale_after: DAY,
             parts: SlowPart::ALL.into(),
-            part_intervals: [(Part::Slow(SlowPart::Coverage), 6 * HOUR), (Part::Slow(SlowPart::Lifecycle), DAY)].into(),
+            part_intervals: [(Part::Coverage, 6 * HOUR), (Part::Lifecycle, DAY)].into(),
             workloads: Workload::ALL.into(),
         }
     }
@@ -235,7 +216,10 @@ fn interval(field: &Field<'_>) -> Option<Duration> {
 }
 
 fn part_intervals(field: &Field<'_>) -> Option<BTreeMap<Part, Duration>> {
-    let words: Vec<_> = Part::all().map(|part| (part.as_str(), part)).collect();
+    // The listing is not among them: it decides who exists and follows `interval`.
+    let slow = SlowPart::ALL.into_iter().map(SlowPart::part);
+    let parts = slow.chain(Workload::ALL.into_iter().map(Part::Workload));
+    let words: Vec<_> = parts.map(|part| (part.as_str(), part)).collect();
     let mut intervals = BTreeMap::new();
     for (name, field) in field.named_values()? {
         let interval = interval(&field);
@@ -253,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_source_overrides_what_is_common_and_that_the_defaults() {
-        let coverage = Part::Slow(SlowPart::Coverage);
+        let coverage = Part::Coverage;
         let common = Settings {
             timeout: Some(MINUTE),
             concurrency: Some(2),
@@ -266,8 +250,8 @@ mod tests {
         assert_eq!((collection.interval, collection.timeout, collection.concurrency), (15 * MINUTE, MINUTE, 3));
         for (part, interval) in [
             (coverage, 3 * HOUR),
-            (Part::Slow(SlowPart::Lifecycle), DAY),
-            (Part::Slow(SlowPart::Seats), 15 * MINUTE),
+            (Part::Lifecycle, DAY),
+            (Part::Seats, 15 * MINUTE),
             (Part::Workload(Workload::Mail), HOUR),
             (Part::Workload(Workload::Tasks), 15 * MINUTE),
         ] {
@@ -283,12 +267,12 @@ mod tests {
     #[test]
     fn a_part_is_never_collected_more_often_than_its_tenant_is_looked_at() {
         let collection = Collection { interval: 12 * HOUR, ..Collection::default() };
-        assert_eq!(collection.interval_of(Part::Slow(SlowPart::Coverage)), 12 * HOUR);
+        assert_eq!(collection.interval_of(Part::Coverage), 12 * HOUR);
     }
 
     #[test]
     fn a_default_interval_never_outlives_the_values_it_renews() {
         let collection = Settings { stale_after: Some(HOUR), ..Settings::default() }.resolve(&Settings::default());
-        assert_eq!(collection.interval_of(Part::Slow(SlowPart::Lifecycle)), HOUR);
+        assert_eq!(collection.interval_of(Part::Lifecycle), HOUR);
     }
 }

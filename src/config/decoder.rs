@@ -74,6 +74,7 @@ impl<'a> Field<'a> {
         for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let hint = match key::closest(&entry.key, known) {
                 Some(meant) => format!("did you mean {meant:?}?"),
+                None if entry.key == "<<" => "mappings cannot be merged here; write their keys out".to_owned(),
                 None => format!("known here: {}", known.join(", ")),
             };
             let path = key::child(&self.path, &entry.key);
@@ -134,9 +135,8 @@ impl<'a> Field<'a> {
     pub(super) fn text(&self) -> Option<Text> {
         let written = self.written()?;
         let substituted = self.substitute(written, Empty::Allowed)?;
-        let shown =
-            if substituted.from_environment { format!("the value of {written:?}") } else { format!("{written:?}") };
-        Some(Text { value: substituted.value, shown })
+        let is_from_environment = substituted.from_environment;
+        Some(Text { value: substituted.value, written: quoted(written), is_from_environment })
     }
 
     /// The text of a secret with its variables filled in, none of them empty; it must not be shown.
@@ -160,12 +160,18 @@ impl<'a> Field<'a> {
     }
 
     /// The path of a file; a relative one is relative to the configuration file's folder.
-    pub(super) fn file_path(&self) -> Option<PathBuf> {
+    pub(super) fn file_path(&self) -> Option<FilePath> {
         let text = self.text()?;
         if text.value.trim().is_empty() {
             return self.refuse("is empty; expected the path of a file or folder");
         }
-        Some(self.context.base_dir.join(text.value))
+        let path = self.context.base_dir.join(&text.value);
+        let shown = if text.is_from_environment {
+            format!("the file that {} names", text.written)
+        } else {
+            path.display().to_string()
+        };
+        Some(FilePath { path, shown })
     }
 
     /// One of a closed set of words; `kind` names what they are.
@@ -177,7 +183,7 @@ impl<'a> Field<'a> {
         let found = words.iter().find(|(word, _)| *word == text.value);
         match found {
             Some((_, meaning)) => Some(*meaning),
-            None => self.refuse(format!("{} is not a {kind} (accepted: {})", text.shown, listed(words))),
+            None => self.refuse(format!("{} is not a {kind} (accepted: {})", text.shown(), listed(words))),
         }
     }
 
@@ -201,13 +207,13 @@ impl<'a> Field<'a> {
         let written = text.value.trim();
         let Ok(duration) = humantime::parse_duration(written) else {
             let is_bare_number = !written.is_empty() && written.chars().all(|digit| digit.is_ascii_digit());
-            let example = if is_bare_number && !text.is_from_environment() { written } else { "5" };
-            return self.refuse(format!("{} is not a duration (try \"{example}m\")", text.shown));
+            let example = if is_bare_number && !text.is_from_environment { written } else { "5" };
+            return self.refuse(format!("{} is not a duration (try \"{example}m\")", text.shown()));
         };
         if (least..=most).contains(&duration) {
             return Some(duration);
         }
-        self.refuse(format!("{} is out of range ({} to {})", text.shown, short(least), short(most)))
+        self.refuse(format!("{} is out of range ({} to {})", text.shown(), short(least), short(most)))
     }
 
     /// A number that `accepts` finds in its range; `range` says which that is.
@@ -215,7 +221,7 @@ impl<'a> Field<'a> {
         let text = self.text()?;
         match text.value.trim().parse() {
             Ok(number) if accepts(&number) => Some(number),
-            _ => self.refuse(format!("{} is not {range}", text.shown)),
+            _ => self.refuse(format!("{} is not {range}", text.shown())),
         }
     }
 }
@@ -223,15 +229,23 @@ impl<'a> Field<'a> {
 /// A text of the file that may be shown.
 pub(super) struct Text {
     pub(super) value: String,
-    /// How a message speaks of it: as written, never with what the environment holds.
-    pub(super) shown: String,
+    /// Quoted, as it stands in the file.
+    written: String,
+    is_from_environment: bool,
 }
 
 impl Text {
-    /// Whether showing the value itself would show what the environment holds.
-    fn is_from_environment(&self) -> bool {
-        !self.shown.starts_with('"')
+    /// How a message speaks of it: as written, never with what the environment holds.
+    pub(super) fn shown(&self) -> String {
+        if self.is_from_environment { format!("the value of {}", self.written) } else { self.written.clone() }
     }
+}
+
+/// A path of the file that may be shown.
+pub(super) struct FilePath {
+    pub(super) path: PathBuf,
+    /// How a message speaks of it: as resolved, but never with what the environment holds.
+    pub(super) shown: String,
 }
 
 /// A mapping whose keys are known.
@@ -261,6 +275,15 @@ impl<'a> Section<'a> {
     }
 }
 
+/// A text as messages quote it: on one line, and not endless.
+fn quoted(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}", format!("{}...", &text[..end])),
+        None => format!("{text:?}"),
+    }
+}
+
 /// The words, as a message lists them.
 pub(super) fn listed<T>(words: &[(&str, T)]) -> String {
     words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
@@ -275,5 +298,26 @@ pub(super) fn short(duration: Duration) -> String {
         _ if seconds >= 3600 && seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
         _ if seconds >= 60 && seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
         _ => format!("{seconds}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_shown_in_the_unit_people_use() {
+        for (seconds, shown) in
+            [(90, "90s"), (5400, "90m"), (86_400, "24h"), (172_800, "48h"), (604_800, "7d"), (3650 * 86_400, "3650d")]
+        {
+            assert_eq!(short(Duration::from_secs(seconds)), shown);
+        }
+        assert_eq!(short(Duration::from_millis(1500)), "1s 500ms");
+    }
+
+    #[test]
+    fn a_quoted_text_stays_on_one_line_and_ends() {
+        assert_eq!(quoted("a\nb"), "\"a\\nb\"");
+        assert_eq!(quoted(&"ä".repeat(100)), format!("\"{}...\"", "ä".repeat(80)));
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::decoder::{Field, Section};
+use super::decoder::{Field, FilePath, Section};
 
 /// No token comes near this; a wrong path may lead to a device that never ends.
 const FILE_LIMIT: u64 = 64 << 10;
@@ -165,18 +165,16 @@ fn inline(field: &Field<'_>) -> Option<Secret> {
 
 fn from_file_at(field: &Field<'_>, key: &str) -> Option<Secret> {
     let written = field.text()?.value;
-    let path = field.file_path()?;
+    let FilePath { path, shown } = field.file_path()?;
     match Secret::from_file(&path) {
-        Ok(secret) => Some(secret),
+        Ok(secret) => return Some(secret),
         Err(SecretError::Unreadable { .. }) if looks_like_a_secret(&written) => {
             field.problem(format!("names no readable file, and looks like the secret itself: give that as {key}"));
-            None
         }
-        Err(error) => {
-            field.problem(error.to_string());
-            None
-        }
+        Err(SecretError::Unreadable { cause, .. }) => field.problem(format!("cannot read {shown}: {cause}")),
+        Err(error) => field.problem(error.to_string()),
     }
+    None
 }
 
 /// Whether a path is probably a token in the wrong place, which must not be shown.

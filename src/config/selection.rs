@@ -55,8 +55,8 @@ fn pattern(field: &Field<'_>) -> Option<Regex> {
         Err(error) => {
             // The library draws the pattern over several lines and ends with the reason.
             let drawing = error.to_string();
-            let reason = drawing.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            field.problem(format!("{} is not a regular expression ({reason})", text.shown));
+            let reason = drawing.lines().last().unwrap_or_default().trim_start_matches("error: ").trim_end_matches('.');
+            field.problem(format!("{} is not a regular expression ({reason})", text.shown()));
             None
         }
     }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use super::address::{self, PathRule, ProxyUrl};
 use super::collection::{self, Collection, Settings};
-use super::decoder::{Field, Section};
+use super::decoder::{Field, FilePath, Section};
 use super::secret::{self, Secret};
 use super::selection::{self, Selection};
+use crate::domain;
 
 /// The keys of a source, beside those of [`collection::KEYS`].
 const COMMON_KEYS: &[&str] = &["name", "provider", "base_url", "tenants", "ca_file", "proxy_url"];
@@ -55,12 +56,12 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// The word used in the config file and as label value.
+    /// Which vendor it is, as the rest of the program calls it.
     #[must_use]
-    pub const fn as_str(&self) -> &'static str {
+    pub const fn vendor(&self) -> domain::Provider {
         match self {
-            Self::Dropsuite { .. } => Kind::Dropsuite.as_str(),
-            Self::Datto { .. } => Kind::Datto.as_str(),
+            Self::Dropsuite { .. } => domain::Provider::Dropsuite,
+            Self::Datto { .. } => domain::Provider::Datto,
         }
     }
 
@@ -83,27 +84,13 @@ pub struct Network {
 }
 
 /// The vendors there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Dropsuite,
-    Datto,
-}
+const VENDORS: [domain::Provider; 2] = [domain::Provider::Dropsuite, domain::Provider::Datto];
 
-impl Kind {
-    const ALL: [Self; 2] = [Self::Dropsuite, Self::Datto];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dropsuite => "dropsuite",
-            Self::Datto => "datto",
-        }
-    }
-
-    const fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::Dropsuite => DROPSUITE_KEYS,
-            Self::Datto => DATTO_KEYS,
-        }
+/// The keys that only a source of this vendor has.
+const fn keys_of(vendor: domain::Provider) -> &'static [&'static str] {
+    match vendor {
+        domain::Provider::Dropsuite => DROPSUITE_KEYS,
+        domain::Provider::Datto => DATTO_KEYS,
     }
 }
 
@@ -153,23 +140,23 @@ fn name(field: &Field<'_>) -> Option<String> {
     let text = field.text()?;
     let is_plain = !text.value.is_empty() && text.value.trim() == text.value && !text.value.contains(char::is_control);
     if !is_plain {
-        field.problem(format!("{} is not a name (one line of text without spaces around it)", text.shown));
+        field.problem(format!("{} is not a name (one line of text without spaces around it)", text.shown()));
         return None;
     }
     Some(text.value)
 }
 
 fn provider(section: &Section<'_>) -> Option<Provider> {
-    let words = Kind::ALL.map(|kind| (kind.as_str(), kind));
-    let kind = section.required("provider", "dropsuite or datto")?.word("provider", &words)?;
-    for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
-        for key in other.keys().iter().filter(|key| section.get(key).is_some()) {
-            section.problem_at(key, format!("belongs to provider {}, and this is {}", other.as_str(), kind.as_str()));
+    let words = VENDORS.map(|vendor| (vendor.as_str(), vendor));
+    let vendor = section.required("provider", "dropsuite or datto")?.word("provider", &words)?;
+    for other in VENDORS.into_iter().filter(|other| *other != vendor) {
+        for key in keys_of(other).iter().filter(|key| section.get(key).is_some()) {
+            section.problem_at(key, format!("belongs to provider {}, and this is {}", other.as_str(), vendor.as_str()));
         }
     }
-    match kind {
-        Kind::Dropsuite => dropsuite(section),
-        Kind::Datto => datto(section),
+    match vendor {
+        domain::Provider::Dropsuite => dropsuite(section),
+        domain::Provider::Datto => datto(section),
     }
 }
 
@@ -216,11 +203,11 @@ fn datto(section: &Section<'_>) -> Option<Provider> {
 
 /// Reads the file once, so that a wrong path is found by the check and not at the first request.
 fn ca_file(field: &Field<'_>) -> Option<PathBuf> {
-    let path = field.file_path()?;
+    let FilePath { path, shown } = field.file_path()?;
     match std::fs::read(&path) {
-        Err(cause) => field.problem(format!("cannot read {}: {cause}", path.display())),
+        Err(cause) => field.problem(format!("cannot read {shown}: {cause}")),
         Ok(content) if !String::from_utf8_lossy(&content).contains("-----BEGIN CERTIFICATE-----") => {
-            field.problem(format!("{} holds no certificate in PEM", path.display()));
+            field.problem(format!("{shown} holds no certificate in PEM"));
         }
         Ok(_) => return Some(path),
     }
