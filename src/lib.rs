@@ -3,3 +3,4 @@
 pub mod domain;
 pub mod exposition;
 pub mod instrumentation;
+pub mod simulator;
