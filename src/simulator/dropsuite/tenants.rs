@@ -67,5 +67,5 @@ fn created(call: &Call<'_>, organization: &Organization) -> i64 {
 }
 
 fn tenant_id(organization: &Organization, domain: usize) -> usize {
-    13_000 + organization.index() * 4 + domain
+    13_000 + organization.index() * 16 + domain
 }

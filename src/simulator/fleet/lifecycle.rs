@@ -44,7 +44,7 @@ impl Organization {
     pub(crate) fn retention_policies(&self) -> usize {
         match self.oddity() {
             Oddity::RetentionPolicies => 215,
-            _ => draw(self.seed(), "retention policies", 0).usize(1..4),
+            _ => draw(self.seed(), "retention policies", 0).usize(3..6),
         }
     }
 
