@@ -6,3 +6,4 @@ pub mod domain;
 pub mod exposition;
 pub mod instrumentation;
 pub mod provider;
+pub mod simulator;

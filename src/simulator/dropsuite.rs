@@ -1,0 +1,218 @@
+//! Serves the invented fleet as Dropsuite's sub-reseller API does.
+//!
+//! Every endpoint of the vendor's document answers, also those the exporter never asks. Tokens, parameters and paging
+//! bounds are checked as the vendor checks them; [`Shapes`] chooses between the envelopes seen in the wild, and
+//! faults are injected through the [`Server`].
+
+mod accounts;
+mod call;
+mod disclosure;
+mod drives;
+mod endpoint;
+mod lifecycle;
+mod paging;
+mod query;
+mod record;
+mod reference;
+mod refusal;
+mod routing;
+mod service;
+mod shapes;
+mod spaces;
+mod tenants;
+mod users;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub use record::{RecordedRequest, Requests};
+use service::State;
+pub use shapes::{AccountsShape, DelegatedShape, DrivesShape, Shapes, SingleShape, UsersShape};
+
+use super::clock::Clock;
+use super::faults::Injection;
+use super::fleet::{Fleet, Oddity, Organization};
+
+/// How long a stopping server waits for answers under way before it drops them.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a server serves, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The customers.
+    pub fleet: Fleet,
+    /// The time that backups follow.
+    pub clock: Clock,
+    /// The envelopes.
+    pub shapes: Shapes,
+    /// Above this rate requests get 429 with `Retry-After`; `None`: no limit.
+    pub requests_per_second: Option<NonZeroU32>,
+    /// Every answer takes at least this long.
+    pub latency: Duration,
+}
+
+impl Options {
+    /// The most likely live server: default envelopes, no limit, no latency.
+    #[must_use]
+    pub fn new(fleet: Fleet, clock: Clock) -> Self {
+        Self { fleet, clock, shapes: Shapes::default(), requests_per_second: None, latency: Duration::ZERO }
+    }
+}
+
+/// A running fake; it stops when dropped.
+pub struct Server {
+    address: SocketAddr,
+    state: Arc<State>,
+    stopping: CancellationToken,
+    serving: Option<JoinHandle<()>>,
+}
+
+/// One customer as a test wants to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizationSummary {
+    /// As the vendor sends it; empty when the vendor sends none.
+    pub name: String,
+    /// The suffixed id of the login to prefer.
+    pub login_id: String,
+    /// The vendor's number.
+    pub organization_id: u64,
+    /// The primary domain.
+    pub domain: String,
+    /// What is peculiar about it.
+    pub oddity: Oddity,
+}
+
+impl Server {
+    /// Listens at `address` (port 0: any free one) and serves until dropped or shut down.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be bound.
+    pub async fn bind(address: SocketAddr, options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let stopping = CancellationToken::new();
+        let state = Arc::new(State::new(options, format!("http://{address}"), stopping.clone()));
+        let router = Router::new().fallback(service::serve).with_state(Arc::clone(&state));
+        let stop = stopping.clone().cancelled_owned();
+        let serving = tokio::spawn(async move {
+            // Serving ends without error: accept errors are retried by axum.
+            let _ = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+        });
+        Ok(Self { address, state, stopping, serving: Some(serving) })
+    }
+
+    /// Where the API is, `/api` included and without a final slash.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}/api", self.address)
+    }
+
+    /// The value for `X-Reseller-Token`.
+    #[must_use]
+    pub fn reseller_token(&self) -> String {
+        self.state.reseller_token.clone()
+    }
+
+    /// The value for `X-Access-Token` of the reseller's own view.
+    #[must_use]
+    pub fn admin_token(&self) -> String {
+        self.state.admin_token.clone()
+    }
+
+    /// The value for `X-Access-Token` of an organization; `None` when unknown or without a token.
+    #[must_use]
+    pub fn organization_token(&self, name_or_id: &str) -> Option<String> {
+        let fleet = self.state.fleet();
+        let organization = fleet.organizations().find(|organization| is_called(organization, name_or_id))?;
+        Some(organization.preferred_login().token).filter(|token| !token.is_empty())
+    }
+
+    /// The customers that are left.
+    #[must_use]
+    pub fn organizations(&self) -> Vec<OrganizationSummary> {
+        let fleet = self.state.fleet();
+        let summaries = fleet.organizations().map(|organization| OrganizationSummary {
+            name: organization.name().to_owned(),
+            login_id: organization.login_id(),
+            organization_id: organization.organization_id(),
+            domain: organization.domain(),
+            oddity: organization.oddity(),
+        });
+        summaries.collect()
+    }
+
+    /// Lets customers leave, by name, organization id or login id; tells how many left.
+    pub fn remove_organization(&self, name_or_id: &str) -> usize {
+        self.state.remove(|organization| is_called(organization, name_or_id))
+    }
+
+    /// What was asked so far.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.state.record.requests()
+    }
+
+    /// Makes requests fail from now on; of several faults that match, the one injected first hits.
+    pub fn inject(&self, injection: impl Into<Injection>) {
+        self.state.faults.inject(injection.into());
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&self) {
+        self.state.faults.clear();
+    }
+
+    /// Every token that an answer could hold, and the tokens of the requests.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        disclosure::secrets(&self.state)
+    }
+
+    /// Every name of a person, mailbox, site, team, drive or policy that an answer could hold.
+    ///
+    /// All of them contain [`PRIVATE_MARKER`](super::fleet::PRIVATE_MARKER).
+    #[must_use]
+    pub fn private_names(&self) -> Vec<String> {
+        disclosure::private_names(&self.state)
+    }
+
+    /// Stops accepting, lets answers under way finish for a moment, and frees the port.
+    pub async fn shutdown(mut self) {
+        self.stopping.cancel();
+        if let Some(mut serving) = self.serving.take()
+            && tokio::time::timeout(PATIENCE, &mut serving).await.is_err()
+        {
+            serving.abort();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
+
+impl fmt::Debug for Server {
+    /// Leaves out the tokens.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Whether a person could mean this organization.
+fn is_called(organization: &Organization, name_or_id: &str) -> bool {
+    organization.name() == name_or_id
+        || organization.organization_id().to_string() == name_or_id
+        || (0..organization.login_count()).any(|position| organization.login(position).id == name_or_id)
+}
