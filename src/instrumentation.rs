@@ -115,6 +115,8 @@ type Durations<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
 pub struct Instrumentation {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
+    /// The same by source alone, for those who watch a collection; not exported.
+    sent: Family<SourceLabels, Counter>,
     request_durations: Durations<EndpointLabels>,
     throttled: Family<SourceLabels, Counter>,
     collection_durations: Durations<SourceLabels>,
@@ -148,7 +150,15 @@ impl Instrumentation {
         register(&mut registry, &COLLECTION_DURATION, collection_durations.clone());
         register(&mut registry, &CREDENTIAL, credentials.clone());
         registry.register_collector(Box::new(process::ProcessCollector::new(started)));
-        Self { registry, requests, request_durations, throttled, collection_durations, credentials }
+        Self {
+            registry,
+            requests,
+            sent: Family::default(),
+            request_durations,
+            throttled,
+            collection_durations,
+            credentials,
+        }
     }
 
     /// What one source counts; its counters for `endpoints` start at zero, so that rates work from the first event.
@@ -165,6 +175,13 @@ impl Instrumentation {
         }
         drop(self.throttled.get_or_create(&source.labels));
         source
+    }
+
+    /// Requests sent for a source so far, each attempt of a repeated one counted.
+    #[must_use]
+    pub fn requests_sent(&self, identity: &SourceIdentity) -> u64 {
+        let labels = SourceLabels { provider: identity.provider.as_str(), source: Arc::clone(&identity.name) };
+        self.sent.get(&labels).map_or(0, |sent| sent.get())
     }
 
     /// The metrics in OpenMetrics, with its trailer.

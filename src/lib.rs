@@ -1,9 +1,35 @@
 //! Exports the health of SaaS backups to Prometheus.
+//!
+//! One process asks Dropsuite (sold as NinjaOne SaaS Backup) and Datto SaaS
+//! Protection about every tenant of a managed service provider, and serves
+//! what it knows as gauges. The one idea to protect: unknown is never shown as
+//! fine, and never as zero.
+//!
+//! Data moves one way, as plain values, and the modules stand in that order:
+//!
+//! - [`config`] reads what the operator decided; [`app`] puts the pieces together.
+//! - [`poller`] decides who is asked next; [`provider`] asks, and translates the
+//!   vendor's words into the [`domain`].
+//! - [`domain::SourceState::advance`] decides what is kept, marked stale or
+//!   dropped; [`store`] publishes the result.
+//! - [`exposition`] renders what is published, by one catalogue; [`server`]
+//!   answers over HTTP. [`instrumentation`] counts what the exporter does itself.
+//! - [`simulator`] imitates the vendors' APIs, for [`demo`] and the tests; it
+//!   uses nothing of the rest.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod exposition;
 pub mod instrumentation;
+pub mod logging;
+pub mod once;
+pub mod poller;
 pub mod provider;
+pub mod server;
+pub mod shutdown;
 pub mod simulator;
+pub mod store;

@@ -1,2 +1,138 @@
-//! x
-fn main() {}
+//! Reads the command line, calls the library and turns errors into exit codes.
+
+use std::io::Write as _;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use clap::Parser as _;
+use saasbackup_exporter::app::App;
+use saasbackup_exporter::cli::{self, Cli, Command, DEFAULT_PORT};
+use saasbackup_exporter::config::Config;
+use saasbackup_exporter::demo::Demo;
+use saasbackup_exporter::{exposition, logging, once, shutdown};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Exit codes: 0 a clean stop, 1 a failure at run time, 2 bad usage or configuration.
+const BAD_CONFIG: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::init(cli.log_level, cli.log_format);
+    match run(&cli) {
+        Ok(code) => code,
+        Err(error) => {
+            say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
+    if let Some(Command::Metrics) = &cli.command {
+        print(&exposition::reference())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(Command::Demo(options)) = &cli.command {
+        return runtime()?.block_on(demo(cli, *options));
+    }
+    let config = match load(cli) {
+        Ok(config) => config,
+        Err(problems) => {
+            say(&problems);
+            return Ok(ExitCode::from(BAD_CONFIG));
+        }
+    };
+    match &cli.command {
+        _ if cli.config_check => {
+            print(&format!("the configuration is good: {} sources\n", config.sources.len()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Once(options)) => runtime()?.block_on(collect_once(cli, options, &config)),
+        _ => runtime()?.block_on(serve(cli, &config)),
+    }
+}
+
+fn load(cli: &Cli) -> Result<Config, String> {
+    let Some(path) = &cli.config_file else {
+        return Err("--config.file=FILE is needed; try the subcommand demo to see it run without one".to_owned());
+    };
+    Config::load(path).map_err(|problems| problems.to_string().trim_end().to_owned())
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    // At least two workers: one large scrape must not hold up everybody else on a machine with one core.
+    let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(workers).enable_all().build().context("starting the runtime")
+}
+
+async fn serve(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
+    let stopping = shutdown::on_signal().context("listening for signals")?;
+    let app = App::new(config, &cli.web.telemetry_path)?;
+    let listeners = listen(&cli.web, (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into()).await?;
+    app.run(listeners, stopping).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn demo(cli: &Cli, options: cli::Demo) -> anyhow::Result<ExitCode> {
+    let stopping = shutdown::on_signal().context("listening for signals")?;
+    let demo = Demo::start(options.tenants as usize, options.seed).await.context("starting the fake vendors")?;
+    let config = demo.config().map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
+    let app = App::new(&config, &cli.web.telemetry_path)?;
+    let listeners = listen(&cli.web, ([127, 0, 0, 1], DEFAULT_PORT).into()).await?;
+    let address = listeners.first().context("no listener")?.local_addr()?;
+    print(&format!(
+        "Serving an invented fleet of {} tenants; nothing leaves this machine.
+
+  metrics   http://{address}{path}
+  start     http://{address}/
+  try       curl -s http://{address}{path} | grep 'state=\"failing\"}} 1'
+
+Stop it with Ctrl-C.
+",
+        options.tenants,
+        path = cli.web.telemetry_path
+    ))?;
+    app.run(listeners, stopping).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn collect_once(cli: &Cli, options: &cli::Once, config: &Config) -> anyhow::Result<ExitCode> {
+    let stopping: CancellationToken = shutdown::on_signal().context("listening for signals")?;
+    let collected = once::collect(App::new(config, &cli.web.telemetry_path)?, stopping.clone()).await?;
+    if stopping.is_cancelled() {
+        return Err(anyhow!("stopped before everything was collected; nothing was written"));
+    }
+    match &options.output {
+        Some(path) => {
+            once::write(path, &collected.exposition).with_context(|| format!("writing {}", path.display()))?;
+        }
+        None => print(&collected.exposition)?,
+    }
+    Ok(if collected.unlisted.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn listen(web: &cli::Web, default: SocketAddr) -> anyhow::Result<Vec<TcpListener>> {
+    let addresses = if web.listen_addresses.is_empty() { vec![default] } else { web.listen_addresses.clone() };
+    let mut listeners = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("listening on {address} (choose another with --web.listen-address)"))?;
+        tracing::info!(address = %listener.local_addr()?, "listening");
+        listeners.push(listener);
+    }
+    Ok(listeners)
+}
+
+/// Data goes to standard output.
+fn print(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().write_all(text.as_bytes()).context("writing to standard output")
+}
+
+/// Words for people go to standard error; nobody is left to tell if that fails.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -17,7 +17,9 @@ pub use transport::{BuildError, Settings, Transport};
 
 use std::time::Duration;
 
-use crate::domain::{Drift, Part, PartResult, Tenant, TenantId, Timestamp, Workload};
+use reqwest::header::InvalidHeaderValue;
+
+use crate::domain::{Drift, Part, PartResult, Provider, Tenant, TenantId, Timestamp, Workload};
 
 /// A client of one account of one vendor.
 #[derive(Debug)]
@@ -89,12 +91,13 @@ pub struct Collection {
 }
 
 impl Client {
-    /// The endpoints that this client asks, as they appear in labels.
-    #[must_use]
-    pub const fn endpoints(&self) -> &'static [&'static str] {
-        match self {
-            Self::Dropsuite(_) => dropsuite::ENDPOINTS,
-        }
+    /// A client of Dropsuite.
+    ///
+    /// # Errors
+    ///
+    /// When a token cannot stand in a header.
+    pub fn dropsuite(transport: Transport, credentials: &DropsuiteCredentials) -> Result<Self, InvalidHeaderValue> {
+        dropsuite::Client::new(transport, credentials).map(Self::Dropsuite)
     }
 
     /// Asks who the tenants are.
@@ -122,8 +125,11 @@ impl Listed {
     }
 }
 
-impl From<dropsuite::Client> for Client {
-    fn from(client: dropsuite::Client) -> Self {
-        Self::Dropsuite(client)
+/// The endpoints that are asked of a provider, as they appear in labels.
+#[must_use]
+pub const fn endpoints(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::Dropsuite => dropsuite::ENDPOINTS,
+        Provider::Datto => &[],
     }
 }

@@ -219,6 +219,11 @@ const fn failed(endpoint: Endpoint, kind: ErrorKind) -> Error {
     Error { endpoint: endpoint.template(), kind }
 }
 
+/// The listing is to blame for a missing token, and nothing can be asked without one.
+const fn no_token() -> Error {
+    failed(at::USERS, ErrorKind::NoToken)
+}
+
 /// What the state keeps of a result, and what the log is told.
 fn split<T>(result: Result<T, Error>) -> (Result<T, Outcome>, Option<Error>) {
     match result {

@@ -206,11 +206,24 @@ fn client(settings: &Settings) -> Result<reqwest::Client, BuildError> {
         // Without TLS no system certificates are needed, and a bare machine may have none.
         builder = builder.tls_certs_only([]);
     }
+    if is_loopback(&settings.base_url) {
+        // No proxy reaches this machine's own loopback, whatever the environment says.
+        builder = builder.no_proxy();
+    }
     if let Some(proxy) = &settings.proxy_url {
         let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| BuildError::Client(describe(error)))?;
         builder = builder.proxy(proxy);
     }
     builder.build().map_err(|error| BuildError::Client(describe(error)))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 fn describe(error: reqwest::Error) -> String {

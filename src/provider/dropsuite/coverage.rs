@@ -2,7 +2,7 @@
 
 use super::page::Undecodable;
 use super::wire::{ConnectedDomain, DomainAccount};
-use super::{Access, Client, List, PER_PAGE, Target, convert, endpoints as at, failed};
+use super::{Access, Client, List, PER_PAGE, Target, convert, endpoints as at, failed, no_token};
 use crate::domain::{AccountCounts, Coverage, DriftKind};
 use crate::provider::note::Notes;
 use crate::provider::{Collection, Error, ErrorKind};
@@ -14,7 +14,7 @@ pub(super) async fn collect(
     target: &Target,
     collection: &mut Collection,
 ) -> Result<Coverage, Error> {
-    let access = access.as_ref().ok_or_else(|| failed(at::DOMAINS, ErrorKind::NoToken))?;
+    let access = access.as_ref().ok_or_else(no_token)?;
     let mut domains: Vec<Result<ConnectedDomain, Undecodable>> = Vec::new();
     let list = List { endpoint: at::DOMAINS, ids: &[&target.id], query: &[("per_page", PER_PAGE)] };
     client.read(access, list, &mut |domain| domains.push(domain)).await?;

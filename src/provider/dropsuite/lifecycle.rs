@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use super::page::Undecodable;
 use super::wire::{Counted, Invite, RetentionPolicy};
-use super::{Access, Client, List, PER_PAGE, Target, convert, endpoints as at, failed, unless_not_licensed};
+use super::{Access, Client, List, PER_PAGE, Target, convert, endpoints as at, no_token, unless_not_licensed};
 use crate::domain::{DriftKind, Lifecycle};
 use crate::provider::note::Notes;
-use crate::provider::{Collection, Error, ErrorKind};
+use crate::provider::{Collection, Error};
 
 /// The organization's life-cycle facts.
 pub(super) async fn collect(
@@ -19,7 +19,7 @@ pub(super) async fn collect(
     target: &Target,
     collection: &mut Collection,
 ) -> Result<Lifecycle, Error> {
-    let access = access.as_ref().ok_or_else(|| failed(at::DEACTIVATED_ACCOUNTS, ErrorKind::NoToken))?;
+    let access = access.as_ref().ok_or_else(no_token)?;
     let mut reading = Reading { client, access, collection };
     let id = [target.id.as_str()];
     let of_owner = |endpoint| List { endpoint, ids: &id, query: &[("per_page", PER_PAGE)] };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::page::Undecodable;
 use super::product::{Branch, Lists, Product};
 use super::wire::{ProductDomain, Resource};
-use super::{Access, Client, List, Target, convert, endpoints, failed, unless_not_licensed};
+use super::{Access, Client, List, Target, convert, endpoints, failed, no_token, unless_not_licensed};
 use crate::domain::{DriftKind, Tally, Timestamp, Workload, WorkloadReport};
 use crate::provider::endpoint::Endpoint;
 use crate::provider::note::Notes;
@@ -34,7 +34,7 @@ pub(super) async fn collect(
     collection: &mut Collection,
 ) -> Result<WorkloadReport, Error> {
     let product = Product::of(asked.workload);
-    let access = access.as_ref().ok_or_else(|| failed(product.first_endpoint(), ErrorKind::NoToken))?;
+    let access = access.as_ref().ok_or_else(no_token)?;
     let mut reading = Reading { client, access, product, now: asked.now, collection };
     let tally = Tally::new(product.measures(), asked.objective, asked.now);
     let Some(tally) = reading.lists(tally).await? else { return Ok(WorkloadReport::NotLicensed) };
@@ -73,22 +73,21 @@ impl Reading<'_> {
                 let list = List { query, ..List::of(endpoint) };
                 unless_not_licensed(self.resources(list, Some(true), &mut tally).await)?
             }
-            Lists::ByDomain(branch) => self.branch(branch, &mut tally).await?,
-            Lists::ByDomainOr(branch, other) => match self.branch(branch, &mut tally).await? {
-                Some(()) => Some(()),
-                None => self.branch(other, &mut tally).await?,
+            Lists::ByDomain(branch) => unless_not_licensed(self.branch(branch, &mut tally).await)?,
+            Lists::ByDomainOr(branch, other) => match self.branch(branch, &mut tally).await {
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    unless_not_licensed(self.branch(other, &mut tally).await)?
+                }
+                result => unless_not_licensed(result)?,
             },
         };
         Ok(found.map(|()| tally))
     }
 
-    async fn branch(&mut self, branch: Branch, tally: &mut Tally) -> Result<Option<()>, Error> {
+    /// The resources below every domain; only the list of domains can say that the product is not licensed.
+    async fn branch(&mut self, branch: Branch, tally: &mut Tally) -> Result<(), Error> {
         let mut domains: Vec<Result<ProductDomain, Undecodable>> = Vec::new();
-        let list = List::of(branch.domains);
-        if unless_not_licensed(self.client.read(self.access, list, &mut |domain| domains.push(domain)).await)?.is_none()
-        {
-            return Ok(None);
-        }
+        self.client.read(self.access, List::of(branch.domains), &mut |domain| domains.push(domain)).await?;
         let mut notes = Notes::new(branch.domains);
         for domain in domains {
             let domain = domain.unwrap_or_else(|Undecodable| {
@@ -106,7 +105,7 @@ impl Reading<'_> {
             }
         }
         self.collection.drift.extend(notes.into_drift());
-        Ok(Some(()))
+        Ok(())
     }
 
     async fn resources(

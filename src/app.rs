@@ -1,0 +1,181 @@
+//! Puts the pieces together: from a configuration to pollers, a store and a server.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::config::{self, Config};
+use crate::domain::{Policy, SourceIdentity, SourceState};
+use crate::instrumentation::{Instrumentation, SourceInstrumentation};
+use crate::poller::{Cadence, Panicked, Poller, Until};
+use crate::provider::{self, BuildError, Client};
+use crate::server::{self, Views};
+use crate::store::{Publisher, Store};
+
+/// Why the exporter cannot start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A source cannot be set up.
+    #[error("source \"{name}\": {cause}")]
+    Source {
+        /// Its name.
+        name: String,
+        /// Why.
+        cause: SourceError,
+    },
+    /// A listener broke.
+    #[error("serving HTTP: {0}")]
+    Serve(#[from] io::Error),
+    /// A bug.
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
+}
+
+/// Why a source cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The address is not one.
+    #[error("base_url: {0}")]
+    Address(#[from] url::ParseError),
+    /// The connection cannot be prepared.
+    #[error(transparent)]
+    Transport(#[from] BuildError),
+    /// A token cannot be sent.
+    #[error("a token holds characters that cannot stand in a header")]
+    Token,
+    /// This version has no client for the provider.
+    #[error("provider {0} is not supported by this version")]
+    Unsupported(&'static str),
+}
+
+/// The exporter, set up and not yet collecting.
+#[derive(Debug)]
+pub struct App {
+    pollers: Vec<Poller>,
+    views: Views,
+}
+
+impl App {
+    /// Sets up everything that the configuration asks for; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// When a source cannot be set up.
+    pub fn new(config: &Config, telemetry_path: &str) -> Result<Self, Error> {
+        let instrumentation = Arc::new(Instrumentation::new(clock::now()));
+        let states = config.sources.iter().map(|source| initial_state(source, config)).collect();
+        let (store, publishers) = Store::new(states);
+        let pollers = config
+            .sources
+            .iter()
+            .zip(publishers)
+            .map(|(source, publisher)| {
+                poller(source, publisher, &instrumentation)
+                    .map_err(|cause| Error::Source { name: source.name.clone(), cause })
+            })
+            .collect::<Result<_, _>>()?;
+        let views = Views { store: Arc::new(store), instrumentation, telemetry_path: telemetry_path.into() };
+        Ok(Self { pollers, views })
+    }
+
+    /// What the server shows.
+    #[must_use]
+    pub const fn views(&self) -> &Views {
+        &self.views
+    }
+
+    /// Collects and serves until `stopping` is cancelled.
+    ///
+    /// # Errors
+    ///
+    /// When a listener breaks or a collecting task panics; the rest is stopped then.
+    pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
+        let serving = server::serve(listeners, self.views, stopping.clone());
+        let collecting = collect(self.pollers, Until::Stopped, stopping.clone());
+        let collecting = async {
+            let result = collecting.await;
+            // A poller ends before it is told to only by a bug; the server must not outlive it.
+            stopping.cancel();
+            result
+        };
+        let (served, collected) = tokio::join!(serving, collecting);
+        collected?;
+        Ok(served?)
+    }
+
+    /// Collects every source once; the result is in the views.
+    ///
+    /// # Errors
+    ///
+    /// When a collecting task panics.
+    pub async fn collect_once(self, stopping: CancellationToken) -> Result<(), Error> {
+        collect(self.pollers, Until::AskedOnce, stopping).await
+    }
+}
+
+async fn collect(pollers: Vec<Poller>, until: Until, stopping: CancellationToken) -> Result<(), Error> {
+    let mut running = JoinSet::new();
+    for poller in pollers {
+        running.spawn(poller.run(until, stopping.clone()));
+    }
+    while let Some(ended) = running.join_next().await {
+        ended.map_err(io::Error::other)??;
+    }
+    Ok(())
+}
+
+fn identity(source: &config::Source) -> SourceIdentity {
+    SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() }
+}
+
+fn initial_state(source: &config::Source, config: &Config) -> SourceState {
+    let policy = Policy {
+        stale_after: source.collection.stale_after,
+        workloads: source.collection.workloads.iter().copied().collect(),
+        objectives: config.objectives.clone(),
+    };
+    SourceState::new(identity(source), Arc::new(policy))
+}
+
+fn poller(
+    source: &config::Source,
+    publisher: Publisher,
+    instrumentation: &Arc<Instrumentation>,
+) -> Result<Poller, SourceError> {
+    let endpoints = provider::endpoints(source.provider.vendor());
+    let instrumentation = instrumentation.source(&identity(source), endpoints);
+    Ok(Poller {
+        client: client(source, instrumentation.clone())?,
+        selection: source.selection.clone(),
+        cadence: Cadence::of(&source.collection),
+        concurrency: source.collection.concurrency,
+        publisher,
+        instrumentation,
+    })
+}
+
+fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
+    let settings = provider::Settings {
+        base_url: source.provider.base_url().parse()?,
+        timeout: source.collection.timeout,
+        concurrency: source.collection.concurrency,
+        requests_per_second: source.collection.requests_per_second,
+        ca_file: source.network.ca_file.clone(),
+        proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
+    };
+    match &source.provider {
+        config::Provider::Dropsuite { reseller_token, access_token, .. } => {
+            let credentials = provider::DropsuiteCredentials {
+                reseller_token: reseller_token.expose().into(),
+                access_token: access_token.expose().into(),
+            };
+            let transport = provider::Transport::new(&settings, instrumentation)?;
+            Client::dropsuite(transport, &credentials).map_err(|_| SourceError::Token)
+        }
+        config::Provider::Datto { .. } => Err(SourceError::Unsupported("datto")),
+    }
+}

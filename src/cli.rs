@@ -1,0 +1,122 @@
+//! Defines the command line, with the flags that the Prometheus ecosystem is used to.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::logging::{Format, Level};
+
+/// The port on which the exporter listens unless it is told otherwise.
+pub const DEFAULT_PORT: u16 = 10047;
+
+/// Prometheus exporter for SaaS backups: Dropsuite (NinjaOne SaaS Backup) and Datto SaaS Protection.
+///
+/// Without a subcommand it collects from the sources of the configuration file
+/// and serves what it knows, until it is stopped.
+#[derive(Debug, Parser)]
+#[command(name = "saasbackup-exporter", version, args_conflicts_with_subcommands = false)]
+pub struct Cli {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The configuration file (YAML).
+    #[arg(long = "config.file", value_name = "FILE", global = true)]
+    pub config_file: Option<PathBuf>,
+    /// Check the configuration file, report every problem in it, and exit: 0 if it is good, 2 if not.
+    #[arg(long = "config.check")]
+    pub config_check: bool,
+    /// How to serve.
+    #[command(flatten)]
+    pub web: Web,
+    /// Log lines of this level and above.
+    #[arg(long = "log.level", value_name = "LEVEL", default_value = "info", global = true)]
+    pub log_level: Level,
+    /// The format of log lines.
+    #[arg(long = "log.format", value_name = "FORMAT", default_value = "logfmt", global = true)]
+    pub log_format: Format,
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Args)]
+pub struct Web {
+    /// Address to listen on; repeat it for several. An address without a host, such as `:10047`, means every interface.
+    #[arg(long = "web.listen-address", value_name = "ADDRESS", global = true, value_parser = listen_address)]
+    pub listen_addresses: Vec<SocketAddr>,
+    /// Path under which the metrics are served.
+    #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics", global = true, value_parser = telemetry_path)]
+    pub telemetry_path: String,
+}
+
+/// What to do instead of serving.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve an invented fleet from built-in fakes of the vendors, without any account.
+    Demo(Demo),
+    /// Collect every source once, and print the metrics or write them to a file.
+    ///
+    /// Exits with 1 if the tenants of some source could not be listed.
+    Once(Once),
+    /// Print the reference of all metrics (Markdown).
+    Metrics,
+}
+
+/// Options of the demo.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Demo {
+    /// Tenants in the invented fleet.
+    #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub tenants: u32,
+    /// Seed of the fleet: equal seeds give equal fleets.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Options of a single collection.
+#[derive(Clone, Debug, Args)]
+pub struct Once {
+    /// Write the metrics to this file, replacing it in one step, instead of printing them.
+    #[arg(long, value_name = "FILE.prom")]
+    pub output: Option<PathBuf>,
+}
+
+/// `host:port`, or `:port` for every interface, as Go programs write it.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let full = if text.starts_with(':') { format!("[::]{text}") } else { text.to_owned() };
+    full.parse().map_err(|_| "expected an address such as 127.0.0.1:10047, [::1]:10047 or :10047".to_owned())
+}
+
+/// Any path but those that are taken.
+fn telemetry_path(text: &str) -> Result<String, String> {
+    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~".contains(c));
+    if !text.starts_with('/') || text == "/" || text.starts_with("/-/") || text.contains("//") || !is_plain {
+        return Err("expected a path such as /metrics; / and /-/ are taken".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_port_alone_means_every_interface() {
+        assert_eq!(listen_address(":10047").unwrap().to_string(), "[::]:10047");
+        assert_eq!(listen_address("127.0.0.1:0").unwrap().to_string(), "127.0.0.1:0");
+        assert!(listen_address("localhost").is_err());
+    }
+
+    #[test]
+    fn a_path_that_is_taken_is_refused() {
+        for path in ["metrics", "/", "/-/healthy", "//", "/a{b}", "/a b"] {
+            assert!(telemetry_path(path).is_err(), "{path}");
+        }
+        assert_eq!(telemetry_path("/probe/metrics").as_deref(), Ok("/probe/metrics"));
+    }
+}

@@ -1,0 +1,60 @@
+//! Writes the log to standard error, as logfmt or JSON.
+//!
+//! Only this crate's own lines go below the warnings: what the HTTP and TLS
+//! libraries say in detail is made of requests, and requests hold tokens.
+
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Level {
+    /// Everything, for developers.
+    Trace,
+    /// What is done when all is well.
+    Debug,
+    /// Starts, stops and changes.
+    Info,
+    /// Failures that the exporter lives with.
+    Warn,
+    /// What somebody must mend.
+    Error,
+}
+
+/// How a line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// `key=value` pairs.
+    Logfmt,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Starts logging; later calls change nothing.
+pub fn init(level: Level, format: Format) {
+    let level = match level {
+        Level::Trace => LevelFilter::TRACE,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Info => LevelFilter::INFO,
+        Level::Warn => LevelFilter::WARN,
+        Level::Error => LevelFilter::ERROR,
+    };
+    let filter = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("saasbackup_exporter", level);
+    let layer = match format {
+        Format::Logfmt => {
+            let layer = tracing_logfmt::builder().with_target(false).layer();
+            layer.with_writer(std::io::stderr).with_filter(filter).boxed()
+        }
+        Format::Json => tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_target(false)
+            .with_writer(std::io::stderr)
+            .with_filter(filter)
+            .boxed(),
+    };
+    // A second start happens only in tests, and the first one's logger serves them.
+    let _ = tracing_subscriber::registry().with(layer).try_init();
+}

@@ -1,0 +1,90 @@
+//! Collects every source once and hands the exposition over, with its progress on a terminal.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, Error};
+use crate::domain::{SourceState, TenantProgress};
+use crate::exposition::{Format, render};
+use crate::server::Views;
+
+/// What a single collection brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    /// The exposition, in the text format.
+    pub exposition: String,
+    /// The sources whose tenants could not be listed.
+    pub unlisted: Vec<String>,
+}
+
+/// Collects every source once.
+///
+/// # Errors
+///
+/// When a collecting task panics.
+pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected, Error> {
+    let views = app.views().clone();
+    let progress = tokio::spawn(show_progress(views.clone()));
+    let result = app.collect_once(stopping).await;
+    progress.abort();
+    result?;
+    let states = views.store.latest();
+    let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
+    Ok(Collected {
+        unlisted: unlisted.map(|state| state.identity.name.to_string()).collect(),
+        exposition: render(&states, &views.instrumentation.encode(), Format::Text),
+    })
+}
+
+/// Replaces the file in one step, so that nobody reads half of it.
+///
+/// # Errors
+///
+/// When the file or its folder cannot be written.
+pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Temporary files are private; whoever reads this one, such as node_exporter, is somebody else.
+        builder.permissions(std::fs::Permissions::from_mode(0o644));
+    }
+    // A file that does not end in .prom is left alone by node_exporter's textfile collector.
+    let mut file = builder.prefix(".saasbackup-").suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(exposition.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Draws one line for each source until it is aborted; draws nothing where standard error is no terminal.
+async fn show_progress(views: Views) {
+    let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{msg} {bar:24} {pos}/{len} tenants, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bars: Vec<ProgressBar> =
+        views.store.latest().iter().map(|_| lines.add(ProgressBar::new(0)).with_style(style.clone())).collect();
+    let mut ticks = tokio::time::interval(Duration::from_millis(200));
+    loop {
+        ticks.tick().await;
+        let states = views.store.latest();
+        for (bar, state) in bars.iter().zip(&states) {
+            show(bar, state, views.instrumentation.requests_sent(&state.identity));
+        }
+    }
+}
+
+fn show(bar: &ProgressBar, state: &Arc<SourceState>, requests: u64) {
+    let counts = state.progress();
+    let pending = counts.get(&TenantProgress::Pending).copied().unwrap_or(0);
+    let all = state.tenants.len() as u64;
+    bar.set_length(all);
+    bar.set_position(all - pending);
+    bar.set_message(format!("{}: {requests} requests", state.identity.name));
+}
