@@ -143,3 +143,9 @@ async fn a_fault_keeps_to_its_endpoint_its_organization_and_its_number_of_times(
     fake.server.clear_faults();
     assert_eq!(status(Oddity::Healthy, "/calendars").await, 200);
 }
+
+#[tokio::test]
+#[should_panic(expected = "no such endpoint")]
+async fn a_fault_at_an_endpoint_that_does_not_exist_is_a_mistake_of_the_test() {
+    Fake::start().await.server.inject(Injection::new(Fault::Stall).on("/user"));
+}
