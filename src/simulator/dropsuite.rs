@@ -16,6 +16,7 @@ mod record;
 mod reference;
 mod refusal;
 mod routing;
+mod rows;
 mod service;
 mod shapes;
 mod spaces;
