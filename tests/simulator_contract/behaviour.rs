@@ -129,6 +129,41 @@ async fn filters_leave_the_rows_that_match() {
 }
 
 #[tokio::test]
+async fn all_nine_workloads_hold_data() {
+    let fake = Fake::start().await;
+    for (oddity, path, figure) in [
+        (Oddity::Healthy, "/accounts", "msg_count"),
+        (Oddity::Healthy, "/calendars", "calendar_schedule_count"),
+        (Oddity::Healthy, "/contacts", "contact_count"),
+        (Oddity::Healthy, "/tasks", "task_count"),
+        (Oddity::Healthy, "/onedrives", "storage"),
+        (Oddity::Healthy, "/sharepoints/domains", "storage"),
+        (Oddity::Healthy, "/teams_and_groups/domains", "group_count"),
+        (Oddity::GoogleWorkspace, "/shareddrives/domains", "storage"),
+        (Oddity::GoogleWorkspace, "/googledrives", "storage"),
+    ] {
+        let rows = rows(&fake.get_as(oddity, path).await.json());
+        assert!(rows.iter().all(|row| row[figure].as_u64() > Some(0) && row["last_backup"].is_string()), "{path}");
+        assert!(!rows.is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn errors_are_objects_for_mailboxes_and_texts_elsewhere() {
+    let fake = Fake::start().await;
+    let errors = async |oddity, path| {
+        let rows = rows(&fake.get_as(oddity, path).await.json());
+        rows.iter().map(|row| row["errors"].clone()).collect::<Vec<_>>()
+    };
+    let mail = errors(Oddity::FailingObject, "/accounts?per_page=100").await;
+    assert!(mail.contains(&json!({})) && mail.iter().any(|error| error["host"].is_string()));
+    let drives = errors(Oddity::FailingText, "/onedrives").await;
+    assert!(
+        drives.contains(&json!("")) && drives.iter().any(|error| error.as_str().is_some_and(|text| text.len() > 9))
+    );
+}
+
+#[tokio::test]
 async fn the_oddities_look_as_their_names_say() {
     let fake = Fake::start().await;
     let users = rows(&fake.get_as_admin("/users?per_page=100").await.json());

@@ -1,7 +1,7 @@
 //! Starts a fake and asks it as a client would.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
@@ -83,6 +83,15 @@ impl Fake {
 
     pub(crate) async fn try_get(&self, path: &str, access: &str) -> reqwest::Result<Reply> {
         self.send(Method::GET, path, [Some(&self.server.reseller_token()), Some(access)]).await
+    }
+
+    /// Waits until so many requests have arrived.
+    pub(crate) async fn arrived(&self, total: u64) {
+        let deadline = Instant::now() + DEADLINE;
+        while self.server.requests().total < total {
+            assert!(Instant::now() < deadline, "{:?}", self.server.requests());
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) async fn get_as_admin(&self, path: &str) -> Reply {

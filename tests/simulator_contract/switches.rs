@@ -7,6 +7,7 @@ use reqwest::Method;
 use saasbackup_exporter::simulator::dropsuite::{
     AccountsShape, DelegatedShape, DrivesShape, Options, Shapes, SingleShape, UsersShape,
 };
+use saasbackup_exporter::simulator::faults::Fault;
 use saasbackup_exporter::simulator::fleet::Oddity;
 use serde_json::Value;
 
@@ -99,9 +100,16 @@ async fn every_answer_takes_the_latency() {
 
 #[tokio::test]
 async fn requests_are_recorded_with_their_query_and_without_their_tokens() {
-    let fake = Fake::with(Options { latency: Duration::from_millis(60), ..options() }).await;
+    let fake = Fake::start().await;
     let admin = fake.server.admin_token();
-    tokio::join!(fake.get("/users?page=2", &admin), fake.get("/plans", &admin), fake.get("/plans", &admin));
+    fake.server.inject(Fault::Stall);
+    let three = async {
+        tokio::join!(fake.get("/users?page=2", &admin), fake.get("/plans", &admin), fake.get("/plans", &admin))
+    };
+    tokio::select! {
+        replies = three => panic!("{replies:?}"),
+        () = fake.arrived(3) => {}
+    }
     let requests = fake.server.requests();
     assert_eq!((requests.total, requests.most_in_flight, requests.log.len()), (3, 3, 3));
     assert!(requests.log.iter().any(|request| request.method == "GET" && request.path == "/api/users?page=2"));
