@@ -65,7 +65,7 @@ pub enum Command {
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Demo {
     /// Tenants in the invented fleet.
-    #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub tenants: u32,
     /// Seed of the fleet: equal seeds give equal fleets.
     #[arg(long, value_name = "S", default_value_t = 1)]
