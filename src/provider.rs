@@ -117,6 +117,14 @@ impl Client {
     }
 }
 
+#[cfg(test)]
+impl Target {
+    /// A target for tests that never ask.
+    pub(crate) fn test(id: &str) -> Self {
+        Self::Dropsuite(dropsuite::Target::test(id))
+    }
+}
+
 impl Listed {
     /// The tenant's id.
     #[must_use]

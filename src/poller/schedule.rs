@@ -154,3 +154,6 @@ fn ask(part: Part, listed: &Listed, policy: &Policy) -> Ask {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,6 +60,13 @@ pub struct Target {
     archiver: Option<bool>,
 }
 
+#[cfg(test)]
+impl Target {
+    pub(super) fn test(id: &str) -> Self {
+        Self { id: id.to_owned(), token: None, seats_used: None, archiver: None }
+    }
+}
+
 /// Who a call is made as.
 #[derive(Clone, Debug)]
 struct Access {
