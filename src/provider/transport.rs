@@ -238,3 +238,6 @@ fn quota(requests_per_second: f64) -> Quota {
         .unwrap_or_else(|| Quota::per_second(burst))
         .allow_burst(burst)
 }
+
+#[cfg(test)]
+mod tests;
