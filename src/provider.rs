@@ -15,11 +15,9 @@ pub use dropsuite::Credentials as DropsuiteCredentials;
 pub use error::{Error, ErrorKind};
 pub use transport::{BuildError, Settings, Transport};
 
-use std::time::Duration;
-
 use reqwest::header::InvalidHeaderValue;
 
-use crate::domain::{Drift, Part, PartResult, Provider, Tenant, TenantId, Timestamp, Workload};
+use crate::domain::{Drift, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp};
 
 /// A client of one account of one vendor.
 #[derive(Debug)]
@@ -42,32 +40,6 @@ pub struct Listed {
 pub enum Target {
     /// A tenant of Dropsuite.
     Dropsuite(dropsuite::Target),
-}
-
-/// One part to be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// The licence counters.
-    Seats,
-    /// What could be protected.
-    Coverage,
-    /// The slow facts.
-    Lifecycle,
-    /// A workload, to be measured against an objective.
-    Workload(Workload, Duration),
-}
-
-impl Ask {
-    /// The part it asks for.
-    #[must_use]
-    pub const fn part(&self) -> Part {
-        match self {
-            Self::Seats => Part::Seats,
-            Self::Coverage => Part::Coverage,
-            Self::Lifecycle => Part::Lifecycle,
-            Self::Workload(workload, _) => Part::Workload(*workload),
-        }
-    }
 }
 
 /// What an attempt at the listing brought.
@@ -107,12 +79,14 @@ impl Client {
         }
     }
 
-    /// Asks for some parts of one tenant; times are measured against `now`.
+    /// Asks for some parts of one tenant; the age of its backups is measured at `now` against `rpo`.
     ///
     /// The parts fail apart: each gets its own result.
-    pub async fn collect_tenant(&self, target: &Target, asks: &[Ask], now: Timestamp) -> Collection {
+    pub async fn collect_tenant(&self, target: &Target, parts: &[Part], rpo: &Rpo, now: Timestamp) -> Collection {
         match (self, target) {
-            (Self::Dropsuite(client), Target::Dropsuite(target)) => client.collect_tenant(target, asks, now).await,
+            (Self::Dropsuite(client), Target::Dropsuite(target)) => {
+                client.collect_tenant(target, parts, rpo, now).await
+            }
         }
     }
 }

@@ -50,6 +50,13 @@ impl ResourceCounts {
         self.0[state as usize] += 1;
     }
 
+    /// These counts, with this many resources in one state.
+    #[must_use]
+    pub const fn with(mut self, state: ResourceState, count: u64) -> Self {
+        self.0[state as usize] = count;
+        self
+    }
+
     /// The resources in this state.
     #[must_use]
     pub const fn get(&self, state: ResourceState) -> u64 {
@@ -234,6 +241,7 @@ impl Tally {
             items: self.items,
             storage_bytes: self.storage_bytes,
             statuses: self.statuses,
+            datto: None,
         }
     }
 }

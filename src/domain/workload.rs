@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ResourceCounts, ResourceState, StatusWord, Timestamp};
+use super::{DattoFacts, ResourceCounts, ResourceState, StatusWord, Timestamp};
 
 /// One protected service of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,10 +25,12 @@ pub enum Workload {
     SharedDrive,
     /// Google Drive accounts.
     GoogleDrive,
+    /// An application that is not known here, under the vendor's name in snake case.
+    Other(&'static str),
 }
 
 impl Workload {
-    /// Every workload, in the order people read them.
+    /// Every known workload, in the order people read them.
     pub const ALL: [Self; 9] = [
         Self::Mail,
         Self::Calendar,
@@ -54,6 +56,7 @@ impl Workload {
             Self::Teams => "teams",
             Self::SharedDrive => "shared_drive",
             Self::GoogleDrive => "google_drive",
+            Self::Other(name) => name,
         }
     }
 }
@@ -139,8 +142,10 @@ pub struct WorkloadSummary {
     pub items: Option<u64>,
     /// Bytes held, counted like items.
     pub storage_bytes: Option<u64>,
-    /// Resources by the vendor's status word; resources without one are not in it.
+    /// Resources by Dropsuite's status word; resources without one are not in it.
     pub statuses: BTreeMap<StatusWord, u64>,
+    /// What Datto alone reports.
+    pub datto: Option<DattoFacts>,
 }
 
 impl WorkloadSummary {
@@ -193,6 +198,7 @@ mod tests {
                 items: None,
                 storage_bytes: None,
                 statuses: BTreeMap::new(),
+                datto: None,
             };
             assert_eq!(summary.state(), expected, "{states:?}");
         }

@@ -3,17 +3,15 @@
 use std::time::Duration;
 
 use super::*;
-use crate::domain::{Objectives, SeatCounts, Tenant, Workload};
+use crate::domain::{DattoServices, SeatCounts, Tenant, Workload};
 use crate::provider::Target;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const MAIL: Part = Part::Workload(Workload::Mail);
 
 fn schedule() -> Schedule {
-    let policy =
-        Policy { stale_after: 60 * MINUTE, workloads: vec![Workload::Mail], objectives: Objectives::default() };
-    let parts = vec![(MAIL, 15 * MINUTE), (Part::Coverage, 60 * MINUTE)];
-    Schedule::new(Cadence { listing: 15 * MINUTE, parts }, Arc::new(policy))
+    let parts = vec![(MAIL, 15 * MINUTE), (Part::Coverage, 60 * MINUTE), (Part::Lifecycle, MINUTE)];
+    Schedule::new(Cadence { listing: 15 * MINUTE, parts })
 }
 
 fn listed(ids: &[&str]) -> Option<Vec<Listed>> {
@@ -26,6 +24,8 @@ fn listed(ids: &[&str]) -> Option<Vec<Listed>> {
             product: None,
             status: None,
             seats: SeatCounts::default(),
+            services: DattoServices::default(),
+            parts: &[Part::Seats, MAIL, Part::Coverage],
         },
         target: Target::test(id),
     };
@@ -38,8 +38,8 @@ fn started(schedule: &mut Schedule, now: Instant, places: usize) -> Vec<String> 
     while let Some(job) = schedule.start(now, jobs.len(), places) {
         jobs.push(match job {
             Job::List => "list".to_owned(),
-            Job::Collect { listed, asks } => {
-                let parts: Vec<_> = asks.iter().map(|ask| ask.part().as_str()).collect();
+            Job::Collect { listed, parts } => {
+                let parts: Vec<_> = parts.iter().map(|part| part.as_str()).collect();
                 format!("{}: {}", listed.id(), parts.join(" "))
             }
         });
@@ -48,7 +48,7 @@ fn started(schedule: &mut Schedule, now: Instant, places: usize) -> Vec<String> 
 }
 
 fn end(schedule: &mut Schedule, ids: &[&str]) {
-    ids.iter().for_each(|id| schedule.ended(&TenantId::from(*id)));
+    ids.iter().for_each(|id| schedule.ended(&TenantId::from(*id), &[MAIL, Part::Coverage], &[]));
 }
 
 #[tokio::test]
@@ -112,4 +112,23 @@ async fn a_listing_while_a_tenant_is_collected_does_not_start_it_twice() {
     started(&mut schedule, start, 1);
     schedule.listing_ended(listed(&["a"]));
     assert_eq!(started(&mut schedule, start + 14 * MINUTE, 5), [""; 0]);
+}
+
+#[tokio::test]
+async fn seats_that_a_vendor_cannot_list_are_asked_for_less_and_less_often() {
+    let cadence = Cadence { listing: 24 * 60 * MINUTE, parts: vec![(Part::Seats, 15 * MINUTE), (MAIL, 15 * MINUTE)] };
+    let (mut schedule, start) = (Schedule::new(cadence), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(listed(&["a"]));
+    let mut asked_at = Vec::new();
+    for minute in 0..3 * 24 * 60 {
+        let jobs = started(&mut schedule, start + minute * MINUTE, 1);
+        if jobs.iter().any(|job| job.contains("seats")) {
+            asked_at.push(minute);
+        }
+        let failed = [(Part::Seats, Outcome::ServerError)];
+        let parts = if jobs.iter().any(|job| job.contains("seats")) { vec![Part::Seats, MAIL] } else { vec![MAIL] };
+        schedule.ended(&TenantId::from("a"), &parts, &failed);
+    }
+    assert_eq!(asked_at, [0, 30, 90, 210, 450, 930, 1890, 3330]);
 }

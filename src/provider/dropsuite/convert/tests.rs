@@ -1,7 +1,7 @@
 //! Tables of what each field means, odd and absent values included, and the document's own samples.
 
 use super::*;
-use crate::domain::{Drift, ResourceState, Workload};
+use crate::domain::{Drift, ResourceState};
 use crate::provider::dropsuite::page::Page;
 use crate::provider::dropsuite::wire::Record;
 use crate::provider::endpoint::Endpoint;
@@ -24,7 +24,7 @@ fn parse<T: Record>(json: &str) -> Vec<Result<T, Undecodable>> {
 fn read(workload: Workload, json: &str) -> (Option<Resource>, Vec<(&'static str, DriftKind)>) {
     let mut notes = notes();
     let record = parse(&format!("[{json}]")).remove(0);
-    let resource = resource(&record, Product::of(workload), Some(true), NOW, &mut notes);
+    let resource = resource(&record, Product::of(workload).unwrap(), Some(true), NOW, &mut notes);
     (resource, drift(notes))
 }
 
@@ -141,7 +141,8 @@ fn what_is_below_a_deactivated_domain_is_deactivated() {
     for (domain, expected) in
         [(Some(true), ResourceState::Ok), (Some(false), ResourceState::Deactivated), (None, ResourceState::Unknown)]
     {
-        let resource = resource(&record, Product::of(Workload::Sharepoint), domain, NOW, &mut notes()).unwrap();
+        let resource =
+            resource(&record, Product::of(Workload::Sharepoint).unwrap(), domain, NOW, &mut notes()).unwrap();
         assert_eq!(resource.state(Duration::from_secs(86_400), NOW), expected, "{domain:?}");
     }
 }
@@ -319,7 +320,7 @@ fn the_documents_samples_of_every_product_are_read_without_a_surprise() {
         (Workload::GoogleDrive, sample!("googledrives"), &[Late], Some(550), Some(7_662_280_157)),
     ] {
         let mut notes = notes();
-        let product = Product::of(workload);
+        let product = Product::of(workload).unwrap();
         let resources: Vec<_> = parse::<wire::Resource>(sample)
             .iter()
             .map(|record| resource(record, product, Some(true), NOW, &mut notes).unwrap())
