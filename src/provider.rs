@@ -4,13 +4,19 @@
 //! socket. Each vendor has its `wire` (JSON exactly as it is sent) and its
 //! `convert` (wire to domain, pure); both share one [`Transport`].
 
+mod datto;
 mod dropsuite;
 mod endpoint;
 mod error;
 mod field;
+mod name;
 mod note;
+mod page;
+mod paging;
+mod record;
 mod transport;
 
+pub use datto::Credentials as DattoCredentials;
 pub use dropsuite::Credentials as DropsuiteCredentials;
 pub use error::{Error, ErrorKind};
 pub use transport::{BuildError, Settings, Transport};
@@ -24,6 +30,8 @@ use crate::domain::{Drift, Part, PartResult, Provider, Rpo, Tenant, TenantId, Ti
 pub enum Client {
     /// Dropsuite, sold as NinjaOne SaaS Backup.
     Dropsuite(dropsuite::Client),
+    /// Datto SaaS Protection.
+    Datto(datto::Client),
 }
 
 /// A tenant of the listing, with what the client needs to ask for it.
@@ -40,6 +48,8 @@ pub struct Listed {
 pub enum Target {
     /// A tenant of Dropsuite.
     Dropsuite(dropsuite::Target),
+    /// A tenant of Datto.
+    Datto(datto::Target),
 }
 
 /// What an attempt at the listing brought.
@@ -72,10 +82,20 @@ impl Client {
         dropsuite::Client::new(transport, credentials).map(Self::Dropsuite)
     }
 
+    /// A client of Datto.
+    ///
+    /// # Errors
+    ///
+    /// When a key cannot stand in a header.
+    pub fn datto(transport: Transport, credentials: &DattoCredentials) -> Result<Self, InvalidHeaderValue> {
+        datto::Client::new(transport, credentials).map(Self::Datto)
+    }
+
     /// Asks who the tenants are.
     pub async fn list_tenants(&self) -> ListingAttempt {
         match self {
             Self::Dropsuite(client) => client.list_tenants().await,
+            Self::Datto(client) => client.list_tenants().await,
         }
     }
 
@@ -87,6 +107,9 @@ impl Client {
             (Self::Dropsuite(client), Target::Dropsuite(target)) => {
                 client.collect_tenant(target, parts, rpo, now).await
             }
+            (Self::Datto(client), Target::Datto(target)) => client.collect_tenant(target, parts, rpo, now).await,
+            // A target is used only with the client that listed it.
+            (Self::Dropsuite(_), Target::Datto(_)) | (Self::Datto(_), Target::Dropsuite(_)) => Collection::default(),
         }
     }
 }
@@ -112,6 +135,6 @@ impl Listed {
 pub const fn endpoints(provider: Provider) -> &'static [&'static str] {
     match provider {
         Provider::Dropsuite => dropsuite::ENDPOINTS,
-        Provider::Datto => &[],
+        Provider::Datto => datto::ENDPOINTS,
     }
 }

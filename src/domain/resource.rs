@@ -235,7 +235,7 @@ impl Tally {
     #[must_use]
     pub fn finish(self) -> WorkloadSummary {
         WorkloadSummary {
-            resources: self.resources,
+            resources: Some(self.resources),
             newest_backup: self.newest_backup,
             protected_until: self.oldest_backup.filter(|_| self.without_backup == 0),
             items: self.items,

@@ -132,8 +132,8 @@ impl WorkloadReport {
 /// The backups of one workload of one tenant, summed up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkloadSummary {
-    /// Resources by state.
-    pub resources: ResourceCounts,
+    /// Resources by state; `None` where the vendor gives no counts.
+    pub resources: Option<ResourceCounts>,
     /// The newest backup of any active resource; `None` where none has one.
     pub newest_backup: Option<Timestamp>,
     /// Every active resource has a backup at least this recent; `None` while one has none.
@@ -155,8 +155,9 @@ impl WorkloadSummary {
     /// odd record hides no failure; but only a fully readable workload is `ok`.
     #[must_use]
     pub fn state(&self) -> WorkloadState {
-        let some = |state| self.resources.get(state) > 0;
-        if self.resources.active() == 0 {
+        let Some(resources) = self.resources else { return WorkloadState::Unknown };
+        let some = |state| resources.get(state) > 0;
+        if resources.active() == 0 {
             WorkloadState::Empty
         } else if some(ResourceState::Never) {
             WorkloadState::Never
@@ -192,7 +193,7 @@ mod tests {
             let mut resources = ResourceCounts::default();
             states.iter().for_each(|state| resources.add(*state));
             let summary = WorkloadSummary {
-                resources,
+                resources: Some(resources),
                 newest_backup: None,
                 protected_until: None,
                 items: None,

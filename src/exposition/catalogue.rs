@@ -66,7 +66,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_resources",
             "Mailboxes, drives, sites or teams by state as of the observation, each in the first that holds: deactivated, failing, never, unknown (could not be read), late, ok",
         ),
-        scope: Scope::ResourceState(|view, state| count(view.summary()?.resources.get(state))),
+        scope: Scope::ResourceState(|view, state| count(view.summary()?.resources?.get(state))),
     },
     Family {
         descriptor: seconds(

@@ -8,8 +8,6 @@ mod convert;
 mod coverage;
 mod endpoints;
 mod lifecycle;
-mod page;
-mod paging;
 mod product;
 mod wire;
 mod workload;
@@ -20,13 +18,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub(super) use endpoints::ENDPOINTS;
 
 use self::endpoints as at;
-use self::page::{Page, Undecodable};
-use self::paging::{Progress, Step};
 use self::product::Product;
-use self::wire::Record;
 use super::endpoint::Endpoint;
 use super::note::Notes;
-use super::transport::Transport;
+use super::page::Page;
+use super::paging::{Progress, Step};
+use super::record::{Record, Undecodable};
+use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Listed, ListingAttempt};
 use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Timestamp, Workload};
 
@@ -212,8 +210,16 @@ impl Client {
             // The first page needs no number, and endpoints without paging document none.
             let paging = (page > 1).then_some(("page", number.as_str()));
             let query: Vec<_> = list.query.iter().copied().chain(paging).collect();
-            let body = self.transport.get(list.endpoint, list.ids, &query, &access.headers, access.hint).await?;
-            let (fresh, step) = Page::parse(&body)
+            let request = Request {
+                endpoint: list.endpoint,
+                ids: list.ids,
+                query: &query,
+                headers: &access.headers,
+                credential_hint: access.hint,
+                may_repeat: true,
+            };
+            let body = self.transport.get(&request).await?;
+            let (fresh, step) = Page::parse(&body, &wire::ENVELOPE)
                 .and_then(|parsed| progress.advance(parsed))
                 .map_err(|kind| failed(list.endpoint, kind))?;
             fresh.into_iter().for_each(&mut *visit);

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::page::Undecodable;
 use super::product::Product;
 use super::wire;
 use crate::domain::{
@@ -13,12 +12,12 @@ use crate::domain::{
     SeatCounts, StatusWord, Tenant, TenantStatus, Timestamp, Workload,
 };
 use crate::provider::field::{Count, Field, Flag, Moment, Text};
+use crate::provider::name;
 use crate::provider::note::Notes;
+use crate::provider::record::Undecodable;
 
 /// A backup this far in the future is a clock that differs; farther, the time cannot be true.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
-/// Longer names are cut: a label is no place for a page of text.
-const LONGEST_NAME: usize = 200;
 
 /// What can be asked of any organization; the vendor answers 403 or 404 for what is not licensed.
 const PARTS: &[Part] = &[
@@ -108,7 +107,7 @@ fn organization(login: &wire::User, notes: &mut Notes) -> Option<Organization> {
     Some(Organization { tenant, token: token.map(|token| token.0.clone()), archiver })
 }
 
-/// The name people use: without the bracketed tag that some lists append, and without what no label should hold.
+/// The name people use, without the bracketed tag that some lists append.
 fn display_name(name: &str) -> Option<String> {
     let name = name.trim();
     let untagged = name.strip_suffix(']').and_then(|rest| rest.rsplit_once(" ["));
@@ -116,10 +115,7 @@ fn display_name(name: &str) -> Option<String> {
         Some((rest, tag)) if !tag.is_empty() && tag.chars().all(|digit| digit.is_ascii_hexdigit()) => rest.trim_end(),
         _ => name,
     };
-    let clean: String =
-        name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(LONGEST_NAME).collect();
-    let clean = clean.trim();
-    (!clean.is_empty()).then(|| clean.to_owned())
+    name::display(name)
 }
 
 /// Deactivated outranks suspended; without either flag nobody knows.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::page::Undecodable;
 use super::product::{Branch, Lists, Product};
 use super::wire::{ProductDomain, Resource};
 use super::{Access, Client, List, Target, convert, endpoints, failed, no_token, unless_not_licensed};
 use crate::domain::{DriftKind, Tally, Timestamp, WorkloadReport};
 use crate::provider::endpoint::Endpoint;
 use crate::provider::note::Notes;
+use crate::provider::record::Undecodable;
 use crate::provider::{Collection, Error, ErrorKind};
 
 /// Which workload is asked for, and what it is measured against.

@@ -34,9 +34,14 @@ fn instrumentation() -> (Arc<Instrumentation>, SourceInstrumentation) {
     (instrumentation, source)
 }
 
+fn request(headers: &HeaderMap) -> Request<'_> {
+    Request { endpoint: HERE, ids: &[], query: &[], headers, credential_hint: "the token", may_repeat: true }
+}
+
 async fn get(settings: &Settings) -> Result<Vec<u8>, ErrorKind> {
     let transport = Transport::new(settings, instrumentation().1).unwrap();
-    transport.get(HERE, &[], &[], &HeaderMap::new(), "the token").await.map_err(|error| error.kind)
+    let headers = HeaderMap::new();
+    transport.get(&request(&headers)).await.map_err(|error| error.kind)
 }
 
 /// A server that gives these answers in turn, the last one for ever, and counts the requests.
@@ -186,7 +191,7 @@ async fn every_attempt_is_counted_by_outcome() {
     let (address, _) = server(vec![|| status(502), ok]).await;
     let (metrics, source) = instrumentation();
     let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
-    transport.get(HERE, &[], &[], &HeaderMap::new(), "").await.unwrap();
+    transport.get(&request(&HeaderMap::new())).await.unwrap();
     let text = metrics.encode();
     for outcome in ["server_error", "success"] {
         let sample = format!(
@@ -203,4 +208,33 @@ fn a_file_of_certificates_that_is_none_is_refused() {
     assert!(matches!(Transport::new(&bad, instrumentation().1), Err(BuildError::Certificates { .. })));
     let missing = Settings { ca_file: Some("/nonexistent".into()), ..bad };
     assert!(matches!(Transport::new(&missing, instrumentation().1), Err(BuildError::CaFile { .. })));
+}
+
+#[tokio::test]
+async fn a_request_that_may_not_be_repeated_is_sent_once() {
+    let (address, requests) = server(vec![|| status(504)]).await;
+    let transport = Transport::new(&settings(&format!("http://{address}")), instrumentation().1).unwrap();
+    let headers = HeaderMap::new();
+    let once = Request { may_repeat: false, ..request(&headers) };
+    assert!(transport.get(&once).await.is_err());
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_while_the_vendor_asks_for_a_long_pause() {
+    let answer: fn() -> Response = || {
+        let headers = [("x-api-limit-remaining", "0"), ("x-api-limit-resets", "1800")];
+        (headers, "fine").into_response()
+    };
+    let (address, requests) = server(vec![answer]).await;
+    let (metrics, source) = instrumentation();
+    let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
+    let headers = HeaderMap::new();
+    assert!(transport.get(&request(&headers)).await.is_ok());
+    let refused = transport.get(&request(&headers)).await.unwrap_err();
+    assert!(matches!(refused.kind, ErrorKind::Throttled { retry_after: Some(wait) } if wait.as_secs() > 1700));
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+    assert!(
+        metrics.encode().contains("saasbackup_exporter_api_budget_remaining{provider=\"dropsuite\",source=\"test\"} 0")
+    );
 }

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::domain::{Drift, ResourceState};
-use crate::provider::dropsuite::page::Page;
-use crate::provider::dropsuite::wire::Record;
 use crate::provider::endpoint::Endpoint;
+use crate::provider::page::Page;
+use crate::provider::record::Record;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000); // 2023-11-14T22:13:20Z
 const HERE: Endpoint = Endpoint::new("/here");
@@ -18,7 +18,7 @@ fn drift(notes: Notes) -> Vec<(&'static str, DriftKind)> {
 }
 
 fn parse<T: Record>(json: &str) -> Vec<Result<T, Undecodable>> {
-    Page::parse(json.as_bytes()).unwrap().records
+    Page::parse(json.as_bytes(), &wire::ENVELOPE).unwrap().records
 }
 
 fn read(workload: Workload, json: &str) -> (Option<Resource>, Vec<(&'static str, DriftKind)>) {
@@ -212,7 +212,7 @@ fn a_name_is_shown_as_people_use_it() {
     ] {
         assert_eq!(display_name(name).as_deref(), expected, "{name:?}");
     }
-    assert_eq!(display_name(&"ä".repeat(500)).map(|name| name.chars().count()), Some(LONGEST_NAME));
+    assert_eq!(display_name(&"ä".repeat(500)).map(|name| name.chars().count()), Some(name::LONGEST));
 }
 
 #[test]
@@ -403,6 +403,6 @@ fn the_documents_error_bodies_are_never_lists() {
         sample!("delegated_error_500"),
         sample!("status"),
     ] {
-        assert!(Page::<wire::Counted>::parse(sample.as_bytes()).is_err(), "{sample}");
+        assert!(Page::<wire::Counted>::parse(sample.as_bytes(), &wire::ENVELOPE).is_err(), "{sample}");
     }
 }
