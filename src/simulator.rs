@@ -9,4 +9,5 @@ pub mod dropsuite;
 pub mod faults;
 pub mod fleet;
 mod random;
+mod record;
 mod text;

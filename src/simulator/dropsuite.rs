@@ -12,7 +12,6 @@ mod endpoint;
 mod lifecycle;
 mod paging;
 mod query;
-mod record;
 mod reference;
 mod refusal;
 mod routing;
@@ -34,7 +33,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use record::{RecordedRequest, Requests};
+pub use super::record::{RecordedRequest, Requests};
 use service::State;
 pub use shapes::{AccountsShape, DelegatedShape, DrivesShape, Shapes, SingleShape, UsersShape};
 
