@@ -16,6 +16,7 @@ pub mod fleet;
 mod live;
 mod query;
 mod refusal;
+mod routing;
 mod seat_change;
 mod service;
 mod shapes;
@@ -32,6 +33,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use budget::{Budget, Costs, ResetsFormat, RetryAfterFormat};
+use endpoint::Endpoint;
 use fleet::{Fleet, Oddity};
 use service::State;
 pub use shapes::{ApplicationsShape, BillableSpelling, Shape};
@@ -181,8 +183,15 @@ impl Server {
     ///
     /// Aim at `/v1/saas/domains`, `/v1/saas/{saasCustomerId}/seats`, `/v1/saas/{saasCustomerId}/applications` or
     /// `/v1/saas/{saasCustomerId}/{externalSubscriptionId}/bulkSeatChange`, and at a customer's name or id.
+    ///
+    /// # Panics
+    ///
+    /// When the injection names an endpoint that does not exist: it would never hit, and a test would prove nothing.
     pub fn inject(&self, injection: impl Into<Injection>) {
-        self.state.faults.inject(injection.into());
+        let injection = injection.into();
+        let is_known = |wanted: &str| Endpoint::ALL.iter().any(|endpoint| endpoint.template() == wanted);
+        assert!(injection.endpoint().is_none_or(is_known), "no such endpoint: {:?}", injection.endpoint());
+        self.state.faults.inject(injection);
     }
 
     /// Ends all faults.

@@ -15,6 +15,7 @@ mod query;
 mod reference;
 mod refusal;
 mod routing;
+mod rows;
 mod service;
 mod shapes;
 mod spaces;
@@ -34,6 +35,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use super::record::{RecordedRequest, Requests};
+use endpoint::ENDPOINTS;
 use service::State;
 pub use shapes::{AccountsShape, DelegatedShape, DrivesShape, Shapes, SingleShape, UsersShape};
 
@@ -162,8 +164,15 @@ impl Server {
     }
 
     /// Makes requests fail from now on; of several faults that match, the one injected first hits.
+    ///
+    /// # Panics
+    ///
+    /// When the injection names an endpoint that does not exist: it would never hit, and a test would prove nothing.
     pub fn inject(&self, injection: impl Into<Injection>) {
-        self.state.faults.inject(injection.into());
+        let injection = injection.into();
+        let is_known = |wanted: &str| ENDPOINTS.iter().any(|&(_, template, _)| template == wanted);
+        assert!(injection.endpoint().is_none_or(is_known), "no such endpoint: {:?}", injection.endpoint());
+        self.state.faults.inject(injection);
     }
 
     /// Ends all faults.

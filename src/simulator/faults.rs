@@ -116,6 +116,10 @@ impl Injection {
         self.remaining = Some(times);
         self
     }
+
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
 }
 
 impl From<Fault> for Injection {

@@ -28,6 +28,8 @@ pub(super) struct Target {
 pub(super) const LITERAL_SUBSCRIPTION: &str = "externalSubscriptionId";
 
 impl Endpoint {
+    pub(super) const ALL: [Self; 4] = [Self::Domains, Self::Seats, Self::Applications, Self::SeatChange];
+
     /// The path as clients write it, and as faults are aimed.
     pub(super) fn template(self) -> &'static str {
         match self {
@@ -74,7 +76,7 @@ mod tests {
 
     #[test]
     fn every_template_finds_its_own_endpoint() {
-        for wanted in [Endpoint::Domains, Endpoint::Seats, Endpoint::Applications, Endpoint::SeatChange] {
+        for wanted in Endpoint::ALL {
             assert_eq!(endpoint(wanted.template(), Shape::Live), Some(wanted));
         }
     }

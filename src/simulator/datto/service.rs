@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{Request, State as Extracted};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -14,12 +14,12 @@ use tokio_util::sync::CancellationToken;
 use super::budget::{Meter, tell_retry_after};
 use super::credentials::Credentials;
 use super::distortion::distort;
-use super::endpoint::{Endpoint, LITERAL_SUBSCRIPTION, Target};
+use super::endpoint::Target;
 use super::fleet::{Customer, Fleet, Oddity};
 use super::query::Query;
 use super::refusal::Refusal;
-use super::{Options, Shape, applications, documented, edge, live, seat_change};
-use crate::simulator::clock::Moment;
+use super::routing::{Call, answer};
+use super::{Options, Shape, edge};
 use crate::simulator::faults::{Fault, FaultBook, RetryAfter, deliver, json_response};
 use crate::simulator::random::{draw, uuid};
 use crate::simulator::record::Record;
@@ -32,7 +32,7 @@ pub(super) struct State {
     pub(super) credentials: Credentials,
     pub(super) faults: FaultBook,
     pub(super) record: Record,
-    options: Options,
+    pub(super) options: Options,
     /// Replaced as a whole when a customer leaves or a seat changes: a request sees one fleet to its end.
     fleet: RwLock<Arc<Fleet>>,
     meter: Meter,
@@ -85,6 +85,14 @@ impl State {
         let mut response = self.refuse(&Refusal::TooManyRequests);
         tell_retry_after(retry_after, now, response.headers_mut());
         response
+    }
+
+    /// Above how many seats the edge gives up; the document knows no such thing.
+    fn seats_limit(&self) -> Option<usize> {
+        match self.options.shape {
+            Shape::Live => self.options.seats_limit,
+            Shape::Documented => None,
+        }
     }
 
     fn find_customer<'a>(&self, fleet: &'a Fleet, target: &Target) -> Option<&'a Customer> {
@@ -181,69 +189,6 @@ async fn respond(state: &State, target: &Target, request: Request) -> Response {
             deliver(&fault, status, &answer, moment.now)
         }
     }
-}
-
-impl State {
-    /// Above how many seats the edge gives up; the document knows no such thing.
-    fn seats_limit(&self) -> Option<usize> {
-        match self.options.shape {
-            Shape::Live => self.options.seats_limit,
-            Shape::Documented => None,
-        }
-    }
-}
-
-/// One admitted request.
-struct Call<'a> {
-    target: &'a Target,
-    query: Query,
-    body: Bytes,
-    moment: Moment,
-    repeated: bool,
-}
-
-fn answer(state: &State, fleet: &Fleet, customer: Option<&Customer>, call: &Call<'_>) -> Result<Value, Refusal> {
-    let options = &state.options;
-    let is_live = options.shape == Shape::Live;
-    match call.target.endpoint {
-        Endpoint::Domains if is_live => return Ok(live::domains(fleet, call.moment)),
-        Endpoint::Domains => return Ok(documented::domains(fleet)),
-        Endpoint::SeatChange if !is_live => {
-            let decision = seat_change::documented(customer, &call.body)?;
-            return Ok(apply(state, customer, decision));
-        }
-        Endpoint::Seats | Endpoint::Applications | Endpoint::SeatChange => {}
-    }
-    let customer = customer.ok_or(Refusal::UnknownCustomer)?;
-    // The document has no 403.
-    if is_live && customer.oddity() == Oddity::OutOfScope {
-        return Err(Refusal::Forbidden);
-    }
-    match call.target.endpoint {
-        Endpoint::Applications => {
-            applications::applications(customer, &call.query, options.applications, call.moment, call.repeated)
-        }
-        Endpoint::SeatChange => {
-            let subscription = call.target.subscription.as_str();
-            let mut known = (0..customer.domain_count()).map(|record| customer.subscription(record));
-            if subscription != LITERAL_SUBSCRIPTION && !known.any(|known| known == subscription) {
-                return Err(Refusal::UnknownSubscription);
-            }
-            let decision = seat_change::live(customer, &call.body)?;
-            Ok(apply(state, Some(customer), decision))
-        }
-        Endpoint::Domains | Endpoint::Seats if is_live => live::seats(customer, &call.query, options.billable),
-        Endpoint::Domains | Endpoint::Seats => Ok(documented::seats(customer, &call.query, call.moment)),
-    }
-}
-
-fn apply(state: &State, customer: Option<&Customer>, decision: seat_change::Decision) -> Value {
-    if let Some(id) = customer.map(Customer::id) {
-        for change in decision.changes {
-            state.replace_fleet(|fleet| (fleet.with_seats(id, &change.positions, change.state), ()));
-        }
-    }
-    decision.answer
 }
 
 /// The faults that are one of the vendor's own errors.

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Call, Outcome, optional_time};
+use super::call::{Call, Outcome};
+use super::rows::{optional_time, passes_email, passes_status, without_missing};
 use super::shapes::Envelope;
 use crate::simulator::fleet::{Kind, Organization, Resource};
 use crate::simulator::text::{invite_time, milliseconds};
@@ -12,12 +13,9 @@ const DAY: i64 = 86_400_000;
 /// `GET /accounts`; deactivated mailboxes stay in it, with `deactivated_since` set.
 pub(super) fn list(call: &Call<'_>, organization: &Organization) -> Outcome {
     let chosen: Vec<_> = (0..organization.count(Kind::Mail))
-        .filter(|&index| {
-            let email = organization.email(index);
-            passes_email(call, organization, &email)
-                && call.query.allows("username", &[username(organization, &email)])
-                && passes_status(call, &mailbox(call, organization, index))
-        })
+        .filter(|&index| passes_email(call, organization, || organization.email(index)))
+        .filter(|&index| passes_username(call, organization, index))
+        .filter(|&index| passes_status(call, || mailbox(call, organization, index)))
         .collect();
     call.list_of(call.shapes.accounts(), &chosen, |index| row(call, organization, index))
 }
@@ -35,12 +33,13 @@ pub(super) fn connection_failures(call: &Call<'_>, organization: &Organization) 
 /// `GET /accounts/deleted_accounts`: without name, status and date of addition, as in the document.
 pub(super) fn deleted(call: &Call<'_>, organization: &Organization) -> Outcome {
     let chosen: Vec<_> = (0..organization.deleted_accounts())
-        .filter(|&index| passes_email(call, organization, &organization.deleted_email(index)))
+        .filter(|&index| passes_email(call, organization, || organization.deleted_email(index)))
         .collect();
     call.list_of(Envelope::Whole, &chosen, |index| {
         let email = organization.deleted_email(index);
+        let own_index = organization.deleted_index(index);
         json!({
-            "id": organization.row_id(3_000 + index),
+            "id": organization.row_id(own_index),
             "last_backup": (index % 2 == 1).then(|| milliseconds(call.moment.origin - 90 * DAY)),
             "deactivated_since": null,
             "email": email,
@@ -49,7 +48,7 @@ pub(super) fn deleted(call: &Call<'_>, organization: &Organization) -> Outcome {
             "msg_count": null,
             "flg_deleted": true,
             "errors": {},
-            "user": user(call, organization, 3_000 + index, &email),
+            "user": user(call, organization, own_index, &email),
         })
     })
 }
@@ -57,7 +56,7 @@ pub(super) fn deleted(call: &Call<'_>, organization: &Organization) -> Outcome {
 /// `GET /accounts/invites`.
 pub(super) fn invites(call: &Call<'_>, organization: &Organization) -> Outcome {
     let chosen: Vec<_> = (0..organization.invites())
-        .filter(|&index| passes_email(call, organization, &organization.invited_email(index)))
+        .filter(|&index| passes_email(call, organization, || organization.invited_email(index)))
         .collect();
     call.list_of(call.shapes.invites.envelope(), &chosen, |index| {
         json!({
@@ -70,15 +69,9 @@ pub(super) fn invites(call: &Call<'_>, organization: &Organization) -> Outcome {
     })
 }
 
-/// Whether a row passes the `email` filter: the address of the row or of any login of its organization.
-pub(super) fn passes_email(call: &Call<'_>, organization: &Organization, email: &str) -> bool {
-    call.query.allows("email", &[Some(email)])
-        || (0..organization.login_count())
-            .any(|position| call.query.allows("email", &[Some(&organization.login(position).email)]))
-}
-
-pub(super) fn passes_status(call: &Call<'_>, resource: &Resource) -> bool {
-    call.query.allows("backup_status", &[resource.status])
+fn passes_username(call: &Call<'_>, organization: &Organization, index: usize) -> bool {
+    call.query.get("username").is_none()
+        || call.query.allows("username", &[username(organization, &organization.email(index))])
 }
 
 fn listed_where(
@@ -89,7 +82,7 @@ fn listed_where(
 ) -> Outcome {
     let chosen: Vec<_> = (0..organization.count(Kind::Mail))
         .filter(|&index| belongs(&mailbox(call, organization, index)))
-        .filter(|&index| passes_email(call, organization, &organization.email(index)))
+        .filter(|&index| passes_email(call, organization, || organization.email(index)))
         .collect();
     call.list_of(envelope, &chosen, |index| row(call, organization, index))
 }
@@ -106,7 +99,7 @@ fn username<'a>(organization: &Organization, email: &'a str) -> Option<&'a str> 
 fn row(call: &Call<'_>, organization: &Organization, index: usize) -> Value {
     let mailbox = mailbox(call, organization, index);
     let email = organization.email(index);
-    let mut row = json!({
+    let row = json!({
         "id": mailbox.id,
         "last_backup": optional_time(mailbox.last_backup),
         "deactivated_since": optional_time(mailbox.deactivated_since),
@@ -122,12 +115,7 @@ fn row(call: &Call<'_>, organization: &Organization, index: usize) -> Value {
         "added_on": milliseconds(mailbox.added_on),
         "user": user(call, organization, index, &email),
     });
-    if mailbox.lacks_last_backup
-        && let Some(fields) = row.as_object_mut()
-    {
-        fields.remove("last_backup");
-    }
-    row
+    without_missing(row, &mailbox)
 }
 
 fn user(call: &Call<'_>, organization: &Organization, index: usize, email: &str) -> Value {

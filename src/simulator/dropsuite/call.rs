@@ -10,7 +10,6 @@ use super::refusal::Refusal;
 use super::shapes::{Envelope, Shapes};
 use crate::simulator::clock::Moment;
 use crate::simulator::fleet::Fleet;
-use crate::simulator::text::milliseconds;
 
 /// One admitted request.
 #[derive(Clone, Copy, Debug)]
@@ -64,9 +63,4 @@ impl Call<'_> {
         let seconds = self.moment.now / 1_000;
         serde_json::json!({"redirect_url": format!("{}/{area}/sso/{seconds}/{key}", self.origin)})
     }
-}
-
-/// A time in the spelling of the product lists, or null.
-pub(super) fn optional_time(millis: Option<i64>) -> Value {
-    millis.map_or(Value::Null, |millis| milliseconds(millis).into())
 }

@@ -4,16 +4,13 @@ use super::service::State;
 use super::users::support_key;
 use crate::simulator::fleet::{Kind, Organization};
 
-/// Accounts that were deleted have their ids, and so their tokens, from here on.
-const DELETED: usize = 3_000;
-
 pub(super) fn secrets(state: &State) -> Vec<String> {
     let fleet = state.fleet();
     let mut secrets = vec![state.reseller_token.clone(), state.admin_token.clone(), support_key(fleet.seed())];
     for organization in fleet.organizations() {
         secrets.extend((0..organization.login_count()).map(|position| organization.login(position).token));
         secrets.extend((0..organization.mailboxes()).map(|index| organization.mailbox_token(index)));
-        let deleted = DELETED..DELETED + organization.deleted_accounts();
+        let deleted = (0..organization.deleted_accounts()).map(|index| organization.deleted_index(index));
         secrets.extend(deleted.map(|index| organization.mailbox_token(index)));
         secrets.extend((0..organization.delegated_users()).map(|index| organization.delegated_token(index)));
         secrets.extend((0..organization.sub_users()).map(|index| organization.sub_user_token(index)));

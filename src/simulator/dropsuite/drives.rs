@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::accounts::{passes_email, passes_status};
-use super::call::{Call, Outcome, optional_time};
+use super::call::{Call, Outcome};
 use super::refusal::Refusal;
+use super::rows::{bytes, errors, items, optional_time, passes_email, passes_status, without_missing};
 use crate::simulator::fleet::{Kind, Licence, Organization, Resource};
 use crate::simulator::random::draw;
 use crate::simulator::text::{date, milliseconds};
@@ -68,29 +68,6 @@ pub(super) fn licensed(organization: &Organization, kind: Kind) -> Result<(), Re
     }
 }
 
-pub(super) fn items(resource: &Resource) -> Value {
-    resource.figures.map(|figures| figures.items).into()
-}
-
-pub(super) fn bytes(resource: &Resource) -> Value {
-    resource.figures.map(|figures| figures.bytes).into()
-}
-
-/// An empty text is the sound state in all lists but the mailboxes'.
-pub(super) fn errors(resource: &Resource) -> Value {
-    resource.error.unwrap_or_default().into()
-}
-
-/// Leaves `last_backup` out of the rows that lack it.
-pub(super) fn without_missing(mut row: Value, resource: &Resource) -> Value {
-    if resource.lacks_last_backup
-        && let Some(fields) = row.as_object_mut()
-    {
-        fields.remove("last_backup");
-    }
-    row
-}
-
 fn per_person(
     call: &Call<'_>,
     organization: &Organization,
@@ -100,8 +77,8 @@ fn per_person(
     licensed(organization, kind)?;
     let resource = |index| organization.resource(kind, index, call.moment);
     let chosen: Vec<_> = (0..organization.count(kind))
-        .filter(|&index| passes_email(call, organization, &organization.email(index)))
-        .filter(|&index| passes_status(call, &resource(index)))
+        .filter(|&index| passes_email(call, organization, || organization.email(index)))
+        .filter(|&index| passes_status(call, || resource(index)))
         .collect();
     call.list_of(call.shapes.drives(), &chosen, |index| {
         let resource = resource(index);

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::accounts::passes_status;
-use super::call::{Call, Outcome, optional_time};
-use super::drives::{bytes, errors, items, licensed, without_missing};
+use super::call::{Call, Outcome};
+use super::drives::licensed;
 use super::refusal::Refusal;
+use super::rows::{bytes, errors, items, optional_time, passes_status, without_missing};
 use crate::simulator::fleet::{Kind, Organization, Resource};
 use crate::simulator::random::draw;
 use crate::simulator::text::milliseconds;
@@ -140,7 +140,7 @@ fn members(
     let chosen: Vec<_> = organization
         .members(kind, domain)
         .filter(|&index| call.query.allows(filter, &[Some(&organization.space(kind, index))]))
-        .filter(|&index| passes_status(call, &resource(index)))
+        .filter(|&index| passes_status(call, || resource(index)))
         .collect();
     call.list_of(call.shapes.drives(), &chosen, |index| {
         let member = resource(index);

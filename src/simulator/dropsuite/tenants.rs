@@ -43,7 +43,10 @@ pub(super) fn accounts(call: &Call<'_>, organization: &Organization) -> Outcome 
         (0..organization.connected_domains().len()).find(|&domain| id == Some(tenant_id(organization, domain)));
     let domain = domain.ok_or(Refusal::InvalidCredentials)?;
     let chosen: Vec<_> = (0..organization.domain_accounts(domain))
-        .filter(|&index| call.query.allows("status", &[organization.protectable_account(domain, index).status]))
+        .filter(|&index| {
+            call.query.get("status").is_none()
+                || call.query.allows("status", &[organization.protectable_account(domain, index).status])
+        })
         .collect();
     call.list_of(Envelope::Data, &chosen, |index| {
         let account = organization.protectable_account(domain, index);
@@ -67,5 +70,5 @@ fn created(call: &Call<'_>, organization: &Organization) -> i64 {
 }
 
 fn tenant_id(organization: &Organization, domain: usize) -> usize {
-    13_000 + organization.index() * 4 + domain
+    13_000 + organization.index() * 16 + domain
 }

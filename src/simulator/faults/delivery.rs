@@ -51,13 +51,13 @@ pub(crate) fn deliver(fault: &Fault, status: StatusCode, answer: &Value, now: i6
             let mut body = answer.to_string().into_bytes();
             let length = body.len();
             body.truncate(length / 2);
-            let broken = Script { padding: 0, rest: body, sent: 0, breaks: true };
+            let broken = Script { padding: 0, rest: body, sent: 0, end: End::Broken { flushed: false } };
             let mut reply = response(status, JSON, Body::from_stream(ReaderStream::new(broken)));
             reply.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
             reply
         }
         Fault::OversizedBody(bytes) => {
-            let padded = Script { padding: *bytes, rest: answer.to_string().into_bytes(), sent: 0, breaks: false };
+            let padded = Script { padding: *bytes, rest: answer.to_string().into_bytes(), sent: 0, end: End::Regular };
             response(status, JSON, Body::from_stream(ReaderStream::new(padded)))
         }
         Fault::DeepNesting => {
@@ -115,11 +115,20 @@ struct Script {
     padding: u64,
     rest: Vec<u8>,
     sent: usize,
-    breaks: bool,
+    end: End,
+}
+
+enum End {
+    Regular,
+    Broken { flushed: bool },
 }
 
 impl AsyncRead for Script {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         const SPACES: [u8; 4_096] = [b' '; 4_096];
         if self.padding > 0 {
             let room = buffer.remaining().min(SPACES.len());
@@ -130,8 +139,14 @@ impl AsyncRead for Script {
             let end = self.rest.len().min(self.sent + buffer.remaining());
             buffer.put_slice(&self.rest[self.sent..end]);
             self.sent = end;
-        } else if self.breaks {
-            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        } else if let End::Broken { flushed } = &mut self.end {
+            if *flushed {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+            }
+            // Without a pause the head and the beginning of the body would be dropped unsent.
+            *flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
         Poll::Ready(Ok(()))
     }

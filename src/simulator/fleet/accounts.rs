@@ -20,11 +20,16 @@ pub(crate) struct ProtectableAccount {
 }
 
 impl Organization {
-    /// The connected domains; the second is the one Microsoft 365 gives to every customer.
+    /// The connected domains; the second is the one Microsoft 365 gives to every customer, more were bought up.
     pub(crate) fn connected_domains(&self) -> Vec<String> {
         let primary = self.domain();
+        if self.suite() == SUITE_GOOGLE {
+            return vec![primary];
+        }
         let initial = primary.replace(".example", ".onmicrosoft.example");
-        if self.suite() == SUITE_GOOGLE { vec![primary] } else { vec![primary, initial] }
+        let bought = if self.oddity() == Oddity::ManyMailboxes { 6 } else { 0 };
+        let bought = (1..=bought).map(|number| format!("subsidiary{number}-{primary}"));
+        [primary.clone(), initial].into_iter().chain(bought).collect()
     }
 
     pub(crate) fn domain_status(&self) -> u8 {

@@ -9,6 +9,11 @@ impl Organization {
         if self.oddity() == Oddity::DeletedAccounts { 6 } else { 0 }
     }
 
+    /// Where a deleted account stands in the numbering of mailboxes: past all that exist.
+    pub(crate) fn deleted_index(&self, index: usize) -> usize {
+        3_000 + index
+    }
+
     pub(crate) fn deleted_email(&self, index: usize) -> String {
         format!("former.{PRIVATE_MARKER}{index}@{}", self.domain())
     }
@@ -44,7 +49,7 @@ impl Organization {
     pub(crate) fn retention_policies(&self) -> usize {
         match self.oddity() {
             Oddity::RetentionPolicies => 215,
-            _ => draw(self.seed(), "retention policies", 0).usize(1..4),
+            _ => draw(self.seed(), "retention policies", 0).usize(3..6),
         }
     }
 

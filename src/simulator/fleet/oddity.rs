@@ -65,7 +65,7 @@ pub enum Oddity {
     DelegatedUsers,
     /// More retention policies than fit on a page, in days, months and years.
     RetentionPolicies,
-    /// Several hundred mailboxes.
+    /// Several hundred mailboxes and eight domains.
     ManyMailboxes,
     /// Exactly as many mailboxes, sites and teams as a page of a bare array holds.
     ExactlyOnePage,

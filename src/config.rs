@@ -1,0 +1,96 @@
+//! Reads and checks the configuration: what the program runs on, never what was merely written.
+//!
+//! A [`Config`] exists only if the whole file is good: addresses are
+//! normalised, secrets read, ranges checked and names unique. Otherwise
+//! [`Errors`] names every problem of the file at once, because operators fix
+//! files, not lines.
+
+mod address;
+mod collection;
+mod decoder;
+mod error;
+mod key;
+mod objectives;
+mod secret;
+mod selection;
+mod source;
+mod substitution;
+mod yaml;
+
+use std::path::{Path, PathBuf};
+
+pub use address::ProxyUrl;
+pub use collection::{Collection, SlowPart};
+pub use error::{Errors, Problem};
+pub use secret::{Secret, SecretError, SecretSource};
+pub use selection::Selection;
+pub use source::{Network, Provider, Source};
+
+use crate::domain::Objectives;
+use decoder::{Context, Field};
+
+/// The keys of the file's top level.
+const KEYS: &[&str] = &["collection", "rpo", "state", "sources"];
+
+/// The keys of the `state` section.
+const STATE_KEYS: &[&str] = &["path"];
+
+/// Everything the operator decided.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The accounts to collect from, in the file's order; never empty, names unique.
+    pub sources: Vec<Source>,
+    /// How old a backup may be.
+    pub objectives: Objectives,
+    /// Where what is known survives a restart; `None` means that every start begins with nothing known.
+    pub state_path: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the file at `path`, the secret files it names and the process's environment.
+    ///
+    /// # Errors
+    ///
+    /// Every problem found, in the file's order.
+    pub fn load(path: &Path) -> Result<Self, Errors> {
+        let content =
+            std::fs::read(path).map_err(|cause| Errors::of_file(format!("cannot read {}: {cause}", path.display())))?;
+        let text = String::from_utf8(content)
+            .map_err(|_| Errors::of_file(format!("{} is not text in UTF-8", path.display())))?;
+        Self::parse(&text, &|name| std::env::var(name).ok(), path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Reads a configuration from its text.
+    ///
+    /// `environment` answers what `${NAME}` stands for, `None` meaning unset;
+    /// relative paths in the text are relative to `base_dir`.
+    ///
+    /// # Errors
+    ///
+    /// Every problem found, in the text's order.
+    pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>, base_dir: &Path) -> Result<Self, Errors> {
+        let document = yaml::read(text).map_err(|error| Errors::of_file(error.to_string()))?;
+        if document.is_null() {
+            return Err(Errors::of_file("the file is empty; at least one source is needed".to_owned()));
+        }
+        let context = Context::new(environment, base_dir);
+        let config = Self::decode(&Field::root(&document, &context));
+        context.finish(config)
+    }
+
+    /// `None` if and only if a problem was reported.
+    fn decode(root: &Field<'_>) -> Option<Self> {
+        let file = root.section(KEYS)?;
+        let common = file.get("collection").and_then(|section| collection::Settings::of_section(&section));
+        let common = common.unwrap_or_default();
+        let objectives = file.get("rpo").map_or_else(|| Some(Objectives::default()), |rpo| objectives::decode(&rpo));
+        let state_path = file
+            .get("state")
+            .and_then(|state| state.section(STATE_KEYS))
+            .and_then(|state| state.get("path"))
+            .and_then(|path| path.file_path())
+            .map(|file| file.path);
+        let sources = source::decode_all(&file, &common);
+        Some(Self { sources: sources?, objectives: objectives?, state_path })
+    }
+}

@@ -1,0 +1,323 @@
+//! Walks the tree of the file and collects every problem on the way.
+//!
+//! Each step answers `None` if and only if it has reported a problem, so that
+//! decoding goes on with the next key and the whole file is checked in one go.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::error::{Errors, Problem};
+use super::key;
+use super::substitution::{self, Empty, Substituted};
+use super::yaml::{Content, Entry, Node};
+
+/// What decoding needs from outside, and the problems found so far.
+pub(super) struct Context<'a> {
+    environment: &'a dyn Fn(&str) -> Option<String>,
+    base_dir: &'a Path,
+    problems: RefCell<Vec<(usize, Problem)>>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(environment: &'a dyn Fn(&str) -> Option<String>, base_dir: &'a Path) -> Self {
+        Self { environment, base_dir, problems: RefCell::default() }
+    }
+
+    /// The decoded value, or every problem in the file's order.
+    pub(super) fn finish<T>(self, decoded: Option<T>) -> Result<T, Errors> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|(position, _)| *position);
+        match decoded {
+            Some(decoded) if problems.is_empty() => Ok(decoded),
+            _ => Err(Errors::new(problems.into_iter().map(|(_, problem)| problem).collect())),
+        }
+    }
+
+    fn report(&self, position: usize, path: String, message: String) {
+        self.problems.borrow_mut().push((position, Problem { path, message }));
+    }
+}
+
+/// One value of the file together with its path.
+#[derive(Clone)]
+pub(super) struct Field<'a> {
+    path: String,
+    node: &'a Node,
+    context: &'a Context<'a>,
+}
+
+impl<'a> Field<'a> {
+    pub(super) fn root(node: &'a Node, context: &'a Context<'a>) -> Self {
+        Self { path: String::new(), node, context }
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn problem(&self, message: impl Into<String>) {
+        self.context.report(self.node.position, self.path.clone(), message.into());
+    }
+
+    /// Reports the problem and answers `None`.
+    fn refuse<T>(&self, message: impl Into<String>) -> Option<T> {
+        self.problem(message);
+        None
+    }
+
+    /// The mapping with these keys and no others; null is the empty one, as all its keys may be commented out.
+    pub(super) fn section(&self, known: &[&str]) -> Option<Section<'a>> {
+        let entries = self.entries()?;
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let hint = match key::closest(&entry.key, known) {
+                Some(meant) => format!("did you mean {meant:?}?"),
+                None if entry.key == "<<" => "mappings cannot be merged here; write their keys out".to_owned(),
+                None => format!("known here: {}", known.join(", ")),
+            };
+            let path = key::child(&self.path, &entry.key);
+            self.context.report(entry.key_position, path, format!("unknown key ({hint})"));
+        }
+        Some(Section { field: self.clone() })
+    }
+
+    /// The value of a key, whatever else the mapping holds; `None` if there is none.
+    pub(super) fn value(&self, key: &str) -> Option<Self> {
+        let Content::Mapping(entries) = &self.node.content else { return None };
+        entries.iter().find(|entry| entry.key == key).map(|entry| self.value_of(entry))
+    }
+
+    /// The values of a mapping whose keys are the operator's own, each key once.
+    pub(super) fn named_values(&self) -> Option<Vec<(&'a str, Self)>> {
+        let mut seen = BTreeSet::new();
+        let first = self.entries()?.iter().filter(|entry| seen.insert(entry.key.as_str()));
+        Some(first.map(|entry| (entry.key.as_str(), self.value_of(entry))).collect())
+    }
+
+    fn entries(&self) -> Option<&'a [Entry]> {
+        let entries = match &self.node.content {
+            Content::Mapping(entries) => entries.as_slice(),
+            Content::Null => &[],
+            Content::Text(_) => return self.refuse("expected a mapping (\"key: value\"), found text"),
+            Content::List(_) => return self.refuse("expected a mapping (\"key: value\"), found a list"),
+        };
+        let mut seen = BTreeSet::new();
+        for entry in entries {
+            if !seen.insert(&entry.key) {
+                let path = key::child(&self.path, &entry.key);
+                self.context.report(entry.key_position, path, "the key is given twice".to_owned());
+            }
+        }
+        Some(entries)
+    }
+
+    fn value_of(&self, entry: &'a Entry) -> Self {
+        Self { path: key::child(&self.path, &entry.key), node: &entry.value, context: self.context }
+    }
+
+    /// The items of a list; `example` shows one.
+    pub(super) fn items(&self, example: &str) -> Option<Vec<Self>> {
+        let found = match &self.node.content {
+            Content::List(items) => {
+                let item = |(index, node)| Self { path: key::item(&self.path, index), node, context: self.context };
+                return Some(items.iter().enumerate().map(item).collect());
+            }
+            Content::Null => "nothing",
+            Content::Text(_) => "text",
+            Content::Mapping(_) => "a mapping",
+        };
+        self.refuse(format!("expected a list ({example}), found {found}"))
+    }
+
+    /// The text with its variables filled in.
+    pub(super) fn text(&self) -> Option<Text> {
+        let written = self.written()?;
+        let substituted = self.substitute(written, Empty::Allowed)?;
+        let is_from_environment = substituted.from_environment;
+        Some(Text { value: substituted.value, written: quoted(written), is_from_environment })
+    }
+
+    /// The text of a secret with its variables filled in, none of them empty; it must not be shown.
+    pub(super) fn hidden_text(&self) -> Option<Substituted> {
+        self.substitute(self.written()?, Empty::Refused)
+    }
+
+    fn written(&self) -> Option<&'a str> {
+        match &self.node.content {
+            Content::Text(text) => Some(text),
+            Content::Null => self.refuse("has no value"),
+            Content::List(_) => self.refuse("expected a single value, found a list"),
+            Content::Mapping(_) => self.refuse("expected a single value, found a mapping"),
+        }
+    }
+
+    fn substitute(&self, written: &str, empty: Empty) -> Option<Substituted> {
+        substitution::substitute(written, self.context.environment, empty)
+            .map_err(|error| self.problem(error.to_string()))
+            .ok()
+    }
+
+    /// The path of a file; a relative one is relative to the configuration file's folder.
+    pub(super) fn file_path(&self) -> Option<FilePath> {
+        let text = self.text()?;
+        if text.value.trim().is_empty() {
+            return self.refuse("is empty; expected the path of a file or folder");
+        }
+        let path = self.context.base_dir.join(&text.value);
+        let shown = if text.is_from_environment {
+            format!("the file that {} names", text.written)
+        } else {
+            path.display().to_string()
+        };
+        Some(FilePath { path, shown })
+    }
+
+    /// One of a closed set of words; `kind` names what they are.
+    pub(super) fn word<T>(&self, kind: &str, words: &[(&str, T)]) -> Option<T>
+    where
+        T: Copy,
+    {
+        let text = self.text()?;
+        let found = words.iter().find(|(word, _)| *word == text.value);
+        match found {
+            Some((_, meaning)) => Some(*meaning),
+            None => self.refuse(format!("{} is not a {kind} (accepted: {})", text.shown(), listed(words))),
+        }
+    }
+
+    /// A list of such words, each at most once, in the file's order.
+    pub(super) fn words<T: Copy + Ord>(&self, kind: &str, words: &[(&str, T)]) -> Option<BTreeSet<T>> {
+        let example = words.first().map(|(word, _)| format!("[{word}, ...]")).unwrap_or_default();
+        let mut chosen = BTreeSet::new();
+        for item in self.items(&example)? {
+            if let Some(meaning) = item.word(kind, words)
+                && !chosen.insert(meaning)
+            {
+                item.problem(format!("the {kind} is listed twice"));
+            }
+        }
+        Some(chosen)
+    }
+
+    /// A duration as people write one, from `least` to `most`.
+    pub(super) fn duration(&self, least: Duration, most: Duration) -> Option<Duration> {
+        let text = self.text()?;
+        let written = text.value.trim();
+        let Ok(duration) = humantime::parse_duration(written) else {
+            let is_bare_number = !written.is_empty() && written.chars().all(|digit| digit.is_ascii_digit());
+            let example = if is_bare_number && !text.is_from_environment { written } else { "5" };
+            return self.refuse(format!("{} is not a duration (try \"{example}m\")", text.shown()));
+        };
+        if (least..=most).contains(&duration) {
+            return Some(duration);
+        }
+        self.refuse(format!("{} is out of range ({} to {})", text.shown(), short(least), short(most)))
+    }
+
+    /// A number that `accepts` finds in its range; `range` says which that is.
+    pub(super) fn number<T: FromStr>(&self, range: &str, accepts: impl Fn(&T) -> bool) -> Option<T> {
+        let text = self.text()?;
+        match text.value.trim().parse() {
+            Ok(number) if accepts(&number) => Some(number),
+            _ => self.refuse(format!("{} is not {range}", text.shown())),
+        }
+    }
+}
+
+/// A text of the file that may be shown.
+pub(super) struct Text {
+    pub(super) value: String,
+    /// Quoted, as it stands in the file.
+    written: String,
+    is_from_environment: bool,
+}
+
+impl Text {
+    /// How a message speaks of it: as written, never with what the environment holds.
+    pub(super) fn shown(&self) -> String {
+        if self.is_from_environment { format!("the value of {}", self.written) } else { self.written.clone() }
+    }
+}
+
+/// A path of the file that may be shown.
+pub(super) struct FilePath {
+    pub(super) path: PathBuf,
+    /// How a message speaks of it: as resolved, but never with what the environment holds.
+    pub(super) shown: String,
+}
+
+/// A mapping whose keys are known.
+pub(super) struct Section<'a> {
+    field: Field<'a>,
+}
+
+impl<'a> Section<'a> {
+    /// The value of a key; `None` if the file does not have it.
+    pub(super) fn get(&self, key: &str) -> Option<Field<'a>> {
+        self.field.value(key)
+    }
+
+    /// The value of a key that must be there; `advice` says what to write.
+    pub(super) fn required(&self, key: &str, advice: &str) -> Option<Field<'a>> {
+        let value = self.get(key);
+        if value.is_none() {
+            self.problem_at(key, format!("is missing ({advice})"));
+        }
+        value
+    }
+
+    /// Reports a problem of a key, whether or not the file has it.
+    pub(super) fn problem_at(&self, key: &str, message: impl Into<String>) {
+        let position = self.get(key).map_or(self.field.node.position, |value| value.node.position);
+        self.field.context.report(position, key::child(&self.field.path, key), message.into());
+    }
+}
+
+/// A text as messages quote it: on one line, and not endless.
+fn quoted(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}", format!("{}...", &text[..end])),
+        None => format!("{text:?}"),
+    }
+}
+
+/// The words, as a message lists them.
+pub(super) fn listed<T>(words: &[(&str, T)]) -> String {
+    words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
+}
+
+/// A duration in its largest whole unit, as people write it: `24h` and not `1day`.
+pub(super) fn short(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        _ if duration.subsec_nanos() > 0 => humantime::format_duration(duration).to_string(),
+        _ if seconds > 172_800 && seconds.is_multiple_of(86_400) => format!("{}d", seconds / 86_400),
+        _ if seconds >= 3600 && seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
+        _ if seconds >= 60 && seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_shown_in_the_unit_people_use() {
+        for (seconds, shown) in
+            [(90, "90s"), (5400, "90m"), (86_400, "24h"), (172_800, "48h"), (604_800, "7d"), (3650 * 86_400, "3650d")]
+        {
+            assert_eq!(short(Duration::from_secs(seconds)), shown);
+        }
+        assert_eq!(short(Duration::from_millis(1500)), "1s 500ms");
+    }
+
+    #[test]
+    fn a_quoted_text_stays_on_one_line_and_ends() {
+        assert_eq!(quoted("a\nb"), "\"a\\nb\"");
+        assert_eq!(quoted(&"ä".repeat(100)), format!("\"{}...\"", "ä".repeat(80)));
+    }
+}

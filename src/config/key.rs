@@ -1,0 +1,78 @@
+//! Names the keys of the file: their paths, and the known key that was probably meant.
+
+/// The path of `key` within the mapping at `parent`.
+pub(super) fn child(parent: &str, key: &str) -> String {
+    let is_word = !key.is_empty() && key.chars().all(|character| character.is_alphanumeric() || character == '_');
+    match (is_word, parent.is_empty()) {
+        (true, true) => key.to_owned(),
+        (true, false) => format!("{parent}.{key}"),
+        (false, _) => format!("{parent}[{key:?}]"),
+    }
+}
+
+/// The path of the item at `index` within the list at `parent`.
+pub(super) fn item(parent: &str, index: usize) -> String {
+    format!("{parent}[{index}]")
+}
+
+/// The known word so close to `word` that it was probably meant.
+pub(super) fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    // A third of a word may differ: more, and the hint misleads.
+    known
+        .iter()
+        .map(|candidate| (distance(word, candidate), *candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many characters must be inserted, removed or replaced to turn one word into the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, character) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, expected) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(character != *expected);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_are_not_words_are_quoted_in_a_path() {
+        for (parent, key, path) in [
+            ("", "sources", "sources"),
+            ("rpo", "default", "rpo.default"),
+            ("rpo.tenants", "440032-6", "rpo.tenants[\"440032-6\"]"),
+            ("rpo.tenants", "Müller", "rpo.tenants.Müller"),
+            ("rpo.tenants", "a\nb", "rpo.tenants[\"a\\nb\"]"),
+            ("rpo", "", "rpo[\"\"]"),
+        ] {
+            assert_eq!(child(parent, key), path);
+        }
+    }
+
+    #[test]
+    fn a_slip_is_recognised_and_a_different_word_is_not() {
+        let known = ["interval", "timeout", "stale_after", "rpo"];
+        for (word, meant) in [
+            ("intervall", Some("interval")),
+            ("intreval", Some("interval")),
+            ("time_out", Some("timeout")),
+            ("stale-after", Some("stale_after")),
+            ("rpos", Some("rpo")),
+            ("labels", None),
+            ("x", None),
+        ] {
+            assert_eq!(closest(word, &known), meant, "{word}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Reads secrets, from the file itself, the environment or files of their own, and never shows them.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::decoder::{Field, FilePath, Section};
+
+/// No token comes near this; a wrong path may lead to a device that never ends.
+const FILE_LIMIT: u64 = 64 << 10;
+
+/// Words people paste along with a token, as their portal or an example shows it.
+const PASTED_PREFIXES: [&str; 2] = ["token", "bearer"];
+
+/// A token or key, cleaned of what was pasted with it: one line of visible ASCII, never empty.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    value: SecretString,
+    origin: SecretSource,
+}
+
+/// Where a secret came from, and therefore whether it can change while the program runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// Written in the configuration file.
+    Inline,
+    /// Written in the configuration file as `${NAME}`.
+    Environment,
+    /// Read from this file, which may be read again when the vendor refuses the secret.
+    File(PathBuf),
+}
+
+/// Why there is no secret; never says what was found in its place.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The file cannot be opened or read.
+    #[error("cannot read {}: {cause}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// There is nothing but whitespace.
+    #[error("{place} is empty")]
+    Empty {
+        /// What was read.
+        place: String,
+    },
+    /// It cannot be a token, as it could not stand in a request.
+    #[error("{place} {flaw}")]
+    Malformed {
+        /// What was read.
+        place: String,
+        /// What is wrong with it.
+        flaw: &'static str,
+    },
+}
+
+impl Secret {
+    /// A secret known from elsewhere than a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// The value is empty or cannot be a token.
+    pub fn new(value: &str) -> Result<Self, SecretError> {
+        Ok(Self { value: clean(value, "the value")?, origin: SecretSource::Inline })
+    }
+
+    /// Reads the secret that a file holds.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or does not hold a token.
+    pub fn from_file(path: &Path) -> Result<Self, SecretError> {
+        let place = path.display().to_string();
+        let mut content = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut content))
+            .map_err(|cause| SecretError::Unreadable { path: path.to_owned(), cause })?;
+        if content.len() as u64 > FILE_LIMIT {
+            return Err(SecretError::Malformed { place, flaw: "is larger than 64 KiB; expected a single token" });
+        }
+        let text = std::str::from_utf8(&content)
+            .map_err(|_| SecretError::Malformed { place: place.clone(), flaw: "is not text in UTF-8" })?;
+        Ok(Self { value: clean(text, &place)?, origin: SecretSource::File(path.to_owned()) })
+    }
+
+    /// Reads the secret again where it came from; only a file can hold another one by now.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read any more, or no longer holds a token.
+    pub fn reread(&self) -> Result<Self, SecretError> {
+        match &self.origin {
+            SecretSource::File(path) => Self::from_file(path),
+            SecretSource::Inline | SecretSource::Environment => Ok(self.clone()),
+        }
+    }
+
+    /// The secret itself, for the one place that sends it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.value.expose_secret()
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub const fn origin(&self) -> &SecretSource {
+        &self.origin
+    }
+}
+
+/// The token within `text`, without what surrounds it.
+fn clean(text: &str, place: &str) -> Result<SecretString, SecretError> {
+    // Windows editors begin a file with a byte order mark.
+    let mut token = text.trim_start_matches('\u{feff}').trim();
+    for prefix in PASTED_PREFIXES {
+        if let Some((start, rest)) = token.split_at_checked(prefix.len())
+            && start.eq_ignore_ascii_case(prefix)
+            && (rest.is_empty() || rest.starts_with(char::is_whitespace))
+        {
+            token = rest.trim_start();
+        }
+    }
+    if token.is_empty() {
+        return Err(SecretError::Empty { place: place.to_owned() });
+    }
+    if !token.chars().all(|character| character.is_ascii_graphic()) {
+        let flaw = "holds spaces, several lines or characters outside ASCII; expected a single token";
+        return Err(SecretError::Malformed { place: place.to_owned(), flaw });
+    }
+    Ok(SecretString::from(token))
+}
+
+/// The secret given as `key` or as `file_key`, exactly one of which must be there.
+pub(super) fn decode(section: &Section<'_>, key: &str, file_key: &str) -> Option<Secret> {
+    match (section.get(key), section.get(file_key)) {
+        (Some(_), Some(_)) => {
+            section.problem_at(file_key, format!("{key} is given too; only one of both is accepted"));
+            None
+        }
+        (None, None) => {
+            section.problem_at(file_key, format!("is missing (or give the value itself as {key})"));
+            None
+        }
+        (Some(value), None) => inline(&value),
+        (None, Some(path)) => from_file_at(&path, key),
+    }
+}
+
+fn inline(field: &Field<'_>) -> Option<Secret> {
+    let text = field.hidden_text()?;
+    let origin = if text.from_environment { SecretSource::Environment } else { SecretSource::Inline };
+    match clean(&text.value, "the value") {
+        Ok(value) => Some(Secret { value, origin }),
+        Err(error) => {
+            field.problem(error.to_string());
+            None
+        }
+    }
+}
+
+fn from_file_at(field: &Field<'_>, key: &str) -> Option<Secret> {
+    let written = field.text()?.value;
+    let FilePath { path, shown } = field.file_path()?;
+    match Secret::from_file(&path) {
+        Ok(secret) => return Some(secret),
+        Err(SecretError::Unreadable { .. }) if looks_like_a_secret(&written) => {
+            field.problem(format!("names no readable file, and looks like the secret itself: give that as {key}"));
+        }
+        Err(SecretError::Unreadable { cause, .. }) => field.problem(format!("cannot read {shown}: {cause}")),
+        Err(error) => field.problem(error.to_string()),
+    }
+    None
+}
+
+/// Whether a path is probably a token in the wrong place, which must not be shown.
+fn looks_like_a_secret(path: &str) -> bool {
+    path.len() >= 16 && !path.contains(['/', '\\', '.']) && path.contains(|character: char| character.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_pasted_with_a_token_is_removed() {
+        for text in [
+            "abc-1",
+            "  abc-1\r\n",
+            "Token abc-1",
+            "bearer  abc-1",
+            "\u{feff}abc-1\n",
+            " TOKEN abc-1 ",
+            "Token Bearer abc-1",
+        ] {
+            assert_eq!(clean(text, "it").unwrap().expose_secret(), "abc-1", "{text:?}");
+        }
+        assert_eq!(clean("tokenabc", "it").unwrap().expose_secret(), "tokenabc");
+    }
+
+    #[test]
+    fn what_cannot_be_a_token_is_refused_without_being_shown() {
+        for (text, message) in [
+            ("", "it is empty"),
+            (" \n", "it is empty"),
+            ("Bearer ", "it is empty"),
+            ("canary canary", "it holds spaces"),
+            ("canary\ncanary", "it holds spaces"),
+            ("canäry", "it holds spaces"),
+        ] {
+            let error = clean(text, "it").unwrap_err().to_string();
+            assert!(error.starts_with(message), "{text:?}: {error}");
+            assert!(!error.contains("can"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_secret_file_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "first\n").unwrap();
+        let secret = Secret::from_file(&path).unwrap();
+        std::fs::write(&path, "second\n").unwrap();
+        assert_eq!((secret.expose(), secret.reread().unwrap().expose()), ("first", "second"));
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(secret.reread(), Err(SecretError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn debug_output_hides_the_secret() {
+        let shown = format!("{:?}", Secret::new("canary-1").unwrap());
+        assert!(!shown.contains("canary") && shown.contains("REDACTED"), "{shown}");
+    }
+
+    #[test]
+    fn a_token_in_the_place_of_a_path_is_recognised() {
+        assert!(looks_like_a_secret("7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e21"));
+        for path in ["/run/secrets/dropsuite-reseller-token-1", "secrets/a1b2c3d4e5f6a7b8", "dropsuite-reseller-token"]
+        {
+            assert!(!looks_like_a_secret(path), "{path}");
+        }
+    }
+}

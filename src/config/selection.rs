@@ -1,0 +1,90 @@
+//! Decides which tenants of a source are collected at all.
+
+use regex::Regex;
+
+use super::decoder::Field;
+
+/// The keys of a source's `tenants` section.
+pub(super) const KEYS: &[&str] = &["include", "exclude"];
+
+/// The tenants an operator wants to see; by default all.
+///
+/// A pattern matches anywhere in the tenant's id or name, upper and lower case
+/// told apart, as it is written: anchor it with `^` and `$` to match the whole.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    include: Option<Vec<Regex>>,
+    exclude: Vec<Regex>,
+}
+
+impl Selection {
+    /// A selection of the tenants that match one of `include` (`None`: of all) and none of `exclude`.
+    #[must_use]
+    pub const fn new(include: Option<Vec<Regex>>, exclude: Vec<Regex>) -> Self {
+        Self { include, exclude }
+    }
+
+    /// Whether the tenant with this id and name is collected.
+    #[must_use]
+    pub fn selects(&self, id: &str, name: &str) -> bool {
+        let matches = |pattern: &Regex| pattern.is_match(id) || pattern.is_match(name);
+        self.include.as_ref().is_none_or(|include| include.iter().any(matches)) && !self.exclude.iter().any(matches)
+    }
+}
+
+pub(super) fn decode(field: &Field<'_>) -> Option<Selection> {
+    let section = field.section(KEYS)?;
+    let include = section.get("include");
+    let included = include.as_ref().and_then(patterns);
+    if let (Some(include), Some([])) = (&include, included.as_deref()) {
+        include.problem("is an empty list, which selects no tenant; leave the key out to select all");
+    }
+    let exclude = section.get("exclude").map_or_else(|| Some(Vec::new()), |exclude| patterns(&exclude));
+    Some(Selection::new(included, exclude?))
+}
+
+fn patterns(field: &Field<'_>) -> Option<Vec<Regex>> {
+    let items = field.items("[\"^acme\"]")?;
+    Some(items.iter().filter_map(pattern).collect())
+}
+
+fn pattern(field: &Field<'_>) -> Option<Regex> {
+    let text = field.text()?;
+    match Regex::new(&text.value) {
+        Ok(pattern) => Some(pattern),
+        Err(error) => {
+            // The library draws the pattern over several lines and ends with the reason.
+            let drawing = error.to_string();
+            let reason = drawing.lines().last().unwrap_or_default().trim_start_matches("error: ").trim_end_matches('.');
+            field.problem(format!("{} is not a regular expression ({reason})", text.shown()));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selection(include: Option<&[&str]>, exclude: &[&str]) -> Selection {
+        let compile = |patterns: &[&str]| patterns.iter().map(|pattern| Regex::new(pattern).unwrap()).collect();
+        Selection::new(include.map(compile), compile(exclude))
+    }
+
+    #[test]
+    fn a_tenant_is_selected_by_its_id_or_its_name() {
+        for (include, exclude, selected) in [
+            (None, &[][..], true),
+            (Some(&["cme"][..]), &[][..], true),
+            (Some(&["^440032-6$"][..]), &[][..], true),
+            (Some(&["^cme"][..]), &[][..], false),
+            (Some(&["acme"][..]), &[][..], false),
+            (Some(&["x", "^Acme"][..]), &[][..], true),
+            (None, &["^test-", "^44"][..], false),
+            (Some(&[".*"][..]), &["Acme"][..], false),
+        ] {
+            let selection = selection(include, exclude);
+            assert_eq!(selection.selects("440032-6", "Acme"), selected, "{selection:?}");
+        }
+    }
+}

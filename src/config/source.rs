@@ -1,0 +1,239 @@
+//! Reads the sources: which accounts of which vendors, reached how, with what secrets.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::address::{self, PathRule, ProxyUrl};
+use super::collection::{self, Collection, Settings};
+use super::decoder::{Field, FilePath, Section};
+use super::secret::{self, Secret};
+use super::selection::{self, Selection};
+use crate::domain;
+
+/// The keys of a source, beside those of [`collection::KEYS`].
+const COMMON_KEYS: &[&str] = &["name", "provider", "base_url", "tenants", "ca_file", "proxy_url"];
+
+const DROPSUITE_KEYS: &[&str] = &["reseller_token", "reseller_token_file", "access_token", "access_token_file"];
+
+const DATTO_KEYS: &[&str] = &["public_key", "public_key_file", "secret_key", "secret_key_file"];
+
+/// One account of one vendor.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The operator's name for it, unique; the label `source`.
+    pub name: String,
+    /// Whose account it is, at which address and with which secrets.
+    pub provider: Provider,
+    /// How it is collected.
+    pub collection: Collection,
+    /// Which of its tenants are collected.
+    pub selection: Selection,
+    /// What stands between the exporter and the vendor.
+    pub network: Network,
+}
+
+/// The vendor's side of a source.
+#[derive(Clone, Debug)]
+pub enum Provider {
+    /// Dropsuite, which NinjaOne sells under its own name too.
+    Dropsuite {
+        /// `scheme://host[:port]/api`.
+        base_url: String,
+        /// Names the reseller to every endpoint.
+        reseller_token: Secret,
+        /// The reseller's own token, which lists the organizations.
+        access_token: Secret,
+    },
+    /// Datto, formerly Backupify.
+    Datto {
+        /// `scheme://host[:port][/path]`, without a slash at the end.
+        base_url: String,
+        /// The user name of HTTP Basic authentication.
+        public_key: Secret,
+        /// Its password.
+        secret_key: Secret,
+    },
+}
+
+impl Provider {
+    /// Which vendor it is, as the rest of the program calls it.
+    #[must_use]
+    pub const fn vendor(&self) -> domain::Provider {
+        match self {
+            Self::Dropsuite { .. } => domain::Provider::Dropsuite,
+            Self::Datto { .. } => domain::Provider::Datto,
+        }
+    }
+
+    /// The address all requests begin with, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        match self {
+            Self::Dropsuite { base_url, .. } | Self::Datto { base_url, .. } => base_url,
+        }
+    }
+}
+
+/// How the vendor is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// Certificates to trust beside the usual ones, in PEM; `None` means none.
+    pub ca_file: Option<PathBuf>,
+    /// The proxy to go through; `None` leaves it to the environment (`HTTPS_PROXY`, `NO_PROXY`).
+    pub proxy_url: Option<ProxyUrl>,
+}
+
+/// The vendors there are.
+const VENDORS: [domain::Provider; 2] = [domain::Provider::Dropsuite, domain::Provider::Datto];
+
+/// The keys that only a source of this vendor has.
+const fn keys_of(vendor: domain::Provider) -> &'static [&'static str] {
+    match vendor {
+        domain::Provider::Dropsuite => DROPSUITE_KEYS,
+        domain::Provider::Datto => DATTO_KEYS,
+    }
+}
+
+/// Reads the list of sources of the file's top level.
+pub(super) fn decode_all(file: &Section<'_>, common: &Settings) -> Option<Vec<Source>> {
+    let list = file.required("sources", "at least one source is needed")?;
+    let items = list.items("one \"- name: ...\" for each account")?;
+    if items.is_empty() {
+        list.problem("is an empty list; at least one source is needed");
+    }
+    let mut paths: BTreeMap<String, String> = BTreeMap::new();
+    let mut sources = Vec::new();
+    for item in items {
+        let Some(section) = source_section(&item) else { continue };
+        let name =
+            section.required("name", "any name of your own, such as dropsuite-us").and_then(|field| name(&field));
+        if let Some(name) = &name {
+            if let Some(first) = paths.get(name) {
+                section.problem_at("name", format!("{name:?} is the name of {first} already"));
+            }
+            paths.entry(name.clone()).or_insert_with(|| item.path().to_owned());
+        }
+        sources.extend(decode(&section, name, common));
+    }
+    Some(sources)
+}
+
+fn source_section<'a>(field: &Field<'a>) -> Option<Section<'a>> {
+    let known = [COMMON_KEYS, DROPSUITE_KEYS, DATTO_KEYS, collection::KEYS].concat();
+    field.section(&known)
+}
+
+/// `None` if and only if a problem was reported; every key is looked at in any case.
+fn decode(section: &Section<'_>, name: Option<String>, common: &Settings) -> Option<Source> {
+    let provider = provider(section);
+    let collection = Settings::of_source(section, common);
+    let selection =
+        section.get("tenants").map_or_else(|| Some(Selection::default()), |field| selection::decode(&field));
+    let network = Network {
+        ca_file: section.get("ca_file").and_then(|field| ca_file(&field)),
+        proxy_url: section.get("proxy_url").and_then(|field| address::decode_proxy(&field)),
+    };
+    Some(Source { name: name?, provider: provider?, collection, selection: selection?, network })
+}
+
+fn name(field: &Field<'_>) -> Option<String> {
+    let text = field.text()?;
+    let is_plain = !text.value.is_empty() && text.value.trim() == text.value && !text.value.contains(char::is_control);
+    if !is_plain {
+        field.problem(format!("{} is not a name (one line of text without spaces around it)", text.shown()));
+        return None;
+    }
+    Some(text.value)
+}
+
+fn provider(section: &Section<'_>) -> Option<Provider> {
+    let words = VENDORS.map(|vendor| (vendor.as_str(), vendor));
+    let vendor = section.required("provider", "dropsuite or datto")?.word("provider", &words)?;
+    for other in VENDORS.into_iter().filter(|other| *other != vendor) {
+        for key in keys_of(other).iter().filter(|key| section.get(key).is_some()) {
+            section.problem_at(key, format!("belongs to provider {}, and this is {}", other.as_str(), vendor.as_str()));
+        }
+    }
+    match vendor {
+        domain::Provider::Dropsuite => dropsuite(section),
+        domain::Provider::Datto => datto(section),
+    }
+}
+
+fn dropsuite(section: &Section<'_>) -> Option<Provider> {
+    const EXAMPLE: &str = "https://dropsuite.us/api";
+    // There is no default: each region and brand has an address of its own.
+    let base_url = section
+        .required("base_url", "the address of your region or brand, such as https://dropsuite.us/api")
+        .and_then(|field| address::decode_base_url(&field, PathRule::Fixed("/api"), EXAMPLE));
+    let reseller_token = secret::decode(section, "reseller_token", "reseller_token_file")
+        .and_then(|token| refuse_reseller_id(section, token));
+    let access_token = secret::decode(section, "access_token", "access_token_file");
+    Some(Provider::Dropsuite { base_url: base_url?, reseller_token: reseller_token?, access_token: access_token? })
+}
+
+/// The portal shows the reseller's number beside the token; with it every request would be refused.
+fn refuse_reseller_id(section: &Section<'_>, token: Secret) -> Option<Secret> {
+    if !token.expose().chars().all(|character| character.is_ascii_digit()) {
+        return Some(token);
+    }
+    let key = if section.get("reseller_token").is_some() { "reseller_token" } else { "reseller_token_file" };
+    section.problem_at(
+        key,
+        "holds only digits, which is the reseller id; the reseller token is the UUID in the portal's API Information",
+    );
+    None
+}
+
+fn datto(section: &Section<'_>) -> Option<Provider> {
+    const DEFAULT: &str = "https://api.datto.com";
+    // One host serves every region, so only a gateway or a test needs another.
+    let base_url = section
+        .get("base_url")
+        .map_or_else(|| Some(DEFAULT.to_owned()), |field| address::decode_base_url(&field, PathRule::Free, DEFAULT));
+    let public_key = secret::decode(section, "public_key", "public_key_file");
+    let secret_key = secret::decode(section, "secret_key", "secret_key_file");
+    if public_key.as_ref().is_some_and(|key| key.expose().contains(':')) {
+        let key = if section.get("public_key").is_some() { "public_key" } else { "public_key_file" };
+        section.problem_at(key, "holds a colon, which separates both keys in a request; give each key alone");
+        return None;
+    }
+    Some(Provider::Datto { base_url: base_url?, public_key: public_key?, secret_key: secret_key? })
+}
+
+/// Reads the file once, so that a wrong path is found by the check and not at the first request.
+fn ca_file(field: &Field<'_>) -> Option<PathBuf> {
+    let FilePath { path, shown } = field.file_path()?;
+    match std::fs::read(&path) {
+        Err(cause) => field.problem(format!("cannot read {shown}: {cause}")),
+        Ok(content) if !String::from_utf8_lossy(&content).contains("-----BEGIN CERTIFICATE-----") => {
+            field.problem(format!("{shown} holds no certificate in PEM"));
+        }
+        Ok(_) => return Some(path),
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{STATE_KEYS, objectives, selection};
+
+    #[test]
+    fn the_example_shows_every_key() {
+        let example = include_str!("../../config.example.yaml");
+        let groups = [
+            super::super::KEYS,
+            STATE_KEYS,
+            objectives::KEYS,
+            selection::KEYS,
+            collection::KEYS,
+            COMMON_KEYS,
+            DROPSUITE_KEYS,
+            DATTO_KEYS,
+        ];
+        for key in groups.concat() {
+            assert!(example.contains(&format!("{key}:")), "{key} is missing in config.example.yaml");
+        }
+    }
+}

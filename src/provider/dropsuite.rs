@@ -1,0 +1,237 @@
+//! Asks Dropsuite: which calls, in which order, with which of its two tokens.
+//!
+//! The reseller's access token lists the organizations; each row carries the
+//! organization's own token, which everything below it needs. The reseller
+//! token goes with every call.
+
+mod convert;
+mod coverage;
+mod endpoints;
+mod lifecycle;
+mod page;
+mod paging;
+mod product;
+mod wire;
+mod workload;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub(super) use endpoints::ENDPOINTS;
+
+use self::endpoints as at;
+use self::page::{Page, Undecodable};
+use self::paging::{Progress, Step};
+use self::wire::Record;
+use super::endpoint::Endpoint;
+use super::note::Notes;
+use super::transport::Transport;
+use super::{Ask, Collection, Error, ErrorKind, Listed, ListingAttempt};
+use crate::domain::{Outcome, Part, PartResult, SeatCounts, Timestamp, Workload};
+
+const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
+const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
+/// The most rows that the document allows to ask for.
+const PER_PAGE: &str = "100";
+
+/// The two tokens of a reseller.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The UUID in the portal's API information.
+    pub reseller_token: SecretString,
+    /// The reseller's authentication token, which lists the organizations.
+    pub access_token: SecretString,
+}
+
+/// A client of one Dropsuite account.
+#[derive(Debug)]
+pub struct Client {
+    transport: Transport,
+    reseller_token: HeaderValue,
+    access_token: HeaderValue,
+}
+
+/// How one organization is asked for.
+#[derive(Clone, Debug)]
+pub struct Target {
+    id: String,
+    token: Option<SecretString>,
+    seats_used: Option<u64>,
+    archiver: Option<bool>,
+}
+
+/// Who a call is made as.
+#[derive(Clone, Debug)]
+struct Access {
+    headers: HeaderMap,
+    hint: &'static str,
+}
+
+/// One list to be read to its end.
+#[derive(Clone, Copy, Debug)]
+struct List<'a> {
+    endpoint: Endpoint,
+    ids: &'a [&'a str],
+    query: &'a [(&'a str, &'a str)],
+}
+
+impl List<'_> {
+    const fn of(endpoint: Endpoint) -> Self {
+        List { endpoint, ids: &[], query: &[] }
+    }
+}
+
+impl Client {
+    /// A client with these tokens; fails where one cannot stand in a header.
+    pub fn new(transport: Transport, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
+        Ok(Self {
+            transport,
+            reseller_token: header(&credentials.reseller_token)?,
+            access_token: header(&credentials.access_token)?,
+        })
+    }
+
+    pub(super) async fn list_tenants(&self) -> ListingAttempt {
+        let mut notes = Notes::new(at::USERS);
+        let result = self.organizations(&mut notes).await;
+        ListingAttempt { result, drift: notes.into_drift() }
+    }
+
+    async fn organizations(&self, notes: &mut Notes) -> Result<Vec<Listed>, Error> {
+        let list = List { query: &[("per_page", PER_PAGE)], ..List::of(at::USERS) };
+        let mut logins = Vec::new();
+        self.read(&self.as_reseller(), list, &mut |login| logins.push(login)).await?;
+        let (organizations, unreadable) = convert::organizations(logins, notes);
+        if unreadable > 0 {
+            // Whoever could not be read must not be taken for removed.
+            return Err(failed(at::USERS, ErrorKind::UnreadableRecords { count: unreadable }));
+        }
+        let listed = |organization: convert::Organization| Listed {
+            target: super::Target::Dropsuite(Target {
+                id: organization.tenant.id.as_str().to_owned(),
+                token: organization.token,
+                seats_used: organization.tenant.seats.used,
+                archiver: organization.archiver,
+            }),
+            tenant: organization.tenant,
+        };
+        Ok(organizations.into_iter().map(listed).collect())
+    }
+
+    pub(super) async fn collect_tenant(&self, target: &Target, asks: &[Ask], now: Timestamp) -> Collection {
+        let access = self.as_organization(target);
+        let mut collection = Collection::default();
+        let mut mailboxes_are_missing = false;
+        for ask in asks {
+            let (result, error) = match *ask {
+                Ask::Seats => {
+                    let (result, error) = split(self.seats(target, &mut collection).await);
+                    (PartResult::Seats(result), error)
+                }
+                Ask::Coverage => {
+                    let (result, error) = split(coverage::collect(self, &access, target, &mut collection).await);
+                    (PartResult::Coverage(result), error)
+                }
+                Ask::Lifecycle => {
+                    let (result, error) = split(lifecycle::collect(self, &access, target, &mut collection).await);
+                    (PartResult::Lifecycle(result), error)
+                }
+                Ask::Workload(workload, objective) => {
+                    let asked = workload::Asked { workload, objective, now, mailboxes_are_missing };
+                    let outcome = workload::collect(self, &access, target, asked, &mut collection).await;
+                    mailboxes_are_missing |= workload == Workload::Mail
+                        && matches!(&outcome, Err(error) if error.outcome() == Outcome::SuspiciousEmpty);
+                    let (result, error) = split(outcome);
+                    (PartResult::Workload(workload, result), error)
+                }
+            };
+            let part: Part = result.part();
+            collection.parts.push(result);
+            collection.failures.extend(error.map(|error| (part, error)));
+        }
+        collection
+    }
+
+    /// The licence counters; the reseller's token is the one that this endpoint takes.
+    async fn seats(&self, target: &Target, collection: &mut Collection) -> Result<SeatCounts, Error> {
+        let mut notes = Notes::new(at::USER);
+        let list = List { ids: &[&target.id], ..List::of(at::USER) };
+        let mut counts = None;
+        self.read(&self.as_reseller(), list, &mut |user: Result<wire::User, Undecodable>| {
+            counts = user.ok().map(|user| convert::seats(&user, &mut notes));
+        })
+        .await?;
+        collection.drift.extend(notes.into_drift());
+        counts.ok_or_else(|| failed(at::USER, ErrorKind::Shape { found: "no readable record" }))
+    }
+
+    fn as_reseller(&self) -> Access {
+        let hint = "reseller_token (the UUID of the portal's API information) and access_token (the reseller's \
+                    authentication token)";
+        Access { headers: self.headers(self.access_token.clone()), hint }
+    }
+
+    fn as_organization(&self, target: &Target) -> Option<Access> {
+        let token = header(target.token.as_ref()?).ok()?;
+        let hint = "whether the organization's own authentication_token, which the listing gave, may do this";
+        Some(Access { headers: self.headers(token), hint })
+    }
+
+    fn headers(&self, access_token: HeaderValue) -> HeaderMap {
+        HeaderMap::from_iter([(RESELLER_TOKEN, self.reseller_token.clone()), (ACCESS_TOKEN, access_token)])
+    }
+
+    /// Reads a list to its end and hands over each record once; pages are not kept.
+    async fn read<T: Record + Send>(
+        &self,
+        access: &Access,
+        list: List<'_>,
+        visit: &mut (impl FnMut(Result<T, Undecodable>) + Send),
+    ) -> Result<(), Error> {
+        let mut progress = Progress::new();
+        let mut page = 1_u64;
+        loop {
+            let number = page.to_string();
+            // The first page needs no number, and endpoints without paging document none.
+            let paging = (page > 1).then_some(("page", number.as_str()));
+            let query: Vec<_> = list.query.iter().copied().chain(paging).collect();
+            let body = self.transport.get(list.endpoint, list.ids, &query, &access.headers, access.hint).await?;
+            let (fresh, step) = Page::parse(&body)
+                .and_then(|parsed| progress.advance(parsed))
+                .map_err(|kind| failed(list.endpoint, kind))?;
+            fresh.into_iter().for_each(&mut *visit);
+            match step {
+                Step::Done => return Ok(()),
+                Step::Ask(next) => page = next,
+            }
+        }
+    }
+}
+
+/// The token as a header that no log prints.
+fn header(token: &SecretString) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut value = HeaderValue::from_str(token.expose_secret())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+const fn failed(endpoint: Endpoint, kind: ErrorKind) -> Error {
+    Error { endpoint: endpoint.template(), kind }
+}
+
+/// What the state keeps of a result, and what the log is told.
+fn split<T>(result: Result<T, Error>) -> (Result<T, Outcome>, Option<Error>) {
+    match result {
+        Ok(value) => (Ok(value), None),
+        Err(error) => (Err(error.outcome()), Some(error)),
+    }
+}
+
+/// Nothing, where the vendor says that the product is not there.
+fn unless_not_licensed<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.says_not_licensed() => Ok(None),
+        Err(error) => Err(error),
+    }
+}

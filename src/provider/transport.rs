@@ -1,0 +1,227 @@
+//! Sends GET requests to one vendor account, within its budget: the one owner of retries, limits and time limits.
+//!
+//! Nothing else in the process talks to a vendor, and this knows no method but GET.
+
+mod failure;
+mod retry_after;
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use backon::{ExponentialBuilder, Retryable};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::endpoint::Endpoint;
+use super::error::{Error, ErrorKind};
+use crate::domain::Outcome;
+use crate::instrumentation::SourceInstrumentation;
+
+/// The largest body that is read: a page of 100 rows is some 50 kB.
+const BODY_LIMIT: usize = 32 * 1024 * 1024;
+/// A request is sent once and repeated at most this often.
+const REPEATS: usize = 2;
+/// A longer wait than this is left to the next round.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// How to reach one vendor account.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the API is.
+    pub base_url: Url,
+    /// The time limit of one request.
+    pub timeout: Duration,
+    /// Requests in flight at once.
+    pub concurrency: usize,
+    /// The ceiling of requests a second.
+    pub requests_per_second: f64,
+    /// A file of certificates (PEM) to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// A proxy; `None` takes it from the environment.
+    pub proxy_url: Option<Url>,
+}
+
+/// Why a transport cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The file of certificates cannot be read.
+    #[error("ca_file {}: {source}", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file holds no certificate.
+    #[error("ca_file {}: not a PEM file of certificates", path.display())]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The HTTP client refuses the settings.
+    #[error("the HTTP client cannot be built: {0}")]
+    Client(String),
+}
+
+/// The connection to one vendor account.
+pub struct Transport {
+    http: reqwest::Client,
+    base_url: Url,
+    timeout: Duration,
+    in_flight: Semaphore,
+    budget: DefaultDirectRateLimiter,
+    instrumentation: SourceInstrumentation,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Transport").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Transport {
+    /// Prepares the connection; nothing is sent yet.
+    pub fn new(settings: &Settings, instrumentation: SourceInstrumentation) -> Result<Self, BuildError> {
+        Ok(Self {
+            http: client(settings)?,
+            base_url: settings.base_url.clone(),
+            timeout: settings.timeout,
+            in_flight: Semaphore::new(settings.concurrency),
+            budget: RateLimiter::direct(quota(settings.requests_per_second)),
+            instrumentation,
+        })
+    }
+
+    /// The body of one answer, after retries.
+    pub(super) async fn get(
+        &self,
+        endpoint: Endpoint,
+        ids: &[&str],
+        query: &[(&str, &str)],
+        headers: &HeaderMap,
+        credential_hint: &'static str,
+    ) -> Result<Vec<u8>, Error> {
+        let mut url = endpoint.url(&self.base_url, ids);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(500))
+            .with_max_delay(Duration::from_secs(10))
+            .with_max_times(REPEATS)
+            .with_jitter();
+        (|| self.attempt(endpoint, url.clone(), headers.clone(), credential_hint))
+            .retry(backoff)
+            .when(Error::is_retryable)
+            .adjust(|error, delay| match error.kind {
+                ErrorKind::Throttled { retry_after: Some(wait) } => {
+                    delay.map(|delay| delay.max(wait)).filter(|wait| *wait <= LONGEST_WAIT)
+                }
+                _ => delay,
+            })
+            .await
+    }
+
+    /// One attempt: waits for the budget, then for a place, sends, reads, and counts how it ended.
+    async fn attempt(
+        &self,
+        endpoint: Endpoint,
+        url: Url,
+        headers: HeaderMap,
+        credential_hint: &'static str,
+    ) -> Result<Vec<u8>, Error> {
+        self.budget.until_ready().await;
+        let _place = self.in_flight.acquire().await.expect("the semaphore is never closed");
+        let started = Instant::now();
+        let result = self
+            .exchange(url, headers, credential_hint)
+            .await
+            .map_err(|kind| Error { endpoint: endpoint.template(), kind });
+        let outcome = result.as_ref().err().map_or(Outcome::Success, Error::outcome);
+        self.instrumentation.request_ended(endpoint.template(), outcome, started.elapsed());
+        result
+    }
+
+    async fn exchange(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+        credential_hint: &'static str,
+    ) -> Result<Vec<u8>, ErrorKind> {
+        let failed = |error: reqwest::Error| failure::classify(&error, self.timeout);
+        let mut response = self.http.get(url).headers(headers).send().await.map_err(failed)?;
+        check_status(response.status(), response.headers(), credential_hint)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > BODY_LIMIT {
+                return Err(ErrorKind::TooLarge { limit: BODY_LIMIT });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// Any 2xx will do: the document gives 201 for some reads, and live answers are 200.
+fn check_status(status: StatusCode, headers: &HeaderMap, hint: &'static str) -> Result<(), ErrorKind> {
+    match status.as_u16() {
+        200..=299 => Ok(()),
+        401 => Err(ErrorKind::Unauthorized { hint }),
+        403 => Err(ErrorKind::Forbidden),
+        404 => Err(ErrorKind::NotFound),
+        429 => {
+            let value = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let retry_after = value.and_then(|value| retry_after::parse(value, crate::clock::now()));
+            Err(ErrorKind::Throttled { retry_after })
+        }
+        status @ 500..=599 => Err(ErrorKind::Server { status }),
+        status => Err(ErrorKind::Rejected { status }),
+    }
+}
+
+fn client(settings: &Settings) -> Result<reqwest::Client, BuildError> {
+    // The first source to be built installs the provider; it is the same for all.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("saasbackup-exporter/", env!("CARGO_PKG_VERSION")))
+        .timeout(settings.timeout)
+        .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
+        .http1_only()
+        .pool_max_idle_per_host(settings.concurrency)
+        // A redirect would carry the vendor's token headers to wherever it points.
+        .redirect(reqwest::redirect::Policy::none());
+    if let Some(path) = &settings.ca_file {
+        let pem = std::fs::read(path).map_err(|source| BuildError::CaFile { path: path.clone(), source })?;
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+            .ok()
+            .filter(|certificates| !certificates.is_empty())
+            .ok_or_else(|| BuildError::Certificates { path: path.clone() })?;
+        builder = builder.tls_certs_merge(certificates);
+    } else if settings.base_url.scheme() == "http" {
+        // Without TLS no system certificates are needed, and a bare machine may have none.
+        builder = builder.tls_certs_only([]);
+    }
+    if let Some(proxy) = &settings.proxy_url {
+        let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| BuildError::Client(describe(error)))?;
+        builder = builder.proxy(proxy);
+    }
+    builder.build().map_err(|error| BuildError::Client(describe(error)))
+}
+
+fn describe(error: reqwest::Error) -> String {
+    failure::innermost(&error.without_url())
+}
+
+/// A bucket that fills evenly and holds one second's requests.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the configuration limits it to 1000")]
+fn quota(requests_per_second: f64) -> Quota {
+    let burst = NonZeroU32::new(requests_per_second.ceil() as u32).unwrap_or(NonZeroU32::MIN);
+    Quota::with_period(Duration::from_secs_f64(1.0 / requests_per_second))
+        .unwrap_or_else(|| Quota::per_second(burst))
+        .allow_burst(burst)
+}

@@ -1,0 +1,40 @@
+//! Tells apart why no answer came.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use crate::provider::ErrorKind;
+
+/// The kind of a failure of the HTTP client; its address is never part of it.
+pub(super) fn classify(error: &reqwest::Error, limit: Duration) -> ErrorKind {
+    if let Some(reason) = causes(error).find_map(tls_reason) {
+        return ErrorKind::Tls { reason };
+    }
+    if error.is_timeout() {
+        return ErrorKind::Timeout { limit };
+    }
+    if error.is_connect() {
+        // The resolver's error has no type of its own in the client's interface, only these words.
+        if causes(error).any(|cause| cause.to_string().contains("dns error")) {
+            return ErrorKind::Dns;
+        }
+        return ErrorKind::Connect { reason: innermost(error) };
+    }
+    ErrorKind::Interrupted
+}
+
+/// The words of the innermost cause: the outer ones repeat the address.
+pub(super) fn innermost(error: &reqwest::Error) -> String {
+    causes(error).last().map_or_else(|| "no cause given".to_owned(), ToString::to_string)
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| (*cause).source())
+}
+
+fn tls_reason(cause: &(dyn Error + 'static)) -> Option<String> {
+    let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    let tls = cause.downcast_ref::<rustls::Error>().or_else(|| inner?.downcast_ref::<rustls::Error>());
+    tls.map(ToString::to_string)
+}
