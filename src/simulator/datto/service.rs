@@ -167,6 +167,9 @@ async fn respond(state: &State, target: &Target, request: Request) -> Response {
     if let Some(refusal) = fault.as_ref().and_then(refusal_of) {
         return state.refuse(&refusal);
     }
+    if let Some(fault) = fault.as_ref().filter(|fault| comes_from_before_the_api(fault)) {
+        return deliver(fault, StatusCode::OK, &Value::Null, moment.now);
+    }
     let call = Call {
         target,
         query: Query::parse(parts.uri.query().unwrap_or_default()),
@@ -175,7 +178,7 @@ async fn respond(state: &State, target: &Target, request: Request) -> Response {
         repeated: fault == Some(Fault::RepeatedPage),
     };
     let is_out_of_scope = customer.is_some_and(|customer| customer.oddity() == Oddity::OutOfScope);
-    if edge::gives_up(target.endpoint, seats, limit) && !is_out_of_scope && fault.is_none() {
+    if edge::gives_up(target.endpoint, seats, limit) && !is_out_of_scope {
         return deliver(&Fault::ServerError(504), StatusCode::GATEWAY_TIMEOUT, &Value::Null, moment.now);
     }
     let (status, mut answer) = match answer(state, &fleet, customer, &call) {
@@ -200,4 +203,9 @@ fn refusal_of(fault: &Fault) -> Option<Refusal> {
         Fault::ServerError(500) => Some(Refusal::InternalError),
         _ => None,
     }
+}
+
+/// The faults of whatever stands before the API: it never sees the request, so no seat changes.
+fn comes_from_before_the_api(fault: &Fault) -> bool {
+    matches!(fault, Fault::ServerError(_) | Fault::Html200 | Fault::Redirect(_))
 }
