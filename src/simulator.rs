@@ -11,6 +11,7 @@ pub mod faults;
 pub mod fleet;
 mod random;
 mod record;
+mod socket;
 mod text;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Starts a fake and asks it as a client would.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
@@ -103,6 +103,15 @@ impl Fake {
     pub(crate) async fn put(&self, path: &str, body: &str) -> Reply {
         let keys = (self.server.public_key(), self.server.secret_key());
         self.send(Method::PUT, path, Some((&keys.0, &keys.1)), Some(body)).await.unwrap()
+    }
+
+    /// Waits until so many requests have arrived.
+    pub(crate) async fn arrived(&self, total: u64) {
+        let deadline = Instant::now() + DEADLINE;
+        while self.server.requests().total < total {
+            assert!(Instant::now() < deadline, "{:?}", self.server.requests());
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Asks about the first customer of this oddity; `rest` is what follows its id.

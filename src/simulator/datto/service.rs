@@ -158,17 +158,10 @@ async fn respond(state: &State, target: &Target, request: Request) -> Response {
     let seconds = edge::latency(target.endpoint, seats, limit).as_secs_f64() * state.options.latency_scale;
     state.wait(Duration::try_from_secs_f64(seconds).unwrap_or_default()).await;
     let moment = state.options.clock.moment();
-    match &fault {
-        Some(Fault::Stall) => state.stopping.cancelled().await,
-        Some(Fault::Delay(duration)) => state.wait(*duration).await,
-        Some(Fault::TooManyRequests(retry_after)) => return state.too_many_requests(*retry_after, moment.now),
-        _ => {}
-    }
-    if let Some(refusal) = fault.as_ref().and_then(refusal_of) {
-        return state.refuse(&refusal);
-    }
-    if let Some(fault) = fault.as_ref().filter(|fault| comes_from_before_the_api(fault)) {
-        return deliver(fault, StatusCode::OK, &Value::Null, moment.now);
+    if let Some(fault) = &fault
+        && let Some(response) = replaced(state, fault, moment.now).await
+    {
+        return response;
     }
     let call = Call {
         target,
@@ -194,18 +187,25 @@ async fn respond(state: &State, target: &Target, request: Request) -> Response {
     }
 }
 
-/// The faults that are one of the vendor's own errors.
-fn refusal_of(fault: &Fault) -> Option<Refusal> {
+/// What a fault answers in the vendor's place, so that no seat changes; `None` when the vendor does answer.
+async fn replaced(state: &State, fault: &Fault, now: i64) -> Option<Response> {
     match fault {
-        Fault::Unauthorized => Some(Refusal::Unauthorized),
-        Fault::Forbidden => Some(Refusal::Forbidden),
-        Fault::NotFound => Some(Refusal::UnknownCustomer),
-        Fault::ServerError(500) => Some(Refusal::InternalError),
+        Fault::Stall => {
+            state.stopping.cancelled().await;
+            None
+        }
+        Fault::Delay(duration) => {
+            state.wait(*duration).await;
+            None
+        }
+        Fault::Unauthorized => Some(state.refuse(&Refusal::Unauthorized)),
+        Fault::Forbidden => Some(state.refuse(&Refusal::Forbidden)),
+        Fault::NotFound => Some(state.refuse(&Refusal::UnknownCustomer)),
+        Fault::ServerError(500) => Some(state.refuse(&Refusal::InternalError)),
+        Fault::TooManyRequests(retry_after) => Some(state.too_many_requests(*retry_after, now)),
+        Fault::ServerError(_) | Fault::Html200 | Fault::Redirect(_) => {
+            Some(deliver(fault, StatusCode::OK, &Value::Null, now))
+        }
         _ => None,
     }
-}
-
-/// The faults of whatever stands before the API: it never sees the request, so no seat changes.
-fn comes_from_before_the_api(fault: &Fault) -> bool {
-    matches!(fault, Fault::ServerError(_) | Fault::Html200 | Fault::Redirect(_))
 }
