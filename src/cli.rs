@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::logging::{Format, Level};
+use crate::simulator::datto::Shape;
 
 /// The port on which the exporter listens unless it is told otherwise.
 pub const DEFAULT_PORT: u16 = 10047;
@@ -64,12 +65,33 @@ pub enum Command {
 /// Options of the demo.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Demo {
-    /// Tenants in the invented fleet.
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    /// Tenants in the invented fleet, two thirds of them at Dropsuite and one third at Datto.
+    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub tenants: u32,
     /// Seed of the fleet: equal seeds give equal fleets.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// How the fake Datto answers: as live clients see it, or as the published description says.
+    #[arg(long, value_name = "SHAPE", default_value = "live")]
+    pub datto_shape: DattoShape,
+}
+
+/// How the fake Datto answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum DattoShape {
+    /// As live clients see it.
+    Live,
+    /// As the published description says.
+    Documented,
+}
+
+impl From<DattoShape> for Shape {
+    fn from(shape: DattoShape) -> Self {
+        match shape {
+            DattoShape::Live => Self::Live,
+            DattoShape::Documented => Self::Documented,
+        }
+    }
 }
 
 /// Options of a single collection.

@@ -5,31 +5,50 @@ use std::path::Path;
 
 use crate::config::{Config, Errors};
 use crate::simulator::clock::Clock;
-use crate::simulator::dropsuite::{Options, Server};
-use crate::simulator::fleet::Fleet;
+use crate::simulator::{datto, dropsuite, fleet};
+
+/// One tenant in this many is a customer of Datto.
+const DATTO_SHARE: usize = 3;
+/// A fiftieth of Datto's real latency: slow enough to be seen, fast enough to be watched.
+const DATTO_LATENCY_SCALE: f64 = 0.02;
 
 /// The running fakes; they stop when dropped.
 #[derive(Debug)]
 pub struct Demo {
-    dropsuite: Server,
+    dropsuite: dropsuite::Server,
+    datto: datto::Server,
 }
 
 impl Demo {
-    /// Starts the fakes on loopback, on free ports.
+    /// Starts the fakes on loopback, on free ports, with this many tenants in all.
     ///
     /// # Errors
     ///
     /// When no port can be bound.
-    pub async fn start(tenants: usize, seed: u64) -> std::io::Result<Self> {
+    pub async fn start(tenants: usize, seed: u64, shape: datto::Shape) -> std::io::Result<Self> {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let options = Options::new(Fleet::demo(tenants, seed), Clock::system());
-        Ok(Self { dropsuite: Server::bind(anywhere, options).await? })
+        let customers = tenants / DATTO_SHARE;
+        let organizations = fleet::Fleet::demo(tenants - customers, seed);
+        let dropsuite_options = dropsuite::Options::new(organizations, Clock::system());
+        let mut datto_options = datto::Options::new(datto::fleet::Fleet::demo(customers, seed), Clock::system());
+        datto_options.shape = shape;
+        datto_options.latency_scale = DATTO_LATENCY_SCALE;
+        Ok(Self {
+            dropsuite: dropsuite::Server::bind(anywhere, dropsuite_options).await?,
+            datto: datto::Server::bind(anywhere, datto_options).await?,
+        })
     }
 
     /// The fake Dropsuite.
     #[must_use]
-    pub const fn dropsuite(&self) -> &Server {
+    pub const fn dropsuite(&self) -> &dropsuite::Server {
         &self.dropsuite
+    }
+
+    /// The fake Datto.
+    #[must_use]
+    pub const fn datto(&self) -> &datto::Server {
+        &self.datto
     }
 
     /// The configuration file that an operator of this fleet would write.
@@ -52,10 +71,19 @@ sources:
     base_url: {}
     reseller_token: {}
     access_token: {}
+  - name: datto-demo
+    provider: datto
+    base_url: {}
+    public_key: {}
+    secret_key: {}
+    interval: 5m
 ",
             self.dropsuite.base_url(),
             self.dropsuite.reseller_token(),
             self.dropsuite.admin_token(),
+            self.datto.base_url(),
+            self.datto.public_key(),
+            self.datto.secret_key(),
         )
     }
 

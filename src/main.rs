@@ -78,7 +78,8 @@ async fn serve(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
 
 async fn demo(cli: &Cli, options: cli::Demo) -> anyhow::Result<ExitCode> {
     let stopping = shutdown::on_signal().context("listening for signals")?;
-    let demo = Demo::start(options.tenants as usize, options.seed).await.context("starting the fake vendors")?;
+    let demo = Demo::start(options.tenants as usize, options.seed, options.datto_shape.into());
+    let demo = demo.await.context("starting the fake vendors")?;
     let config = demo.config().map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
     let app = App::new(&config, &cli.web.telemetry_path)?;
     let listeners = listen(&cli.web, ([127, 0, 0, 1], DEFAULT_PORT).into()).await?;

@@ -116,7 +116,7 @@ pub enum ErrorKind {
         count: u64,
     },
     /// The list is empty although seats are used.
-    #[error("the list is empty although {seats_used} seats are used: is the organization's token the right one?")]
+    #[error("the list is empty although {seats_used} seats are used: does the credential reach this tenant?")]
     SuspiciousEmpty {
         /// Seats in use by the listing.
         seats_used: u64,
