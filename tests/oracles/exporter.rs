@@ -10,7 +10,7 @@ use crate::process::{Process, eventually};
 /// Tenants in the demo's fleet: all the named ones are among so many.
 pub(crate) const TENANTS: usize = 60;
 
-/// The whole demo, collected once.
+/// A running demo.
 #[derive(Debug)]
 pub(crate) struct Exporter {
     /// Where it listens, such as `127.0.0.1:10047`.
@@ -57,6 +57,13 @@ impl Answer {
 impl Exporter {
     /// Starts the demo on a free port and waits until every tenant was collected.
     pub(crate) async fn demo() -> Self {
+        let exporter = Self::listening().await;
+        eventually(async || exporter.has_collected().await).await;
+        exporter
+    }
+
+    /// Starts the demo on a free port; what it knows by now is a matter of chance.
+    pub(crate) async fn listening() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"));
         command.args(["demo", "--web.listen-address=127.0.0.1:0", &format!("--tenants={TENANTS}")]);
         let mut process = Process::start(&mut command);
@@ -65,9 +72,7 @@ impl Exporter {
             listening_address(&process.output()).ok_or_else(|| format!("no address in:\n{}", process.output()))
         })
         .await;
-        let exporter = Self { address, client: client(), _process: process };
-        eventually(async || exporter.has_collected().await).await;
-        exporter
+        Self { address, client: client(), _process: process }
     }
 
     /// Asks for the metrics.

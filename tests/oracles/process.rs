@@ -6,6 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
+use tokio::time::MissedTickBehavior;
 
 /// How long any condition may take to come true, on a busy machine too.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -75,6 +76,7 @@ fn refuse(command: &Command, error: &std::io::Error) -> ! {
 pub(crate) async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Result<T, String>) -> T {
     let started = Instant::now();
     let mut pace = tokio::time::interval(Duration::from_millis(50));
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         pace.tick().await;
         match attempt().await {

@@ -103,7 +103,7 @@ fn free_address() -> String {
 }
 
 fn scrape_config(targets: [&str; JOBS.len()]) -> String {
-    let mut config = "global:\n  scrape_interval: 5s\n  scrape_timeout: 5s\nscrape_configs:\n".to_owned();
+    let mut config = "global:\n  scrape_interval: 3s\n  scrape_timeout: 3s\nscrape_configs:\n".to_owned();
     for (job, target) in JOBS.into_iter().zip(targets) {
         config += &format!("  - job_name: {job}\n    static_configs:\n      - targets: [\"{target}\"]\n");
     }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use reqwest::{Method, StatusCode};
 
-use crate::exporter::{Exporter, Wish, without_process};
+use crate::exporter::{Answer, Exporter, Wish, without_process};
 use crate::process::run;
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -42,7 +42,7 @@ const ACCEPTED: [(Option<&str>, &str); 7] = [
 
 #[tokio::test]
 async fn every_scraper_gets_a_format_that_it_names_exactly() {
-    let exporter = Exporter::demo().await;
+    let exporter = Exporter::listening().await;
     for (accept, content_type) in ACCEPTED {
         let answer = exporter.get(Wish { accept, encoding: None }).await;
         assert_eq!(answer.status, StatusCode::OK, "{accept:?}");
@@ -74,7 +74,7 @@ async fn a_compressed_answer_unpacks_to_the_plain_one() {
 
 #[tokio::test]
 async fn a_cache_is_told_what_the_answer_depends_on() {
-    let exporter = Exporter::demo().await;
+    let exporter = Exporter::listening().await;
     let answer = exporter.get(Wish::TEXT).await;
     let varies: Vec<_> = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
     let varies = varies.join(", ").to_ascii_lowercase();
@@ -85,7 +85,7 @@ async fn a_cache_is_told_what_the_answer_depends_on() {
 
 #[tokio::test]
 async fn head_answers_like_get_without_the_body() {
-    let exporter = Exporter::demo().await;
+    let exporter = Exporter::listening().await;
     for wish in [Wish::TEXT, Wish::OPEN_METRICS, Wish::TEXT.encoded("gzip")] {
         let get = exporter.get(wish).await;
         let head = exporter.ask(Method::HEAD, wish).await;
@@ -93,7 +93,7 @@ async fn head_answers_like_get_without_the_body() {
         assert!(head.body.is_empty());
         // The process's own numbers may have another length, and the date moves on.
         let lasting = |name: &str| !["content-length", "date", "transfer-encoding"].contains(&name);
-        let headers = |answer: &crate::exporter::Answer| -> Vec<_> {
+        let headers = |answer: &Answer| -> Vec<_> {
             let headers = answer.headers.iter().filter(|(name, _)| lasting(name.as_str()));
             headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect()
         };
@@ -104,7 +104,7 @@ async fn head_answers_like_get_without_the_body() {
 
 #[tokio::test]
 async fn other_methods_are_refused_with_those_allowed() {
-    let exporter = Exporter::demo().await;
+    let exporter = Exporter::listening().await;
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
         let answer = exporter.ask(method.clone(), Wish::TEXT).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
