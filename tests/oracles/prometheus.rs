@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::Command;
 
-use reqwest::{Client, StatusCode};
+use reqwest::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -31,10 +31,9 @@ impl Prometheus {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("prometheus.yml");
         std::fs::write(&config, scrape_config([&exporter.address, &text_only.to_string()])).unwrap();
-        let client = client();
         // The port is free when it is chosen and may be taken when Prometheus comes to it.
-        let (process, address) = eventually(async || start(folder.path(), &client).await).await;
-        let prometheus = Self { process, address, client, _folder: folder };
+        let (process, address) = eventually(async || start(folder.path()).await).await;
+        let prometheus = Self { process, address, client: client(), _folder: folder };
         eventually(async || prometheus.has_scraped().await).await;
         prometheus
     }
@@ -76,7 +75,7 @@ impl Prometheus {
     }
 }
 
-async fn start(folder: &Path, client: &Client) -> Result<(Process, String), String> {
+async fn start(folder: &Path) -> Result<(Process, String), String> {
     let address = free_address();
     let mut command = Command::new("prometheus");
     command
@@ -84,18 +83,14 @@ async fn start(folder: &Path, client: &Client) -> Result<(Process, String), Stri
         .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
         .arg(format!("--web.listen-address={address}"));
     let mut process = Process::start(&mut command);
-    eventually(async || {
-        if process.has_ended() {
-            return Ok(false);
-        }
-        let ready = client.get(format!("http://{address}/-/ready")).send().await;
-        let is_ready = ready.is_ok_and(|answer| answer.status() == StatusCode::OK);
-        if is_ready { Ok(true) } else { Err(format!("Prometheus is not ready:\n{}", process.output())) }
+    // Its own log is asked, since at a port that was taken another one would answer.
+    let is_ready = eventually(async || {
+        let has_ended = process.has_ended();
+        let is_ready = process.output().contains("Server is ready to receive web requests");
+        if is_ready || has_ended { Ok(is_ready) } else { Err(process.output()) }
     })
-    .await
-    .then_some(())
-    .ok_or_else(|| format!("Prometheus ended:\n{}", process.output()))?;
-    Ok((process, address))
+    .await;
+    if is_ready { Ok((process, address)) } else { Err(format!("Prometheus ended:\n{}", process.output())) }
 }
 
 fn free_address() -> String {
