@@ -47,9 +47,6 @@ pub enum SourceError {
     /// A token cannot be sent.
     #[error("a token holds characters that cannot stand in a header")]
     Token,
-    /// This version has no client for the provider.
-    #[error("provider {0} is not supported by this version")]
-    Unsupported(&'static str),
 }
 
 /// The exporter, set up and not yet collecting.
@@ -176,6 +173,13 @@ fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Re
             let transport = provider::Transport::new(&settings, instrumentation)?;
             Client::dropsuite(transport, &credentials).map_err(|_| SourceError::Token)
         }
-        config::Provider::Datto { .. } => Err(SourceError::Unsupported("datto")),
+        config::Provider::Datto { public_key, secret_key, .. } => {
+            let credentials = provider::DattoCredentials {
+                public_key: public_key.expose().into(),
+                secret_key: secret_key.expose().into(),
+            };
+            let transport = provider::Transport::new(&settings, instrumentation)?;
+            Client::datto(transport, &credentials).map_err(|_| SourceError::Token)
+        }
     }
 }

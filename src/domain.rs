@@ -5,6 +5,7 @@
 //! exception: see [`SourceState::advance`].
 
 mod coverage;
+mod datto;
 mod drift;
 mod lifecycle;
 mod objective;
@@ -19,15 +20,16 @@ mod tracked;
 mod workload;
 
 pub use coverage::{AccountCounts, AccountState, ConnectedDomain, Coverage, DomainKey, DomainState};
+pub use datto::{BackupStatus, DattoFacts, DattoServices};
 pub use drift::{Drift, DriftKind};
 pub use lifecycle::{JournalType, Lifecycle};
-pub use objective::{Objectives, TenantObjectives};
+pub use objective::{Objectives, Rpo, TenantObjectives};
 pub use outcome::Outcome;
-pub use part::{Part, PartResult};
+pub use part::{Part, PartResult, Workloads};
 pub use resource::{LastBackup, Measures, Resource, ResourceCounts, ResourceState, StatusWord, Tally};
-pub use seats::{SeatCounts, SharedMailboxBilling};
+pub use seats::{SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, SharedMailboxBilling};
 pub use source::{Event, Listing, Policy, Provider, SourceIdentity, SourceState, TenantCounts, TenantProgress};
-pub use tenant::{Tenant, TenantId, TenantState, TenantStatus, WorkloadTrack};
+pub use tenant::{Tenant, TenantId, TenantState, TenantStatus};
 pub use time::Timestamp;
 pub use tracked::{Attempt, Observed, Tracked};
 pub use workload::{Workload, WorkloadReport, WorkloadState, WorkloadSummary};

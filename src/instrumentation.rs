@@ -5,6 +5,7 @@
 mod process;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -56,6 +57,12 @@ const THROTTLED: Descriptor = own(
     None,
     Kind::Counter,
 );
+const BUDGET: Descriptor = own(
+    "saasbackup_exporter_api_budget_remaining",
+    "What remains of the request budget that the vendor's last answer announced, in the vendor's units; absent for a vendor that announces none",
+    None,
+    Kind::Gauge,
+);
 const COLLECTION_DURATION: Descriptor = own(
     "saasbackup_exporter_collection_duration_seconds",
     "Time that one collection of one tenant took, waiting for the request budget included",
@@ -77,6 +84,7 @@ pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
     (REQUESTS, &["provider", "source", "endpoint", "outcome"]),
     (REQUEST_DURATION, &["provider", "source", "endpoint"]),
     (THROTTLED, SOURCE),
+    (BUDGET, SOURCE),
     (COLLECTION_DURATION, SOURCE),
     (CREDENTIAL, SOURCE),
     (process::CPU, &[]),
@@ -108,6 +116,7 @@ struct RequestLabels {
     outcome: &'static str,
 }
 
+type Measure = Gauge<f64, AtomicU64>;
 type Durations<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
 
 /// The exporter's own metrics; the registry never changes after the start.
@@ -119,8 +128,9 @@ pub struct Instrumentation {
     sent: Family<SourceLabels, Counter>,
     request_durations: Durations<EndpointLabels>,
     throttled: Family<SourceLabels, Counter>,
+    budgets: Family<SourceLabels, Measure>,
     collection_durations: Durations<SourceLabels>,
-    credentials: Family<SourceLabels, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    credentials: Family<SourceLabels, Measure>,
 }
 
 impl Instrumentation {
@@ -133,6 +143,7 @@ impl Instrumentation {
             Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0])
         });
         let throttled = Family::default();
+        let budgets = Family::default();
         let collection_durations =
             Durations::new_with_constructor(|| Histogram::new(exponential_buckets(0.25, 2.0, 13)));
         let credentials = Family::default();
@@ -147,6 +158,7 @@ impl Instrumentation {
         register(&mut registry, &REQUESTS, requests.clone());
         register(&mut registry, &REQUEST_DURATION, request_durations.clone());
         register(&mut registry, &THROTTLED, throttled.clone());
+        register(&mut registry, &BUDGET, budgets.clone());
         register(&mut registry, &COLLECTION_DURATION, collection_durations.clone());
         register(&mut registry, &CREDENTIAL, credentials.clone());
         registry.register_collector(Box::new(process::ProcessCollector::new(started)));
@@ -156,6 +168,7 @@ impl Instrumentation {
             sent: Family::default(),
             request_durations,
             throttled,
+            budgets,
             collection_durations,
             credentials,
         }
@@ -229,6 +242,11 @@ impl SourceInstrumentation {
         if outcome == Outcome::Throttled {
             self.metrics.throttled.get_or_create(&self.labels).inc();
         }
+    }
+
+    /// The vendor announced what remains of its budget.
+    pub fn budget_remaining(&self, remaining: f64) {
+        self.metrics.budgets.get_or_create(&self.labels).set(remaining);
     }
 
     /// One collection of one tenant ended.

@@ -1,7 +1,7 @@
 //! Reads the command line, calls the library and turns errors into exit codes.
 
-use std::io::Write as _;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::io::{ErrorKind, Write as _};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
@@ -118,13 +118,23 @@ async fn listen(web: &cli::Web, default: SocketAddr) -> anyhow::Result<Vec<TcpLi
     let addresses = if web.listen_addresses.is_empty() { vec![default] } else { web.listen_addresses.clone() };
     let mut listeners = Vec::with_capacity(addresses.len());
     for address in addresses {
-        let listener = TcpListener::bind(address)
+        let listener = bind(address)
             .await
             .with_context(|| format!("listening on {address} (choose another with --web.listen-address)"))?;
         tracing::info!(address = %listener.local_addr()?, "listening");
         listeners.push(listener);
     }
     Ok(listeners)
+}
+
+/// Every interface means IPv4 alone where the machine has no IPv6.
+async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Err(error) if address.ip() == Ipv6Addr::UNSPECIFIED && error.kind() != ErrorKind::AddrInUse => {
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await.map_err(|_| error)
+        }
+        result => result,
+    }
 }
 
 /// Data goes to standard output.

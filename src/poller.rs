@@ -20,7 +20,7 @@ pub use cadence::Cadence;
 use self::schedule::{Job, Schedule};
 use crate::clock;
 use crate::config::Selection;
-use crate::domain::{Event, Listing, Outcome, Part, SourceState, TenantId};
+use crate::domain::{Event, Listing, Outcome, Part, Policy, SourceState, TenantId};
 use crate::instrumentation::SourceInstrumentation;
 use crate::provider::{Client, Collection, Error, Listed, ListingAttempt};
 use crate::store::Publisher;
@@ -67,7 +67,7 @@ pub struct Panicked {
 
 enum Ended {
     Listing(ListingAttempt),
-    Tenant { id: TenantId, collection: Collection, took: Duration },
+    Tenant { id: TenantId, parts: Vec<Part>, collection: Collection, took: Duration },
 }
 
 impl Poller {
@@ -81,13 +81,13 @@ impl Poller {
         let mut state = SourceState::clone(&self.publisher.latest());
         let source = Arc::clone(&state.identity.name);
         let context = Context { source: &source, selection: &self.selection, instrumentation: &self.instrumentation };
-        let mut schedule = Schedule::new(self.cadence, state.policy.clone());
+        let mut schedule = Schedule::new(self.cadence);
         let mut running: JoinSet<Ended> = JoinSet::new();
         let mut stale_check = Instant::now() + STALE_CHECK;
         let mut publish_at: Option<Instant> = None;
         loop {
             while let Some(job) = schedule.start(Instant::now(), running.len(), self.concurrency) {
-                running.spawn(execute(Arc::clone(&client), job));
+                running.spawn(execute(Arc::clone(&client), Arc::clone(&state.policy), job));
             }
             if until == Until::AskedOnce && running.is_empty() {
                 break;
@@ -122,13 +122,14 @@ impl Poller {
     }
 }
 
-async fn execute(client: Arc<Client>, job: Job) -> Ended {
+async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> Ended {
     match job {
         Job::List => Ended::Listing(client.list_tenants().await),
-        Job::Collect { listed, asks } => {
+        Job::Collect { listed, parts } => {
             let started = Instant::now();
-            let collection = client.collect_tenant(&listed.target, &asks, clock::now()).await;
-            Ended::Tenant { id: listed.id().clone(), collection, took: started.elapsed() }
+            let rpo = policy.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
+            let collection = client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
+            Ended::Tenant { id: listed.id().clone(), parts, collection, took: started.elapsed() }
         }
     }
 }
@@ -147,9 +148,10 @@ impl Context<'_> {
                 let drift = Event::Drifted(attempt.drift);
                 vec![drift, Event::Listed(self.listed(attempt.result, schedule))]
             }
-            Ended::Tenant { id, collection, took } => {
+            Ended::Tenant { id, parts, collection, took } => {
                 self.instrumentation.collection_ended(took);
-                schedule.ended(&id);
+                let failed: Vec<_> = collection.failures.iter().map(|(part, error)| (*part, error.outcome())).collect();
+                schedule.ended(&id, &parts, &failed);
                 self.log_failures(&id, &collection.failures);
                 vec![Event::Drifted(collection.drift), Event::Collected { tenant: id, parts: collection.parts }]
             }

@@ -4,28 +4,34 @@
 //! socket. Each vendor has its `wire` (JSON exactly as it is sent) and its
 //! `convert` (wire to domain, pure); both share one [`Transport`].
 
+mod datto;
 mod dropsuite;
 mod endpoint;
 mod error;
 mod field;
+mod name;
 mod note;
+mod page;
+mod paging;
+mod record;
 mod transport;
 
+pub use datto::Credentials as DattoCredentials;
 pub use dropsuite::Credentials as DropsuiteCredentials;
 pub use error::{Error, ErrorKind};
 pub use transport::{BuildError, Settings, Transport};
 
-use std::time::Duration;
-
 use reqwest::header::InvalidHeaderValue;
 
-use crate::domain::{Drift, Part, PartResult, Provider, Tenant, TenantId, Timestamp, Workload};
+use crate::domain::{Drift, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp};
 
 /// A client of one account of one vendor.
 #[derive(Debug)]
 pub enum Client {
     /// Dropsuite, sold as NinjaOne SaaS Backup.
     Dropsuite(dropsuite::Client),
+    /// Datto SaaS Protection.
+    Datto(datto::Client),
 }
 
 /// A tenant of the listing, with what the client needs to ask for it.
@@ -42,32 +48,8 @@ pub struct Listed {
 pub enum Target {
     /// A tenant of Dropsuite.
     Dropsuite(dropsuite::Target),
-}
-
-/// One part to be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// The licence counters.
-    Seats,
-    /// What could be protected.
-    Coverage,
-    /// The slow facts.
-    Lifecycle,
-    /// A workload, to be measured against an objective.
-    Workload(Workload, Duration),
-}
-
-impl Ask {
-    /// The part it asks for.
-    #[must_use]
-    pub const fn part(&self) -> Part {
-        match self {
-            Self::Seats => Part::Seats,
-            Self::Coverage => Part::Coverage,
-            Self::Lifecycle => Part::Lifecycle,
-            Self::Workload(workload, _) => Part::Workload(*workload),
-        }
-    }
+    /// A tenant of Datto.
+    Datto(datto::Target),
 }
 
 /// What an attempt at the listing brought.
@@ -100,20 +82,43 @@ impl Client {
         dropsuite::Client::new(transport, credentials).map(Self::Dropsuite)
     }
 
+    /// A client of Datto.
+    ///
+    /// # Errors
+    ///
+    /// When a key cannot stand in a header.
+    pub fn datto(transport: Transport, credentials: &DattoCredentials) -> Result<Self, InvalidHeaderValue> {
+        datto::Client::new(transport, credentials).map(Self::Datto)
+    }
+
     /// Asks who the tenants are.
     pub async fn list_tenants(&self) -> ListingAttempt {
         match self {
             Self::Dropsuite(client) => client.list_tenants().await,
+            Self::Datto(client) => client.list_tenants().await,
         }
     }
 
-    /// Asks for some parts of one tenant; times are measured against `now`.
+    /// Asks for some parts of one tenant; the age of its backups is measured at `now` against `rpo`.
     ///
     /// The parts fail apart: each gets its own result.
-    pub async fn collect_tenant(&self, target: &Target, asks: &[Ask], now: Timestamp) -> Collection {
+    pub async fn collect_tenant(&self, target: &Target, parts: &[Part], rpo: &Rpo, now: Timestamp) -> Collection {
         match (self, target) {
-            (Self::Dropsuite(client), Target::Dropsuite(target)) => client.collect_tenant(target, asks, now).await,
+            (Self::Dropsuite(client), Target::Dropsuite(target)) => {
+                client.collect_tenant(target, parts, rpo, now).await
+            }
+            (Self::Datto(client), Target::Datto(target)) => client.collect_tenant(target, parts, rpo, now).await,
+            // A target is used only with the client that listed it.
+            (Self::Dropsuite(_), Target::Datto(_)) | (Self::Datto(_), Target::Dropsuite(_)) => Collection::default(),
         }
+    }
+}
+
+#[cfg(test)]
+impl Target {
+    /// A target for tests that never ask.
+    pub(crate) fn test(id: &str) -> Self {
+        Self::Dropsuite(dropsuite::Target::test(id))
     }
 }
 
@@ -130,6 +135,6 @@ impl Listed {
 pub const fn endpoints(provider: Provider) -> &'static [&'static str] {
     match provider {
         Provider::Dropsuite => dropsuite::ENDPOINTS,
-        Provider::Datto => &[],
+        Provider::Datto => datto::ENDPOINTS,
     }
 }

@@ -5,10 +5,13 @@
 //! sit on both sides of the socket, or every test would agree with it.
 
 pub mod clock;
+pub mod datto;
 pub mod dropsuite;
 pub mod faults;
 pub mod fleet;
 mod random;
+mod record;
+mod socket;
 mod text;
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ fn the_smallest_file_has_every_default() {
 fn what_a_file_says_is_what_the_program_runs_on() {
     let config = parse(&read("full.yaml")).unwrap();
     assert_eq!(config.state_path.as_deref(), Some(Path::new("tests/testdata/config/state")));
-    let resolved = |id, name, workload| config.objectives.resolve(id, name, workload);
+    let resolved = |id, name, workload| config.objectives.of_tenant(id, name).of(workload);
     assert_eq!(resolved("1", "Acme", Workload::Tasks), 36 * HOUR);
     assert_eq!(resolved("1", "Acme", Workload::Mail), 12 * HOUR);
     assert_eq!(resolved("440032", "Acme", Workload::Onedrive), 168 * HOUR);

@@ -28,6 +28,21 @@ pub struct TenantObjectives {
     pub workloads: BTreeMap<Workload, Duration>,
 }
 
+/// The objectives of one tenant, with nothing left to look up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rpo {
+    default: Duration,
+    workloads: BTreeMap<Workload, Duration>,
+}
+
+impl Rpo {
+    /// How old a backup of this workload may be.
+    #[must_use]
+    pub fn of(&self, workload: Workload) -> Duration {
+        self.workloads.get(&workload).copied().unwrap_or(self.default)
+    }
+}
+
 impl Default for Objectives {
     fn default() -> Self {
         Self { default: Duration::from_secs(24 * 60 * 60), workloads: BTreeMap::new(), tenants: BTreeMap::new() }
@@ -35,14 +50,17 @@ impl Default for Objectives {
 }
 
 impl Objectives {
-    /// The objective of one workload of the tenant with this id and name; where both are configured the id's holds.
+    /// The objectives of the tenant with this id and name; where both are configured the id's hold.
     #[must_use]
-    pub fn resolve(&self, id: &str, name: &str, workload: Workload) -> Duration {
+    pub fn of_tenant(&self, id: &str, name: &str) -> Rpo {
         let tenant = self.tenants.get(id).or_else(|| self.tenants.get(name));
-        tenant
-            .and_then(|tenant| tenant.workloads.get(&workload).copied().or(tenant.default))
-            .or_else(|| self.workloads.get(&workload).copied())
-            .unwrap_or(self.default)
+        let Some(TenantObjectives { default, workloads }) = tenant else {
+            return Rpo { default: self.default, workloads: self.workloads.clone() };
+        };
+        // A tenant's own default outranks what holds for one workload of everybody.
+        let common = self.workloads.iter().filter(|_| default.is_none());
+        let workloads = common.chain(workloads).map(|(workload, objective)| (*workload, *objective)).collect();
+        Rpo { default: default.unwrap_or(self.default), workloads }
     }
 }
 
@@ -57,20 +75,29 @@ mod tests {
         let objectives = Objectives {
             default: 24 * HOUR,
             workloads: [(Workload::Mail, 12 * HOUR)].into(),
-            tenants: [(
-                "440032-6".to_owned(),
-                TenantObjectives { default: Some(48 * HOUR), workloads: [(Workload::Onedrive, 168 * HOUR)].into() },
-            )]
+            tenants: [
+                (
+                    "440032-6".to_owned(),
+                    TenantObjectives { default: Some(48 * HOUR), workloads: [(Workload::Onedrive, 168 * HOUR)].into() },
+                ),
+                (
+                    "only onedrive".to_owned(),
+                    TenantObjectives { default: None, workloads: [(Workload::Onedrive, 168 * HOUR)].into() },
+                ),
+            ]
             .into(),
         };
         for (id, name, workload, hours) in [
+            ("1", "only onedrive", Workload::Onedrive, 168),
+            ("1", "only onedrive", Workload::Mail, 12),
+            ("1", "only onedrive", Workload::Tasks, 24),
             ("1", "acme", Workload::Tasks, 24),
             ("1", "acme", Workload::Mail, 12),
             ("440032-6", "acme", Workload::Onedrive, 168),
             ("440032-6", "acme", Workload::Mail, 48),
             ("1", "440032-6", Workload::Tasks, 48),
         ] {
-            assert_eq!(objectives.resolve(id, name, workload), hours * HOUR, "{id} {name} {workload:?}");
+            assert_eq!(objectives.of_tenant(id, name).of(workload), hours * HOUR, "{id} {name} {workload:?}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Names the parts of a tenant that are asked for, and fail, apart from each other.
 
-use super::{Coverage, Lifecycle, Outcome, SeatCounts, Workload, WorkloadReport};
+use std::collections::BTreeMap;
+
+use super::{Coverage, Lifecycle, Outcome, SeatReport, Workload, WorkloadReport};
 
 /// One separately collected part of what is known about a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,36 +37,22 @@ impl Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartResult {
     /// The licence counters.
-    Seats(Result<SeatCounts, Outcome>),
+    Seats(Result<SeatReport, Outcome>),
     /// What could be protected.
     Coverage(Result<Coverage, Outcome>),
     /// The life-cycle facts.
     Lifecycle(Result<Lifecycle, Outcome>),
     /// One workload.
     Workload(Workload, Result<WorkloadReport, Outcome>),
+    /// All workloads of the tenant at once, from a vendor that reports them in one answer.
+    Workloads(Result<Workloads, Outcome>),
 }
 
-impl PartResult {
-    /// Which part was attempted.
-    #[must_use]
-    pub const fn part(&self) -> Part {
-        match self {
-            Self::Seats(_) => Part::Seats,
-            Self::Coverage(_) => Part::Coverage,
-            Self::Lifecycle(_) => Part::Lifecycle,
-            Self::Workload(workload, _) => Part::Workload(*workload),
-        }
-    }
-
-    /// How the attempt ended.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        let failure = match self {
-            Self::Seats(result) => result.as_ref().err(),
-            Self::Coverage(result) => result.as_ref().err(),
-            Self::Lifecycle(result) => result.as_ref().err(),
-            Self::Workload(_, result) => result.as_ref().err(),
-        };
-        failure.copied().unwrap_or(Outcome::Success)
-    }
+/// All workloads of a tenant: one that is missing here is not reported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Workloads {
+    /// What is reported of each.
+    pub reports: BTreeMap<Workload, WorkloadReport>,
+    /// Bytes that the tenant is billed for, retained versions included; not the sum of its workloads.
+    pub customer_storage_bytes: Option<u64>,
 }

@@ -50,6 +50,13 @@ impl ResourceCounts {
         self.0[state as usize] += 1;
     }
 
+    /// These counts, with this many resources in one state.
+    #[must_use]
+    pub const fn with(mut self, state: ResourceState, count: u64) -> Self {
+        self.0[state as usize] = count;
+        self
+    }
+
     /// The resources in this state.
     #[must_use]
     pub const fn get(&self, state: ResourceState) -> u64 {
@@ -228,12 +235,13 @@ impl Tally {
     #[must_use]
     pub fn finish(self) -> WorkloadSummary {
         WorkloadSummary {
-            resources: self.resources,
+            resources: Some(self.resources),
             newest_backup: self.newest_backup,
             protected_until: self.oldest_backup.filter(|_| self.without_backup == 0),
             items: self.items,
             storage_bytes: self.storage_bytes,
             statuses: self.statuses,
+            datto: None,
         }
     }
 }

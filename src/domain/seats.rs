@@ -1,5 +1,9 @@
 //! Counts seats as the vendor reports them; nothing is derived.
 
+use std::collections::BTreeMap;
+
+use super::{AccountState, Timestamp};
+
 /// How a shared mailbox is billed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SharedMailboxBilling {
@@ -23,6 +27,124 @@ impl SharedMailboxBilling {
     }
 }
 
+/// What a seat protects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SeatType {
+    /// A person.
+    User,
+    /// A shared mailbox.
+    SharedMailbox,
+    /// A site.
+    Site,
+    /// A team's site.
+    TeamSite,
+    /// A team.
+    Team,
+    /// A shared drive.
+    SharedDrive,
+    /// A type that is not known.
+    Other,
+}
+
+impl SeatType {
+    /// The word used as label value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::SharedMailbox => "shared_mailbox",
+            Self::Site => "site",
+            Self::TeamSite => "team_site",
+            Self::Team => "team",
+            Self::SharedDrive => "shared_drive",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Whether a seat is backed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SeatState {
+    /// It is backed up.
+    Active,
+    /// Its backup is paused.
+    Paused,
+    /// It is kept, and no longer backed up.
+    Archived,
+    /// It could be backed up and is not.
+    Unprotected,
+    /// The vendor gives no state, or one that is not known.
+    Unknown,
+}
+
+impl SeatState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Active, Self::Paused, Self::Archived, Self::Unprotected, Self::Unknown];
+
+    /// The word used as label value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Archived => "archived",
+            Self::Unprotected => "unprotected",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The seat state that means the same as an account's state; `None` where no seat can be so.
+    const fn of_account(state: AccountState) -> Option<Self> {
+        match state {
+            AccountState::Protected => Some(Self::Active),
+            AccountState::Unprotected => Some(Self::Unprotected),
+            AccountState::Paused => Some(Self::Paused),
+            AccountState::Archived => Some(Self::Archived),
+            AccountState::Unknown => Some(Self::Unknown),
+            AccountState::Excluded => None,
+        }
+    }
+}
+
+/// Seats of one type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeatsOfType {
+    states: [u64; SeatState::ALL.len()],
+    /// The newest backup of any of them; `None` where the vendor does not say.
+    pub newest_backup: Option<Timestamp>,
+}
+
+impl SeatsOfType {
+    /// Counts one more seat in this state.
+    pub const fn add(&mut self, state: SeatState) {
+        self.states[state as usize] += 1;
+    }
+
+    /// The seats in this state.
+    #[must_use]
+    pub const fn get(&self, state: SeatState) -> u64 {
+        self.states[state as usize]
+    }
+}
+
+/// What an attempt at the seats brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeatReport {
+    /// The counters.
+    pub counts: SeatCounts,
+    /// Seats by type; `None` from a vendor that does not list them.
+    pub by_type: Option<BTreeMap<SeatType, SeatsOfType>>,
+}
+
+impl SeatReport {
+    /// Listed seats that are accounts in this state; `None` from a vendor that does not list or know them.
+    #[must_use]
+    pub fn accounts(&self, state: AccountState) -> Option<u64> {
+        let state = SeatState::of_account(state)?;
+        Some(self.by_type.as_ref()?.values().map(|seats| seats.get(state)).sum())
+    }
+}
+
 /// A tenant's seat counters; `None` where the vendor does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SeatCounts {
@@ -36,6 +158,8 @@ pub struct SeatCounts {
     pub deactivated: Option<u64>,
     /// Seats that automatic licensing asks for.
     pub required: Option<u64>,
+    /// Seats that are billed.
+    pub billable: Option<u64>,
     /// Shared mailboxes that take a paid seat.
     pub shared_mailboxes_paid: Option<u64>,
     /// Shared mailboxes that are free.
@@ -52,6 +176,7 @@ impl SeatCounts {
             active: self.active.or(other.active),
             deactivated: self.deactivated.or(other.deactivated),
             required: self.required.or(other.required),
+            billable: self.billable.or(other.billable),
             shared_mailboxes_paid: self.shared_mailboxes_paid.or(other.shared_mailboxes_paid),
             shared_mailboxes_free: self.shared_mailboxes_free.or(other.shared_mailboxes_free),
         }

@@ -49,6 +49,17 @@ pub struct Policy {
     pub objectives: Objectives,
 }
 
+impl Policy {
+    /// Whether a workload is collected; one that is not known is where every known one is.
+    #[must_use]
+    pub fn selects(&self, workload: Workload) -> bool {
+        match workload {
+            Workload::Other(_) => Workload::ALL.iter().all(|known| self.workloads.contains(known)),
+            known => self.workloads.contains(&known),
+        }
+    }
+}
+
 /// A listing that was read to its announced end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
@@ -185,8 +196,9 @@ impl SourceState {
     /// A tenant that was removed while it was being collected stays removed.
     fn advance_tenant(mut self, id: &TenantId, parts: Vec<PartResult>, now: Timestamp) -> Self {
         if let Some(tenant) = self.tenants.remove(id) {
-            let tenant =
-                parts.into_iter().fold(Arc::unwrap_or_clone(tenant), |tenant, result| tenant.advance(result, now));
+            let tenant = parts
+                .into_iter()
+                .fold(Arc::unwrap_or_clone(tenant), |tenant, result| tenant.advance(result, &self.policy, now));
             self.tenants.insert(id.clone(), Arc::new(tenant));
         }
         self
@@ -221,7 +233,7 @@ impl SourceState {
     #[must_use]
     pub fn seats(&self, tenant: &TenantState) -> SeatCounts {
         let listed = self.listed(tenant).map(|listed| listed.seats).unwrap_or_default();
-        let collected = tenant.seats.value().copied().unwrap_or_default();
+        let collected = tenant.seats.value().map(|report| report.counts).unwrap_or_default();
         if self.listing.observed_at() > tenant.seats.observed_at() {
             listed.or(collected)
         } else {
@@ -237,7 +249,7 @@ impl SourceState {
             Part::Seats => tenant.seats.observed_at(),
             Part::Coverage => tenant.coverage.observed_at(),
             Part::Lifecycle => tenant.lifecycle.observed_at(),
-            Part::Workload(workload) => tenant.workloads.get(&workload)?.report.observed_at(),
+            Part::Workload(workload) => tenant.workloads.get(&workload)?.observed_at(),
         }
     }
 
@@ -249,7 +261,7 @@ impl SourceState {
             Part::Seats => tenant.seats.attempt,
             Part::Coverage => tenant.coverage.attempt,
             Part::Lifecycle => tenant.lifecycle.attempt,
-            Part::Workload(workload) => tenant.workloads.get(&workload)?.report.attempt,
+            Part::Workload(workload) => tenant.workloads.get(&workload)?.attempt,
         }
     }
 
@@ -289,7 +301,8 @@ impl Listing {
 mod tests {
     use super::*;
     use crate::domain::{
-        LastBackup, Measures, Resource, Tally, TenantStatus, WorkloadReport, WorkloadState, WorkloadSummary,
+        DattoServices, LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState,
+        WorkloadSummary, Workloads,
     };
 
     const HOUR: Duration = Duration::from_secs(3600);
@@ -317,6 +330,8 @@ mod tests {
             product: None,
             status: Some(TenantStatus::Active),
             seats: SeatCounts { used: Some(3), ..SeatCounts::default() },
+            services: DattoServices::default(),
+            parts: &[Part::Seats, Part::Workload(Workload::Mail), Part::Workload(Workload::Onedrive)],
         }
     }
 
@@ -452,10 +467,9 @@ mod tests {
     fn seats_come_from_the_newer_of_listing_and_seats_part() {
         let seats = |used| Event::Collected {
             tenant: "1".into(),
-            parts: vec![PartResult::Seats(Ok(SeatCounts {
-                used: Some(used),
-                active: Some(2),
-                ..SeatCounts::default()
+            parts: vec![PartResult::Seats(Ok(SeatReport {
+                counts: SeatCounts { used: Some(used), active: Some(2), ..SeatCounts::default() },
+                by_type: None,
             }))],
         };
         let used = |source: &SourceState| source.seats(&source.tenants[&TenantId::from("1")]);
@@ -467,5 +481,42 @@ mod tests {
         assert_eq!((used(&source).used, used(&source).active), (Some(3), Some(2)));
         let source = source.advance(Event::Elapsed, hour(100));
         assert_eq!(used(&source), SeatCounts::default(), "what is too old is not shown");
+    }
+
+    #[test]
+    fn a_report_of_all_workloads_says_which_there_are() {
+        let all = |workloads: &[Workload]| Event::Collected {
+            tenant: "1".into(),
+            parts: vec![PartResult::Workloads(Ok(Workloads {
+                reports: workloads
+                    .iter()
+                    .map(|workload| (*workload, WorkloadReport::Licensed(healthy(hour(0)))))
+                    .collect(),
+                customer_storage_bytes: None,
+            }))],
+        };
+        let known =
+            |source: &SourceState| source.tenants[&TenantId::from("1")].workloads.keys().copied().collect::<Vec<_>>();
+        let source = source().advance(listed(&["1"]), hour(0));
+        assert_eq!(known(&source), [Workload::Mail, Workload::Onedrive], "expected, and unknown so far");
+        let source = source.advance(all(&[Workload::Mail, Workload::Teams, Workload::Other("planner")]), hour(0));
+        assert_eq!(known(&source), [Workload::Mail], "what is not configured is left out");
+        let failed = Event::Collected { tenant: "1".into(), parts: vec![PartResult::Workloads(Err(Outcome::Timeout))] };
+        let source = source.advance(failed, hour(1)).advance(listed(&["1"]), hour(2));
+        assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Ok), "a failure keeps what was reported");
+        let part = Part::Workload(Workload::Mail);
+        let attempt = source.last_attempt(&source.tenants[&TenantId::from("1")], part);
+        assert_eq!(attempt.map(|attempt| attempt.outcome), Some(Outcome::Timeout));
+    }
+
+    #[test]
+    fn unknown_applications_are_collected_where_every_known_one_is() {
+        let policy = |workloads: &[Workload]| Policy {
+            stale_after: HOUR,
+            workloads: workloads.to_vec(),
+            objectives: Objectives::default(),
+        };
+        assert!(policy(&Workload::ALL).selects(Workload::Other("planner")));
+        assert!(!policy(&[Workload::Mail]).selects(Workload::Other("planner")));
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Coverage, Lifecycle, Part, PartResult, Policy, SeatCounts, Timestamp, Tracked, Workload, WorkloadReport,
-    WorkloadState,
+    Coverage, DattoServices, Lifecycle, Part, PartResult, Policy, Rpo, SeatCounts, SeatReport, Timestamp, Tracked,
+    Workload, WorkloadReport, WorkloadState, Workloads,
 };
 
 /// The vendor's stable id of a tenant, as text.
@@ -77,6 +77,10 @@ pub struct Tenant {
     pub status: Option<TenantStatus>,
     /// The seat counters that the listing already holds.
     pub seats: SeatCounts,
+    /// What Datto's listing says of its services.
+    pub services: DattoServices,
+    /// What can be asked of this tenant; workloads the vendor may turn out not to report are among them.
+    pub parts: &'static [Part],
 }
 
 impl Tenant {
@@ -87,68 +91,84 @@ impl Tenant {
     }
 }
 
-/// One workload of a tenant, with the objective it is measured against.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorkloadTrack {
-    /// How old a backup may be.
-    pub objective: Duration,
-    /// What the vendor reports.
-    pub report: Tracked<WorkloadReport>,
-}
-
 /// All that is known of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantState {
     /// What the last complete listing said.
     pub tenant: Tenant,
+    /// How old its backups may be.
+    pub rpo: Rpo,
     /// The licence counters.
-    pub seats: Tracked<SeatCounts>,
+    pub seats: Tracked<SeatReport>,
     /// What could be protected.
     pub coverage: Tracked<Coverage>,
     /// The slow facts.
     pub lifecycle: Tracked<Lifecycle>,
-    /// The configured workloads.
-    pub workloads: BTreeMap<Workload, WorkloadTrack>,
+    /// The workloads, as far as they are configured: those that can be asked for, or that were reported.
+    pub workloads: BTreeMap<Workload, Tracked<WorkloadReport>>,
+    /// Bytes that the tenant is billed for, where the vendor says so beside its workloads.
+    pub customer_storage_bytes: Tracked<u64>,
 }
 
 impl TenantState {
     /// A tenant as the listing shows it; what was known of its parts is kept.
     #[must_use]
     pub fn listed(tenant: Tenant, known: Option<Self>, policy: &Policy) -> Self {
-        let known = known.unwrap_or_else(|| Self {
-            tenant: tenant.clone(),
+        let rpo = policy.objectives.of_tenant(tenant.id.as_str(), tenant.name_or_id());
+        if let Some(known) = known {
+            return Self { tenant, rpo, ..known };
+        }
+        let workload = |part: &Part| match part {
+            Part::Workload(workload) if policy.selects(*workload) => Some((*workload, Tracked::default())),
+            _ => None,
+        };
+        Self {
+            workloads: tenant.parts.iter().filter_map(workload).collect(),
+            tenant,
+            rpo,
             seats: Tracked::default(),
             coverage: Tracked::default(),
             lifecycle: Tracked::default(),
-            workloads: BTreeMap::new(),
-        });
-        let mut reports = known.workloads;
-        let workloads = policy
-            .workloads
-            .iter()
-            .map(|workload| {
-                let objective = policy.objectives.resolve(tenant.id.as_str(), tenant.name_or_id(), *workload);
-                let report = reports.remove(workload).map(|track| track.report).unwrap_or_default();
-                (*workload, WorkloadTrack { objective, report })
-            })
-            .collect();
-        Self { tenant, workloads, ..known }
+            customer_storage_bytes: Tracked::default(),
+        }
     }
 
     /// What is known after an attempt at one part that ended at `at`.
     #[must_use]
-    pub fn advance(mut self, result: PartResult, at: Timestamp) -> Self {
+    pub fn advance(mut self, result: PartResult, policy: &Policy, at: Timestamp) -> Self {
         match result {
             PartResult::Seats(result) => self.seats = self.seats.advance(result, at),
             PartResult::Coverage(result) => self.coverage = self.coverage.advance(result, at),
             PartResult::Lifecycle(result) => self.lifecycle = self.lifecycle.advance(result, at),
             PartResult::Workload(workload, result) => {
-                if let Some(track) = self.workloads.remove(&workload) {
-                    let report = track.report.advance(result, at);
-                    self.workloads.insert(workload, WorkloadTrack { report, ..track });
+                if let Some(known) = self.workloads.remove(&workload) {
+                    self.workloads.insert(workload, known.advance(result, at));
                 }
             }
+            PartResult::Workloads(Ok(all)) => self = self.replace_workloads(all, policy, at),
+            PartResult::Workloads(Err(outcome)) => {
+                let failed = |known: Tracked<WorkloadReport>| known.advance(Err(outcome), at);
+                self.workloads =
+                    self.workloads.into_iter().map(|(workload, known)| (workload, failed(known))).collect();
+                self.customer_storage_bytes = self.customer_storage_bytes.advance(Err(outcome), at);
+            }
         }
+        self
+    }
+
+    /// A complete report says which workloads there are: one that is no longer reported has no series.
+    fn replace_workloads(mut self, all: Workloads, policy: &Policy, at: Timestamp) -> Self {
+        let mut known = std::mem::take(&mut self.workloads);
+        self.workloads = all
+            .reports
+            .into_iter()
+            .filter(|(workload, _)| policy.selects(*workload))
+            .map(|(workload, report)| (workload, known.remove(&workload).unwrap_or_default().advance(Ok(report), at)))
+            .collect();
+        self.customer_storage_bytes = match all.customer_storage_bytes {
+            Some(bytes) => self.customer_storage_bytes.advance(Ok(bytes), at),
+            None => Tracked::default(),
+        };
         self
     }
 
@@ -158,10 +178,11 @@ impl TenantState {
         self.seats.is_stale(now, stale_after)
             || self.coverage.is_stale(now, stale_after)
             || self.lifecycle.is_stale(now, stale_after)
-            || self.workloads.values().any(|track| track.report.is_stale(now, stale_after))
+            || self.customer_storage_bytes.is_stale(now, stale_after)
+            || self.workloads.values().any(|report| report.is_stale(now, stale_after))
     }
 
-    /// Takes away what is stale at `now`, and says how many parts that were.
+    /// Takes away what is stale at `now`, and says how many values that were.
     #[must_use]
     pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> (Self, u64) {
         let mut withdrawn = 0;
@@ -172,16 +193,20 @@ impl TenantState {
         count(stale);
         let (lifecycle, stale) = self.lifecycle.withdraw(now, stale_after);
         count(stale);
+        // This one comes with the workloads, and is withdrawn with them.
+        let (customer_storage_bytes, _) = self.customer_storage_bytes.withdraw(now, stale_after);
         let workloads = self
             .workloads
             .into_iter()
-            .map(|(workload, track)| {
-                let (report, stale) = track.report.withdraw(now, stale_after);
+            .map(|(workload, report)| {
+                let (report, stale) = report.withdraw(now, stale_after);
                 count(stale);
-                (workload, WorkloadTrack { report, ..track })
+                (workload, report)
             })
             .collect();
-        (Self { tenant: self.tenant, seats, coverage, lifecycle, workloads }, withdrawn)
+        let fresh =
+            Self { seats, coverage, lifecycle, customer_storage_bytes, workloads, tenant: self.tenant, rpo: self.rpo };
+        (fresh, withdrawn)
     }
 
     /// The name people use: the listing's, else the first connected domain, else the id.
@@ -196,7 +221,7 @@ impl TenantState {
     /// A tenant that the vendor does not serve is paused in all that it has licensed.
     #[must_use]
     pub fn workload_state(&self, workload: Workload) -> Option<WorkloadState> {
-        let report = self.workloads.get(&workload)?.report.value();
+        let report = self.workloads.get(&workload)?.value();
         let served = !matches!(self.tenant.status, Some(TenantStatus::Suspended | TenantStatus::Deactivated));
         Some(match report.map_or(WorkloadState::Unknown, WorkloadReport::state) {
             state @ (WorkloadState::Unknown | WorkloadState::NotLicensed) => state,
@@ -207,8 +232,8 @@ impl TenantState {
 
     /// The parts of which something may be known.
     pub fn parts(&self) -> impl Iterator<Item = Part> + '_ {
-        [Part::Listing, Part::Seats, Part::Coverage, Part::Lifecycle]
-            .into_iter()
-            .chain(self.workloads.keys().map(|workload| Part::Workload(*workload)))
+        let others = self.tenant.parts.iter().copied().filter(|part| !matches!(part, Part::Workload(_)));
+        let workloads = self.workloads.keys().map(|workload| Part::Workload(*workload));
+        std::iter::once(Part::Listing).chain(others).chain(workloads)
     }
 }

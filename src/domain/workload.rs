@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ResourceCounts, ResourceState, StatusWord, Timestamp};
+use super::{DattoFacts, ResourceCounts, ResourceState, StatusWord, Timestamp};
 
 /// One protected service of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,10 +25,12 @@ pub enum Workload {
     SharedDrive,
     /// Google Drive accounts.
     GoogleDrive,
+    /// An application that is not known here, under the vendor's name in snake case.
+    Other(&'static str),
 }
 
 impl Workload {
-    /// Every workload, in the order people read them.
+    /// Every known workload, in the order people read them.
     pub const ALL: [Self; 9] = [
         Self::Mail,
         Self::Calendar,
@@ -54,6 +56,7 @@ impl Workload {
             Self::Teams => "teams",
             Self::SharedDrive => "shared_drive",
             Self::GoogleDrive => "google_drive",
+            Self::Other(name) => name,
         }
     }
 }
@@ -129,8 +132,8 @@ impl WorkloadReport {
 /// The backups of one workload of one tenant, summed up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkloadSummary {
-    /// Resources by state.
-    pub resources: ResourceCounts,
+    /// Resources by state; `None` where the vendor gives no counts.
+    pub resources: Option<ResourceCounts>,
     /// The newest backup of any active resource; `None` where none has one.
     pub newest_backup: Option<Timestamp>,
     /// Every active resource has a backup at least this recent; `None` while one has none.
@@ -139,8 +142,10 @@ pub struct WorkloadSummary {
     pub items: Option<u64>,
     /// Bytes held, counted like items.
     pub storage_bytes: Option<u64>,
-    /// Resources by the vendor's status word; resources without one are not in it.
+    /// Resources by Dropsuite's status word; resources without one are not in it.
     pub statuses: BTreeMap<StatusWord, u64>,
+    /// What Datto alone reports.
+    pub datto: Option<DattoFacts>,
 }
 
 impl WorkloadSummary {
@@ -150,8 +155,9 @@ impl WorkloadSummary {
     /// odd record hides no failure; but only a fully readable workload is `ok`.
     #[must_use]
     pub fn state(&self) -> WorkloadState {
-        let some = |state| self.resources.get(state) > 0;
-        if self.resources.active() == 0 {
+        let Some(resources) = self.resources else { return WorkloadState::Unknown };
+        let some = |state| resources.get(state) > 0;
+        if resources.active() == 0 {
             WorkloadState::Empty
         } else if some(ResourceState::Never) {
             WorkloadState::Never
@@ -187,12 +193,13 @@ mod tests {
             let mut resources = ResourceCounts::default();
             states.iter().for_each(|state| resources.add(*state));
             let summary = WorkloadSummary {
-                resources,
+                resources: Some(resources),
                 newest_backup: None,
                 protected_until: None,
                 items: None,
                 storage_bytes: None,
                 statuses: BTreeMap::new(),
+                datto: None,
             };
             assert_eq!(summary.state(), expected, "{states:?}");
         }

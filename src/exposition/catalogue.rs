@@ -66,7 +66,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_resources",
             "Mailboxes, drives, sites or teams by state as of the observation, each in the first that holds: deactivated, failing, never, unknown (could not be read), late, ok",
         ),
-        scope: Scope::ResourceState(|view, state| count(view.summary()?.resources.get(state))),
+        scope: Scope::ResourceState(|view, state| count(view.summary()?.resources?.get(state))),
     },
     Family {
         descriptor: seconds(
@@ -87,7 +87,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_rpo_seconds",
             "Recovery point objective that the workload is measured against, from the configuration: how old a backup may be",
         ),
-        scope: Scope::Workload(|view| Some(view.track.objective.as_secs_f64())),
+        scope: Scope::Workload(|view| Some(view.tenant.rpo.of(view.workload).as_secs_f64())),
     },
     Family {
         descriptor: gauge(
@@ -134,15 +134,27 @@ pub static FAMILIES: &[Family] = &[
         scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).required?)),
     },
     Family {
+        descriptor: gauge("saasbackup_seats", "Seats by type and state; only from a vendor that lists them"),
+        scope: Scope::Seats(|seats, state| count(seats.get(state))),
+    },
+    Family {
+        descriptor: gauge("saasbackup_seats_billable", "Seats that the vendor bills"),
+        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).billable?)),
+    },
+    Family {
         descriptor: gauge("saasbackup_shared_mailboxes", "Shared mailboxes by billing: paid or free"),
         scope: Scope::SharedMailboxes(|view, billing| count(view.source.seats(view.tenant).shared_mailboxes(billing)?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_accounts",
-            "Accounts that could be protected, by state; coverage is protected / (protected + unprotected); unknown is an account whose state the vendor leaves out",
+            "Accounts (Datto: seats) that could be protected, by state; coverage is protected / (protected + unprotected); unknown is an account whose state the vendor leaves out; states the vendor has no word for are absent",
         ),
-        scope: Scope::Accounts(|view, state| count(view.tenant.coverage.value()?.accounts.get(state)?)),
+        scope: Scope::Accounts(|view, state| {
+            let covered = view.tenant.coverage.value().and_then(|coverage| coverage.accounts.get(state));
+            let listed = || view.tenant.seats.value()?.accounts(state);
+            count(covered.or_else(listed)?)
+        }),
     },
     Family {
         descriptor: gauge(
@@ -223,6 +235,69 @@ pub static FAMILIES: &[Family] = &[
             "Journal mailboxes by type: journal, or non_delivery for non-delivery reports; absent where the archiver product is not licensed",
         ),
         scope: Scope::Journals(|view, journal_type| count(lifecycle(view)?.journals(journal_type)?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_datto_uningested_services",
+            "Services of the application that Datto never took in",
+        ),
+        scope: Scope::Workload(|view| count(view.summary()?.datto?.uningested_services?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_datto_perfect_backups",
+            "Services of the application whose backup of the newest day had no issue",
+        ),
+        scope: Scope::Workload(|view| count(view.summary()?.datto?.perfect_backups?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_datto_backup_status",
+            "State set of Datto's word for the application's newest day: perfect, good, fair, poor, backup_with_issues, insufficient_history, unknown, other (any word that is not known)",
+        ),
+        scope: Scope::BackupStatus(|view, status| flag(view.summary()?.datto?.status? == status)),
+    },
+    Family {
+        descriptor: seconds(
+            "saasbackup_datto_protection_gap_seconds",
+            "Every service of the application was last protected at least this long ago; only where Datto gives a bucket such as OVER_10_DAYS_AGO instead of a time",
+        ),
+        scope: Scope::Workload(|view| Some(view.summary()?.datto?.protection_gap?.as_secs_f64())),
+    },
+    Family {
+        descriptor: bytes(
+            "saasbackup_datto_customer_storage_bytes",
+            "Bytes that Datto bills the customer for, retained versions included; not the sum of its applications, and not to be added to them",
+        ),
+        scope: Scope::Tenant(|view| count(*view.tenant.customer_storage_bytes.value()?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_datto_active_services",
+            "Mailboxes, drives, sites and teams of the customer that should be backed up, by Datto's listing",
+        ),
+        scope: Scope::Tenant(|view| count(view.source.listed(view.tenant)?.services.active?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_datto_recently_backed_up_services",
+            "Those of them with a recent backup; Datto does not say what recent means",
+        ),
+        scope: Scope::Tenant(|view| count(view.source.listed(view.tenant)?.services.recently_backed_up?)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_datto_backup_ratio",
+            "Share of the customer's active services with a recent backup, from 0 to 1; absent where none is active",
+        ),
+        scope: Scope::Tenant(|view| view.source.listed(view.tenant)?.services.ratio),
+    },
+    Family {
+        descriptor: seconds(
+            "saasbackup_datto_newest_seat_backup_timestamp_seconds",
+            "Newest backup of any seat of this type; only where Datto's answer has the documented field lastBackup",
+        ),
+        scope: Scope::SeatType(|seats| Some(seats.newest_backup?.as_seconds())),
     },
     // What the exporter adds.
     Family {
@@ -348,6 +423,7 @@ mod tests {
             "version",
             "revision",
             "rustc",
+            "seat_type",
         ];
         for (Descriptor { name, .. }, labels) in all() {
             for label in &labels {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::text::{Writer, push_label};
 use crate::domain::{
-    AccountState, ConnectedDomain, DomainState, Drift, JournalType, Part, ResourceState, SharedMailboxBilling,
-    SourceState, StatusWord, Tenant, TenantProgress, TenantState, TenantStatus, Workload, WorkloadState,
-    WorkloadSummary, WorkloadTrack,
+    AccountState, BackupStatus, ConnectedDomain, DomainState, Drift, JournalType, Part, ResourceState, SeatState,
+    SeatsOfType, SharedMailboxBilling, SourceState, StatusWord, Tenant, TenantProgress, TenantState, TenantStatus,
+    Tracked, Workload, WorkloadReport, WorkloadState, WorkloadSummary,
 };
 
 /// The entity of a family, with the function that finds its value; `None` means that nobody knows, and gives no sample.
@@ -28,6 +28,10 @@ pub enum Scope {
     SharedMailboxes(fn(TenantView<'_>, SharedMailboxBilling) -> Option<f64>),
     /// A tenant's accounts by state.
     Accounts(fn(TenantView<'_>, AccountState) -> Option<f64>),
+    /// A tenant's seats by type and state.
+    Seats(fn(&SeatsOfType, SeatState) -> Option<f64>),
+    /// A tenant's seats by type.
+    SeatType(fn(&SeatsOfType) -> Option<f64>),
     /// A tenant's journal mailboxes by type.
     Journals(fn(TenantView<'_>, JournalType) -> Option<f64>),
     /// A part of a tenant.
@@ -42,8 +46,10 @@ pub enum Scope {
     WorkloadState(fn(WorkloadView<'_>, WorkloadState) -> Option<f64>),
     /// A workload's resources by state.
     ResourceState(fn(WorkloadView<'_>, ResourceState) -> Option<f64>),
-    /// A workload's resources by the vendor's status word.
+    /// A workload's resources by Dropsuite's status word.
     StatusWord(fn(WorkloadView<'_>, StatusWord) -> Option<f64>),
+    /// A workload by Datto's word for its newest day.
+    BackupStatus(fn(WorkloadView<'_>, BackupStatus) -> Option<f64>),
     /// The exposition itself, of which this many samples are written.
     Exposition(fn(u64) -> Option<f64>),
 }
@@ -65,14 +71,14 @@ pub struct WorkloadView<'a> {
     /// Which workload.
     pub workload: Workload,
     /// What is known of it.
-    pub track: &'a WorkloadTrack,
+    pub report: &'a Tracked<WorkloadReport>,
 }
 
 impl<'a> WorkloadView<'a> {
     /// The summary now shown; `None` where it is unknown or not licensed.
     #[must_use]
     pub fn summary(self) -> Option<&'a WorkloadSummary> {
-        self.track.report.value()?.summary()
+        self.report.value()?.summary()
     }
 }
 
@@ -122,13 +128,15 @@ impl Scope {
             Self::TenantInfo(_) => (TENANT, &["organization_id", "plan", "product"]),
             Self::TenantStatus(_) | Self::Accounts(_) => (TENANT, &["state"]),
             Self::SharedMailboxes(_) => (TENANT, &["billing"]),
+            Self::Seats(_) => (TENANT, &["seat_type", "state"]),
+            Self::SeatType(_) => (TENANT, &["seat_type"]),
             Self::Journals(_) => (TENANT, &["journal_type"]),
             Self::Part(_) => (TENANT, &["part"]),
             Self::Domain(_) => (TENANT, &["domain", "type"]),
             Self::DomainState(_) => (TENANT, &["domain", "type", "state"]),
             Self::Workload(_) => (WORKLOAD, &[]),
             Self::WorkloadState(_) | Self::ResourceState(_) => (WORKLOAD, &["state"]),
-            Self::StatusWord(_) => (WORKLOAD, &["status"]),
+            Self::StatusWord(_) | Self::BackupStatus(_) => (WORKLOAD, &["status"]),
             Self::Exposition(_) => (&[], &[]),
         };
         [entity, more].concat()
@@ -204,12 +212,29 @@ impl Scope {
                     put(writer, labels, &[("part", part.as_str())], value(view, part));
                 }
             }
+            Self::Seats(_) | Self::SeatType(_) => self.walk_seats(view.tenant, labels, writer),
             Self::Domain(_) | Self::DomainState(_) => self.walk_domains(view.tenant, labels, writer),
             _ => {
-                for (workload, track) in &view.tenant.workloads {
-                    let view = WorkloadView { tenant: view.tenant, workload: *workload, track };
+                for (workload, report) in &view.tenant.workloads {
+                    let view = WorkloadView { tenant: view.tenant, workload: *workload, report };
                     self.walk_workload(view, labels, writer);
                 }
+            }
+        }
+    }
+
+    fn walk_seats(&self, tenant: &TenantState, labels: &str, writer: &mut Writer) {
+        let by_type = tenant.seats.value().and_then(|report| report.by_type.as_ref());
+        for (seat_type, seats) in by_type.into_iter().flatten() {
+            let seat_type = ("seat_type", seat_type.as_str());
+            match self {
+                Self::SeatType(value) => put(writer, labels, &[seat_type], value(seats)),
+                Self::Seats(value) => {
+                    for state in SeatState::ALL {
+                        put(writer, labels, &[seat_type, ("state", state.as_str())], value(seats, state));
+                    }
+                }
+                _ => {}
             }
         }
     }
@@ -246,6 +271,11 @@ impl Scope {
             }
             Self::StatusWord(value) => {
                 for status in StatusWord::ALL {
+                    put(writer, labels, &[workload, ("status", status.as_str())], value(view, status));
+                }
+            }
+            Self::BackupStatus(value) => {
+                for status in BackupStatus::ALL {
                     put(writer, labels, &[workload, ("status", status.as_str())], value(view, status));
                 }
             }

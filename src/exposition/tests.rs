@@ -41,6 +41,15 @@ fn source() -> SourceState {
         product: None,
         status: Some(TenantStatus::Active),
         seats: SeatCounts { used: Some(3), available: Some(0), ..SeatCounts::default() },
+        services: DattoServices::default(),
+        parts: &[
+            Part::Seats,
+            Part::Coverage,
+            Part::Lifecycle,
+            Part::Workload(Workload::Mail),
+            Part::Workload(Workload::Tasks),
+            Part::Workload(Workload::Teams),
+        ],
     };
     let mut accounts = AccountCounts::distinguishing(&[AccountState::Protected, AccountState::Unprotected]);
     accounts.add(AccountState::Protected);

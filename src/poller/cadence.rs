@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config;
-use crate::domain::Part;
+use crate::domain::{Part, Tenant};
 
 /// How often what is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,5 +26,10 @@ impl Cadence {
         let slow = collection.parts.iter().map(|part| part.part());
         let parts = workloads.chain(slow).map(|part| (part, collection.interval_of(part).min(longest))).collect();
         Self { listing: collection.interval, parts }
+    }
+
+    /// The parts that are collected of this tenant.
+    pub(super) fn parts_of(&self, tenant: &Tenant) -> impl Iterator<Item = (Part, Duration)> {
+        self.parts.iter().copied().filter(|(part, _)| tenant.parts.contains(part))
     }
 }

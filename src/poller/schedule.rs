@@ -4,12 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::Cadence;
-use crate::domain::{Part, Policy, TenantId};
-use crate::provider::{Ask, Listed};
+use crate::domain::{Outcome, Part, TenantId};
+use crate::provider::Listed;
+
+/// A part that keeps failing is still asked for once a day.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Something to be done.
 #[derive(Debug)]
@@ -21,7 +25,7 @@ pub(super) enum Job {
         /// The tenant.
         listed: Arc<Listed>,
         /// The parts.
-        asks: Vec<Ask>,
+        parts: Vec<Part>,
     },
 }
 
@@ -29,7 +33,6 @@ pub(super) enum Job {
 #[derive(Debug)]
 pub(super) struct Schedule {
     cadence: Cadence,
-    policy: Arc<Policy>,
     listing: ListingTurn,
     tenants: BTreeMap<TenantId, Turns>,
     /// The tenants that are not being collected, by when the first of their parts is due; never due ones first.
@@ -51,12 +54,14 @@ struct Turns {
     listed: Arc<Listed>,
     /// When each part was last started; a part that never was is missing.
     started: BTreeMap<Part, Instant>,
+    /// How often in a row a part failed in a way that speaks against asking again soon.
+    failures: BTreeMap<Part, u32>,
     is_running: bool,
 }
 
 impl Schedule {
-    pub(super) const fn new(cadence: Cadence, policy: Arc<Policy>) -> Self {
-        Self { cadence, policy, listing: ListingTurn::First, tenants: BTreeMap::new(), waiting: BTreeSet::new() }
+    pub(super) const fn new(cadence: Cadence) -> Self {
+        Self { cadence, listing: ListingTurn::First, tenants: BTreeMap::new(), waiting: BTreeSet::new() }
     }
 
     /// What is due at `now`, if one of the `places` is free; it counts as started.
@@ -71,16 +76,15 @@ impl Schedule {
         }
         self.waiting.pop_first();
         let turns = self.tenants.get_mut(&id)?;
-        let asks: Vec<Ask> = self
+        let parts: Vec<Part> = self
             .cadence
-            .parts
-            .iter()
-            .filter(|(part, interval)| turns.started.get(part).is_none_or(|started| *started + *interval <= now))
-            .map(|(part, _)| ask(*part, &turns.listed, &self.policy))
+            .parts_of(&turns.listed.tenant)
+            .filter(|(part, interval)| turns.due(*part, *interval).is_none_or(|due| due <= now))
+            .map(|(part, _)| part)
             .collect();
-        turns.started.extend(asks.iter().map(|ask| (ask.part(), now)));
+        turns.started.extend(parts.iter().map(|part| (*part, now)));
         turns.is_running = true;
-        Some(Job::Collect { listed: Arc::clone(&turns.listed), asks })
+        Some(Job::Collect { listed: Arc::clone(&turns.listed), parts })
     }
 
     /// When [`Schedule::start`] will next have something, unless something ends before.
@@ -106,7 +110,7 @@ impl Schedule {
                 let listed = Arc::new(listed);
                 let turns = match known.remove(listed.id()) {
                     Some(turns) => Turns { listed, ..turns },
-                    None => Turns { listed, started: BTreeMap::new(), is_running: false },
+                    None => Turns { listed, started: BTreeMap::new(), failures: BTreeMap::new(), is_running: false },
                 };
                 (turns.listed.id().clone(), turns)
             })
@@ -119,10 +123,11 @@ impl Schedule {
             .collect();
     }
 
-    /// The collection of a tenant ended.
-    pub(super) fn ended(&mut self, id: &TenantId) {
+    /// The collection of some parts of a tenant ended, and some of them failed.
+    pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)]) {
         let Some(turns) = self.tenants.get_mut(id) else { return };
         turns.is_running = false;
+        turns.count_failures(parts, failed);
         let due = self.tenants.get(id).and_then(|turns| self.due(turns));
         self.waiting.extend(due.map(|due| (due, id.clone())));
     }
@@ -137,20 +142,36 @@ impl Schedule {
 
     /// When the first part of a tenant is due: `Some(None)` if one never was started, `None` if nothing is collected.
     fn due(&self, turns: &Turns) -> Option<Option<Instant>> {
-        let due = |(part, interval): &(Part, _)| turns.started.get(part).map(|started| *started + *interval);
-        self.cadence.parts.iter().map(due).min()
+        self.cadence.parts_of(&turns.listed.tenant).map(|(part, interval)| turns.due(part, interval)).min()
     }
 }
 
-fn ask(part: Part, listed: &Listed, policy: &Policy) -> Ask {
-    match part {
-        Part::Listing | Part::Seats => Ask::Seats,
-        Part::Coverage => Ask::Coverage,
-        Part::Lifecycle => Ask::Lifecycle,
-        Part::Workload(workload) => {
-            let tenant = &listed.tenant;
-            let objective = policy.objectives.resolve(tenant.id.as_str(), tenant.name_or_id(), workload);
-            Ask::Workload(workload, objective)
+impl Turns {
+    /// When a part is due; `None` if it never was started.
+    fn due(&self, part: Part, interval: Duration) -> Option<Instant> {
+        let failures = self.failures.get(&part).copied().unwrap_or(0);
+        let backed_off = interval.saturating_mul(1 << failures.min(16)).min(interval.max(LONGEST_BACKOFF));
+        self.started.get(&part).map(|started| *started + backed_off)
+    }
+
+    /// Counts the failures that speak against asking again soon.
+    ///
+    /// Datto cannot list the seats of a large customer at all: each attempt
+    /// takes a minute and ends in 504, and the next would end no better.
+    fn count_failures(&mut self, parts: &[Part], failed: &[(Part, Outcome)]) {
+        for part in parts {
+            let outcome = failed.iter().find(|(failed, _)| failed == part).map(|(_, outcome)| *outcome);
+            match (part, outcome) {
+                (Part::Seats, Some(Outcome::ServerError | Outcome::Timeout)) => {
+                    *self.failures.entry(*part).or_default() += 1;
+                }
+                _ => {
+                    self.failures.remove(part);
+                }
+            }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,6 @@ mod convert;
 mod coverage;
 mod endpoints;
 mod lifecycle;
-mod page;
-mod paging;
 mod product;
 mod wire;
 mod workload;
@@ -20,14 +18,15 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub(super) use endpoints::ENDPOINTS;
 
 use self::endpoints as at;
-use self::page::{Page, Undecodable};
-use self::paging::{Progress, Step};
-use self::wire::Record;
+use self::product::Product;
 use super::endpoint::Endpoint;
 use super::note::Notes;
-use super::transport::Transport;
-use super::{Ask, Collection, Error, ErrorKind, Listed, ListingAttempt};
-use crate::domain::{Outcome, Part, PartResult, SeatCounts, Timestamp, Workload};
+use super::page::Page;
+use super::paging::{Progress, Step};
+use super::record::{Record, Undecodable};
+use super::transport::{Request, Transport};
+use super::{Collection, Error, ErrorKind, Listed, ListingAttempt};
+use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Timestamp, Workload};
 
 const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
@@ -58,6 +57,13 @@ pub struct Target {
     token: Option<SecretString>,
     seats_used: Option<u64>,
     archiver: Option<bool>,
+}
+
+#[cfg(test)]
+impl Target {
+    pub(super) fn test(id: &str) -> Self {
+        Self { id: id.to_owned(), token: None, seats_used: None, archiver: None }
+    }
 }
 
 /// Who a call is made as.
@@ -118,26 +124,34 @@ impl Client {
         Ok(organizations.into_iter().map(listed).collect())
     }
 
-    pub(super) async fn collect_tenant(&self, target: &Target, asks: &[Ask], now: Timestamp) -> Collection {
+    pub(super) async fn collect_tenant(
+        &self,
+        target: &Target,
+        parts: &[Part],
+        rpo: &Rpo,
+        now: Timestamp,
+    ) -> Collection {
         let access = self.as_organization(target);
         let mut collection = Collection::default();
         let mut mailboxes_are_missing = false;
-        for ask in asks {
-            let (result, error) = match *ask {
-                Ask::Seats => {
+        for part in parts {
+            let (result, error) = match *part {
+                Part::Listing => continue,
+                Part::Seats => {
                     let (result, error) = split(self.seats(target, &mut collection).await);
                     (PartResult::Seats(result), error)
                 }
-                Ask::Coverage => {
+                Part::Coverage => {
                     let (result, error) = split(coverage::collect(self, &access, target, &mut collection).await);
                     (PartResult::Coverage(result), error)
                 }
-                Ask::Lifecycle => {
+                Part::Lifecycle => {
                     let (result, error) = split(lifecycle::collect(self, &access, target, &mut collection).await);
                     (PartResult::Lifecycle(result), error)
                 }
-                Ask::Workload(workload, objective) => {
-                    let asked = workload::Asked { workload, objective, now, mailboxes_are_missing };
+                Part::Workload(workload) => {
+                    let Some(product) = Product::of(workload) else { continue };
+                    let asked = workload::Asked { product, objective: rpo.of(workload), now, mailboxes_are_missing };
                     let outcome = workload::collect(self, &access, target, asked, &mut collection).await;
                     mailboxes_are_missing |= workload == Workload::Mail
                         && matches!(&outcome, Err(error) if error.outcome() == Outcome::SuspiciousEmpty);
@@ -145,15 +159,14 @@ impl Client {
                     (PartResult::Workload(workload, result), error)
                 }
             };
-            let part: Part = result.part();
             collection.parts.push(result);
-            collection.failures.extend(error.map(|error| (part, error)));
+            collection.failures.extend(error.map(|error| (*part, error)));
         }
         collection
     }
 
     /// The licence counters; the reseller's token is the one that this endpoint takes.
-    async fn seats(&self, target: &Target, collection: &mut Collection) -> Result<SeatCounts, Error> {
+    async fn seats(&self, target: &Target, collection: &mut Collection) -> Result<SeatReport, Error> {
         let mut notes = Notes::new(at::USER);
         let list = List { ids: &[&target.id], ..List::of(at::USER) };
         let mut counts = None;
@@ -162,7 +175,9 @@ impl Client {
         })
         .await?;
         collection.drift.extend(notes.into_drift());
-        counts.ok_or_else(|| failed(at::USER, ErrorKind::Shape { found: "no readable record" }))
+        counts
+            .map(|counts| SeatReport { counts, by_type: None })
+            .ok_or_else(|| failed(at::USER, ErrorKind::Shape { found: "no readable record" }))
     }
 
     fn as_reseller(&self) -> Access {
@@ -195,8 +210,16 @@ impl Client {
             // The first page needs no number, and endpoints without paging document none.
             let paging = (page > 1).then_some(("page", number.as_str()));
             let query: Vec<_> = list.query.iter().copied().chain(paging).collect();
-            let body = self.transport.get(list.endpoint, list.ids, &query, &access.headers, access.hint).await?;
-            let (fresh, step) = Page::parse(&body)
+            let request = Request {
+                endpoint: list.endpoint,
+                ids: list.ids,
+                query: &query,
+                headers: &access.headers,
+                credential_hint: access.hint,
+                may_repeat: true,
+            };
+            let body = self.transport.get(&request).await?;
+            let (fresh, step) = Page::parse(&body, &wire::ENVELOPE)
                 .and_then(|parsed| progress.advance(parsed))
                 .map_err(|kind| failed(list.endpoint, kind))?;
             fresh.into_iter().for_each(&mut *visit);

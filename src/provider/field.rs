@@ -45,8 +45,20 @@ pub(super) trait Scalar: Sized {
     fn unsigned(_: u64) -> Field<Self> {
         Field::Unreadable
     }
+    /// A number with a fraction; a whole one is [`Scalar::unsigned`] unless this says otherwise.
+    fn float(number: f64) -> Field<Self> {
+        // 12.0 is 12 in JSON's eyes; 12.5 of a thing that is counted is nonsense.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared after the round trip")]
+        let whole = number as u64;
+        #[expect(clippy::cast_precision_loss, reason = "a lost digit fails the comparison")]
+        let is_whole = (whole as f64).to_bits() == number.to_bits();
+        if is_whole { Self::unsigned(whole) } else { Field::Unreadable }
+    }
     fn boolean(_: bool) -> Field<Self> {
         Field::Unreadable
+    }
+    fn null() -> Field<Self> {
+        Field::Null
     }
 }
 
@@ -200,12 +212,7 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        // 12.0 is 12 in JSON's eyes; 12.5 of a thing that is counted is nonsense.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared after the round trip")]
-        let whole = number as u64;
-        #[expect(clippy::cast_precision_loss, reason = "a lost digit fails the comparison")]
-        let is_whole = (whole as f64).to_bits() == number.to_bits();
-        Ok(Found::Field(if is_whole { T::unsigned(whole) } else { Field::Unreadable }))
+        Ok(Found::Field(T::float(number)))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
@@ -213,7 +220,7 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Found::Field(Field::Null))
+        Ok(Found::Field(T::null()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {

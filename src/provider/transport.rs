@@ -2,6 +2,7 @@
 //!
 //! Nothing else in the process talks to a vendor, and this knows no method but GET.
 
+mod allowance;
 mod failure;
 mod retry_after;
 
@@ -17,6 +18,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use self::allowance::Allowance;
 use super::endpoint::Endpoint;
 use super::error::{Error, ErrorKind};
 use crate::domain::Outcome;
@@ -75,7 +77,25 @@ pub struct Transport {
     timeout: Duration,
     in_flight: Semaphore,
     budget: DefaultDirectRateLimiter,
+    allowance: Allowance,
     instrumentation: SourceInstrumentation,
+}
+
+/// One thing to be asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request<'a> {
+    /// Where.
+    pub(super) endpoint: Endpoint,
+    /// The ids in its path, in order.
+    pub(super) ids: &'a [&'a str],
+    /// Its parameters.
+    pub(super) query: &'a [(&'a str, &'a str)],
+    /// Who asks.
+    pub(super) headers: &'a HeaderMap,
+    /// Which credential a refusal calls into question.
+    pub(super) credential_hint: &'static str,
+    /// Whether a passing fault is worth another attempt.
+    pub(super) may_repeat: bool,
 }
 
 impl fmt::Debug for Transport {
@@ -93,31 +113,25 @@ impl Transport {
             timeout: settings.timeout,
             in_flight: Semaphore::new(settings.concurrency),
             budget: RateLimiter::direct(quota(settings.requests_per_second)),
+            allowance: Allowance::default(),
             instrumentation,
         })
     }
 
     /// The body of one answer, after retries.
-    pub(super) async fn get(
-        &self,
-        endpoint: Endpoint,
-        ids: &[&str],
-        query: &[(&str, &str)],
-        headers: &HeaderMap,
-        credential_hint: &'static str,
-    ) -> Result<Vec<u8>, Error> {
-        let mut url = endpoint.url(&self.base_url, ids);
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
+    pub(super) async fn get(&self, request: &Request<'_>) -> Result<Vec<u8>, Error> {
+        let mut url = request.endpoint.url(&self.base_url, request.ids);
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(request.query);
         }
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(500))
             .with_max_delay(Duration::from_secs(10))
             .with_max_times(REPEATS)
             .with_jitter();
-        (|| self.attempt(endpoint, url.clone(), headers.clone(), credential_hint))
+        (|| self.attempt(request, url.clone()))
             .retry(backoff)
-            .when(Error::is_retryable)
+            .when(|error: &Error| request.may_repeat && error.is_retryable())
             .adjust(|error, delay| match error.kind {
                 ErrorKind::Throttled { retry_after: Some(wait) } => {
                     delay.map(|delay| delay.max(wait)).filter(|wait| *wait <= LONGEST_WAIT)
@@ -128,22 +142,25 @@ impl Transport {
     }
 
     /// One attempt: waits for the budget, then for a place, sends, reads, and counts how it ended.
-    async fn attempt(
-        &self,
-        endpoint: Endpoint,
-        url: Url,
-        headers: HeaderMap,
-        credential_hint: &'static str,
-    ) -> Result<Vec<u8>, Error> {
+    async fn attempt(&self, request: &Request<'_>, url: Url) -> Result<Vec<u8>, Error> {
+        let endpoint = request.endpoint.template();
         self.budget.until_ready().await;
         let _place = self.in_flight.acquire().await.expect("the semaphore is never closed");
+        match self.allowance.pause() {
+            Some(pause) if pause > LONGEST_WAIT => {
+                let kind = ErrorKind::Throttled { retry_after: Some(pause) };
+                return Err(Error { endpoint, kind });
+            }
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => {}
+        }
         let started = Instant::now();
         let result = self
-            .exchange(url, headers, credential_hint)
+            .exchange(url, request.headers.clone(), request.credential_hint)
             .await
-            .map_err(|kind| Error { endpoint: endpoint.template(), kind });
+            .map_err(|kind| Error { endpoint, kind });
         let outcome = result.as_ref().err().map_or(Outcome::Success, Error::outcome);
-        self.instrumentation.request_ended(endpoint.template(), outcome, started.elapsed());
+        self.instrumentation.request_ended(endpoint, outcome, started.elapsed());
         result
     }
 
@@ -155,7 +172,14 @@ impl Transport {
     ) -> Result<Vec<u8>, ErrorKind> {
         let failed = |error: reqwest::Error| failure::classify(&error, self.timeout);
         let mut response = self.http.get(url).headers(headers).send().await.map_err(failed)?;
-        check_status(response.status(), response.headers(), credential_hint)?;
+        if let Some(remaining) = self.allowance.observe(response.headers(), crate::clock::now()) {
+            self.instrumentation.budget_remaining(remaining);
+        }
+        let checked = check_status(response.status(), response.headers(), credential_hint);
+        if let Err(ErrorKind::Throttled { retry_after: Some(wait) }) = checked {
+            self.allowance.pause_for(wait);
+        }
+        checked?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > BODY_LIMIT {
@@ -238,3 +262,6 @@ fn quota(requests_per_second: f64) -> Quota {
         .unwrap_or_else(|| Quota::per_second(burst))
         .allow_burst(burst)
 }
+
+#[cfg(test)]
+mod tests;

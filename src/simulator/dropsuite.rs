@@ -12,7 +12,6 @@ mod endpoint;
 mod lifecycle;
 mod paging;
 mod query;
-mod record;
 mod reference;
 mod refusal;
 mod routing;
@@ -31,21 +30,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
+pub use super::record::{RecordedRequest, Requests};
 use endpoint::ENDPOINTS;
-pub use record::{RecordedRequest, Requests};
 use service::State;
 pub use shapes::{AccountsShape, DelegatedShape, DrivesShape, Shapes, SingleShape, UsersShape};
 
 use super::clock::Clock;
 use super::faults::Injection;
 use super::fleet::{Fleet, Oddity, Organization};
-
-/// How long a stopping server waits for answers under way before it drops them.
-const PATIENCE: Duration = Duration::from_secs(2);
+use super::socket::{Bound, Socket};
 
 /// What a server serves, and how.
 #[derive(Clone, Debug)]
@@ -72,10 +66,8 @@ impl Options {
 
 /// A running fake; it stops when dropped.
 pub struct Server {
-    address: SocketAddr,
+    socket: Socket,
     state: Arc<State>,
-    stopping: CancellationToken,
-    serving: Option<JoinHandle<()>>,
 }
 
 /// One customer as a test wants to know it.
@@ -100,23 +92,16 @@ impl Server {
     ///
     /// When the address cannot be bound.
     pub async fn bind(address: SocketAddr, options: Options) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        let stopping = CancellationToken::new();
-        let state = Arc::new(State::new(options, format!("http://{address}"), stopping.clone()));
+        let bound = Bound::new(address).await?;
+        let state = Arc::new(State::new(options, bound.origin(), bound.stopping()));
         let router = Router::new().fallback(service::serve).with_state(Arc::clone(&state));
-        let stop = stopping.clone().cancelled_owned();
-        let serving = tokio::spawn(async move {
-            // Serving ends without error: accept errors are retried by axum.
-            let _ = axum::serve(listener, router).with_graceful_shutdown(stop).await;
-        });
-        Ok(Self { address, state, stopping, serving: Some(serving) })
+        Ok(Self { socket: bound.serve(router), state })
     }
 
     /// Where the API is, `/api` included and without a final slash.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}/api", self.address)
+        format!("http://{}/api", self.socket.address())
     }
 
     /// The value for `X-Reseller-Token`.
@@ -196,26 +181,15 @@ impl Server {
     }
 
     /// Stops accepting, lets answers under way finish for a moment, and frees the port.
-    pub async fn shutdown(mut self) {
-        self.stopping.cancel();
-        if let Some(mut serving) = self.serving.take()
-            && tokio::time::timeout(PATIENCE, &mut serving).await.is_err()
-        {
-            serving.abort();
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stopping.cancel();
+    pub async fn shutdown(self) {
+        self.socket.shutdown().await;
     }
 }
 
 impl fmt::Debug for Server {
     /// Leaves out the tokens.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+        formatter.debug_struct("Server").field("address", &self.socket.address()).finish_non_exhaustive()
     }
 }
 

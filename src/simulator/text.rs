@@ -1,6 +1,7 @@
-//! Writes times and names in the spellings the vendor uses.
+//! Writes times and names in the spellings the vendors use, and reads what a path spells.
 
 use jiff::Timestamp;
+use url::form_urlencoded;
 
 /// `2023-05-11T06:43:27.040Z`, as backed up resources carry it.
 pub(crate) fn milliseconds(millis: i64) -> String {
@@ -10,6 +11,16 @@ pub(crate) fn milliseconds(millis: i64) -> String {
 /// `2024-09-11T10:03:04.514919Z`, as domains and delegated users carry it.
 pub(crate) fn microseconds(millis: i64) -> String {
     format!("{:.6}", timestamp(millis))
+}
+
+/// `2024-09-11T10:03:04Z`, as the Datto document's last backups carry it.
+pub(crate) fn seconds(millis: i64) -> String {
+    format!("{:.0}", timestamp(millis))
+}
+
+/// `2024-09-11T10:03:04+00:00`, as Datto's seats carry it.
+pub(crate) fn seconds_with_offset(millis: i64) -> String {
+    timestamp(millis).strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
 }
 
 /// `2020-03-26`, as a drive's last activity carries it.
@@ -28,6 +39,13 @@ pub(crate) fn host_label(name: &str) -> String {
     words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
+/// Undoes the percent-encoding of one segment of a path.
+pub(crate) fn decode_segment(segment: &str) -> String {
+    let plus_kept = segment.replace('+', "%2B");
+    let pair = form_urlencoded::parse(plus_kept.as_bytes()).next();
+    pair.map(|(text, _)| text.into_owned()).unwrap_or_default()
+}
+
 fn timestamp(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -41,8 +59,15 @@ mod tests {
         let moment = 1_683_787_407_040;
         assert_eq!(milliseconds(moment), "2023-05-11T06:43:27.040Z");
         assert_eq!(microseconds(moment), "2023-05-11T06:43:27.040000Z");
+        assert_eq!(seconds(moment), "2023-05-11T06:43:27Z");
+        assert_eq!(seconds_with_offset(moment), "2023-05-11T06:43:27+00:00");
         assert_eq!(date(moment), "2023-05-11");
         assert_eq!(invite_time(moment), "2023/05/11 06:43");
+    }
+
+    #[test]
+    fn a_segment_of_a_path_is_decoded_without_touching_its_plus() {
+        assert_eq!(decode_segment("Classic%3AOffice365%3a7+x"), "Classic:Office365:7+x");
     }
 
     #[test]

@@ -5,20 +5,35 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::page::Undecodable;
 use super::product::Product;
 use super::wire;
 use crate::domain::{
-    AccountState, ConnectedDomain, DomainKey, DomainState, DriftKind, LastBackup, Resource, SeatCounts, StatusWord,
-    Tenant, TenantStatus, Timestamp,
+    AccountState, ConnectedDomain, DattoServices, DomainKey, DomainState, DriftKind, LastBackup, Part, Resource,
+    SeatCounts, StatusWord, Tenant, TenantStatus, Timestamp, Workload,
 };
 use crate::provider::field::{Count, Field, Flag, Moment, Text};
+use crate::provider::name;
 use crate::provider::note::Notes;
+use crate::provider::record::Undecodable;
 
 /// A backup this far in the future is a clock that differs; farther, the time cannot be true.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
-/// Longer names are cut: a label is no place for a page of text.
-const LONGEST_NAME: usize = 200;
+
+/// What can be asked of any organization; the vendor answers 403 or 404 for what is not licensed.
+const PARTS: &[Part] = &[
+    Part::Workload(Workload::Mail),
+    Part::Workload(Workload::Calendar),
+    Part::Workload(Workload::Contacts),
+    Part::Workload(Workload::Tasks),
+    Part::Workload(Workload::Onedrive),
+    Part::Workload(Workload::Sharepoint),
+    Part::Workload(Workload::Teams),
+    Part::Workload(Workload::SharedDrive),
+    Part::Workload(Workload::GoogleDrive),
+    Part::Seats,
+    Part::Coverage,
+    Part::Lifecycle,
+];
 
 /// An organization of the listing: one tenant, however many logins it has.
 #[derive(Debug)]
@@ -85,12 +100,14 @@ fn organization(login: &wire::User, notes: &mut Notes) -> Option<Organization> {
         product: archiver.map(|archiver| if archiver { "archiver" } else { "backup" }.to_owned()),
         status: status(login, notes),
         seats: seats(login, notes),
+        services: DattoServices::default(),
+        parts: PARTS,
     };
     let token = notes.expected("authentication_token", &login.authentication_token);
     Some(Organization { tenant, token: token.map(|token| token.0.clone()), archiver })
 }
 
-/// The name people use: without the bracketed tag that some lists append, and without what no label should hold.
+/// The name people use, without the bracketed tag that some lists append.
 fn display_name(name: &str) -> Option<String> {
     let name = name.trim();
     let untagged = name.strip_suffix(']').and_then(|rest| rest.rsplit_once(" ["));
@@ -98,10 +115,7 @@ fn display_name(name: &str) -> Option<String> {
         Some((rest, tag)) if !tag.is_empty() && tag.chars().all(|digit| digit.is_ascii_hexdigit()) => rest.trim_end(),
         _ => name,
     };
-    let clean: String =
-        name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(LONGEST_NAME).collect();
-    let clean = clean.trim();
-    (!clean.is_empty()).then(|| clean.to_owned())
+    name::display(name)
 }
 
 /// Deactivated outranks suspended; without either flag nobody knows.
@@ -125,6 +139,7 @@ pub(super) fn seats(login: &wire::User, notes: &mut Notes) -> SeatCounts {
         active: read("active_seats", &login.active_seats),
         deactivated: read("deactivated_seats", &login.deactivated_seats),
         required: read("required_seats", &login.required_seats),
+        billable: None,
         shared_mailboxes_paid: read("paid_shared_mailboxes", &login.paid_shared_mailboxes),
         shared_mailboxes_free: read("free_shared_mailboxes", &login.free_shared_mailboxes),
     }

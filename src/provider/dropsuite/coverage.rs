@@ -1,10 +1,10 @@
 //! Asks what could be protected at one organization: its connected domains and the accounts of each.
 
-use super::page::Undecodable;
 use super::wire::{ConnectedDomain, DomainAccount};
 use super::{Access, Client, List, PER_PAGE, Target, convert, endpoints as at, failed, no_token};
 use crate::domain::{AccountCounts, Coverage, DriftKind};
 use crate::provider::note::Notes;
+use crate::provider::record::Undecodable;
 use crate::provider::{Collection, Error, ErrorKind};
 
 /// The organization's coverage.

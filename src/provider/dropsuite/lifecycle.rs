@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use super::page::Undecodable;
 use super::wire::{Counted, Invite, RetentionPolicy};
 use super::{Access, Client, List, PER_PAGE, Target, convert, endpoints as at, no_token, unless_not_licensed};
 use crate::domain::{DriftKind, Lifecycle};
 use crate::provider::note::Notes;
+use crate::provider::record::Undecodable;
 use crate::provider::{Collection, Error};
 
 /// The organization's life-cycle facts.

@@ -102,9 +102,9 @@ const GOOGLE_DRIVE: Product =
     Product { lists: Lists::Flat(at::GOOGLE_DRIVES), items: FILES, storage_unit: BYTE, has_errors: false };
 
 impl Product {
-    /// The product behind a workload.
-    pub(super) const fn of(workload: Workload) -> &'static Self {
-        match workload {
+    /// The product behind a workload; `None` for one that Dropsuite does not have.
+    pub(super) const fn of(workload: Workload) -> Option<&'static Self> {
+        Some(match workload {
             Workload::Mail => &MAIL,
             Workload::Calendar => &CALENDAR,
             Workload::Contacts => &CONTACTS,
@@ -114,7 +114,8 @@ impl Product {
             Workload::Teams => &TEAMS,
             Workload::SharedDrive => &SHARED_DRIVE,
             Workload::GoogleDrive => &GOOGLE_DRIVE,
-        }
+            Workload::Other(_) => return None,
+        })
     }
 
     /// Which amounts its records give at all.

@@ -4,22 +4,29 @@
 //! endpoint's heading, widened by what live clients see. Only fields that are
 //! read stand here; every one of them may be missing.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use crate::provider::field::{Count, Errors, Field, Flag, Id, Moment, Secret, Text};
+use crate::provider::page::{Envelope, Silence};
+use crate::provider::record::Record;
 
-/// A record that can be told apart from others of its list.
-pub(super) trait Record: for<'de> Deserialize<'de> {
-    /// The id by which a repeated record is known; `None` where it has none.
-    fn key(&self) -> Option<&str>;
+/// How lists are wrapped, by endpoint and account: a bare array, `{result_set, pagination}`, an array of
+/// `{result_set}`, `{pagination, data}`, and a lone record.
+pub(super) const ENVELOPE: Envelope = Envelope {
+    bare: Silence::MayContinue,
+    // The second names the next page, and leaves it out on the last.
+    lists: &[("result_set", Silence::MayContinue), ("data", Silence::Ends)],
+    record: &["id", "email"],
+};
+
+fn id(field: &Field<Id>) -> Option<Cow<'_, str>> {
+    field.value().map(|id| Cow::Borrowed(id.0.as_str()))
 }
 
-fn id(field: &Field<Id>) -> Option<&str> {
-    field.value().map(|id| id.0.as_str())
-}
-
-fn text(field: &Field<Text>) -> Option<&str> {
-    field.value().map(|text| text.0.as_str())
+fn text(field: &Field<Text>) -> Option<Cow<'_, str>> {
+    field.value().map(|text| Cow::Borrowed(text.0.as_str()))
 }
 
 /// A login of an organization: `GET /users`, `GET /users/{id}`.
@@ -51,7 +58,7 @@ pub(super) struct User {
 }
 
 impl Record for User {
-    fn key(&self) -> Option<&str> {
+    fn key(&self) -> Option<Cow<'_, str>> {
         id(&self.id)
     }
 }
@@ -82,7 +89,7 @@ pub(super) struct Resource {
 }
 
 impl Record for Resource {
-    fn key(&self) -> Option<&str> {
+    fn key(&self) -> Option<Cow<'_, str>> {
         id(&self.id).or_else(|| id(&self.drive_account_id))
     }
 }
@@ -96,7 +103,7 @@ pub(super) struct ProductDomain {
 }
 
 impl Record for ProductDomain {
-    fn key(&self) -> Option<&str> {
+    fn key(&self) -> Option<Cow<'_, str>> {
         id(&self.id)
     }
 }
@@ -115,7 +122,7 @@ pub(super) struct ConnectedDomain {
 }
 
 impl Record for ConnectedDomain {
-    fn key(&self) -> Option<&str> {
+    fn key(&self) -> Option<Cow<'_, str>> {
         id(&self.id)
     }
 }
@@ -132,7 +139,7 @@ pub(super) struct DomainAccount {
 }
 
 impl Record for DomainAccount {
-    fn key(&self) -> Option<&str> {
+    fn key(&self) -> Option<Cow<'_, str>> {
         text(&self.email)
     }
 }
@@ -146,7 +153,7 @@ pub(super) struct Counted {
 }
 
 impl Record for Counted {
-    fn key(&self) -> Option<&str> {
+    fn key(&self) -> Option<Cow<'_, str>> {
         id(&self.id).or_else(|| text(&self.email))
     }
 }
@@ -161,7 +168,7 @@ pub(super) struct Invite {
 }
 
 impl Record for Invite {
-    fn key(&self) -> Option<&str> {
+    fn key(&self) -> Option<Cow<'_, str>> {
         id(&self.id)
     }
 }
@@ -177,7 +184,7 @@ pub(super) struct RetentionPolicy {
 }
 
 impl Record for RetentionPolicy {
-    fn key(&self) -> Option<&str> {
+    fn key(&self) -> Option<Cow<'_, str>> {
         id(&self.id)
     }
 }

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use super::page::Undecodable;
 use super::product::{Branch, Lists, Product};
 use super::wire::{ProductDomain, Resource};
 use super::{Access, Client, List, Target, convert, endpoints, failed, no_token, unless_not_licensed};
-use crate::domain::{DriftKind, Tally, Timestamp, Workload, WorkloadReport};
+use crate::domain::{DriftKind, Tally, Timestamp, WorkloadReport};
 use crate::provider::endpoint::Endpoint;
 use crate::provider::note::Notes;
+use crate::provider::record::Undecodable;
 use crate::provider::{Collection, Error, ErrorKind};
 
 /// Which workload is asked for, and what it is measured against.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
-    pub(super) workload: Workload,
+    pub(super) product: &'static Product,
     pub(super) objective: Duration,
     pub(super) now: Timestamp,
     /// Whether the mailboxes of this organization were missing although seats are used.
@@ -33,13 +33,13 @@ pub(super) async fn collect(
     asked: Asked,
     collection: &mut Collection,
 ) -> Result<WorkloadReport, Error> {
-    let product = Product::of(asked.workload);
+    let product = asked.product;
     let access = access.as_ref().ok_or_else(no_token)?;
     let mut reading = Reading { client, access, product, now: asked.now, collection };
     let tally = Tally::new(product.measures(), asked.objective, asked.now);
     let Some(tally) = reading.lists(tally).await? else { return Ok(WorkloadReport::NotLicensed) };
     match target.seats_used.filter(|used| *used > 0) {
-        Some(seats_used) if tally.is_empty() && (asked.workload == Workload::Mail || asked.mailboxes_are_missing) => {
+        Some(seats_used) if tally.is_empty() && (product.lists_mailboxes() || asked.mailboxes_are_missing) => {
             Err(failed(product.first_endpoint(), ErrorKind::SuspiciousEmpty { seats_used }))
         }
         _ => Ok(WorkloadReport::Licensed(tally.finish())),
@@ -47,6 +47,10 @@ pub(super) async fn collect(
 }
 
 impl Product {
+    fn lists_mailboxes(&self) -> bool {
+        self.first_endpoint() == endpoints::ACCOUNTS
+    }
+
     const fn first_endpoint(&self) -> Endpoint {
         match self.lists {
             Lists::Flat(endpoint) => endpoint,

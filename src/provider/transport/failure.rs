@@ -33,8 +33,10 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
+/// The TLS library's words, if it is at fault: its error lies inside I/O errors, which `source` passes over.
 fn tls_reason(cause: &(dyn Error + 'static)) -> Option<String> {
-    let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    let tls = cause.downcast_ref::<rustls::Error>().or_else(|| inner?.downcast_ref::<rustls::Error>());
-    tls.map(ToString::to_string)
+    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+        return Some(error.to_string());
+    }
+    tls_reason(cause.downcast_ref::<io::Error>()?.get_ref()?)
 }

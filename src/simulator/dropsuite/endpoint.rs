@@ -1,6 +1,6 @@
 //! Lists the endpoints of the vendor's document and finds the one a path means.
 
-use super::query::decode_segment;
+use crate::simulator::text::decode_segment;
 
 /// One endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -56,10 +56,3 @@ impl Query {
         text.finish()
     }
 }
-
-/// Undoes the percent-encoding of one segment of a path.
-pub(super) fn decode_segment(segment: &str) -> String {
-    let plus_kept = segment.replace('+', "%2B");
-    let pair = form_urlencoded::parse(plus_kept.as_bytes()).next();
-    pair.map(|(text, _)| text.into_owned()).unwrap_or_default()
-}

@@ -15,7 +15,6 @@ use super::call::{Call, Outcome};
 use super::endpoint::Target;
 use super::paging::{Pager, PagingFault};
 use super::query::Query;
-use super::record::Record;
 use super::refusal::Refusal;
 use super::routing::{self, Tokens};
 use super::shapes::Shapes;
@@ -24,6 +23,7 @@ use crate::simulator::clock::{Clock, Moment};
 use crate::simulator::faults::{Fault, FaultBook, deliver, distort, json_response};
 use crate::simulator::fleet::{Fleet, Organization};
 use crate::simulator::random::{draw, uuid};
+use crate::simulator::record::Record;
 
 /// What all requests share.
 pub(super) struct State {

@@ -29,7 +29,7 @@ pub struct RecordedRequest {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Record {
+pub(crate) struct Record {
     inner: Mutex<Inner>,
 }
 
@@ -41,10 +41,10 @@ struct Inner {
 
 /// Counts a request as under way for as long as it lives.
 #[derive(Debug)]
-pub(super) struct InFlight<'a>(&'a Record);
+pub(crate) struct InFlight<'a>(&'a Record);
 
 impl Record {
-    pub(super) fn enter(&self, method: &Method, uri: &Uri) -> InFlight<'_> {
+    pub(crate) fn enter(&self, method: &Method, uri: &Uri) -> InFlight<'_> {
         let path = uri.path_and_query().map_or(uri.path(), |path| path.as_str());
         let request = RecordedRequest { method: method.to_string(), path: path.to_owned() };
         self.change(|inner| {
@@ -60,7 +60,7 @@ impl Record {
         InFlight(self)
     }
 
-    pub(super) fn requests(&self) -> Requests {
+    pub(crate) fn requests(&self) -> Requests {
         self.change(|inner| inner.requests.clone())
     }
 

@@ -8,11 +8,11 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use super::page::{Page, Sequel, Undecodable};
-use super::wire::Record;
-use crate::provider::ErrorKind;
+use super::ErrorKind;
+use super::page::{Page, Sequel};
+use super::record::{Record, Undecodable};
 
-/// The rows of a full page of a bare array (document, e.g. "GET /calendars": "max 25").
+/// The rows of a full page where nothing is said of pages (Dropsuite's document, e.g. "GET /calendars": "max 25").
 const FULL_PAGE: usize = 25;
 /// No fleet has so many pages; a server that never ends its list does.
 const MOST_PAGES: u64 = 4_000;
@@ -88,21 +88,44 @@ impl Progress {
             self.keyless += 1;
             return true;
         };
-        self.seen.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(key))
+        self.seen.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(&*key))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::wire::Counted;
+    use std::borrow::Cow;
+
+    use serde::Deserialize;
+
     use super::*;
+    use crate::provider::field::{Field, Id};
+    use crate::provider::page::{Envelope, Silence};
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct Row {
+        id: Field<Id>,
+    }
+
+    impl Record for Row {
+        fn key(&self) -> Option<Cow<'_, str>> {
+            self.id.value().map(|id| Cow::Borrowed(id.0.as_str()))
+        }
+    }
+
+    const ENVELOPE: Envelope = Envelope {
+        bare: Silence::MayContinue,
+        lists: &[("result_set", Silence::MayContinue), ("data", Silence::Ends)],
+        record: &["id"],
+    };
 
     /// Reads `pages` to the end: the records received and the pages asked for.
     fn read(pages: &[String]) -> Result<(usize, Vec<u64>), ErrorKind> {
         let (mut progress, mut received, mut asked) = (Progress::new(), 0, vec![1]);
         loop {
             let index = usize::try_from(asked[asked.len() - 1]).unwrap().min(pages.len()) - 1;
-            let (fresh, step) = progress.advance(Page::<Counted>::parse(pages[index].as_bytes()).unwrap())?;
+            let (fresh, step) = progress.advance(Page::<Row>::parse(pages[index].as_bytes(), &ENVELOPE).unwrap())?;
             received += fresh.len();
             match step {
                 Step::Done => return Ok((received, asked)),

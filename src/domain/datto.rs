@@ -1,0 +1,81 @@
+//! Holds what Datto SaaS Protection alone reports.
+
+use std::time::Duration;
+
+/// The vendor's word for how the backups of an application's newest day went.
+///
+/// A closed set, as free text is no label: any other word counts as [`BackupStatus::Other`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BackupStatus {
+    /// Everything was backed up without an issue.
+    Perfect,
+    /// Nearly everything was.
+    Good,
+    /// Much was not.
+    Fair,
+    /// Most was not.
+    Poor,
+    /// Something had issues.
+    BackupWithIssues,
+    /// It is too new to be judged.
+    InsufficientHistory,
+    /// The vendor says that it does not know.
+    Unknown,
+    /// A word that is not known.
+    Other,
+}
+
+impl BackupStatus {
+    /// Every word.
+    pub const ALL: [Self; 8] = [
+        Self::Perfect,
+        Self::Good,
+        Self::Fair,
+        Self::Poor,
+        Self::BackupWithIssues,
+        Self::InsufficientHistory,
+        Self::Unknown,
+        Self::Other,
+    ];
+
+    /// The word used as label value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Perfect => "perfect",
+            Self::Good => "good",
+            Self::Fair => "fair",
+            Self::Poor => "poor",
+            Self::BackupWithIssues => "backup_with_issues",
+            Self::InsufficientHistory => "insufficient_history",
+            Self::Unknown => "unknown",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What Datto says of one application, `None` where it does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DattoFacts {
+    /// Services that were never taken in.
+    pub uningested_services: Option<u64>,
+    /// Services whose backup of the newest day had no issue.
+    pub perfect_backups: Option<u64>,
+    /// How the newest day went.
+    pub status: Option<BackupStatus>,
+    /// Everything was last fully protected at least this long ago: given where a bucket stands instead of a time.
+    pub protection_gap: Option<Duration>,
+}
+
+/// What Datto's listing says of the services of a customer, `None` where it does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DattoServices {
+    /// Services that should be backed up.
+    pub active: Option<u64>,
+    /// Services with a recent backup, by the vendor's unstated meaning of recent.
+    pub recently_backed_up: Option<u64>,
+    /// Their share, from 0 to 1: of the counts where there are some, else the vendor's percentage.
+    pub ratio: Option<f64>,
+}
+
+impl Eq for DattoServices {}

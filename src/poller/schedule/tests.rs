@@ -1,0 +1,134 @@
+//! Runs the schedule through invented time.
+
+use std::time::Duration;
+
+use super::*;
+use crate::domain::{DattoServices, SeatCounts, Tenant, Workload};
+use crate::provider::Target;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const MAIL: Part = Part::Workload(Workload::Mail);
+
+fn schedule() -> Schedule {
+    let parts = vec![(MAIL, 15 * MINUTE), (Part::Coverage, 60 * MINUTE), (Part::Lifecycle, MINUTE)];
+    Schedule::new(Cadence { listing: 15 * MINUTE, parts })
+}
+
+fn listed(ids: &[&str]) -> Option<Vec<Listed>> {
+    let listed = |id: &&str| Listed {
+        tenant: Tenant {
+            id: (*id).into(),
+            name: None,
+            organization_id: None,
+            plan: None,
+            product: None,
+            status: None,
+            seats: SeatCounts::default(),
+            services: DattoServices::default(),
+            parts: &[Part::Seats, MAIL, Part::Coverage],
+        },
+        target: Target::test(id),
+    };
+    Some(ids.iter().map(listed).collect())
+}
+
+/// What is started at `now` with this many places: `list`, or the tenant and its parts.
+fn started(schedule: &mut Schedule, now: Instant, places: usize) -> Vec<String> {
+    let mut jobs = Vec::new();
+    while let Some(job) = schedule.start(now, jobs.len(), places) {
+        jobs.push(match job {
+            Job::List => "list".to_owned(),
+            Job::Collect { listed, parts } => {
+                let parts: Vec<_> = parts.iter().map(|part| part.as_str()).collect();
+                format!("{}: {}", listed.id(), parts.join(" "))
+            }
+        });
+    }
+    jobs
+}
+
+fn end(schedule: &mut Schedule, ids: &[&str]) {
+    ids.iter().for_each(|id| schedule.ended(&TenantId::from(*id), &[MAIL, Part::Coverage], &[]));
+}
+
+#[tokio::test]
+async fn the_listing_comes_first_and_again_after_its_interval() {
+    let (mut schedule, start) = (schedule(), Instant::now());
+    assert_eq!(started(&mut schedule, start, 1), ["list"]);
+    assert_eq!(started(&mut schedule, start + 60 * MINUTE, 1), [""; 0], "one listing at a time");
+    schedule.listing_ended(None);
+    assert_eq!(schedule.next_start(true), Some(start + 15 * MINUTE), "a failed listing is repeated in its turn");
+    assert_eq!(started(&mut schedule, start + 15 * MINUTE, 1), ["list"]);
+}
+
+#[tokio::test]
+async fn a_tenant_is_asked_for_each_part_in_its_own_time() {
+    let (mut schedule, start) = (schedule(), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(listed(&["a"]));
+    assert_eq!(started(&mut schedule, start, 2), ["a: mail coverage"]);
+    assert_eq!(started(&mut schedule, start + 14 * MINUTE, 2), [""; 0], "it is being collected");
+    end(&mut schedule, &["a"]);
+    assert_eq!(started(&mut schedule, start + 14 * MINUTE, 2), [""; 0]);
+    assert_eq!(started(&mut schedule, start + 15 * MINUTE, 2), ["list", "a: mail"]);
+    end(&mut schedule, &["a"]);
+    assert_eq!(schedule.next_start(true), Some(start + 30 * MINUTE));
+    assert_eq!(started(&mut schedule, start + 60 * MINUTE, 2), ["a: mail coverage"]);
+}
+
+#[tokio::test]
+async fn whoever_has_waited_longest_comes_first() {
+    let (mut schedule, start) = (schedule(), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(listed(&["a", "b", "c"]));
+    assert_eq!(started(&mut schedule, start, 1), ["a: mail coverage"]);
+    assert_eq!(schedule.next_start(false), Some(start + 15 * MINUTE), "without a place only the listing can start");
+    end(&mut schedule, &["a"]);
+    assert_eq!(started(&mut schedule, start + MINUTE, 1), ["b: mail coverage"]);
+    end(&mut schedule, &["b"]);
+    schedule.listing_ended(listed(&["a", "b", "c", "aa"]));
+    assert_eq!(
+        started(&mut schedule, start + 15 * MINUTE, 9),
+        ["list", "aa: mail coverage", "c: mail coverage", "a: mail"]
+    );
+}
+
+#[tokio::test]
+async fn a_tenant_that_left_is_not_asked_again_even_if_it_was_being_collected() {
+    let (mut schedule, start) = (schedule(), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(listed(&["a", "b"]));
+    assert_eq!(started(&mut schedule, start, 1), ["a: mail coverage"]);
+    schedule.listing_ended(listed(&["b"]));
+    end(&mut schedule, &["a"]);
+    assert_eq!(started(&mut schedule, start, 5), ["b: mail coverage"]);
+}
+
+#[tokio::test]
+async fn a_listing_while_a_tenant_is_collected_does_not_start_it_twice() {
+    let (mut schedule, start) = (schedule(), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(listed(&["a"]));
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(listed(&["a"]));
+    assert_eq!(started(&mut schedule, start + 14 * MINUTE, 5), [""; 0]);
+}
+
+#[tokio::test]
+async fn seats_that_a_vendor_cannot_list_are_asked_for_less_and_less_often() {
+    let cadence = Cadence { listing: 24 * 60 * MINUTE, parts: vec![(Part::Seats, 15 * MINUTE), (MAIL, 15 * MINUTE)] };
+    let (mut schedule, start) = (Schedule::new(cadence), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(listed(&["a"]));
+    let mut asked_at = Vec::new();
+    for minute in 0..3 * 24 * 60 {
+        let jobs = started(&mut schedule, start + minute * MINUTE, 1);
+        if jobs.iter().any(|job| job.contains("seats")) {
+            asked_at.push(minute);
+        }
+        let failed = [(Part::Seats, Outcome::ServerError)];
+        let parts = if jobs.iter().any(|job| job.contains("seats")) { vec![Part::Seats, MAIL] } else { vec![MAIL] };
+        schedule.ended(&TenantId::from("a"), &parts, &failed);
+    }
+    assert_eq!(asked_at, [0, 30, 90, 210, 450, 930, 1890, 3330]);
+}

@@ -1,0 +1,173 @@
+//! Asks Datto SaaS Protection: which calls, in which order.
+//!
+//! Answers take 20 to 60 seconds, and the seats of a large customer cannot be
+//! listed at all: the vendor's edge gives up with 504. So the parts fail apart,
+//! and a failed list of seats is not repeated at once.
+
+mod applications;
+mod convert;
+mod endpoints;
+mod wire;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub(super) use endpoints::ENDPOINTS;
+
+use self::applications::Reading;
+use self::endpoints as at;
+use super::endpoint::Endpoint;
+use super::note::Notes;
+use super::page::Page;
+use super::paging::{Progress, Step};
+use super::record::{Record, Undecodable};
+use super::transport::{Request, Transport};
+use super::{Collection, Error, ErrorKind, Listed, ListingAttempt};
+use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Timestamp, Workloads};
+
+const HINT: &str = "public_key and secret_key; a key that was made with a vendor selected is refused here though it \
+                    works elsewhere (leave \"Select Vendor\" empty)";
+
+/// An API key of a partner.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The user name of HTTP Basic authentication.
+    pub public_key: SecretString,
+    /// Its password.
+    pub secret_key: SecretString,
+}
+
+/// A client of one Datto account.
+#[derive(Debug)]
+pub struct Client {
+    transport: Transport,
+    headers: HeaderMap,
+}
+
+/// How one customer is asked for.
+#[derive(Clone, Debug)]
+pub struct Target {
+    id: String,
+    seats_used: Option<u64>,
+}
+
+impl Client {
+    /// A client with this key; fails where it cannot stand in a header.
+    pub fn new(transport: Transport, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
+        let pair = format!("{}:{}", credentials.public_key.expose_secret(), credentials.secret_key.expose_secret());
+        let mut authorization = HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(pair)))?;
+        authorization.set_sensitive(true);
+        Ok(Self { transport, headers: HeaderMap::from_iter([(AUTHORIZATION, authorization)]) })
+    }
+
+    pub(super) async fn list_tenants(&self) -> ListingAttempt {
+        let mut notes = Notes::new(at::DOMAINS);
+        let result = self.customers(&mut notes).await;
+        ListingAttempt { result, drift: notes.into_drift() }
+    }
+
+    async fn customers(&self, notes: &mut Notes) -> Result<Vec<Listed>, Error> {
+        let mut domains = Vec::new();
+        self.read(at::DOMAINS, &[], true, &mut |domain| domains.push(domain)).await?;
+        let (customers, unreadable) = convert::customers(domains, notes);
+        if unreadable > 0 {
+            // Whoever could not be read must not be taken for removed.
+            return Err(failed(at::DOMAINS, ErrorKind::UnreadableRecords { count: unreadable }));
+        }
+        let listed = |tenant: crate::domain::Tenant| Listed {
+            target: super::Target::Datto(Target { id: tenant.id.as_str().to_owned(), seats_used: tenant.seats.used }),
+            tenant,
+        };
+        Ok(customers.into_iter().map(listed).collect())
+    }
+
+    pub(super) async fn collect_tenant(
+        &self,
+        target: &Target,
+        parts: &[Part],
+        rpo: &Rpo,
+        now: Timestamp,
+    ) -> Collection {
+        let mut collection = Collection::default();
+        let workloads: Vec<Part> = parts.iter().copied().filter(|part| matches!(part, Part::Workload(_))).collect();
+        if !workloads.is_empty() {
+            let result = self.applications(target, rpo, now, &mut collection).await;
+            // One answer holds them all, so they fail together.
+            let failures = workloads.iter().flat_map(|part| Some((*part, result.as_ref().err()?.clone())));
+            collection.failures.extend(failures);
+            collection.parts.push(PartResult::Workloads(outcome_of(result)));
+        }
+        if parts.contains(&Part::Seats) {
+            let result = self.seats(target, now, &mut collection).await;
+            collection.failures.extend(result.as_ref().err().map(|error| (Part::Seats, error.clone())));
+            collection.parts.push(PartResult::Seats(outcome_of(result)));
+        }
+        collection
+    }
+
+    async fn applications(
+        &self,
+        target: &Target,
+        rpo: &Rpo,
+        now: Timestamp,
+        collection: &mut Collection,
+    ) -> Result<Workloads, Error> {
+        let mut records = Vec::new();
+        self.read(at::APPLICATIONS, &[&target.id], true, &mut |record| records.push(record)).await?;
+        let mut notes = Notes::new(at::APPLICATIONS);
+        let workloads = Reading { rpo, now, notes: &mut notes }.workloads(&records);
+        collection.drift.extend(notes.into_drift());
+        match target.seats_used {
+            Some(seats_used) if seats_used > 0 && workloads.reports.is_empty() => {
+                Err(failed(at::APPLICATIONS, ErrorKind::SuspiciousEmpty { seats_used }))
+            }
+            _ => Ok(workloads),
+        }
+    }
+
+    async fn seats(&self, target: &Target, now: Timestamp, collection: &mut Collection) -> Result<SeatReport, Error> {
+        let mut tally = convert::SeatTally::default();
+        let mut notes = Notes::new(at::SEATS);
+        let mut visit = |seat: Result<wire::Seat, Undecodable>| tally.add(&seat, now, &mut notes);
+        let result = self.read(at::SEATS, &[&target.id], false, &mut visit).await;
+        collection.drift.extend(notes.into_drift());
+        result.map(|()| tally.finish())
+    }
+
+    /// Reads a list to its end and hands over each record once.
+    async fn read<T: Record + Send>(
+        &self,
+        endpoint: Endpoint,
+        ids: &[&str],
+        may_repeat: bool,
+        visit: &mut (impl FnMut(Result<T, Undecodable>) + Send),
+    ) -> Result<(), Error> {
+        let mut progress = Progress::new();
+        let mut page = 1_u64;
+        loop {
+            let number = page.to_string();
+            let query: &[(&str, &str)] = if page > 1 { &[("_page", &number)] } else { &[] };
+            let headers = &self.headers;
+            let request = Request { endpoint, ids, query, headers, credential_hint: HINT, may_repeat };
+            let body = self.transport.get(&request).await?;
+            let (fresh, step) = Page::parse(&body, &wire::ENVELOPE)
+                .and_then(|parsed| progress.advance(parsed))
+                .map_err(|kind| failed(endpoint, kind))?;
+            fresh.into_iter().for_each(&mut *visit);
+            match step {
+                Step::Done => return Ok(()),
+                Step::Ask(next) => page = next,
+            }
+        }
+    }
+}
+
+const fn failed(endpoint: Endpoint, kind: ErrorKind) -> Error {
+    Error { endpoint: endpoint.template(), kind }
+}
+
+fn outcome_of<T>(result: Result<T, Error>) -> Result<T, Outcome> {
+    result.map_err(|error| error.outcome())
+}

@@ -1,0 +1,240 @@
+//! Sends to a small server on loopback: one case for each way in which an attempt can end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CONTENT_LENGTH, LOCATION};
+use axum::response::{IntoResponse as _, Response};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::domain::{Provider, SourceIdentity, Timestamp};
+use crate::instrumentation::Instrumentation;
+
+const HERE: Endpoint = Endpoint::new("/here");
+
+fn settings(base_url: &str) -> Settings {
+    Settings {
+        base_url: base_url.parse().unwrap(),
+        timeout: Duration::from_secs(5),
+        concurrency: 4,
+        requests_per_second: 1000.0,
+        ca_file: None,
+        proxy_url: None,
+    }
+}
+
+fn instrumentation() -> (Arc<Instrumentation>, SourceInstrumentation) {
+    let instrumentation = Arc::new(Instrumentation::new(Timestamp::from_millis(0)));
+    let identity = SourceIdentity { provider: Provider::Dropsuite, name: "test".into() };
+    let source = instrumentation.source(&identity, &[]);
+    (instrumentation, source)
+}
+
+fn request(headers: &HeaderMap) -> Request<'_> {
+    Request { endpoint: HERE, ids: &[], query: &[], headers, credential_hint: "the token", may_repeat: true }
+}
+
+async fn get(settings: &Settings) -> Result<Vec<u8>, ErrorKind> {
+    let transport = Transport::new(settings, instrumentation().1).unwrap();
+    let headers = HeaderMap::new();
+    transport.get(&request(&headers)).await.map_err(|error| error.kind)
+}
+
+/// A server that gives these answers in turn, the last one for ever, and counts the requests.
+async fn server(answers: Vec<fn() -> Response>) -> (SocketAddr, Arc<AtomicUsize>) {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&requests);
+    let router = Router::new().fallback(move || {
+        let index = counter.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
+        let answer = answers[index];
+        async move { answer() }
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(axum::serve(listener, router).into_future());
+    (address, requests)
+}
+
+async fn answered(answers: Vec<fn() -> Response>) -> (Result<Vec<u8>, ErrorKind>, usize) {
+    let (address, requests) = server(answers).await;
+    let result = get(&settings(&format!("http://{address}"))).await;
+    (result, requests.load(Ordering::SeqCst))
+}
+
+fn status(status: u16) -> Response {
+    Response::builder().status(status).body(Body::from("CANARY")).unwrap()
+}
+
+fn ok() -> Response {
+    "fine".into_response()
+}
+
+#[tokio::test]
+async fn any_success_will_do() {
+    for answer in [ok, || status(201), || status(204)] as [fn() -> Response; 3] {
+        let (result, requests) = answered(vec![answer]).await;
+        assert!(result.is_ok() && requests == 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_repeated() {
+    for (answer, expected) in [
+        (|| status(400), ErrorKind::Rejected { status: 400 }),
+        (|| status(401), ErrorKind::Unauthorized { hint: "the token" }),
+        (|| status(403), ErrorKind::Forbidden),
+        (|| status(404), ErrorKind::NotFound),
+    ] as [(fn() -> Response, ErrorKind); 4]
+    {
+        assert_eq!(answered(vec![answer]).await, (Err(expected), 1));
+    }
+}
+
+#[tokio::test]
+async fn a_passing_fault_is_repeated_and_a_lasting_one_given_up() {
+    let (passing, lasting) = tokio::join!(answered(vec![|| status(502), ok]), answered(vec![|| status(503)]));
+    assert_eq!(passing, (Ok(b"fine".to_vec()), 2));
+    assert_eq!(lasting, (Err(ErrorKind::Server { status: 503 }), 1 + REPEATS));
+}
+
+#[tokio::test]
+async fn a_throttled_request_waits_as_long_as_it_is_told() {
+    fn throttled(wait: &str) -> Response {
+        Response::builder().status(429).header(RETRY_AFTER, wait).body(Body::empty()).unwrap()
+    }
+    let started = Instant::now();
+    let (result, requests) = answered(vec![|| throttled("2"), ok]).await;
+    assert_eq!((result, requests), (Ok(b"fine".to_vec()), 2));
+    assert!(started.elapsed() >= Duration::from_secs(2));
+
+    let (result, requests) = answered(vec![|| throttled("3600"), ok]).await;
+    let retry_after = Some(Duration::from_secs(3600));
+    assert_eq!((result, requests), (Err(ErrorKind::Throttled { retry_after }), 1), "an hour is left to the next round");
+}
+
+#[tokio::test]
+async fn a_redirect_is_never_followed() {
+    let answer: fn() -> Response =
+        || Response::builder().status(302).header(LOCATION, "/elsewhere").body(Body::empty()).unwrap();
+    assert_eq!(answered(vec![answer]).await, (Err(ErrorKind::Rejected { status: 302 }), 1));
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_not_read() {
+    let answer: fn() -> Response = || vec![b' '; BODY_LIMIT + 1].into_response();
+    assert_eq!(answered(vec![answer]).await, (Err(ErrorKind::TooLarge { limit: BODY_LIMIT }), 1));
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_told_from_a_silent_one() {
+    let cut: fn() -> Response = || {
+        let parts = [Ok("{"), Err(io_error())];
+        let stream = tokio_util::io::ReaderStream::new(FailingReader(Some(parts)));
+        Response::builder().header(CONTENT_LENGTH, 100).body(Body::from_stream(stream)).unwrap()
+    };
+    let silent = async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut settings = settings(&format!("http://{}", listener.local_addr().unwrap()));
+        settings.timeout = Duration::from_secs(1);
+        get(&settings).await
+    };
+    let ((cut, _), silent) = tokio::join!(answered(vec![cut]), silent);
+    assert_eq!(cut, Err(ErrorKind::Interrupted));
+    assert_eq!(silent, Err(ErrorKind::Timeout { limit: Duration::from_secs(1) }));
+}
+
+fn io_error() -> std::io::Error {
+    std::io::ErrorKind::ConnectionReset.into()
+}
+
+/// Gives one piece and then breaks.
+struct FailingReader(Option<[Result<&'static str, std::io::Error>; 2]>);
+
+impl tokio::io::AsyncRead for FailingReader {
+    fn poll_read(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        buffer: &mut tokio::io::ReadBuf<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::task::Poll::Ready(match self.0.take() {
+            Some([Ok(piece), _]) => {
+                buffer.put_slice(piece.as_bytes());
+                Ok(())
+            }
+            _ => Err(io_error()),
+        })
+    }
+}
+
+#[tokio::test]
+async fn it_is_told_why_there_is_no_connection() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let (plain, _) = server(vec![ok]).await;
+    let addresses = [format!("http://{closed}"), "http://no-such-host.invalid".to_owned(), format!("https://{plain}")];
+    let [refused, unresolved, no_tls] = addresses.map(|address| settings(&address));
+    let certificate = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(certificate.path(), include_str!("../../../tests/testdata/ca.pem")).unwrap();
+    // With certificates of its own the client needs none of the system's, which a bare machine may lack.
+    let no_tls = Settings { ca_file: Some(certificate.path().to_owned()), ..no_tls };
+    let (refused, unresolved, no_tls) = tokio::join!(get(&refused), get(&unresolved), get(&no_tls));
+    assert!(matches!(refused, Err(ErrorKind::Connect { .. })), "{refused:?}");
+    assert_eq!(unresolved, Err(ErrorKind::Dns));
+    assert!(matches!(no_tls, Err(ErrorKind::Tls { .. })), "{no_tls:?}");
+}
+
+#[tokio::test]
+async fn every_attempt_is_counted_by_outcome() {
+    let (address, _) = server(vec![|| status(502), ok]).await;
+    let (metrics, source) = instrumentation();
+    let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
+    transport.get(&request(&HeaderMap::new())).await.unwrap();
+    let text = metrics.encode();
+    for outcome in ["server_error", "success"] {
+        let sample = format!(
+            "saasbackup_exporter_api_requests_total{{provider=\"dropsuite\",source=\"test\",endpoint=\"/here\",outcome=\"{outcome}\"}} 1"
+        );
+        assert!(text.contains(&sample), "{sample} in {text}");
+    }
+}
+
+#[test]
+fn a_file_of_certificates_that_is_none_is_refused() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let bad = Settings { ca_file: Some(file.path().to_owned()), ..settings("https://dropsuite.us/api") };
+    assert!(matches!(Transport::new(&bad, instrumentation().1), Err(BuildError::Certificates { .. })));
+    let missing = Settings { ca_file: Some("/nonexistent".into()), ..bad };
+    assert!(matches!(Transport::new(&missing, instrumentation().1), Err(BuildError::CaFile { .. })));
+}
+
+#[tokio::test]
+async fn a_request_that_may_not_be_repeated_is_sent_once() {
+    let (address, requests) = server(vec![|| status(504)]).await;
+    let transport = Transport::new(&settings(&format!("http://{address}")), instrumentation().1).unwrap();
+    let headers = HeaderMap::new();
+    let once = Request { may_repeat: false, ..request(&headers) };
+    assert!(transport.get(&once).await.is_err());
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_while_the_vendor_asks_for_a_long_pause() {
+    let answer: fn() -> Response = || {
+        let headers = [("x-api-limit-remaining", "0"), ("x-api-limit-resets", "1800")];
+        (headers, "fine").into_response()
+    };
+    let (address, requests) = server(vec![answer]).await;
+    let (metrics, source) = instrumentation();
+    let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
+    let headers = HeaderMap::new();
+    assert!(transport.get(&request(&headers)).await.is_ok());
+    let refused = transport.get(&request(&headers)).await.unwrap_err();
+    assert!(matches!(refused.kind, ErrorKind::Throttled { retry_after: Some(wait) } if wait.as_secs() > 1700));
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+    assert!(
+        metrics.encode().contains("saasbackup_exporter_api_budget_remaining{provider=\"dropsuite\",source=\"test\"} 0")
+    );
+}
