@@ -1,0 +1,32 @@
+//! Reads the reference of the metrics that users read.
+
+use std::collections::BTreeSet;
+
+/// What the reference says of a family.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) kind: &'static str,
+    /// Empty if there is none.
+    pub(crate) unit: &'static str,
+    pub(crate) labels: BTreeSet<&'static str>,
+    pub(crate) help: &'static str,
+}
+
+/// The families in the order of the reference.
+pub(crate) fn entries() -> Vec<Entry> {
+    let reference = include_str!("../../docs/METRICS.md");
+    let entries: Vec<_> = reference.split("\n### `").skip(1).map(entry).collect();
+    assert!(!entries.is_empty(), "no family in the reference");
+    entries
+}
+
+fn entry(section: &'static str) -> Entry {
+    let mut lines = section.lines().filter(|line| !line.is_empty());
+    let name = lines.next().unwrap().strip_suffix('`').unwrap();
+    let (kind, labels) = lines.next().unwrap().split_once(". Labels: ").unwrap();
+    let (kind, unit) = kind.split_once(" in ").unwrap_or((kind, ""));
+    let labels = labels.strip_suffix('.').unwrap();
+    let labels = labels.split(", ").filter(|label| *label != "none").map(|label| label.trim_matches('`'));
+    Entry { name, kind, unit, labels: labels.collect(), help: lines.next().unwrap() }
+}

@@ -1,0 +1,106 @@
+//! Runs a real Prometheus that scrapes the demo in both formats, and asks it over its HTTP API.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::Command;
+
+use reqwest::Client;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::exporter::{Exporter, client};
+use crate::process::{Process, eventually};
+use crate::text_only;
+
+/// The job that lets Prometheus choose, which takes `OpenMetrics`, and the one that gets the text format.
+pub(crate) const JOBS: [&str; 2] = ["saasbackup", "saasbackup-text"];
+
+/// A Prometheus of its own, with an empty database.
+#[derive(Debug)]
+pub(crate) struct Prometheus {
+    process: Process,
+    address: String,
+    client: Client,
+    _folder: TempDir,
+}
+
+impl Prometheus {
+    /// Starts it, and waits until it has scraped the exporter in both formats.
+    pub(crate) async fn scraping(exporter: &Exporter) -> Self {
+        let text_only = text_only::start(&exporter.address).await;
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("prometheus.yml");
+        std::fs::write(&config, scrape_config([&exporter.address, &text_only.to_string()])).unwrap();
+        // The port is free when it is chosen and may be taken when Prometheus comes to it.
+        let (process, address) = eventually(async || start(folder.path()).await).await;
+        let prometheus = Self { process, address, client: client(), _folder: folder };
+        eventually(async || prometheus.has_scraped().await).await;
+        prometheus
+    }
+
+    /// The series that an expression gives now: labels and value.
+    pub(crate) async fn query(&self, expression: &str) -> Vec<(Value, f64)> {
+        let data = self.api("query", &[("query", expression)]).await;
+        let series = data["result"].as_array().unwrap().iter();
+        series.map(|one| (one["metric"].clone(), one["value"][1].as_str().unwrap().parse().unwrap())).collect()
+    }
+
+    /// The value of an expression that gives one series.
+    pub(crate) async fn value(&self, expression: &str) -> f64 {
+        let series = self.query(expression).await;
+        assert_eq!(series.len(), 1, "{expression} gives {series:?}");
+        series[0].1
+    }
+
+    /// What the API's endpoint answers to these parameters.
+    pub(crate) async fn api(&self, endpoint: &str, parameters: &[(&str, &str)]) -> Value {
+        let request = self.client.get(format!("http://{}/api/v1/{endpoint}", self.address)).query(parameters);
+        let body = request.send().await.unwrap().bytes().await.unwrap();
+        let mut answer: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(answer["status"], "success", "{endpoint} {parameters:?}: {answer}");
+        answer["data"].take()
+    }
+
+    /// What it wrote to its log.
+    pub(crate) fn log(&self) -> String {
+        self.process.output()
+    }
+
+    async fn has_scraped(&self) -> Result<(), String> {
+        let up = self.query("up == 1").await;
+        if up.len() == JOBS.len() {
+            return Ok(());
+        }
+        Err(format!("up is {up:?}: {}\n{}", self.api("targets", &[]).await, self.log()))
+    }
+}
+
+async fn start(folder: &Path) -> Result<(Process, String), String> {
+    let address = free_address();
+    let mut command = Command::new("prometheus");
+    command
+        .arg(format!("--config.file={}", folder.join("prometheus.yml").display()))
+        .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
+        .arg(format!("--web.listen-address={address}"));
+    let mut process = Process::start(&mut command);
+    // Its own log is asked, since at a port that was taken another one would answer.
+    let is_ready = eventually(async || {
+        let has_ended = process.has_ended();
+        let is_ready = process.output().contains("Server is ready to receive web requests");
+        if is_ready || has_ended { Ok(is_ready) } else { Err(process.output()) }
+    })
+    .await;
+    if is_ready { Ok((process, address)) } else { Err(format!("Prometheus ended:\n{}", process.output())) }
+}
+
+fn free_address() -> String {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().to_string()
+}
+
+fn scrape_config(targets: [&str; JOBS.len()]) -> String {
+    let mut config = "global:\n  scrape_interval: 3s\n  scrape_timeout: 3s\nscrape_configs:\n".to_owned();
+    for (job, target) in JOBS.into_iter().zip(targets) {
+        config += &format!("  - job_name: {job}\n    static_configs:\n      - targets: [\"{target}\"]\n");
+    }
+    config
+}
