@@ -81,6 +81,14 @@ impl Exposition {
         self.count
     }
 
+    /// What the exporter says of its sources and its attempts, for the message of a test that fails.
+    pub(crate) fn summary(&self) -> String {
+        let tells = ["saasbackup_up", "saasbackup_listing_complete", "saasbackup_collection_success", "_total"];
+        let lines =
+            self.text.lines().filter(|line| tells.iter().any(|word| line.contains(word)) && !line.ends_with(" 0"));
+        lines.take(400).collect::<Vec<_>>().join("\n")
+    }
+
     /// Every series with its value.
     pub(crate) fn series(&self) -> impl Iterator<Item = (Series, f64)> + '_ {
         self.samples.iter().flat_map(|(name, samples)| {
