@@ -195,13 +195,15 @@ impl Context<'_> {
             }
         };
         self.instrumentation.credential_worked(clock::now());
+        // An empty listing is not believed where there were tenants, and these are still asked for.
+        let names_somebody = !all.is_empty();
         let (selected, excluded): (Vec<_>, Vec<_>) = all
             .into_iter()
             .partition(|listed| self.selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
         let tenants = selected.iter().map(|listed| listed.tenant.clone()).collect();
         let excluded = excluded.len() as u64;
         tracing::debug!(source = self.source, tenants = selected.len(), excluded, "listed the tenants");
-        schedule.listing_ended(Some(selected));
+        schedule.listing_ended(names_somebody.then_some(selected));
         Ok(Listing { tenants, excluded })
     }
 }

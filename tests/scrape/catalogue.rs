@@ -1,0 +1,43 @@
+//! Holds a scrape to the catalogue: every family occurs, with its labels and its kind, and nothing else does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use saasbackup_exporter::exposition::{Descriptor, FAMILIES, Kind};
+use saasbackup_exporter::instrumentation::OWN_FAMILIES;
+
+use super::support::exposition::Exposition;
+
+/// Fails unless the scrape and the catalogue agree.
+pub(crate) fn holds(scrape: &Exposition) {
+    let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor, labels.to_vec()));
+    let all: Vec<(&Descriptor, Vec<&str>)> =
+        FAMILIES.iter().map(|family| (&family.descriptor, family.scope.labels())).chain(own).collect();
+    let kinds: BTreeMap<String, String> = all
+        .iter()
+        .map(|(descriptor, _)| {
+            // The text format knows no infos: they are gauges there.
+            let kind = if descriptor.kind == Kind::Info { Kind::Gauge } else { descriptor.kind };
+            (descriptor.name.to_owned(), kind.as_str().to_owned())
+        })
+        .collect();
+    assert_eq!(scrape.kinds, kinds, "the families of the scrape, left, are those of the catalogue, right");
+
+    let mut found: BTreeMap<String, BTreeSet<Vec<String>>> = BTreeMap::new();
+    for (series, value) in scrape.series() {
+        let stem = ["_bucket", "_sum", "_count"].into_iter().find_map(|suffix| series.name.strip_suffix(suffix));
+        let family = stem.filter(|stem| kinds.get(*stem).is_some_and(|kind| kind == "histogram"));
+        let labels = series.labels.keys().filter(|label| *label != "le").cloned().collect();
+        found.entry(family.unwrap_or(&series.name).to_owned()).or_default().insert(labels);
+        assert!(value.is_finite() && value >= 0.0, "{series} {value}");
+    }
+    for (descriptor, mut labels) in all {
+        labels.sort_unstable();
+        let labels = labels.into_iter().map(str::to_owned).collect();
+        assert_eq!(found.get(descriptor.name), Some(&BTreeSet::from([labels])), "the labels of {}", descriptor.name);
+    }
+    let ours = scrape.series().filter(|(series, _)| {
+        let name = series.name.as_str();
+        FAMILIES.iter().any(|family| family.descriptor.name == name) && name != "saasbackup_exporter_series"
+    });
+    assert_eq!(scrape.value("saasbackup_exporter_series", &[]), ours.count() as f64);
+}

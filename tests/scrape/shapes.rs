@@ -1,0 +1,64 @@
+//! Serves one fleet in every envelope and paging style: what is said of it must not depend on them.
+
+use std::collections::BTreeMap;
+
+use saasbackup_exporter::clock;
+use saasbackup_exporter::simulator::clock::Clock;
+use saasbackup_exporter::simulator::dropsuite::{
+    AccountsShape, DelegatedShape, DrivesShape, Options, Shapes, SingleShape, UsersShape,
+};
+use saasbackup_exporter::simulator::fleet::Fleet;
+
+use super::fleet::without_times;
+use super::support::exporter::{Exporter, patient};
+use super::support::exposition::{Series, differences};
+use super::support::vendor::Vendor;
+
+/// Organizations with lists of many lengths: shorter than, as long as and longer than a page of any style.
+const SELECTION: &str =
+    "    tenants: { include: [\"^(Harbor|Bright|Cedar|Sterling|Sunrise|Metro|Heritage|Twenty)\"] }\n";
+
+/// Everything said of the selected tenants.
+async fn said(clock: &Clock, shapes: Shapes) -> BTreeMap<Series, f64> {
+    let options = Options { shapes, ..Options::new(Fleet::demo(60, 7), clock.clone()) };
+    let vendor = Vendor::serving(options).await;
+    let exporter = Exporter::start(&patient(&vendor.server, SELECTION)).await;
+    let scrape = exporter.collected().await;
+    exporter.stop().await;
+    let said: BTreeMap<_, _> = scrape
+        .series()
+        .filter(|(series, _)| {
+            !series.name.starts_with("saasbackup_exporter_api") && !series.name.starts_with("process")
+        })
+        .filter(|(series, _)| series.labels.contains_key("tenant_id") || series.name == "saasbackup_exporter_tenants")
+        .collect();
+    without_times(said)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_envelope_and_no_paging_style_changes_what_is_said() {
+    let clock = Clock::fixed(clock::now().as_millis());
+    let usual = Shapes::default();
+    let expected = said(&clock, usual).await;
+    assert_eq!(expected.keys().filter(|series| series.name == "saasbackup_tenant_info").count(), 9);
+    let variants = [
+        Shapes { users: UsersShape::Bare, accounts: AccountsShape::Bare, ..usual },
+        Shapes { users: UsersShape::ArrayOfResultSets, drives: DrivesShape::ResultSet, ..usual },
+        Shapes { accounts: AccountsShape::SingleObject, drives: DrivesShape::Data, ..usual },
+        Shapes {
+            journals: SingleShape::Array,
+            invites: SingleShape::Array,
+            delegated: DelegatedShape::Bare,
+            counters_in_users: false,
+            ..usual
+        },
+        Shapes { ignores_page: true, ..usual },
+        Shapes { ignores_page: true, users: UsersShape::Bare, drives: DrivesShape::Data, ..usual },
+        Shapes { result_set_limit: 7, drives: DrivesShape::ResultSet, ..usual },
+        Shapes { omits_totals: true, ..usual },
+    ];
+    for shapes in variants {
+        let wrong = differences(&expected, &said(&clock, shapes).await);
+        assert!(wrong.is_empty(), "{shapes:#?} changes {} series:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
