@@ -1,5 +1,7 @@
 //! Looks at the days of an app's history, at the oddities, and at what becomes of them as time goes by.
 
+use std::time::Duration;
+
 use saasbackup_exporter::simulator::datto::fleet::Oddity;
 use saasbackup_exporter::simulator::datto::{ApplicationsShape, Options};
 use serde_json::{Value, json};
@@ -88,7 +90,10 @@ async fn a_stopped_backup_falls_behind_until_only_a_word_is_left() {
     fake.clock.advance(3 * DAY);
     let later = fake.apps(Oddity::BehindToday).await.remove(0);
     assert_eq!((&later["lastFullyProtectedTime"], missed(&later)), (&first["lastFullyProtectedTime"], 4));
-    fake.clock.advance(7 * DAY);
+    fake.clock.advance(6 * DAY - HOUR);
+    let ten_days_old = fake.apps(Oddity::BehindToday).await.remove(0);
+    assert_eq!(ten_days_old["lastFullyProtectedTime"], first["lastFullyProtectedTime"]);
+    fake.clock.advance(Duration::from_millis(1));
     let last = fake.apps(Oddity::BehindToday).await.remove(0);
     assert_eq!(last["lastFullyProtectedTime"], "OVER_10_DAYS_AGO");
     let others = fake.apps(Oddity::BehindToday).await;

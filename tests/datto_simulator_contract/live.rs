@@ -171,7 +171,14 @@ async fn billed_seats_are_those_that_the_list_of_domains_counts() {
     let fake = Fake::start().await;
     for oddity in [Oddity::Healthy, Oddity::ManyPaused, Oddity::GoogleWorkspace, Oddity::ManySeats] {
         let seats = fake.get_of(oddity, "/seats").await.json();
-        let billed = seats.as_array().unwrap().iter().filter(|seat| seat["billable"] == "1").count();
+        let seats = seats.as_array().unwrap();
+        for seat in seats {
+            // People are billed while they are protected or paused; nobody else ever is.
+            let is_used =
+                seat["seatType"] == "User" && ["Active", "Paused"].map(Value::from).contains(&seat["seatState"]);
+            assert_eq!(seat["billable"] == "1", is_used, "{seat}");
+        }
+        let billed = seats.iter().filter(|seat| seat["billable"] == "1").count();
         assert_eq!(fake.records(oddity).await[0]["seatsUsed"], billed, "{oddity:?}");
     }
 }

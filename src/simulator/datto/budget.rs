@@ -177,4 +177,12 @@ mod tests {
         assert_eq!(charge(Endpoint::Seats, 2_000), (false, 4));
         assert_eq!(charge(Endpoint::Domains, HOUR), (true, 4));
     }
+
+    #[test]
+    fn a_budget_can_be_used_up_to_its_last_unit() {
+        let budget = Budget { units_per_hour: 5, ..Budget::default() };
+        let meter = Meter::default();
+        assert!(meter.charge(&budget, Endpoint::Seats, 0).admitted);
+        assert!(!meter.charge(&budget, Endpoint::Seats, 0).admitted);
+    }
 }
