@@ -65,8 +65,8 @@ pub enum Command {
 /// Options of the demo.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Demo {
-    /// Tenants in the invented fleet, two thirds of them at Dropsuite and one third at Datto.
-    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    /// Tenants in the invented fleet, one half of them at Dropsuite and one half at Datto.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub tenants: u32,
     /// Seed of the fleet: equal seeds give equal fleets.
     #[arg(long, value_name = "S", default_value_t = 1)]

@@ -7,8 +7,8 @@ use crate::config::{Config, Errors};
 use crate::simulator::clock::Clock;
 use crate::simulator::{datto, dropsuite, fleet};
 
-/// One tenant in this many is a customer of Datto.
-const DATTO_SHARE: usize = 3;
+/// One tenant in this many is a customer of Datto: in a hundred tenants all the named ones of both fleets occur.
+const DATTO_SHARE: usize = 2;
 /// A fiftieth of Datto's real latency: slow enough to be seen, fast enough to be watched.
 const DATTO_LATENCY_SCALE: f64 = 0.02;
 
