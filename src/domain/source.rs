@@ -265,9 +265,12 @@ impl SourceState {
         }
     }
 
-    /// How many tenants are at each stage of collection.
+    /// How many tenants are at each stage of collection; nothing while nobody knows who they are.
     #[must_use]
     pub fn progress(&self) -> TenantCounts {
+        if self.tenants.is_empty() && self.listing.value().is_none() {
+            return TenantCounts::new();
+        }
         let stages = [TenantProgress::Pending, TenantProgress::Collected, TenantProgress::Failing];
         let mut counts: TenantCounts = stages.into_iter().map(|stage| (stage, 0)).collect();
         for tenant in self.tenants.values() {

@@ -8,7 +8,7 @@ use reqwest::{Client, Method, StatusCode};
 use crate::process::{Process, eventually};
 
 /// Tenants in the demo's fleet: all the named ones are among so many.
-pub(crate) const TENANTS: usize = 60;
+pub(crate) const TENANTS: usize = 100;
 
 /// A running demo.
 #[derive(Debug)]

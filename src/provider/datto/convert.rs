@@ -74,7 +74,10 @@ fn customer(id: &str, domains: &[wire::Domain], notes: &mut Notes) -> Tenant {
         product: product.as_deref().and_then(name::display),
         status: status(domains, notes),
         seats: SeatCounts {
-            used: of_customer(domains.iter().map(|domain| count("seatsUsed", &domain.seats_used, notes))),
+            used: of_customer(
+                domains.iter().map(|domain| count("seatsUsed", &domain.seats_used, notes)),
+                agree(domains),
+            ),
             ..SeatCounts::default()
         },
         services: services(domains, notes),
@@ -91,15 +94,24 @@ fn parts(product: Option<&str>) -> &'static [Part] {
 
 /// The customer's figure, from that of each of its domains.
 ///
-/// Nobody says whether a figure is the domain's or the customer's: equal ones
-/// are taken for the customer's, different ones for parts of it.
-fn of_customer(figures: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+/// Nobody says whether a figure is the domain's or the customer's. Clients add
+/// them up; but records that agree in every figure repeat one customer's.
+fn of_customer(figures: impl Iterator<Item = Option<u64>>, records_agree: bool) -> Option<u64> {
     let figures: Vec<u64> = figures.collect::<Option<_>>()?;
-    let first = *figures.first()?;
-    if figures.iter().all(|figure| *figure == first) {
-        return Some(first);
+    if records_agree {
+        return figures.first().copied();
     }
     figures.into_iter().try_fold(0_u64, u64::checked_add)
+}
+
+/// Whether all records of a customer carry the same figures.
+fn agree(domains: &[wire::Domain]) -> bool {
+    let figures = |domain: &wire::Domain| {
+        let stats = domain.backup_stats.value();
+        let recent = stats.map(|stats| stats.active_services_with_recent_backup_count);
+        (domain.seats_used, stats.map(|stats| stats.active_services_count), recent)
+    };
+    domains.windows(2).all(|pair| figures(&pair[0]) == figures(&pair[1]))
 }
 
 fn count(name: &'static str, field: &Field<Count>, notes: &mut Notes) -> Option<u64> {
@@ -107,19 +119,20 @@ fn count(name: &'static str, field: &Field<Count>, notes: &mut Notes) -> Option<
 }
 
 fn services(domains: &[wire::Domain], notes: &mut Notes) -> DattoServices {
-    for domain in domains.iter().filter(|domain| matches!(domain.backup_stats, Nested::Unreadable)) {
-        let _ = domain;
+    for _ in domains.iter().filter(|domain| matches!(domain.backup_stats, Nested::Unreadable)) {
         notes.note("backupStats", DriftKind::Retyped);
     }
     let stats: Vec<&wire::BackupStats> = domains.iter().filter_map(|domain| domain.backup_stats.value()).collect();
     if stats.len() < domains.len() {
         return DattoServices::default();
     }
-    let active =
-        of_customer(stats.iter().map(|stats| count("activeServicesCount", &stats.active_services_count, notes)));
-    let recently_backed_up = of_customer(stats.iter().map(|stats| {
+    let agree = agree(domains);
+    let active = stats.iter().map(|stats| count("activeServicesCount", &stats.active_services_count, notes));
+    let active = of_customer(active, agree);
+    let recent = stats.iter().map(|stats| {
         count("activeServicesWithRecentBackupCount", &stats.active_services_with_recent_backup_count, notes)
-    }));
+    });
+    let recently_backed_up = of_customer(recent, agree);
     let percentage = match stats.as_slice() {
         [only] => notes.optional("backupPercentage", &only.backup_percentage).map(|percentage| percentage.0 / 100.0),
         _ => None,
