@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
@@ -30,9 +30,12 @@ pub enum Error {
     /// A listener broke.
     #[error("serving HTTP: {0}")]
     Serve(#[from] io::Error),
-    /// A bug.
+    /// A bug in the collection of one tenant.
     #[error(transparent)]
     Panicked(#[from] Panicked),
+    /// A bug in the collection of a source.
+    #[error("collecting: {0}")]
+    Collecting(#[from] JoinError),
 }
 
 /// Why a source cannot be set up.
@@ -120,7 +123,7 @@ async fn collect(pollers: Vec<Poller>, until: Until, stopping: CancellationToken
         running.spawn(poller.run(until, stopping.clone()));
     }
     while let Some(ended) = running.join_next().await {
-        ended.map_err(io::Error::other)??;
+        ended??;
     }
     Ok(())
 }

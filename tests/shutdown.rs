@@ -8,11 +8,13 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use saasbackup_exporter::app::App;
 use saasbackup_exporter::simulator::faults::Fault;
-use support::exporter::config_file;
+use support::exporter::{config_file, parse};
 use support::process::{Process, run, text};
 use support::vendor::Vendor;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 /// Long enough for a machine with much else to do, and far less than the time limits of what is under way.
 const SOON: Duration = Duration::from_secs(15);
@@ -89,4 +91,18 @@ async fn a_port_in_use_is_named_with_the_way_out() {
     for words in [address.as_str(), "--web.listen-address", "in use"] {
         assert!(ended.stderr.contains(words), "{words:?} is missing in: {}", ended.stderr);
     }
+}
+
+/// A source that quietly stopped being collected would look healthy.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_while_collecting_ends_the_exporter() {
+    let vendor = Vendor::start(3).await;
+    let mut config = parse(&config_file(&vendor.server, ""));
+    // No clock reaches so far, and adding it to one panics.
+    config.sources[0].collection.interval = Duration::MAX;
+    let app = App::new(&config, "/metrics").unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let ended = tokio::time::timeout(SOON, app.run(vec![listener], CancellationToken::new())).await;
+    let error = ended.expect("it ends by itself").unwrap_err();
+    assert!(error.to_string().starts_with("collecting"), "{error}");
 }

@@ -149,6 +149,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn ten_minutes_of_refusals_are_followed_by_no_burst() {
+        let start = Instant::now();
+        let (mut pace, mut now, mut sent) = (Pace::new(10.0, start), start, [0_u32; 900]);
+        loop {
+            now += pace.reserve(now);
+            let second = usize::try_from((now - start).as_secs()).unwrap();
+            let Some(count) = sent.get_mut(second) else { break };
+            *count += 1;
+            if second < 600 { pace.throttled(now) } else { pace.succeeded(now) }
+        }
+        assert!(sent.iter().all(|requests| *requests <= 11), "never above the ceiling");
+        let refused: u32 = sent[10..600].iter().sum();
+        assert!(refused <= 100, "a sixth of a request a second at the most: {refused}");
+        let after: u32 = sent[600..605].iter().sum();
+        assert!(after <= 5, "a careful start: {after}");
+        let recovered: u32 = sent[850..900].iter().sum();
+        assert!(recovered >= 480, "and the whole rate again: {recovered}");
+    }
+
+    #[tokio::test]
     async fn retries_stop_when_most_requests_fail() {
         let mut pace = Pace::new(10.0, Instant::now());
         let granted = (0..100).filter(|_| pace.may_retry()).count();
