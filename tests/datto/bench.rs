@@ -69,7 +69,8 @@ fn newest(scrape: &Exposition, scenario: usize) -> f64 {
     observed.iter().map(|(_, at)| *at).fold(0.0, f64::max)
 }
 
-fn nobody_is_pending(scrape: &Exposition, scenario: usize) -> bool {
+/// Whether an attempt at every customer of a source has ended.
+pub(crate) fn nobody_is_pending(scrape: &Exposition, scenario: usize) -> bool {
     let labels = [("source", &*source(scenario)), ("state", "pending")];
     scrape.get("saasbackup_exporter_tenants", &labels) == Some(0.0)
 }

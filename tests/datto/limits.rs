@@ -9,7 +9,7 @@ use saasbackup_exporter::simulator::datto::fleet::Fleet;
 use saasbackup_exporter::simulator::datto::{Budget, Costs, Options, ResetsFormat, RetryAfterFormat};
 use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
 
-use super::bench::{Bench, but_success, said, source, value};
+use super::bench::{Bench, but_success, nobody_is_pending, said, source, value};
 use super::support::exposition::{Exposition, differences};
 use super::vendor::Vendor;
 
@@ -130,7 +130,8 @@ async fn whoever_is_told_to_wait_waits_and_asks_again() {
     let refused = |scrape: &Exposition| value(scrape, long, THROTTLED, &[]) == Some(1.0);
     bench.exporter.until("one was told to wait for an hour", refused).await;
     let asked = total(&bench, long);
-    let scrape = bench.collected().await;
+    let are_collected = |scrape: &Exposition| (0..long).all(|scenario| nobody_is_pending(scrape, scenario));
+    let scrape = bench.exporter.until("the others were asked for", are_collected).await;
     for (scenario, retry_after) in soon.into_iter().enumerate() {
         let works = scrape.all("saasbackup_collection_success", &[("source", &source(scenario))]);
         assert!(!works.is_empty() && works.iter().all(|(_, flag)| *flag == 1.0), "{retry_after:?}: {works:?}");
