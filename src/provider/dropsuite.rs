@@ -15,6 +15,7 @@ mod workload;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
+pub(super) use convert::PARTS;
 pub(super) use endpoints::ENDPOINTS;
 
 use self::endpoints as at;
