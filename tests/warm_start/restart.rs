@@ -41,7 +41,7 @@ async fn what_was_known_survives_a_kill_while_no_vendor_answers_until_it_is_stal
     assert_eq!(tenant_lines(&later), tenant_lines(&before), "a failure takes nothing away");
     exporter.kill();
 
-    // The values are older than ten seconds: the first file is not written before.
+    // No file may demand a shorter time than ten seconds.
     let impatient = text.replace(" 1h", " 10s").replace("collection:\n", "collection:\n  stale_after: 10s\n");
     std::fs::write(&config_path, impatient).unwrap();
     until("every value is older than ten seconds", async || {
