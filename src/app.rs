@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::config::{self, Config};
 use crate::domain::{Policy, SourceIdentity, SourceState, Tenant};
-use crate::instrumentation::{Instrumentation, SourceInstrumentation};
-use crate::poller::{Cadence, Panicked, Poller, Until};
+use crate::instrumentation::Instrumentation;
+use crate::poller::{Cadence, Panicked, Poller, Rotation, Until};
 use crate::provider::{self, BuildError, Client};
 use crate::server::{self, Views};
 use crate::state_file;
@@ -173,17 +173,6 @@ fn poller(
 ) -> Result<Poller, SourceError> {
     let endpoints = provider::endpoints(source.provider.vendor());
     let instrumentation = instrumentation.source(&identity(source), endpoints);
-    Ok(Poller {
-        client: client(source, instrumentation.clone())?,
-        selection: source.selection.clone(),
-        cadence: Cadence::of(&source.collection),
-        concurrency: source.collection.concurrency,
-        publisher,
-        instrumentation,
-    })
-}
-
-fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
     let settings = provider::Settings {
         base_url: source.provider.base_url().parse()?,
         timeout: source.collection.timeout,
@@ -192,22 +181,15 @@ fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Re
         ca_file: source.network.ca_file.clone(),
         proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
     };
-    match &source.provider {
-        config::Provider::Dropsuite { reseller_token, access_token, .. } => {
-            let credentials = provider::DropsuiteCredentials {
-                reseller_token: reseller_token.expose().into(),
-                access_token: access_token.expose().into(),
-            };
-            let transport = provider::Transport::new(&settings, instrumentation)?;
-            Client::dropsuite(transport, &credentials).map_err(|_| SourceError::Token)
-        }
-        config::Provider::Datto { public_key, secret_key, .. } => {
-            let credentials = provider::DattoCredentials {
-                public_key: public_key.expose().into(),
-                secret_key: secret_key.expose().into(),
-            };
-            let transport = provider::Transport::new(&settings, instrumentation)?;
-            Client::datto(transport, &credentials).map_err(|_| SourceError::Token)
-        }
-    }
+    let transport = Arc::new(provider::Transport::new(&settings, instrumentation.clone())?);
+    let rotation = Rotation::new(source.provider.clone());
+    Ok(Poller {
+        client: Client::new(transport, &rotation.credentials()).map_err(|_| SourceError::Token)?,
+        rotation,
+        selection: source.selection.clone(),
+        cadence: Cadence::of(&source.collection),
+        concurrency: source.collection.concurrency,
+        publisher,
+        instrumentation,
+    })
 }

@@ -146,7 +146,7 @@ fn read(file: impl Read) -> Result<Saved, LoadError> {
     if crc32fast::hash(&body) != header.checksum {
         return Err(LoadError::Checksum);
     }
-    let body: Body = serde_json::from_slice(&body).map_err(LoadError::Content)?;
+    let body: Body<Source> = serde_json::from_slice(&body).map_err(LoadError::Content)?;
     Ok(Saved { sources: body.sources })
 }
 

@@ -4,31 +4,31 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::tenant::{Present, Tenant};
 use super::tracked::Tracked;
 use super::word::Word;
-use crate::domain::{self, DriftKind, Event, SourceIdentity, SourceState, Timestamp, Workload};
+use crate::domain::{self, DriftKind, Event, SourceIdentity, SourceState, TenantId, TenantState, Timestamp, Workload};
 use crate::names::Names;
 
 /// The body of the file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Body {
-    pub(super) sources: Vec<Source>,
+pub(super) struct Body<S> {
+    pub(super) sources: Vec<S>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Source {
+pub(super) struct Source<T = Vec<Tenant>> {
     provider: Word<domain::Provider>,
     name: String,
     /// The workloads that were collected, whether or not a tenant has them.
     workloads: Vec<Word<Workload>>,
     /// The value is how many tenants the config left out.
     listing: Tracked<u64>,
-    tenants: Vec<Tenant>,
+    tenants: T,
     drift: Vec<Drift>,
     tenants_removed: u64,
     withdrawn: u64,
@@ -43,25 +43,35 @@ struct Drift {
     count: u64,
 }
 
+/// Tenants to be written: each is mirrored by itself, since a mirror of a large fleet is as large as the fleet.
+#[derive(Debug)]
+pub(super) struct OneByOne<'a>(&'a BTreeMap<TenantId, Arc<TenantState>>);
+
+impl Serialize for OneByOne<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.values().map(|tenant| Tenant::from(&**tenant)))
+    }
+}
+
 /// An endpoint or a field: a name in the program's own text, so there are only so many.
 #[derive(Debug, Serialize)]
 struct Name(&'static str);
 
-impl From<&[Arc<SourceState>]> for Body {
-    fn from(states: &[Arc<SourceState>]) -> Self {
+impl<'a> From<&'a [Arc<SourceState>]> for Body<Source<OneByOne<'a>>> {
+    fn from(states: &'a [Arc<SourceState>]) -> Self {
         Self { sources: states.iter().map(|state| Source::from(&**state)).collect() }
     }
 }
 
-impl From<&SourceState> for Source {
-    fn from(state: &SourceState) -> Self {
+impl<'a> From<&'a SourceState> for Source<OneByOne<'a>> {
+    fn from(state: &'a SourceState) -> Self {
         let SourceState { identity, policy, listing, tenants, drift, tenants_removed, withdrawn } = state;
         Self {
             provider: Word(identity.provider),
             name: identity.name.to_string(),
             workloads: policy.workloads.iter().copied().map(Word).collect(),
             listing: Tracked::of(listing, |excluded| *excluded),
-            tenants: tenants.values().map(|tenant| Tenant::from(&**tenant)).collect(),
+            tenants: OneByOne(tenants),
             drift: drift.iter().map(Drift::from).collect(),
             tenants_removed: *tenants_removed,
             withdrawn: *withdrawn,
