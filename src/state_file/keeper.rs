@@ -59,30 +59,46 @@ fn set_aside(path: &Path, error: &LoadError) -> io::Result<Option<PathBuf>> {
 ///
 /// Nobody waits for the disk but this task: scrapes and pollers go on.
 pub(crate) async fn keep(path: PathBuf, store: Arc<Store>, ended: CancellationToken) {
-    let path: Arc<Path> = path.into();
-    let mut kept = store.latest();
+    let mut keeper = Keeper::new(path, store);
     let mut pause = FIRST_PAUSE;
     loop {
         let is_last = ended.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
         pause = PAUSE;
-        let latest = store.latest();
-        if latest != kept {
-            match save_aside(&path, &latest).await {
-                Ok(()) => kept = latest,
-                Err(error) => {
-                    let shown = path.display();
-                    tracing::warn!(path = %shown, "keeping what is known in {shown}: {error}");
-                }
-            }
-        }
+        keeper.save_changes().await;
         if is_last {
             return;
         }
     }
 }
 
-/// Saves on a thread that may block.
-async fn save_aside(path: &Arc<Path>, states: &[Arc<SourceState>]) -> Result<(), SaveError> {
-    let (path, states) = (Arc::clone(path), states.to_vec());
-    tokio::task::spawn_blocking(move || save(&path, &states)).await.map_err(io::Error::other)?
+/// A file and what it holds.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    path: Arc<Path>,
+    store: Arc<Store>,
+    kept: Vec<Arc<SourceState>>,
+}
+
+impl Keeper {
+    /// What is published now needs no file: it came from there, or is nothing.
+    pub(super) fn new(path: PathBuf, store: Arc<Store>) -> Self {
+        Self { path: path.into(), kept: store.latest(), store }
+    }
+
+    /// Writes what is published, if it differs from what was written; a failure is tried again next time.
+    pub(super) async fn save_changes(&mut self) {
+        let latest = self.store.latest();
+        if latest == self.kept {
+            return;
+        }
+        let (path, states) = (Arc::clone(&self.path), latest.clone());
+        let saving = tokio::task::spawn_blocking(move || save(&path, &states));
+        match saving.await.unwrap_or_else(|panicked| Err(SaveError(io::Error::other(panicked)))) {
+            Ok(()) => self.kept = latest,
+            Err(error) => {
+                let shown = self.path.display();
+                tracing::warn!(path = %shown, "keeping what is known in {shown}: {error}");
+            }
+        }
+    }
 }

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use self::invented::{Inventor, NOW, fresh};
+use super::keeper::Keeper;
 use super::*;
 use crate::domain::Provider;
+use crate::store::Store;
 
 /// A folder with room for a state file.
 fn somewhere() -> (TempDir, PathBuf) {
@@ -101,4 +103,28 @@ fn a_file_that_cannot_be_written_is_an_error_and_leaves_the_old_one() {
     assert!(probe(&path).is_err());
     assert!(save(&path, &[]).is_err());
     assert_eq!(restored(&path, fresh(Provider::Datto, "invented")).tenants, states[0].tenants);
+}
+
+#[tokio::test]
+async fn only_changes_are_written_and_a_failure_is_tried_again() {
+    let (folder, path) = somewhere();
+    let (store, publishers) = Store::new(vec![fresh(Provider::Datto, "invented")]);
+    let mut keeper = Keeper::new(path.clone(), Arc::new(store));
+    keeper.save_changes().await;
+    assert_eq!(files(&folder), [""; 0], "nothing is known yet");
+
+    let state = Inventor::new(1).source(Provider::Datto);
+    publishers[0].publish(state.clone());
+    let obstacle = folder.path().join("state.new");
+    fs::create_dir(&obstacle).unwrap();
+    keeper.save_changes().await;
+    assert_eq!(files(&folder), ["state.new"]);
+    fs::remove_dir(obstacle).unwrap();
+    keeper.save_changes().await;
+    assert_eq!(restored(&path, fresh(Provider::Datto, "invented")).tenants, state.tenants);
+
+    fs::remove_file(&path).unwrap();
+    publishers[0].publish(state.clone());
+    keeper.save_changes().await;
+    assert_eq!(files(&folder), [""; 0], "the same again is no change");
 }
