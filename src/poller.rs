@@ -93,14 +93,21 @@ impl Poller {
         let mut check_at = Instant::now() + CHECK_INTERVAL;
         let mut publish_at: Option<Instant> = None;
         loop {
-            while let Some(job) = collecting.schedule.start(Instant::now(), running.len(), self.concurrency) {
+            // While the vendor asks for a pause nothing is started, rather than started to fail.
+            let pause = collecting.client.pause();
+            while pause.is_none()
+                && let Some(job) = collecting.schedule.start(Instant::now(), running.len(), self.concurrency)
+            {
                 let client = Arc::clone(&collecting.client);
                 running.spawn(execute(client, Arc::clone(&collecting.state.policy), job));
             }
-            if until == Until::AskedOnce && running.is_empty() {
+            if until == Until::AskedOnce && running.is_empty() && pause.is_none() {
                 break;
             }
-            let start_at = collecting.schedule.next_start(running.len(), self.concurrency);
+            let start_at = match pause {
+                Some(pause) => Some(Instant::now() + pause),
+                None => collecting.schedule.next_start(running.len(), self.concurrency),
+            };
             let wake_at = [publish_at, start_at].into_iter().flatten().fold(check_at, Instant::min);
             tokio::select! {
                 () = stopping.cancelled() => break,

@@ -22,6 +22,7 @@ pub use error::{Error, ErrorKind};
 pub use transport::{BuildError, Settings, Transport};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::InvalidHeaderValue;
 
@@ -130,6 +131,12 @@ impl Client {
     #[must_use]
     pub fn rate(&self) -> f64 {
         self.transport().rate()
+    }
+
+    /// For how long the vendor asks not to be asked anything; `None` if it does not.
+    #[must_use]
+    pub fn pause(&self) -> Option<Duration> {
+        self.transport().pause()
     }
 
     const fn transport(&self) -> &Arc<Transport> {

@@ -152,6 +152,11 @@ impl Transport {
         self.pace().rate()
     }
 
+    /// For how long nothing may be sent.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        self.allowance.pause()
+    }
+
     fn pace(&self) -> MutexGuard<'_, Pace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
