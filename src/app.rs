@@ -114,7 +114,7 @@ impl App {
         Ok(served?)
     }
 
-    /// Collects every source once; the result is in the views.
+    /// Collects every source once, beginning with nothing known; the result is in the views.
     ///
     /// # Errors
     ///

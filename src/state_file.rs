@@ -30,6 +30,9 @@ use self::header::{Header, Measured};
 use self::source::{Body, Source};
 use crate::domain::{SourceState, Tenant, Timestamp};
 
+/// Written at once, in bytes.
+const BUFFER: usize = 64 * 1024;
+
 /// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
@@ -105,10 +108,10 @@ impl Saved {
 pub fn save(path: &Path, states: &[Arc<SourceState>]) -> Result<(), SaveError> {
     let mut file = beside(path)?;
     file.write_all(Header::default().line().as_bytes())?;
-    let mut body = Measured::new(BufWriter::new(file.as_file()));
+    let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file()));
     serde_json::to_writer(&mut body, &Body::from(states)).map_err(io::Error::from)?;
     body.write_all(b"\n")?;
-    let header = body.finish()?;
+    let header = body.into_inner().map_err(io::IntoInnerError::into_error)?.finish();
     file.rewind()?;
     file.write_all(header.line().as_bytes())?;
     file.as_file().sync_all()?;

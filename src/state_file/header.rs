@@ -60,9 +60,8 @@ impl<W: Write> Measured<W> {
         Self { inner, length: 0, checksum: crc32fast::Hasher::new() }
     }
 
-    pub(super) fn finish(mut self) -> io::Result<Header> {
-        self.inner.flush()?;
-        Ok(Header { length: self.length, checksum: self.checksum.finalize() })
+    pub(super) fn finish(self) -> Header {
+        Header { length: self.length, checksum: self.checksum.finalize() }
     }
 }
 
