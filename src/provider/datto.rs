@@ -62,6 +62,10 @@ impl Client {
         Ok(Self { transport, headers: HeaderMap::from_iter([(AUTHORIZATION, authorization)]) })
     }
 
+    pub(super) async fn reach(&self) -> Result<(), Error> {
+        self.transport.reach().await
+    }
+
     pub(super) async fn list_tenants(&self) -> ListingAttempt {
         let mut notes = Notes::new(at::DOMAINS);
         let result = self.customers(&mut notes).await;

@@ -5,6 +5,7 @@
 mod allowance;
 mod failure;
 mod retry_after;
+mod route;
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -17,6 +18,8 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use tokio::sync::Semaphore;
 use url::Url;
+
+pub use self::route::{Route, route};
 
 use self::allowance::Allowance;
 use super::endpoint::Endpoint;
