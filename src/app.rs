@@ -125,11 +125,11 @@ async fn collect(pollers: Vec<Poller>, until: Until, stopping: CancellationToken
     Ok(())
 }
 
-fn identity(source: &config::Source) -> SourceIdentity {
+pub(crate) fn identity(source: &config::Source) -> SourceIdentity {
     SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() }
 }
 
-fn initial_state(source: &config::Source, config: &Config) -> SourceState {
+pub(crate) fn initial_state(source: &config::Source, config: &Config) -> SourceState {
     let policy = Policy {
         stale_after: source.collection.stale_after,
         workloads: source.collection.workloads.iter().copied().collect(),
@@ -155,7 +155,7 @@ fn poller(
     })
 }
 
-fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
+pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
     let settings = provider::Settings {
         base_url: source.provider.base_url().parse()?,
         timeout: source.collection.timeout,
