@@ -138,10 +138,13 @@ fn count(number: u64, noun: &str) -> String {
 }
 
 /// A duration without digits that say nothing.
-fn rounded(duration: Duration) -> humantime::FormattedDuration {
+fn rounded(duration: Duration) -> String {
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let unit = if millis < 10_000 { 1 } else { 1_000 };
-    humantime::format_duration(Duration::from_millis(millis / unit * unit))
+    match millis {
+        0 => "less than 1ms".to_owned(),
+        _ => humantime::format_duration(Duration::from_millis(millis / unit * unit)).to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -150,8 +153,8 @@ mod tests {
 
     #[test]
     fn a_duration_is_told_as_precisely_as_it_matters() {
-        for (millis, told) in [(0, "0s"), (7, "7ms"), (1_020, "1s 20ms"), (61_999, "1m 1s")] {
-            assert_eq!(rounded(Duration::from_millis(millis)).to_string(), told);
+        for (millis, told) in [(0, "less than 1ms"), (7, "7ms"), (1_020, "1s 20ms"), (61_999, "1m 1s")] {
+            assert_eq!(rounded(Duration::from_millis(millis)), told);
         }
     }
 }

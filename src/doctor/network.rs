@@ -127,7 +127,11 @@ async fn connect(chart: &mut Chart<'_>, addresses: &[SocketAddr], role: &str) ->
         refusals.push(format!("{address}: {refusal}"));
     }
     let tried = if role.is_empty() { "the vendor" } else { role.trim_end() };
-    let advice = failure::advice(&ErrorKind::Connect { reason: String::new() }, "");
+    let advice = if role.is_empty() {
+        "check host and port of base_url, and firewalls in between; behind a proxy, set proxy_url"
+    } else {
+        "check the proxy's host and port, and firewalls in between"
+    };
     Err(chart.stop(Finding::new(Step::Connect, Verdict::Fail, tried, refusals.join("; ")).advise(advice)))
 }
 

@@ -72,3 +72,23 @@ async fn a_known_host_is_told_from_another() {
         assert!(told.contains(&expected), "{told}");
     }
 }
+
+/// The fake takes a request for another host as its own, and so stands in for a proxy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_works_is_used_and_unencrypted_tokens_are_warned_of() {
+    let server = dropsuite(1).await;
+    let proxy = server.base_url().replace("/api", "");
+    let (reseller, access) = (server.reseller_token(), server.admin_token());
+    let more = format!("    proxy_url: {proxy}\n");
+    let told = Bench::new(&dropsuite_config("http://vendor.invalid", &reseller, &access, &more)).told(0).await;
+    assert!(told.contains("ok    connect      the proxy 127.0.0.1:<port>: connected"), "{told}");
+    assert!(told.contains("1 tenant listed"), "{told}");
+    is_golden("unencrypted", &complaints(&told));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_lets_nobody_through_is_to_blame_and_not_the_vendor() {
+    let server = dropsuite(1).await;
+    let told = config("https://vendor.invalid", &format!("    proxy_url: {}\n", server.base_url().replace("/api", "")));
+    is_golden("refusing-proxy", &complaints(&told.told(1).await));
+}
