@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::config::{self, Config};
 use crate::domain::{Policy, SourceIdentity, SourceState, Tenant};
-use crate::instrumentation::Instrumentation;
+use crate::instrumentation::{Instrumentation, SourceInstrumentation};
 use crate::poller::{Cadence, Panicked, Poller, Rotation, Until};
 use crate::provider::{self, BuildError, Client};
 use crate::server::{self, Views};
@@ -156,11 +156,11 @@ async fn collect(pollers: Vec<Poller>, until: Until, stopping: CancellationToken
     Ok(())
 }
 
-fn identity(source: &config::Source) -> SourceIdentity {
+pub(crate) fn identity(source: &config::Source) -> SourceIdentity {
     SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() }
 }
 
-fn initial_state(source: &config::Source, config: &Config) -> SourceState {
+pub(crate) fn initial_state(source: &config::Source, config: &Config) -> SourceState {
     let policy = Policy {
         stale_after: source.collection.stale_after,
         workloads: source.collection.workloads.iter().copied().collect(),
@@ -176,6 +176,19 @@ fn poller(
 ) -> Result<Poller, SourceError> {
     let endpoints = provider::endpoints(source.provider.vendor());
     let instrumentation = instrumentation.source(&identity(source), endpoints);
+    Ok(Poller {
+        client: client(source, instrumentation.clone())?,
+        rotation: Rotation::new(source.provider.clone()),
+        selection: source.selection.clone(),
+        cadence: Cadence::of(&source.collection),
+        concurrency: source.collection.concurrency,
+        publisher,
+        instrumentation,
+    })
+}
+
+/// A client of the account that a source names.
+pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
     let settings = provider::Settings {
         base_url: source.provider.base_url().parse()?,
         timeout: source.collection.timeout,
@@ -184,15 +197,7 @@ fn poller(
         ca_file: source.network.ca_file.clone(),
         proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
     };
-    let transport = Arc::new(provider::Transport::new(&settings, instrumentation.clone())?);
-    let rotation = Rotation::new(source.provider.clone());
-    Ok(Poller {
-        client: Client::new(transport, &rotation.credentials()).map_err(|_| SourceError::Token)?,
-        rotation,
-        selection: source.selection.clone(),
-        cadence: Cadence::of(&source.collection),
-        concurrency: source.collection.concurrency,
-        publisher,
-        instrumentation,
-    })
+    let transport = Arc::new(provider::Transport::new(&settings, instrumentation)?);
+    let credentials = Rotation::new(source.provider.clone()).credentials();
+    Client::new(transport, &credentials).map_err(|_| SourceError::Token)
 }

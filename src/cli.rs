@@ -58,6 +58,10 @@ pub enum Command {
     ///
     /// Exits with 1 if the tenants of some source could not be listed.
     Once(Once),
+    /// Try the configuration step by step, and say what to do: names, TLS, proxy, tokens, listing, one tenant.
+    ///
+    /// Sends nothing but GET requests. Exits with 1 if something failed.
+    Doctor(Doctor),
     /// Print the reference of all metrics (Markdown).
     Metrics,
 }
@@ -100,6 +104,23 @@ pub struct Once {
     /// Write the metrics to this file, replacing it in one step, instead of printing them.
     #[arg(long, value_name = "FILE.prom")]
     pub output: Option<PathBuf>,
+}
+
+/// Options of the examination.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Doctor {
+    /// For people, or for machines.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: DoctorFormat,
+}
+
+/// How an examination is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum DoctorFormat {
+    /// One line for each thing that was tried, as soon as it was.
+    Text,
+    /// One JSON document at the end.
+    Json,
 }
 
 /// `host:port`, or `:port` for every interface, as Go programs write it.

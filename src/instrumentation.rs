@@ -133,6 +133,8 @@ pub struct Instrumentation {
     requests: Family<RequestLabels, Counter>,
     /// The same by source alone, for those who watch a collection; not exported.
     sent: Family<SourceLabels, Counter>,
+    /// The seconds these took; not exported either, since the histogram says it by endpoint.
+    answered_in: Family<SourceLabels, Counter<f64, AtomicU64>>,
     request_durations: Durations<EndpointLabels>,
     throttled: Family<SourceLabels, Counter>,
     budgets: Family<SourceLabels, Measure>,
@@ -176,6 +178,7 @@ impl Instrumentation {
             registry,
             requests,
             sent: Family::default(),
+            answered_in: Family::default(),
             request_durations,
             throttled,
             budgets,
@@ -206,6 +209,13 @@ impl Instrumentation {
     pub fn requests_sent(&self, identity: &SourceIdentity) -> u64 {
         let labels = SourceLabels { provider: identity.provider.as_str(), source: Arc::clone(&identity.name) };
         self.sent.get(&labels).map_or(0, |sent| sent.get())
+    }
+
+    /// Time that these requests took, summed up; waiting for the request budget is not in it.
+    #[must_use]
+    pub fn request_time(&self, identity: &SourceIdentity) -> Duration {
+        let labels = SourceLabels { provider: identity.provider.as_str(), source: Arc::clone(&identity.name) };
+        self.answered_in.get(&labels).map_or(Duration::ZERO, |seconds| Duration::from_secs_f64(seconds.get()))
     }
 
     /// The metrics in OpenMetrics, with its trailer.
@@ -247,6 +257,8 @@ impl SourceInstrumentation {
     /// One attempt at a request ended.
     pub fn request_ended(&self, endpoint: &'static str, outcome: Outcome, took: Duration) {
         self.metrics.requests.get_or_create(&self.request_labels(endpoint, outcome)).inc();
+        self.metrics.sent.get_or_create(&self.labels).inc();
+        self.metrics.answered_in.get_or_create(&self.labels).inc_by(took.as_secs_f64());
         let labels =
             EndpointLabels { provider: self.labels.provider, source: Arc::clone(&self.labels.source), endpoint };
         self.metrics.request_durations.get_or_create(&labels).observe(took.as_secs_f64());

@@ -16,12 +16,14 @@
 //!   answers over HTTP. [`instrumentation`] counts what the exporter does itself.
 //! - [`simulator`] imitates the vendors' APIs, for [`demo`] and the tests; it
 //!   uses nothing of the rest.
+//! - [`doctor`] tries a configuration step by step, and says what to do.
 
 pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod domain;
 pub mod exposition;
 pub mod instrumentation;

@@ -1,15 +1,17 @@
 //! Reads the command line, calls the library and turns errors into exit codes.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use saasbackup_exporter::app::App;
-use saasbackup_exporter::cli::{self, Cli, Command, DEFAULT_PORT};
+use saasbackup_exporter::cli::{self, Cli, Command, DEFAULT_PORT, DoctorFormat};
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::demo::Demo;
+use saasbackup_exporter::doctor::{self, Event, Style, Verdict};
 use saasbackup_exporter::{exposition, logging, once, shutdown};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -50,6 +52,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Once(options)) => runtime()?.block_on(collect_once(cli, options, &config)),
+        Some(Command::Doctor(options)) => runtime()?.block_on(examine(cli, *options, &config)),
         _ => runtime()?.block_on(serve(cli, &config)),
     }
 }
@@ -113,6 +116,29 @@ async fn collect_once(cli: &Cli, options: &cli::Once, config: &Config) -> anyhow
         None => print(&collected.exposition)?,
     }
     Ok(if collected.unlisted.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn examine(cli: &Cli, options: cli::Doctor, config: &Config) -> anyhow::Result<ExitCode> {
+    let is_plain =
+        std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stdout().is_terminal();
+    let style = if is_plain { Style::Plain } else { Style::Coloured };
+    let mut printed = Ok(());
+    let mut tell = |event: Event<'_>| {
+        if options.format == DoctorFormat::Text && printed.is_ok() {
+            printed = print(&match event {
+                Event::Begun(subject) => style.heading(subject),
+                Event::Found(finding) => style.finding(finding),
+            });
+        }
+    };
+    let config_file = cli.config_file.as_deref().unwrap_or(Path::new(""));
+    let report = doctor::examine(config, config_file, &mut tell).await;
+    printed?;
+    print(&match options.format {
+        DoctorFormat::Text => style.summary(&report),
+        DoctorFormat::Json => report.to_json(),
+    })?;
+    Ok(if report.count(Verdict::Fail) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn listen(web: &cli::Web, default: SocketAddr) -> anyhow::Result<Vec<TcpListener>> {

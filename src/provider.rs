@@ -17,9 +17,9 @@ mod record;
 mod transport;
 
 pub use datto::Credentials as DattoCredentials;
-pub use dropsuite::Credentials as DropsuiteCredentials;
+pub use dropsuite::{Client as DropsuiteClient, Credentials as DropsuiteCredentials};
 pub use error::{Error, ErrorKind};
-pub use transport::{BuildError, Settings, Transport};
+pub use transport::{BuildError, Route, Settings, Transport, route};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -146,6 +146,18 @@ impl Client {
         }
     }
 
+    /// Whether anything that speaks HTTP answers at the base URL; no credential is sent.
+    ///
+    /// # Errors
+    ///
+    /// When no answer came at all; a refusal is an answer.
+    pub async fn reach(&self) -> Result<(), Error> {
+        match self {
+            Self::Dropsuite(client) => client.reach().await,
+            Self::Datto(client) => client.reach().await,
+        }
+    }
+
     /// Asks who the tenants are.
     pub async fn list_tenants(&self) -> ListingAttempt {
         match self {
@@ -174,6 +186,18 @@ impl Target {
     /// A target for tests that never ask.
     pub(crate) fn test(id: &str) -> Self {
         Self::Dropsuite(dropsuite::Target::test(id))
+    }
+}
+
+impl Target {
+    /// Whether the listing gave what it takes to ask for this tenant.
+    #[must_use]
+    pub const fn has_credential(&self) -> bool {
+        match self {
+            Self::Dropsuite(target) => target.has_token(),
+            // The account's own key reaches every customer.
+            Self::Datto(_) => true,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod convert;
 mod coverage;
 mod endpoints;
 mod lifecycle;
+mod probe;
 mod product;
 mod wire;
 mod workload;

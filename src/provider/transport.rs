@@ -6,6 +6,7 @@ mod allowance;
 mod failure;
 mod pace;
 mod retry_after;
+mod route;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -18,6 +19,8 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
+
+pub use self::route::{Route, route};
 
 use self::allowance::Allowance;
 use self::pace::Pace;

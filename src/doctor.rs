@@ -1,0 +1,160 @@
+//! Tries a configuration step by step, from the secrets' files to one tenant's workloads, and says what to do.
+//!
+//! Everything that is asked of a vendor goes through the product's own client,
+//! so what works here works when serving. What was not tried is told as not
+//! tried: a step that another one needs is never assumed to be fine.
+
+mod chart;
+mod credentials;
+mod estimate;
+mod failure;
+mod listing;
+mod network;
+mod report;
+mod secrets;
+mod tenant;
+mod text;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use report::{Examined, Finding, Report, Step, Subject, Verdict};
+pub use text::Style;
+
+use self::chart::{Chart, Stop};
+use crate::app::{self, SourceError};
+use crate::clock;
+use crate::config::{Config, Source};
+use crate::domain::SourceIdentity;
+use crate::instrumentation::Instrumentation;
+use crate::provider::{self, Client};
+
+/// Something to be told at once: an examination can take minutes.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// The examination of a source begins.
+    Begun(&'a Subject),
+    /// Something was tried.
+    Found(&'a Finding),
+}
+
+/// Examines every source, one after the other; `config_file` is where the configuration was read from.
+pub async fn examine(config: &Config, config_file: &Path, observe: &mut dyn FnMut(Event<'_>)) -> Report {
+    let mut report = Report::default();
+    for source in &config.sources {
+        let subject = Subject {
+            source: source.name.clone(),
+            provider: source.provider.vendor().as_str(),
+            base_url: source.provider.base_url().to_owned(),
+        };
+        observe(Event::Begun(&subject));
+        let mut chart = Chart::new(observe);
+        let stopped = examine_source(&mut chart, source, config, config_file).await;
+        report.sources.push(Examined { subject, findings: chart.finish(stopped) });
+    }
+    report
+}
+
+async fn examine_source(
+    chart: &mut Chart<'_>,
+    source: &Source,
+    config: &Config,
+    config_file: &Path,
+) -> Result<(), Stop> {
+    secrets::check(chart, source, config_file);
+    let patient = Patient::new(source).map_err(|error| {
+        let finding = Finding::new(Step::Config, Verdict::Fail, "setting the client up", error.to_string());
+        chart.stop(finding.advise("mend the source in the configuration file"))
+    })?;
+    network::check(chart, &patient).await?;
+    let attempt = credentials::check(chart, &patient).await?;
+    let listing = listing::check(chart, &patient, attempt).await?;
+    let measured = tenant::check(chart, &patient, config, &listing).await?;
+    estimate::check(chart, source, &listing, &measured);
+    Ok(())
+}
+
+/// A source with the client that the exporter would use for it.
+struct Patient<'a> {
+    source: &'a Source,
+    identity: SourceIdentity,
+    instrumentation: Arc<Instrumentation>,
+    client: Client,
+}
+
+/// What some requests took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Effort {
+    /// Requests, repeated ones included.
+    requests: u64,
+    /// The sum of their times, without waiting for the request budget.
+    took: Duration,
+}
+
+impl<'a> Patient<'a> {
+    fn new(source: &'a Source) -> Result<Self, SourceError> {
+        let identity = app::identity(source);
+        let instrumentation = Arc::new(Instrumentation::new(clock::now()));
+        let client = app::client(source, instrumentation.source(&identity, provider::endpoints(identity.provider)))?;
+        Ok(Self { source, identity, instrumentation, client })
+    }
+
+    /// A client for a variation of this source, whose requests count as this source's.
+    fn client_of(&self, variation: &Source) -> Result<Client, SourceError> {
+        let endpoints = provider::endpoints(self.identity.provider);
+        app::client(variation, self.instrumentation.source(&self.identity, endpoints))
+    }
+
+    /// What all requests so far took.
+    fn effort(&self) -> Effort {
+        Effort {
+            requests: self.instrumentation.requests_sent(&self.identity),
+            took: self.instrumentation.request_time(&self.identity),
+        }
+    }
+
+    /// The host of the base URL, for messages.
+    fn host(&self) -> &str {
+        let base_url = self.source.provider.base_url();
+        base_url.split_once("://").map_or(base_url, |(_, rest)| rest.split('/').next().unwrap_or(rest))
+    }
+}
+
+impl Effort {
+    fn since(self, earlier: Self) -> Self {
+        Self { requests: self.requests - earlier.requests, took: self.took.saturating_sub(earlier.took) }
+    }
+
+    /// In words, such as `3 requests in 1s 20ms`.
+    fn words(self) -> String {
+        format!("{} in {}", count(self.requests, "request"), rounded(self.took))
+    }
+}
+
+/// A number with its noun.
+fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// A duration without digits that say nothing.
+fn rounded(duration: Duration) -> String {
+    let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let unit = if millis < 10_000 { 1 } else { 1_000 };
+    match millis {
+        0 => "less than 1ms".to_owned(),
+        _ => humantime::format_duration(Duration::from_millis(millis / unit * unit)).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_told_as_precisely_as_it_matters() {
+        for (millis, told) in [(0, "less than 1ms"), (7, "7ms"), (1_020, "1s 20ms"), (61_999, "1m 1s")] {
+            assert_eq!(rounded(Duration::from_millis(millis)), told);
+        }
+    }
+}

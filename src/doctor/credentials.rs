@@ -1,0 +1,46 @@
+//! Finds out whether the vendor takes the credentials, and which mistake they are if not.
+
+mod datto;
+mod dropsuite;
+
+use super::chart::{Chart, Stop};
+use super::report::{Finding, Step, Verdict};
+use super::{Effort, Patient, failure};
+use crate::config::Provider;
+use crate::provider::{Client, Error, ErrorKind, ListingAttempt};
+
+/// A listing and what it took.
+pub(super) type TimedListing = (ListingAttempt, Effort);
+
+/// Tries the credentials; the listing comes along where it is the only way to try them.
+pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>) -> Result<Option<TimedListing>, Stop> {
+    match &patient.client {
+        Client::Dropsuite(client) => dropsuite::check(chart, patient, client).await.map(|()| None),
+        Client::Datto(_) => datto::check(chart, patient).await.map(Some),
+    }
+}
+
+/// The same source with its two secrets exchanged: the mistake that is made first.
+fn swapped(patient: &Patient<'_>) -> Option<Client> {
+    let mut source = patient.source.clone();
+    match &mut source.provider {
+        Provider::Dropsuite { reseller_token, access_token, .. } => std::mem::swap(reseller_token, access_token),
+        Provider::Datto { public_key, secret_key, .. } => std::mem::swap(public_key, secret_key),
+    }
+    patient.client_of(&source).ok()
+}
+
+/// A failure that the general advice is good for.
+fn failed(error: &Error, patient: &Patient<'_>) -> Finding {
+    refused(error, failure::advice(&error.kind, patient.host()))
+}
+
+/// A failure with advice of its own.
+fn refused(error: &Error, advice: impl Into<String>) -> Finding {
+    let found = match error.kind {
+        // The usual words think of a tenant's products too, which are not asked for here.
+        ErrorKind::NotFound => "404 not found".to_owned(),
+        ref kind => kind.to_string(),
+    };
+    Finding::new(Step::Credentials, Verdict::Fail, format!("GET {}", error.endpoint), found).advise(advice)
+}

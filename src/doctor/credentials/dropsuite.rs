@@ -1,0 +1,113 @@
+//! Tells the mistakes that can be made with Dropsuite's two tokens apart.
+//!
+//! `/status` takes the reseller token alone, `/users` the reseller's own access
+//! token, and `/accounts` an organization's: which of them answer says which
+//! token is in which place.
+
+use super::{failed, refused, swapped};
+use crate::config::Provider;
+use crate::doctor::Patient;
+use crate::doctor::chart::{Chart, Stop};
+use crate::doctor::report::Step;
+use crate::provider::{Client, DropsuiteClient, Error, ErrorKind};
+
+pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>, client: &DropsuiteClient) -> Result<(), Stop> {
+    let status = client.check_reseller_token().await;
+    match &status {
+        Ok(()) => chart.ok(Step::Credentials, "reseller_token, GET /status", "accepted"),
+        Err(error) if matches!(error.kind, ErrorKind::Unauthorized { .. }) => {
+            let advice = wrong_reseller_token(patient).await;
+            let mut finding = refused(error, advice);
+            finding.found = "401 unauthorized: reseller_token is refused".to_owned();
+            return Err(chart.stop(finding));
+        }
+        // A brand may serve everything but this.
+        Err(error) if error.kind == ErrorKind::NotFound => {}
+        Err(error) => return Err(chart.stop(failed(error, patient))),
+    }
+    match client.check_access_token().await {
+        Ok(()) => {
+            chart.ok(Step::Credentials, "both tokens, GET /users", "accepted");
+            Ok(())
+        }
+        Err(error) if matches!(error.kind, ErrorKind::Unauthorized { .. }) => {
+            let (found, advice) = wrong_access_token(patient, client).await;
+            let mut finding = refused(&error, advice);
+            finding.found = found.to_owned();
+            Err(chart.stop(finding))
+        }
+        Err(error) => {
+            let mut finding = failed(&error, patient);
+            if is_missing(&error) && status.as_ref().is_err_and(is_missing) {
+                finding.tried = "GET /status and GET /users".to_owned();
+                finding.found = "404 not found for both".to_owned();
+            }
+            Err(chart.stop(finding))
+        }
+    }
+}
+
+fn is_missing(error: &Error) -> bool {
+    error.kind == ErrorKind::NotFound
+}
+
+/// What to do about a reseller token that is refused.
+async fn wrong_reseller_token(patient: &Patient<'_>) -> &'static str {
+    if is_one_token_twice(patient) {
+        return "both tokens are the same: reseller_token is the UUID in the portal's API Information";
+    }
+    if let Some(Client::Dropsuite(client)) = swapped(patient)
+        && client.check_reseller_token().await.is_ok()
+    {
+        return "reseller_token and access_token are exchanged: exchange them";
+    }
+    let Provider::Dropsuite { reseller_token, .. } = &patient.source.provider else { return "" };
+    if is_uuid(reseller_token.expose()) {
+        "copy the reseller token from the portal's API Information again, and check that base_url is its region"
+    } else {
+        "it is not a UUID: take the reseller token of the portal's API Information, not the reseller id beside it"
+    }
+}
+
+/// What an access token is that does not list organizations, and what to do.
+async fn wrong_access_token(patient: &Patient<'_>, client: &DropsuiteClient) -> (&'static str, &'static str) {
+    const OWN: &str =
+        "give the reseller's own authentication token; the exporter gets those of the organizations from it";
+    if is_one_token_twice(patient) {
+        return ("401 unauthorized: access_token is the reseller token once more", OWN);
+    }
+    match client.mailboxes_of_access_token().await {
+        // Whoever may read mailboxes and may not list organizations is one of them.
+        Ok(_) => ("401 unauthorized: access_token is an organization's token, GET /accounts takes it", OWN),
+        Err(_) => (
+            "401 unauthorized: access_token is refused, reseller_token is not",
+            "copy the reseller's authentication token from the portal again",
+        ),
+    }
+}
+
+fn is_one_token_twice(patient: &Patient<'_>) -> bool {
+    matches!(&patient.source.provider, Provider::Dropsuite { reseller_token, access_token, .. }
+        if reseller_token.expose() == access_token.expose())
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<_> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.chars().all(|digit| digit.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reseller_id_is_told_from_a_uuid() {
+        assert!(is_uuid("7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e21"));
+        for other in
+            ["", "440032-6", "R-1788161", "7d4e2c1a90b34f0e8a510c9d3f7b6e21", "7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e2z"]
+        {
+            assert!(!is_uuid(other), "{other}");
+        }
+    }
+}

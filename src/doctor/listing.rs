@@ -1,0 +1,99 @@
+//! Lists the tenants, and says how many there are, whether that is all of them, and who cannot be asked for.
+
+use super::chart::{Chart, Stop};
+use super::credentials::TimedListing;
+use super::report::{Finding, Step, Verdict};
+use super::{Effort, Patient, count, failure};
+use crate::domain::Drift;
+use crate::provider::Listed;
+
+/// As many ids as help to find a tenant in the portal.
+const SHOWN: usize = 5;
+
+/// A complete listing.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// The tenants that are collected.
+    pub(super) selected: Vec<Listed>,
+    /// How many the configuration left out.
+    pub(super) excluded: u64,
+    /// What the listing took.
+    pub(super) effort: Effort,
+}
+
+/// Lists the tenants, unless the credentials were tried by just that.
+pub(super) async fn check(
+    chart: &mut Chart<'_>,
+    patient: &Patient<'_>,
+    attempt: Option<TimedListing>,
+) -> Result<Listing, Stop> {
+    let (attempt, effort) = match attempt {
+        Some(attempt) => attempt,
+        None => {
+            let before = patient.effort();
+            let attempt = patient.client.list_tenants().await;
+            (attempt, patient.effort().since(before))
+        }
+    };
+    let tried = "the tenants";
+    let all = attempt.result.map_err(|error| {
+        let found = format!("not listed; {error} ({})", effort.words());
+        let finding = Finding::new(Step::Listing, Verdict::Fail, tried, found);
+        chart.stop(finding.advise(failure::advice(&error.kind, patient.host())))
+    })?;
+    let listed = all.len() as u64;
+    let selection = &patient.source.selection;
+    let (selected, excluded): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|listed| selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
+    let excluded = excluded.len() as u64;
+    let found = format!(
+        "{} listed, the list is complete; {excluded} left out by the configuration; {}",
+        count(listed, "tenant"),
+        effort.words()
+    );
+    if selected.is_empty() {
+        let advice = if listed == 0 {
+            "an account without tenants and a credential that reaches none look alike: compare with the portal"
+        } else {
+            "include and exclude of the source leave nobody: change them"
+        };
+        return Err(chart.stop(Finding::new(Step::Listing, Verdict::Fail, tried, found).advise(advice)));
+    }
+    chart.ok(Step::Listing, tried, found);
+    tell_tokenless(chart, &selected);
+    tell_drift(chart, Step::Listing, &attempt.drift);
+    Ok(Listing { selected, excluded, effort })
+}
+
+fn tell_tokenless(chart: &mut Chart<'_>, selected: &[Listed]) {
+    let tokenless: Vec<_> =
+        selected.iter().filter(|listed| !listed.target.has_credential()).map(|listed| listed.id().as_str()).collect();
+    if tokenless.is_empty() {
+        return;
+    }
+    let more = if tokenless.len() > SHOWN { ", ..." } else { "" };
+    let shown = tokenless.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let found = format!("{} without, nothing can be asked of them: {shown}{more}", tokenless.len());
+    let advice = "have the vendor give their logins an authentication token, or exclude them";
+    chart.add(Finding::new(Step::Listing, Verdict::Warn, "the organizations' own tokens", found).advise(advice));
+}
+
+/// Names the fields that did not look as documented; their values are never kept.
+pub(super) fn tell_drift(chart: &mut Chart<'_>, step: Step, drift: &[Drift]) {
+    let mut kinds: Vec<(Drift, u64)> = Vec::new();
+    for one in drift {
+        match kinds.iter_mut().find(|(known, _)| known == one) {
+            Some((_, times)) => *times += 1,
+            None => kinds.push((*one, 1)),
+        }
+    }
+    if kinds.is_empty() {
+        return;
+    }
+    let told = kinds.iter().map(|(drift, times)| {
+        let field = if drift.field.is_empty() { "record" } else { drift.field };
+        format!("{} {field} {} x{times}", drift.endpoint, drift.kind.as_str())
+    });
+    let found = told.collect::<Vec<_>>().join("; ");
+    chart.add(Finding::new(step, Verdict::Note, "what did not look as documented", found));
+}

@@ -1,0 +1,50 @@
+//! Tells where the secrets come from and who else can read them; never what they are.
+
+use std::path::Path;
+
+use super::chart::Chart;
+use super::report::{Finding, Step, Verdict};
+use crate::config::{Provider, Secret, SecretSource, Source};
+
+/// Looks at every secret of a source.
+pub(super) fn check(chart: &mut Chart<'_>, source: &Source, config_file: &Path) {
+    let secrets = match &source.provider {
+        Provider::Dropsuite { reseller_token, access_token, .. } => {
+            [("reseller_token", reseller_token), ("access_token", access_token)]
+        }
+        Provider::Datto { public_key, secret_key, .. } => [("public_key", public_key), ("secret_key", secret_key)],
+    };
+    for (key, secret) in secrets {
+        chart.add(finding(key, secret, config_file));
+    }
+}
+
+fn finding(key: &str, secret: &Secret, config_file: &Path) -> Finding {
+    let (found, exposed) = match secret.origin() {
+        SecretSource::Inline => ("written in the configuration file".to_owned(), everybody_reads(config_file)),
+        SecretSource::Environment => ("taken from the environment".to_owned(), None),
+        SecretSource::File(path) => (format!("read from {}", path.display()), everybody_reads(path)),
+    };
+    match exposed {
+        Some(mode) => {
+            let found = format!("{found}, which every user of this machine can read (mode {mode:o})");
+            let advice = "take the right to read it from others: chmod o-r FILE";
+            Finding::new(Step::Config, Verdict::Warn, key, found).advise(advice)
+        }
+        None => Finding::new(Step::Config, Verdict::Ok, key, found),
+    }
+}
+
+/// The permissions of a file that everybody can read; `None` where they cannot, or nobody knows.
+#[cfg(unix)]
+fn everybody_reads(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    (mode & 0o004 != 0).then_some(mode)
+}
+
+/// Who can read a file is told in another way here, which is not looked at.
+#[cfg(not(unix))]
+const fn everybody_reads(_: &Path) -> Option<u32> {
+    None
+}

@@ -1,0 +1,168 @@
+//! Collects one tenant as the exporter would, part by part, and measures what that takes.
+
+use std::sync::Arc;
+
+use super::chart::{Chart, Stop};
+use super::listing::{Listing, tell_drift};
+use super::report::{Finding, Step, Verdict};
+use super::{Effort, Patient, count, failure};
+use crate::config::Config;
+use crate::domain::{
+    Drift, Event, Listing as Tenants, Outcome, Part, Provider, ResourceState, SourceState, TenantState, TenantStatus,
+    Workload, WorkloadReport, WorkloadState,
+};
+use crate::exposition::{Format, render};
+use crate::poller::Cadence;
+use crate::provider::{Collection, ErrorKind, Listed};
+use crate::{app, clock};
+
+/// What one tenant takes.
+#[derive(Debug)]
+pub(super) struct Measured {
+    /// Parts that are asked for together, with the requests and the time that took.
+    pub(super) groups: Vec<(Vec<Part>, Effort)>,
+    /// Series that are served of it.
+    pub(super) series: u64,
+    /// Whether some part failed, so that more is to be expected.
+    pub(super) is_partial: bool,
+}
+
+/// Collects the first tenant that uses seats.
+pub(super) async fn check(
+    chart: &mut Chart<'_>,
+    patient: &Patient<'_>,
+    config: &Config,
+    listing: &Listing,
+) -> Result<Measured, Stop> {
+    let Some(listed) = choose(&listing.selected) else {
+        let finding = Finding::new(Step::Tenant, Verdict::Fail, "every tenant", "the listing gave no token for any");
+        return Err(chart.stop(finding.advise(failure::advice(&ErrorKind::NoToken, patient.host()))));
+    };
+    let tenants = Tenants { tenants: vec![listed.tenant.clone()], excluded: listing.excluded };
+    let mut state = app::initial_state(patient.source, config).advance(Event::Listed(Ok(tenants)), clock::now());
+    let rpo = config.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
+    let mut groups = Vec::new();
+    let mut drift: Vec<Drift> = Vec::new();
+    let mut failures = 0;
+    let mut mailboxes_are_missing = false;
+    for parts in groups_of(patient, listed) {
+        let before = patient.effort();
+        let collection = patient.client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
+        let effort = patient.effort().since(before);
+        let event = Event::Collected { tenant: listed.id().clone(), parts: collection.parts.clone() };
+        state = state.advance(event, clock::now());
+        let Some(known) = state.tenants.get(listed.id()) else { continue };
+        mailboxes_are_missing |= collection.failures.iter().any(|(part, error)| {
+            *part == Part::Workload(Workload::Mail) && error.outcome() == Outcome::SuspiciousEmpty
+        });
+        let finding = finding(patient, known, &parts, &collection, effort, mailboxes_are_missing);
+        failures += usize::from(matches!(finding.verdict, Verdict::Fail | Verdict::Warn));
+        chart.add(finding);
+        drift.extend(collection.drift);
+        groups.push((parts, effort));
+    }
+    tell_drift(chart, Step::Tenant, &drift);
+    if groups.is_empty() {
+        let finding =
+            Finding::new(Step::Tenant, Verdict::Warn, listed.id().as_str(), "none of its parts is configured");
+        return Err(chart.stop(finding.advise("name what is to be collected in parts and workloads")));
+    }
+    if failures == groups.len() {
+        return Err(Stop { at: Step::Tenant });
+    }
+    Ok(Measured { groups, series: series_of(state), is_partial: failures > 0 })
+}
+
+/// The first tenant that is served and uses seats, else the first; only those that can be asked for.
+fn choose(selected: &[Listed]) -> Option<&Listed> {
+    let askable = || selected.iter().filter(|listed| listed.target.has_credential());
+    let is_typical = |listed: &&Listed| {
+        let tenant = &listed.tenant;
+        !matches!(tenant.status, Some(TenantStatus::Suspended | TenantStatus::Deactivated))
+            && tenant.seats.used.is_some_and(|used| used > 0)
+    };
+    askable().find(is_typical).or_else(|| askable().next())
+}
+
+/// The configured parts of this tenant, as far as they are asked for apart.
+fn groups_of(patient: &Patient<'_>, listed: &Listed) -> Vec<Vec<Part>> {
+    let cadence = Cadence::of(&patient.source.collection);
+    let configured = cadence.parts.iter().map(|(part, _)| *part).filter(|part| listed.tenant.parts.contains(part));
+    match patient.identity.provider {
+        Provider::Dropsuite => configured.map(|part| vec![part]).collect(),
+        Provider::Datto => {
+            // One answer holds all workloads.
+            let (workloads, others): (Vec<_>, Vec<_>) = configured.partition(|part| matches!(part, Part::Workload(_)));
+            let workloads = (!workloads.is_empty()).then_some(workloads);
+            workloads.into_iter().chain(others.into_iter().map(|part| vec![part])).collect()
+        }
+    }
+}
+
+fn finding(
+    patient: &Patient<'_>,
+    tenant: &TenantState,
+    parts: &[Part],
+    collection: &Collection,
+    effort: Effort,
+    mailboxes_are_missing: bool,
+) -> Finding {
+    let what = match parts {
+        [part] => part.as_str(),
+        _ => "workloads",
+    };
+    let tried = format!("{what} of {}", tenant.tenant.id);
+    if let Some((_, error)) = collection.failures.first() {
+        let found = format!("{error} ({})", effort.words());
+        let is_too_large = matches!(error.kind, ErrorKind::Server { status: 504 } | ErrorKind::Timeout { .. })
+            && patient.identity.provider == Provider::Datto
+            && parts == [Part::Seats];
+        if is_too_large {
+            let advice = "nothing: the vendor cannot list the seats of customers above some 25 to 40; the exporter asks \
+                          less and less often, and takes the seats in use from the list of tenants";
+            return Finding::new(Step::Tenant, Verdict::Warn, tried, found).advise(advice);
+        }
+        let advice = failure::advice(&error.kind, patient.host());
+        return Finding::new(Step::Tenant, Verdict::Fail, tried, found).advise(advice);
+    }
+    let empty = |workload| tenant.workload_state(workload) == Some(WorkloadState::Empty);
+    if mailboxes_are_missing && matches!(parts, [Part::Workload(workload)] if empty(*workload)) {
+        let found =
+            format!("an empty list, which is not believed where the mailboxes are missing ({})", effort.words());
+        let seats_used = tenant.tenant.seats.used.unwrap_or(0);
+        let advice = failure::advice(&ErrorKind::SuspiciousEmpty { seats_used }, patient.host());
+        return Finding::new(Step::Tenant, Verdict::Fail, tried, found).advise(advice);
+    }
+    let found = match parts {
+        [Part::Workload(workload)] if patient.identity.provider == Provider::Dropsuite => words(tenant, *workload),
+        [Part::Workload(_), ..] => reported(tenant),
+        _ => "answered".to_owned(),
+    };
+    Finding::new(Step::Tenant, Verdict::Ok, tried, format!("{found}; {}", effort.words()))
+}
+
+/// All workloads that the vendor reports.
+fn reported(tenant: &TenantState) -> String {
+    let each = tenant.workloads.keys().map(|workload| format!("{} {}", workload.as_str(), words(tenant, *workload)));
+    let all = each.collect::<Vec<_>>().join("; ");
+    if all.is_empty() { "none of the configured workloads is reported".to_owned() } else { all }
+}
+
+fn words(tenant: &TenantState, workload: Workload) -> String {
+    let report = tenant.workloads.get(&workload).and_then(|report| report.value());
+    let Some(WorkloadReport::Licensed(summary)) = report else {
+        return if report.is_some() { "not licensed" } else { "unknown" }.to_owned();
+    };
+    let state = tenant.workload_state(workload).map_or("unknown", WorkloadState::as_str);
+    let resources = summary.resources.map(|resources| {
+        let all: u64 = ResourceState::ALL.into_iter().map(|state| resources.get(state)).sum();
+        format!("{}, ", count(all, "resource"))
+    });
+    format!("{}state {state}", resources.unwrap_or_default())
+}
+
+/// The series that bear a tenant's labels.
+fn series_of(state: SourceState) -> u64 {
+    let text = render(&[Arc::new(state)], "", Format::Text);
+    text.lines().filter(|line| !line.starts_with('#') && line.contains("tenant_id=\"")).count() as u64
+}

@@ -1,0 +1,70 @@
+//! Asks the single questions that tell Dropsuite's tokens apart; each is one request, sent once.
+
+use reqwest::header::HeaderMap;
+
+use super::endpoints as at;
+use super::{Client, RESELLER_TOKEN, Target, failed, wire};
+use crate::provider::endpoint::Endpoint;
+use crate::provider::page::Page;
+use crate::provider::transport::Request;
+use crate::provider::{Error, ErrorKind};
+
+/// Proves the reseller token, and nothing else ("User's Authentication Token" is not asked for).
+const STATUS: Endpoint = Endpoint::new("/status");
+
+impl Client {
+    pub(in crate::provider) async fn reach(&self) -> Result<(), Error> {
+        self.transport.reach().await
+    }
+
+    /// Whether the vendor takes the reseller token.
+    ///
+    /// # Errors
+    ///
+    /// When it does not, or answers with something that is not JSON.
+    pub async fn check_reseller_token(&self) -> Result<(), Error> {
+        let headers = HeaderMap::from_iter([(RESELLER_TOKEN, self.reseller_token.clone())]);
+        let body = self.ask(STATUS, &headers, "reseller_token (the UUID of the portal's API information)").await?;
+        match Page::<wire::User>::parse(&body, &wire::ENVELOPE) {
+            Err(kind @ ErrorKind::Decode { .. }) => Err(failed(STATUS, kind)),
+            // The answer is a text, and any JSON will do.
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the access token lists organizations, as the reseller's own does.
+    ///
+    /// # Errors
+    ///
+    /// When it does not, or the answer is not a list.
+    pub async fn check_access_token(&self) -> Result<(), Error> {
+        self.rows::<wire::User>(at::USERS).await.map(|_| ())
+    }
+
+    /// How many mailboxes the access token shows on the first page: an organization's own, the reseller's none.
+    ///
+    /// # Errors
+    ///
+    /// When the vendor refuses, or the answer is not a list.
+    pub async fn mailboxes_of_access_token(&self) -> Result<usize, Error> {
+        self.rows::<wire::Resource>(at::ACCOUNTS).await
+    }
+
+    async fn rows<T: crate::provider::record::Record>(&self, endpoint: Endpoint) -> Result<usize, Error> {
+        let access = self.as_reseller();
+        let body = self.ask(endpoint, &access.headers, access.hint).await?;
+        let page = Page::<T>::parse(&body, &wire::ENVELOPE).map_err(|kind| failed(endpoint, kind))?;
+        Ok(page.records.len())
+    }
+
+    async fn ask(&self, endpoint: Endpoint, headers: &HeaderMap, hint: &'static str) -> Result<Vec<u8>, Error> {
+        let request = Request { endpoint, ids: &[], query: &[], headers, credential_hint: hint, may_repeat: false };
+        self.transport.get(&request, |body| Ok(body.to_vec())).await
+    }
+}
+
+impl Target {
+    pub(in crate::provider) const fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+}

@@ -1,0 +1,151 @@
+//! Runs the real binary on a configuration of its own, and compares what it prints with a golden file.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use regex::Regex;
+use saasbackup_exporter::simulator::clock::Clock;
+use saasbackup_exporter::simulator::{datto, dropsuite, fleet};
+use tempfile::TempDir;
+
+/// No examination of a test takes longer, however busy the machine is.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// What every configuration of these tests begins with.
+pub(crate) const COLLECTION: &str = "collection: { timeout: 20s, requests_per_second: 20 }\n";
+
+/// How an examination ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// A folder with a configuration file that only its owner can read.
+pub(crate) struct Bench {
+    pub(crate) folder: TempDir,
+}
+
+impl Bench {
+    pub(crate) fn new(config: &str) -> Self {
+        let bench = Self { folder: tempfile::tempdir().unwrap() };
+        bench.write("config.yaml", config, 0o600);
+        bench
+    }
+
+    pub(crate) fn write(&self, name: &str, content: &str, mode: u32) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// Runs `doctor` with nothing of this process's environment but `environment`.
+    pub(crate) async fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"));
+        command.arg(format!("--config.file={}", self.folder.path().join("config.yaml").display())).arg("doctor");
+        command.args(arguments).env_clear().envs(environment.iter().copied()).stdin(Stdio::null());
+        let running = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let output = tokio::time::timeout(DEADLINE, running).await.expect("it ends in time").unwrap();
+        let ended = Ended {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        for shown in [&ended.stdout, &ended.stderr] {
+            assert!(!shown.contains("canary") && !shown.contains(fleet::PRIVATE_MARKER), "{shown}");
+            assert!(!shown.contains('\u{1b}'), "no colour where nobody looks: {shown}");
+        }
+        ended
+    }
+
+    /// Runs it and gives what it prints, with what differs from run to run replaced.
+    pub(crate) async fn told(&self, code: i32) -> String {
+        let ended = self.run(&[], &[]).await;
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), ""), "{}", ended.stdout);
+        self.masked(&ended.stdout)
+    }
+
+    pub(crate) fn masked(&self, text: &str) -> String {
+        let text = text.replace(self.folder.path().to_str().unwrap(), "<folder>");
+        let text = text.replace(env!("CARGO_MANIFEST_DIR"), "<repository>");
+        let ports = Regex::new(r"127\.0\.0\.1:\d+").unwrap();
+        let text = ports.replace_all(&text, "127.0.0.1:<port>");
+        let times = Regex::new(r"\b(in|some) (less than )?\d+(ms|s|m|h|days?)( \d+(ms|s|m))*").unwrap();
+        let text = times.replace_all(&text, "$1 <time>");
+        // On a busy machine it may be the latency that limits.
+        let possible = Regex::new(r"at \d+\.\d a second \(limited by \w+\)").unwrap();
+        let text = possible.replace_all(&text, "at <rate> a second (limited by <key>)");
+        let needed = Regex::new(r"of \d+\.\d requests a second").unwrap();
+        needed.replace_all(&text, "of <rate> requests a second").into_owned()
+    }
+}
+
+/// The fails and warnings with what to do, in place of a whole page.
+pub(crate) fn complaints(text: &str) -> String {
+    let mut is_complaint = false;
+    let lines = text.lines().filter(|line| {
+        if !line.trim_start().starts_with("->") {
+            is_complaint = line.starts_with("  fail") || line.starts_with("  warn");
+        }
+        is_complaint
+    });
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// Compares with the golden file, which `UPDATE_GOLDEN=1` writes again.
+pub(crate) fn is_golden(name: &str, found: &str) {
+    let path = testdata().join(name).with_extension("txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, found).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == golden, "{name}.txt says\n{golden}\nand this was found\n{found}");
+}
+
+pub(crate) fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/doctor")
+}
+
+pub(crate) const HERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// A fake Dropsuite with the first organizations of the named fleet.
+pub(crate) async fn dropsuite(organizations: usize) -> dropsuite::Server {
+    let options = dropsuite::Options::new(fleet::Fleet::demo(organizations, 7), Clock::system());
+    dropsuite::Server::bind(HERE, options).await.unwrap()
+}
+
+/// A fake Datto with the first customers of the named fleet.
+pub(crate) async fn datto(customers: usize) -> datto::Server {
+    let options = datto::Options::new(datto::fleet::Fleet::demo(customers, 7), Clock::system());
+    datto::Server::bind(HERE, options).await.unwrap()
+}
+
+/// The configuration of a Dropsuite source; `more` are further lines of it.
+pub(crate) fn dropsuite_config(base_url: &str, reseller_token: &str, access_token: &str, more: &str) -> String {
+    format!(
+        "{COLLECTION}sources:
+  - name: dropsuite-us
+    provider: dropsuite
+    base_url: {base_url}
+    reseller_token: {reseller_token}
+    access_token: {access_token}
+{more}"
+    )
+}
+
+/// The configuration of a Datto source.
+pub(crate) fn datto_config(base_url: &str, public_key: &str, secret_key: &str, more: &str) -> String {
+    format!(
+        "{COLLECTION}sources:
+  - name: datto
+    provider: datto
+    base_url: {base_url}
+    public_key: {public_key}
+    secret_key: {secret_key}
+{more}"
+    )
+}
