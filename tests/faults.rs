@@ -15,7 +15,11 @@ mod listing;
 #[path = "faults/pause.rs"]
 mod pause;
 mod support;
+#[path = "faults/tenant.rs"]
+mod tenant;
 #[path = "faults/unknown.rs"]
 mod unknown;
+#[path = "faults/unreachable.rs"]
+mod unreachable;
 #[path = "faults/workload.rs"]
 mod workload;

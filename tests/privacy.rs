@@ -25,7 +25,7 @@ fn faults(elsewhere: &str, private: &str) -> Vec<Fault> {
     vec![
         Fault::Unauthorized,
         Fault::Forbidden,
-        Fault::TooManyRequests(RetryAfter::Seconds(3_600)),
+        Fault::TooManyRequests(RetryAfter::Seconds(1)),
         Fault::ServerError(500),
         Fault::Stall,
         Fault::Html200,

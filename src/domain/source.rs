@@ -301,6 +301,4 @@ impl Listing {
 }
 
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod tests;

@@ -68,6 +68,11 @@ impl Bench {
         self.vendors[scenario].server.inject(aimed(fault, endpoint));
     }
 
+    /// Aims the fault at everything that is asked of the patient.
+    pub(crate) fn inject_everywhere(&self, scenario: usize, fault: &Fault) {
+        self.vendors[scenario].server.inject(Injection::new(fault.clone()).for_organization(PATIENT));
+    }
+
     /// Waits until every source worked in all parts, and gives what each then says.
     pub(crate) async fn healthy(&self) -> Exposition {
         let parts = self.vendors.len() * 2 * 3;

@@ -38,6 +38,7 @@ pub(crate) fn all() -> Vec<Case> {
         (Fault::TooManyRequests(RetryAfter::Seconds(1)), Some("throttled"), Effect::Fails),
         (Fault::TooManyRequests(RetryAfter::Date(Duration::from_secs(1))), Some("throttled"), Effect::Fails),
         (Fault::ServerError(500), Some("server_error"), Effect::Fails),
+        (Fault::ServerError(502), Some("server_error"), Effect::Fails),
         (Fault::ServerError(504), Some("server_error"), Effect::Fails),
         (Fault::Stall, Some("timeout"), Effect::Fails),
         (Fault::ResetMidBody, Some("interrupted"), Effect::Fails),

@@ -1,5 +1,7 @@
 //! Tables of the policy: a state, an event, and what is known then.
 
+mod properties;
+
 use super::*;
 use crate::domain::{
     DattoServices, LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState,

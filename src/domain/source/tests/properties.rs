@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::*;
+use super::super::*;
 use crate::domain::{
     DattoServices, LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState,
     Workloads,
