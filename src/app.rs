@@ -4,14 +4,14 @@ use std::io;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::config::{self, Config};
 use crate::domain::{Policy, SourceIdentity, SourceState};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
-use crate::poller::{Cadence, Panicked, Poller, Until};
+use crate::poller::{Cadence, Panicked, Poller, Rotation, Until};
 use crate::provider::{self, BuildError, Client};
 use crate::server::{self, Views};
 use crate::store::{Publisher, Store};
@@ -30,9 +30,12 @@ pub enum Error {
     /// A listener broke.
     #[error("serving HTTP: {0}")]
     Serve(#[from] io::Error),
-    /// A bug.
+    /// A bug in the collection of one tenant.
     #[error(transparent)]
     Panicked(#[from] Panicked),
+    /// A bug in the collection of a source.
+    #[error("collecting: {0}")]
+    Collecting(#[from] JoinError),
 }
 
 /// Why a source cannot be set up.
@@ -120,7 +123,7 @@ async fn collect(pollers: Vec<Poller>, until: Until, stopping: CancellationToken
         running.spawn(poller.run(until, stopping.clone()));
     }
     while let Some(ended) = running.join_next().await {
-        ended.map_err(io::Error::other)??;
+        ended??;
     }
     Ok(())
 }
@@ -145,8 +148,10 @@ fn poller(
 ) -> Result<Poller, SourceError> {
     let endpoints = provider::endpoints(source.provider.vendor());
     let instrumentation = instrumentation.source(&identity(source), endpoints);
+    let rotation = Rotation::new(source.provider.clone());
     Ok(Poller {
-        client: client(source, instrumentation.clone())?,
+        client: client(source, &rotation, instrumentation.clone())?,
+        rotation,
         selection: source.selection.clone(),
         cadence: Cadence::of(&source.collection),
         concurrency: source.collection.concurrency,
@@ -155,7 +160,12 @@ fn poller(
     })
 }
 
-pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
+/// The client of a source; nothing is sent yet.
+pub(crate) fn client(
+    source: &config::Source,
+    rotation: &Rotation,
+    instrumentation: SourceInstrumentation,
+) -> Result<Client, SourceError> {
     let settings = provider::Settings {
         base_url: source.provider.base_url().parse()?,
         timeout: source.collection.timeout,
@@ -164,22 +174,6 @@ pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumenta
         ca_file: source.network.ca_file.clone(),
         proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
     };
-    match &source.provider {
-        config::Provider::Dropsuite { reseller_token, access_token, .. } => {
-            let credentials = provider::DropsuiteCredentials {
-                reseller_token: reseller_token.expose().into(),
-                access_token: access_token.expose().into(),
-            };
-            let transport = provider::Transport::new(&settings, instrumentation)?;
-            Client::dropsuite(transport, &credentials).map_err(|_| SourceError::Token)
-        }
-        config::Provider::Datto { public_key, secret_key, .. } => {
-            let credentials = provider::DattoCredentials {
-                public_key: public_key.expose().into(),
-                secret_key: secret_key.expose().into(),
-            };
-            let transport = provider::Transport::new(&settings, instrumentation)?;
-            Client::datto(transport, &credentials).map_err(|_| SourceError::Token)
-        }
-    }
+    let transport = Arc::new(provider::Transport::new(&settings, instrumentation)?);
+    Client::new(transport, &rotation.credentials()).map_err(|_| SourceError::Token)
 }

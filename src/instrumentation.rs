@@ -69,9 +69,15 @@ const COLLECTION_DURATION: Descriptor = own(
     Some(Unit::Seconds),
     Kind::Histogram,
 );
+const EFFECTIVE_INTERVAL: Descriptor = own(
+    "saasbackup_exporter_effective_interval_seconds",
+    "Time between two looks at one tenant: the configured interval, or longer where tenants times requests exceed the budget; absent before the first collection ends",
+    Some(Unit::Seconds),
+    Kind::Gauge,
+);
 const CREDENTIAL: Descriptor = own(
     "saasbackup_exporter_credential_last_success_timestamp_seconds",
-    "When the source's credential last brought an answered listing; absent while it never has",
+    "When the source's credential last brought a listing with somebody in it; absent while it never has",
     Some(Unit::Seconds),
     Kind::Gauge,
 );
@@ -86,6 +92,7 @@ pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
     (THROTTLED, SOURCE),
     (BUDGET, SOURCE),
     (COLLECTION_DURATION, SOURCE),
+    (EFFECTIVE_INTERVAL, SOURCE),
     (CREDENTIAL, SOURCE),
     (process::CPU, &[]),
     (process::RESIDENT_MEMORY, &[]),
@@ -132,6 +139,7 @@ pub struct Instrumentation {
     throttled: Family<SourceLabels, Counter>,
     budgets: Family<SourceLabels, Measure>,
     collection_durations: Durations<SourceLabels>,
+    effective_intervals: Family<SourceLabels, Measure>,
     credentials: Family<SourceLabels, Measure>,
 }
 
@@ -148,6 +156,7 @@ impl Instrumentation {
         let budgets = Family::default();
         let collection_durations =
             Durations::new_with_constructor(|| Histogram::new(exponential_buckets(0.25, 2.0, 13)));
+        let effective_intervals = Family::default();
         let credentials = Family::default();
         let build = Info::new(vec![
             ("version", env!("CARGO_PKG_VERSION")),
@@ -162,6 +171,7 @@ impl Instrumentation {
         register(&mut registry, &THROTTLED, throttled.clone());
         register(&mut registry, &BUDGET, budgets.clone());
         register(&mut registry, &COLLECTION_DURATION, collection_durations.clone());
+        register(&mut registry, &EFFECTIVE_INTERVAL, effective_intervals.clone());
         register(&mut registry, &CREDENTIAL, credentials.clone());
         registry.register_collector(Box::new(process::ProcessCollector::new(started)));
         Self {
@@ -173,6 +183,7 @@ impl Instrumentation {
             throttled,
             budgets,
             collection_durations,
+            effective_intervals,
             credentials,
         }
     }
@@ -264,6 +275,17 @@ impl SourceInstrumentation {
     /// One collection of one tenant ended.
     pub fn collection_ended(&self, took: Duration) {
         self.metrics.collection_durations.get_or_create(&self.labels).observe(took.as_secs_f64());
+    }
+
+    /// Each tenant is looked at once in this time.
+    pub fn effective_interval(&self, interval: Duration) {
+        self.metrics.effective_intervals.get_or_create(&self.labels).set(interval.as_secs_f64());
+    }
+
+    /// Requests sent so far, each attempt of a repeated one counted.
+    #[must_use]
+    pub fn requests_sent(&self) -> u64 {
+        self.metrics.sent.get(&self.labels).map_or(0, |sent| sent.get())
     }
 
     /// The credential brought a listing.

@@ -5,9 +5,11 @@
 //! due, takes in what has ended, and lets time pass for what grows stale.
 
 mod cadence;
+mod demand;
+mod report;
+mod rotation;
 mod schedule;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,26 +18,31 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 pub use cadence::Cadence;
+pub use rotation::Rotation;
 
+use self::demand::Demand;
+use self::report::{Ended, Report};
 use self::schedule::{Job, Schedule};
 use crate::clock;
 use crate::config::Selection;
-use crate::domain::{Event, Listing, Outcome, Part, Policy, SourceState, TenantId};
+use crate::domain::{Event, Outcome, Policy, SourceState};
 use crate::instrumentation::SourceInstrumentation;
-use crate::provider::{Client, Collection, Error, Listed, ListingAttempt};
+use crate::provider::Client;
 use crate::store::Publisher;
 
 /// What is observed in between becomes visible after this long: publishing each tenant by itself would cost the
 /// square of their number.
 const PUBLISH_DELAY: Duration = Duration::from_millis(100);
-/// How often stale values are looked for.
-const STALE_CHECK: Duration = Duration::from_secs(15);
+/// How often stale values and rotated secrets are looked for.
+const CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
 /// The collection of one source.
 #[derive(Debug)]
 pub struct Poller {
     /// Who is asked.
     pub client: Client,
+    /// Where the client's credentials come from.
+    pub rotation: Rotation,
     /// Which tenants are collected.
     pub selection: Selection,
     /// Which parts, and how often.
@@ -65,11 +72,6 @@ pub struct Panicked {
     cause: JoinError,
 }
 
-enum Ended {
-    Listing(ListingAttempt),
-    Tenant { id: TenantId, parts: Vec<Part>, collection: Collection, took: Duration },
-}
-
 impl Poller {
     /// Collects until `until` or until `stopping` is cancelled.
     ///
@@ -77,48 +79,128 @@ impl Poller {
     ///
     /// Only when a task panicked.
     pub async fn run(self, until: Until, stopping: CancellationToken) -> Result<(), Panicked> {
-        let client = Arc::new(self.client);
-        let mut state = SourceState::clone(&self.publisher.latest());
-        let source = Arc::clone(&state.identity.name);
-        let context = Context { source: &source, selection: &self.selection, instrumentation: &self.instrumentation };
-        let mut schedule = Schedule::new(self.cadence);
+        let state = SourceState::clone(&self.publisher.latest());
+        let cadence = if until == Until::AskedOnce { self.cadence.never_again() } else { self.cadence };
+        let mut collecting = Collecting {
+            client: Arc::new(self.client),
+            rotation: self.rotation,
+            report: Report::new(&state.identity, self.selection, self.instrumentation),
+            schedule: Schedule::new(cadence),
+            demand: Demand::default(),
+            state,
+        };
         let mut running: JoinSet<Ended> = JoinSet::new();
-        let mut stale_check = Instant::now() + STALE_CHECK;
+        let mut check_at = Instant::now() + CHECK_INTERVAL;
         let mut publish_at: Option<Instant> = None;
         loop {
-            while let Some(job) = schedule.start(Instant::now(), running.len(), self.concurrency) {
-                running.spawn(execute(Arc::clone(&client), Arc::clone(&state.policy), job));
+            // While the vendor asks for a pause nothing is started, rather than started to fail.
+            let pause = collecting.client.pause();
+            while pause.is_none()
+                && let Some(job) = collecting.schedule.start(Instant::now(), running.len(), self.concurrency)
+            {
+                let client = Arc::clone(&collecting.client);
+                running.spawn(execute(client, Arc::clone(&collecting.state.policy), job));
             }
-            if until == Until::AskedOnce && running.is_empty() {
+            if until == Until::AskedOnce && running.is_empty() && pause.is_none() {
                 break;
             }
-            let wake_at = [Some(stale_check), publish_at, schedule.next_start(running.len() < self.concurrency)];
-            let wake_at = wake_at.into_iter().flatten().min().unwrap_or(stale_check);
+            let start_at = match pause {
+                Some(pause) => Some(Instant::now() + pause),
+                None => collecting.schedule.next_start(running.len(), self.concurrency),
+            };
+            let wake_at = [publish_at, start_at].into_iter().flatten().fold(check_at, Instant::min);
             tokio::select! {
                 () = stopping.cancelled() => break,
                 Some(ended) = running.join_next() => {
-                    let ended = ended.map_err(|cause| Panicked { source_name: source.to_string(), cause })?;
-                    let now = clock::now();
-                    for event in context.events(ended, &mut schedule) {
-                        state = state.advance(event, now);
-                    }
+                    let source_name = || collecting.state.identity.name.to_string();
+                    let ended = ended.map_err(|cause| Panicked { source_name: source_name(), cause })?;
+                    collecting = collecting.take_in(ended);
                     publish_at.get_or_insert(Instant::now() + PUBLISH_DELAY);
                 }
                 () = sleep_until(wake_at) => {}
             }
             let now = Instant::now();
-            if now >= stale_check {
-                stale_check = now + STALE_CHECK;
-                state = state.advance(Event::Elapsed, clock::now());
+            if now >= check_at {
+                check_at = now + CHECK_INTERVAL;
+                collecting = collecting.renew_credentials();
+                collecting.state = collecting.state.advance(Event::Elapsed, clock::now());
                 publish_at.get_or_insert(now);
             }
             if publish_at.is_some_and(|at| now >= at) {
                 publish_at = None;
-                self.publisher.publish(state.clone());
+                self.publisher.publish(collecting.state.clone());
             }
         }
-        self.publisher.publish(state);
+        self.publisher.publish(collecting.state);
         Ok(())
+    }
+}
+
+/// What changes while a source is collected.
+struct Collecting {
+    client: Arc<Client>,
+    rotation: Rotation,
+    report: Report,
+    schedule: Schedule,
+    demand: Demand,
+    state: SourceState,
+}
+
+impl Collecting {
+    /// Takes in what a task brought.
+    fn take_in(mut self, ended: Ended) -> Self {
+        let was_collection = matches!(ended, Ended::Tenant { .. });
+        let now = clock::now();
+        for event in self.report.events(ended, &mut self.schedule, now) {
+            self.state = self.state.advance(event, now);
+        }
+        if was_collection {
+            self.measure_demand()
+        } else if self.credential_is_refused() {
+            // It may have been rotated a moment ago; then the listing is repeated at once.
+            self.renew_credentials()
+        } else {
+            self
+        }
+    }
+
+    fn measure_demand(self) -> Self {
+        let tenants = self.schedule.tenants();
+        let demand = self.demand.collected(self.report.instrumentation.requests_sent(), tenants);
+        if let Some(interval) = demand.effective_interval(tenants, self.client.rate(), self.schedule.interval()) {
+            self.report.instrumentation.effective_interval(interval);
+        }
+        Self { demand, ..self }
+    }
+
+    fn credential_is_refused(&self) -> bool {
+        self.state.listing.attempt.is_some_and(|attempt| attempt.outcome == Outcome::Unauthorized)
+    }
+
+    /// Uses the secrets that their files hold now; what they hold is one small read away.
+    fn renew_credentials(mut self) -> Self {
+        let source = &self.state.identity.name;
+        let rotation = match self.rotation.reread() {
+            Ok(Some(rotation)) => rotation,
+            Ok(None) => return self,
+            Err(error) => {
+                tracing::warn!(source = &**source, "reading the secrets of source {source} again: {error}");
+                return self;
+            }
+        };
+        match self.client.with_credentials(&rotation.credentials()) {
+            Ok(client) => {
+                tracing::info!(source = &**source, "the secrets of source {source} changed and are used from now on");
+                if self.credential_is_refused() {
+                    self.schedule.list_now(Instant::now());
+                }
+                Self { client: Arc::new(client), rotation, ..self }
+            }
+            Err(_) => {
+                tracing::warn!(source = &**source, "a new secret of source {source} cannot stand in a header");
+                self
+            }
+        }
     }
 }
 
@@ -131,79 +213,5 @@ async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> Ended {
             let collection = client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
             Ended::Tenant { id: listed.id().clone(), parts, collection, took: started.elapsed() }
         }
-    }
-}
-
-struct Context<'a> {
-    source: &'a str,
-    selection: &'a Selection,
-    instrumentation: &'a SourceInstrumentation,
-}
-
-impl Context<'_> {
-    /// What the end of a task means for the state; logs failures, here and nowhere else.
-    fn events(&self, ended: Ended, schedule: &mut Schedule) -> Vec<Event> {
-        match ended {
-            Ended::Listing(attempt) => {
-                let drift = Event::Drifted(attempt.drift);
-                vec![drift, Event::Listed(self.listed(attempt.result, schedule))]
-            }
-            Ended::Tenant { id, parts, collection, took } => {
-                self.instrumentation.collection_ended(took);
-                let failed: Vec<_> = collection.failures.iter().map(|(part, error)| (*part, error.outcome())).collect();
-                schedule.ended(&id, &parts, &failed);
-                self.log_failures(&id, &collection.failures);
-                vec![Event::Drifted(collection.drift), Event::Collected { tenant: id, parts: collection.parts }]
-            }
-        }
-    }
-
-    /// One line for each way in which parts failed: a dead token fails all of them alike.
-    fn log_failures(&self, id: &TenantId, failures: &[(Part, Error)]) {
-        let mut by_outcome: BTreeMap<Outcome, (&Error, Vec<&str>)> = BTreeMap::new();
-        for (part, error) in failures {
-            by_outcome.entry(error.outcome()).or_insert((error, Vec::new())).1.push(part.as_str());
-        }
-        for (outcome, (error, parts)) in by_outcome {
-            let parts = parts.join(",");
-            tracing::warn!(
-                source = self.source,
-                tenant.id = id.as_str(),
-                parts,
-                endpoint = error.endpoint,
-                outcome = outcome.as_str(),
-                "collecting {parts} of tenant {id}: {error}",
-            );
-        }
-    }
-
-    fn listed(&self, result: Result<Vec<Listed>, Error>, schedule: &mut Schedule) -> Result<Listing, Outcome> {
-        let all = result.inspect_err(|error| {
-            tracing::warn!(
-                source = self.source,
-                endpoint = error.endpoint,
-                outcome = error.outcome().as_str(),
-                "listing the tenants of source {}: {error}",
-                self.source,
-            );
-        });
-        let all = match all {
-            Ok(all) => all,
-            Err(error) => {
-                schedule.listing_ended(None);
-                return Err(error.outcome());
-            }
-        };
-        self.instrumentation.credential_worked(clock::now());
-        // An empty listing is not believed where there were tenants, and these are still asked for.
-        let names_somebody = !all.is_empty();
-        let (selected, excluded): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .partition(|listed| self.selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
-        let tenants = selected.iter().map(|listed| listed.tenant.clone()).collect();
-        let excluded = excluded.len() as u64;
-        tracing::debug!(source = self.source, tenants = selected.len(), excluded, "listed the tenants");
-        schedule.listing_ended(names_somebody.then_some(selected));
-        Ok(Listing { tenants, excluded })
     }
 }

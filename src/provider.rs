@@ -21,9 +21,12 @@ pub use dropsuite::{Client as DropsuiteClient, Credentials as DropsuiteCredentia
 pub use error::{Error, ErrorKind};
 pub use transport::{BuildError, Route, Settings, Transport, route};
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use reqwest::header::InvalidHeaderValue;
 
-use crate::domain::{Drift, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp};
+use crate::domain::{Drift, Outcome, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp};
 
 /// A client of one account of one vendor.
 #[derive(Debug)]
@@ -32,6 +35,15 @@ pub enum Client {
     Dropsuite(dropsuite::Client),
     /// Datto SaaS Protection.
     Datto(datto::Client),
+}
+
+/// What a vendor knows an account by.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// The tokens of a Dropsuite reseller.
+    Dropsuite(DropsuiteCredentials),
+    /// The key of a Datto partner.
+    Datto(DattoCredentials),
 }
 
 /// A tenant of the listing, with what the client needs to ask for it.
@@ -72,23 +84,66 @@ pub struct Collection {
     pub drift: Vec<Drift>,
 }
 
-impl Client {
-    /// A client of Dropsuite.
+/// So many unanswered requests show that the rest of a tenant would go unanswered as well.
+const MOST_TIMEOUTS: usize = 2;
+
+impl Collection {
+    /// Why nothing more is asked of this tenant, if the vendor cannot be reached or does not answer.
     ///
-    /// # Errors
-    ///
-    /// When a token cannot stand in a header.
-    pub fn dropsuite(transport: Transport, credentials: &DropsuiteCredentials) -> Result<Self, InvalidHeaderValue> {
-        dropsuite::Client::new(transport, credentials).map(Self::Dropsuite)
+    /// Each unanswered request takes as long as one may, and holds a place that other tenants wait for.
+    fn gave_up(&self) -> Option<Error> {
+        let unreachable = |error: &&Error| matches!(error.outcome(), Outcome::Dns | Outcome::Tls | Outcome::Connect);
+        let timed_out = |error: &&Error| error.outcome() == Outcome::Timeout;
+        let errors = || self.failures.iter().map(|(_, error)| error);
+        errors().find(unreachable).or_else(|| errors().filter(timed_out).nth(MOST_TIMEOUTS - 1)).cloned()
     }
 
-    /// A client of Datto.
+    /// This part was not asked for, and fails like another before.
+    fn fail(&mut self, part: Part, error: Error) {
+        self.parts.extend(PartResult::failed(part, error.outcome()));
+        self.failures.push((part, error));
+    }
+}
+
+impl Client {
+    /// A client of the account that these credentials belong to.
     ///
     /// # Errors
     ///
-    /// When a key cannot stand in a header.
-    pub fn datto(transport: Transport, credentials: &DattoCredentials) -> Result<Self, InvalidHeaderValue> {
-        datto::Client::new(transport, credentials).map(Self::Datto)
+    /// When a token or key cannot stand in a header.
+    pub fn new(transport: Arc<Transport>, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
+        Ok(match credentials {
+            Credentials::Dropsuite(credentials) => Self::Dropsuite(dropsuite::Client::new(transport, credentials)?),
+            Credentials::Datto(credentials) => Self::Datto(datto::Client::new(transport, credentials)?),
+        })
+    }
+
+    /// The same connection with other credentials.
+    ///
+    /// # Errors
+    ///
+    /// When a token or key cannot stand in a header.
+    pub fn with_credentials(&self, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
+        Self::new(Arc::clone(self.transport()), credentials)
+    }
+
+    /// Requests a second that are sent at most, at present: the configured ceiling, or less where the vendor asks.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        self.transport().rate()
+    }
+
+    /// For how long the vendor asks not to be asked anything; `None` if it does not.
+    #[must_use]
+    pub fn pause(&self) -> Option<Duration> {
+        self.transport().pause()
+    }
+
+    const fn transport(&self) -> &Arc<Transport> {
+        match self {
+            Self::Dropsuite(client) => client.transport(),
+            Self::Datto(client) => client.transport(),
+        }
     }
 
     /// Whether anything that speaks HTTP answers at the base URL; no credential is sent.
@@ -97,10 +152,7 @@ impl Client {
     ///
     /// When no answer came at all; a refusal is an answer.
     pub async fn reach(&self) -> Result<(), Error> {
-        match self {
-            Self::Dropsuite(client) => client.reach().await,
-            Self::Datto(client) => client.reach().await,
-        }
+        self.transport().reach().await
     }
 
     /// Asks who the tenants are.

@@ -12,6 +12,8 @@ mod cases;
 mod drift;
 #[path = "faults/listing.rs"]
 mod listing;
+#[path = "faults/pause.rs"]
+mod pause;
 mod support;
 #[path = "faults/unknown.rs"]
 mod unknown;

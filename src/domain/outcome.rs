@@ -94,4 +94,10 @@ impl Outcome {
     pub const fn ends_a_request(self) -> bool {
         !matches!(self, Self::Incomplete | Self::SuspiciousEmpty | Self::NoToken)
     }
+
+    /// Whether the vendor gave no answer at all, which may take as long as a request may.
+    #[must_use]
+    pub const fn is_unanswered(self) -> bool {
+        matches!(self, Self::ServerError | Self::Timeout | Self::Dns | Self::Tls | Self::Connect | Self::Interrupted)
+    }
 }

@@ -48,6 +48,20 @@ pub enum PartResult {
     Workloads(Result<Workloads, Outcome>),
 }
 
+impl PartResult {
+    /// A failed attempt at a part; `None` for the listing, which is no part that a tenant is asked for.
+    #[must_use]
+    pub const fn failed(part: Part, outcome: Outcome) -> Option<Self> {
+        Some(match part {
+            Part::Listing => return None,
+            Part::Seats => Self::Seats(Err(outcome)),
+            Part::Coverage => Self::Coverage(Err(outcome)),
+            Part::Lifecycle => Self::Lifecycle(Err(outcome)),
+            Part::Workload(workload) => Self::Workload(workload, Err(outcome)),
+        })
+    }
+}
+
 /// All workloads of a tenant: one that is missing here is not reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workloads {

@@ -28,6 +28,12 @@ impl Cadence {
         Self { listing: collection.interval, parts }
     }
 
+    /// The same parts, each asked for once.
+    pub(super) fn never_again(self) -> Self {
+        const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+        Self { listing: NEVER, parts: self.parts.into_iter().map(|(part, _)| (part, NEVER)).collect() }
+    }
+
     /// The parts that are collected of this tenant.
     pub(super) fn parts_of(&self, tenant: &Tenant) -> impl Iterator<Item = (Part, Duration)> {
         self.parts.iter().copied().filter(|(part, _)| tenant.parts.contains(part))

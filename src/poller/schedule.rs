@@ -1,6 +1,10 @@
 //! Decides what is asked for next: a plain value, without a clock and without a vendor.
 //!
-//! The tenant that has waited longest comes first, so nobody starves.
+//! The tenant that has waited longest comes first, so nobody starves. Tenants
+//! whose last collection met no answer share a few places, so that slow ones
+//! cannot hold up the others.
+
+mod turns;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,12 +12,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use self::turns::Turns;
 use super::Cadence;
 use crate::domain::{Outcome, Part, TenantId};
 use crate::provider::Listed;
 
-/// A part that keeps failing is still asked for once a day.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
+/// Suspects may take one place in this many, and at least one.
+const SUSPECT_SHARE: usize = 4;
 
 /// Something to be done.
 #[derive(Debug)]
@@ -29,14 +34,18 @@ pub(super) enum Job {
     },
 }
 
+/// The tenants that are not being collected, by when the first of their parts is due; never started ones first.
+type Queue = BTreeSet<(Option<Instant>, TenantId)>;
+
 /// When what is due.
 #[derive(Debug)]
 pub(super) struct Schedule {
     cadence: Cadence,
     listing: ListingTurn,
     tenants: BTreeMap<TenantId, Turns>,
-    /// The tenants that are not being collected, by when the first of their parts is due; never due ones first.
-    waiting: BTreeSet<(Option<Instant>, TenantId)>,
+    waiting: Queue,
+    waiting_suspects: Queue,
+    running_suspects: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,19 +58,26 @@ enum ListingTurn {
     DueAt(Instant),
 }
 
-#[derive(Debug)]
-struct Turns {
-    listed: Arc<Listed>,
-    /// When each part was last started; a part that never was is missing.
-    started: BTreeMap<Part, Instant>,
-    /// How often in a row a part failed in a way that speaks against asking again soon.
-    failures: BTreeMap<Part, u32>,
-    is_running: bool,
-}
-
 impl Schedule {
     pub(super) const fn new(cadence: Cadence) -> Self {
-        Self { cadence, listing: ListingTurn::First, tenants: BTreeMap::new(), waiting: BTreeSet::new() }
+        Self {
+            cadence,
+            listing: ListingTurn::First,
+            tenants: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            waiting_suspects: BTreeSet::new(),
+            running_suspects: 0,
+        }
+    }
+
+    /// How many tenants are collected.
+    pub(super) fn tenants(&self) -> usize {
+        self.tenants.len()
+    }
+
+    /// How often each tenant is to be looked at.
+    pub(super) fn interval(&self) -> Duration {
+        self.cadence.parts.iter().map(|(_, interval)| *interval).min().unwrap_or(self.cadence.listing)
     }
 
     /// What is due at `now`, if one of the `places` is free; it counts as started.
@@ -70,31 +86,54 @@ impl Schedule {
             self.listing = ListingTurn::Running { started: now };
             return Some(Job::List);
         }
-        let (due, id) = self.waiting.first().filter(|_| running < places)?.clone();
-        if due.is_some_and(|due| due > now) {
+        let first = self.first(running, places)?;
+        if self.may_start(first).is_some_and(|at| at > now) {
             return None;
         }
-        self.waiting.pop_first();
+        let id = first.1.clone();
         let turns = self.tenants.get_mut(&id)?;
+        if turns.is_suspect {
+            self.waiting_suspects.pop_first();
+            self.running_suspects += 1;
+        } else {
+            self.waiting.pop_first();
+        }
         let parts: Vec<Part> = self
             .cadence
             .parts_of(&turns.listed.tenant)
-            .filter(|(part, interval)| turns.due(*part, *interval).is_none_or(|due| due <= now))
+            .filter(|(part, interval)| {
+                turns.due(*part, *interval).is_none_or(|due| due <= now + turns.head_start(*interval))
+            })
             .map(|(part, _)| part)
             .collect();
-        turns.started.extend(parts.iter().map(|part| (*part, now)));
-        turns.is_running = true;
+        turns.start(&parts, now);
         Some(Job::Collect { listed: Arc::clone(&turns.listed), parts })
     }
 
     /// When [`Schedule::start`] will next have something, unless something ends before.
-    pub(super) fn next_start(&self, has_place: bool) -> Option<Instant> {
+    pub(super) fn next_start(&self, running: usize, places: usize) -> Option<Instant> {
         let listing = match self.listing {
             ListingTurn::DueAt(at) => Some(at),
             ListingTurn::First | ListingTurn::Running { .. } => None,
         };
-        let tenant = self.waiting.first().filter(|_| has_place).and_then(|(due, _)| *due);
+        let tenant = self.first(running, places).and_then(|first| self.may_start(first));
         [listing, tenant].into_iter().flatten().min()
+    }
+
+    /// Who has waited longest among those for whom there is a place.
+    fn first(&self, running: usize, places: usize) -> Option<&(Option<Instant>, TenantId)> {
+        if running >= places {
+            return None;
+        }
+        let suspects_have_place = self.running_suspects < (places / SUSPECT_SHARE).max(1);
+        let suspect = self.waiting_suspects.first().filter(|_| suspects_have_place);
+        [self.waiting.first(), suspect].into_iter().flatten().min()
+    }
+
+    /// From when on a tenant in line may be started; `None` means at once.
+    fn may_start(&self, (due, id): &(Option<Instant>, TenantId)) -> Option<Instant> {
+        let head_start = self.tenants.get(id)?.head_start(self.interval());
+        Some(due.as_ref()?.checked_sub(head_start).unwrap_or(*due.as_ref()?))
     }
 
     /// The listing ended; a complete one says who is collected from now on.
@@ -109,27 +148,43 @@ impl Schedule {
             .map(|listed| {
                 let listed = Arc::new(listed);
                 let turns = match known.remove(listed.id()) {
-                    Some(turns) => Turns { listed, ..turns },
-                    None => Turns { listed, started: BTreeMap::new(), failures: BTreeMap::new(), is_running: false },
+                    Some(turns) => turns.relisted(Arc::clone(&listed)),
+                    None => Turns::new(Arc::clone(&listed)),
                 };
-                (turns.listed.id().clone(), turns)
+                (listed.id().clone(), turns)
             })
             .collect();
-        self.waiting = self
-            .tenants
-            .iter()
-            .filter(|(_, turns)| !turns.is_running)
-            .filter_map(|(id, turns)| Some((self.due(turns)?, id.clone())))
-            .collect();
+        self.running_suspects = self.tenants.values().filter(|turns| turns.is_running && turns.is_suspect).count();
+        self.waiting.clear();
+        self.waiting_suspects.clear();
+        let ids: Vec<TenantId> = self.tenants.keys().cloned().collect();
+        ids.into_iter().for_each(|id| self.queue(id));
+    }
+
+    /// The listing is due at once, unless it is running.
+    pub(super) fn list_now(&mut self, now: Instant) {
+        if let ListingTurn::DueAt(_) = self.listing {
+            self.listing = ListingTurn::DueAt(now);
+        }
     }
 
     /// The collection of some parts of a tenant ended, and some of them failed.
     pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)]) {
         let Some(turns) = self.tenants.get_mut(id) else { return };
-        turns.is_running = false;
-        turns.count_failures(parts, failed);
-        let due = self.tenants.get(id).and_then(|turns| self.due(turns));
-        self.waiting.extend(due.map(|due| (due, id.clone())));
+        if turns.is_suspect {
+            self.running_suspects = self.running_suspects.saturating_sub(1);
+        }
+        turns.end(parts, failed);
+        self.queue(id.clone());
+    }
+
+    /// Puts a tenant in line that is not being collected.
+    fn queue(&mut self, id: TenantId) {
+        let Some(turns) = self.tenants.get(&id).filter(|turns| !turns.is_running) else { return };
+        let parts = self.cadence.parts_of(&turns.listed.tenant);
+        let Some(due) = parts.map(|(part, interval)| turns.due(part, interval)).min() else { return };
+        let queue = if turns.is_suspect { &mut self.waiting_suspects } else { &mut self.waiting };
+        queue.insert((due, id));
     }
 
     fn listing_is_due(&self, now: Instant) -> bool {
@@ -137,38 +192,6 @@ impl Schedule {
             ListingTurn::First => true,
             ListingTurn::Running { .. } => false,
             ListingTurn::DueAt(at) => at <= now,
-        }
-    }
-
-    /// When the first part of a tenant is due: `Some(None)` if one never was started, `None` if nothing is collected.
-    fn due(&self, turns: &Turns) -> Option<Option<Instant>> {
-        self.cadence.parts_of(&turns.listed.tenant).map(|(part, interval)| turns.due(part, interval)).min()
-    }
-}
-
-impl Turns {
-    /// When a part is due; `None` if it never was started.
-    fn due(&self, part: Part, interval: Duration) -> Option<Instant> {
-        let failures = self.failures.get(&part).copied().unwrap_or(0);
-        let backed_off = interval.saturating_mul(1 << failures.min(16)).min(interval.max(LONGEST_BACKOFF));
-        self.started.get(&part).map(|started| *started + backed_off)
-    }
-
-    /// Counts the failures that speak against asking again soon.
-    ///
-    /// Datto cannot list the seats of a large customer at all: each attempt
-    /// takes a minute and ends in 504, and the next would end no better.
-    fn count_failures(&mut self, parts: &[Part], failed: &[(Part, Outcome)]) {
-        for part in parts {
-            let outcome = failed.iter().find(|(failed, _)| failed == part).map(|(_, outcome)| *outcome);
-            match (part, outcome) {
-                (Part::Seats, Some(Outcome::ServerError | Outcome::Timeout)) => {
-                    *self.failures.entry(*part).or_default() += 1;
-                }
-                _ => {
-                    self.failures.remove(part);
-                }
-            }
         }
     }
 }

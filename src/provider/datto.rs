@@ -9,6 +9,8 @@ mod convert;
 mod endpoints;
 mod wire;
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue};
@@ -42,7 +44,7 @@ pub struct Credentials {
 /// A client of one Datto account.
 #[derive(Debug)]
 pub struct Client {
-    transport: Transport,
+    transport: Arc<Transport>,
     headers: HeaderMap,
 }
 
@@ -55,15 +57,15 @@ pub struct Target {
 
 impl Client {
     /// A client with this key; fails where it cannot stand in a header.
-    pub fn new(transport: Transport, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
+    pub fn new(transport: Arc<Transport>, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
         let pair = format!("{}:{}", credentials.public_key.expose_secret(), credentials.secret_key.expose_secret());
         let mut authorization = HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(pair)))?;
         authorization.set_sensitive(true);
         Ok(Self { transport, headers: HeaderMap::from_iter([(AUTHORIZATION, authorization)]) })
     }
 
-    pub(super) async fn reach(&self) -> Result<(), Error> {
-        self.transport.reach().await
+    pub(super) const fn transport(&self) -> &Arc<Transport> {
+        &self.transport
     }
 
     pub(super) async fn list_tenants(&self) -> ListingAttempt {
@@ -155,10 +157,8 @@ impl Client {
             let query: &[(&str, &str)] = if page > 1 { &[("_page", &number)] } else { &[] };
             let headers = &self.headers;
             let request = Request { endpoint, ids, query, headers, credential_hint: HINT, may_repeat };
-            let body = self.transport.get(&request).await?;
-            let (fresh, step) = Page::parse(&body, &wire::ENVELOPE)
-                .and_then(|parsed| progress.advance(parsed))
-                .map_err(|kind| failed(endpoint, kind))?;
+            let parsed = self.transport.get(&request, |body| Page::parse(body, &wire::ENVELOPE)).await?;
+            let (fresh, step) = progress.advance(parsed).map_err(|kind| failed(endpoint, kind))?;
             fresh.into_iter().for_each(&mut *visit);
             match step {
                 Step::Done => return Ok(()),

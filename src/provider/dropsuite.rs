@@ -13,6 +13,8 @@ mod product;
 mod wire;
 mod workload;
 
+use std::sync::Arc;
+
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -46,7 +48,7 @@ pub struct Credentials {
 /// A client of one Dropsuite account.
 #[derive(Debug)]
 pub struct Client {
-    transport: Transport,
+    transport: Arc<Transport>,
     reseller_token: HeaderValue,
     access_token: HeaderValue,
 }
@@ -90,12 +92,16 @@ impl List<'_> {
 
 impl Client {
     /// A client with these tokens; fails where one cannot stand in a header.
-    pub fn new(transport: Transport, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
+    pub fn new(transport: Arc<Transport>, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
         Ok(Self {
             transport,
             reseller_token: header(&credentials.reseller_token)?,
             access_token: header(&credentials.access_token)?,
         })
+    }
+
+    pub(super) const fn transport(&self) -> &Arc<Transport> {
+        &self.transport
     }
 
     pub(super) async fn list_tenants(&self) -> ListingAttempt {
@@ -136,6 +142,10 @@ impl Client {
         let mut collection = Collection::default();
         let mut mailboxes_are_missing = false;
         for part in parts {
+            if let Some(error) = collection.gave_up() {
+                collection.fail(*part, error);
+                continue;
+            }
             let (result, error) = match *part {
                 Part::Listing => continue,
                 Part::Seats => {
@@ -219,10 +229,8 @@ impl Client {
                 credential_hint: access.hint,
                 may_repeat: true,
             };
-            let body = self.transport.get(&request).await?;
-            let (fresh, step) = Page::parse(&body, &wire::ENVELOPE)
-                .and_then(|parsed| progress.advance(parsed))
-                .map_err(|kind| failed(list.endpoint, kind))?;
+            let parsed = self.transport.get(&request, |body| Page::parse(body, &wire::ENVELOPE)).await?;
+            let (fresh, step) = progress.advance(parsed).map_err(|kind| failed(list.endpoint, kind))?;
             fresh.into_iter().for_each(&mut *visit);
             match step {
                 Step::Done => return Ok(()),

@@ -47,6 +47,8 @@ pub(super) struct Page<T> {
 pub(super) enum Sequel {
     /// Nothing: a full page may have a successor.
     Unsaid,
+    /// There are pages, and nobody says how many or how long: only one that brings nothing new is the end.
+    Unbounded,
     /// There is none.
     End,
     /// This page is next.
@@ -128,8 +130,9 @@ fn unwrap<'a>(object: &'a RawValue, envelope: &Envelope) -> Option<(&'a RawValue
     }
     let fields: BTreeMap<String, &RawValue> = serde_json::from_str(object.get()).ok()?;
     let (list, silence) = candidates.iter().find_map(|(key, silence)| Some((*fields.get(*key)?, *silence)))?;
-    let pagination = fields.get("pagination").and_then(|raw| serde_json::from_str::<Pagination>(raw.get()).ok());
-    Some((list, pagination.unwrap_or_default().sequel(silence)))
+    let pagination =
+        fields.get("pagination").and_then(|raw| serde_json::from_str::<Option<Pagination>>(raw.get()).ok());
+    Some((list, pagination.flatten().map_or(silence.sequel(), |pagination| pagination.sequel(silence))))
 }
 
 impl Pagination {
@@ -139,7 +142,9 @@ impl Pagination {
                 Sequel::Total { pages: pages.0, entries: self.total_entries.value().map(|entries| entries.0) }
             }
             (None, Some(next)) => Sequel::Next(next.0),
-            (None, None) => silence.sequel(),
+            (None, None) if silence == Silence::Ends => Sequel::End,
+            // A page's own `per_page` may be the one asked for rather than the one given, so it proves nothing.
+            (None, None) => Sequel::Unbounded,
         }
     }
 }
@@ -237,7 +242,7 @@ mod tests {
             ("[]", Sequel::Unsaid),
             (r#"{"result_set":[]}"#, Sequel::Unsaid),
             (r#"{"result_set":[],"pagination":null}"#, Sequel::Unsaid),
-            (r#"{"result_set":[],"pagination":{"current_page":1,"per_page":20}}"#, Sequel::Unsaid),
+            (r#"{"result_set":[],"pagination":{"current_page":1,"per_page":20}}"#, Sequel::Unbounded),
             (
                 r#"{"result_set":[],"pagination":{"total_entries":41,"total_pages":3}}"#,
                 Sequel::Total { pages: 3, entries: Some(41) },

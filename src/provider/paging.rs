@@ -1,9 +1,10 @@
 //! Reads a whole list, page by page, and decides where it ends.
 //!
 //! Where totals are given they decide, however short a page is. Where a page
-//! names its successor, that decides. Otherwise a full page is followed by the
-//! next, until a page is short or brings nothing new: a server that ignores
-//! `page` would repeat itself for ever.
+//! names its successor, that decides. A bare full page is followed by the next
+//! until one is short; paged envelopes without totals are followed until one
+//! brings nothing new. A server that ignores `page` repeats itself for ever, so
+//! that ends every list.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -58,7 +59,8 @@ impl Progress {
                 if self.page < pages { self.follow(self.page + 1, &fresh)? } else { Step::Done }
             }
             Sequel::Unsaid if rows < FULL_PAGE || fresh.is_empty() => Step::Done,
-            Sequel::Unsaid => self.follow(self.page + 1, &fresh)?,
+            Sequel::Unbounded if fresh.is_empty() => Step::Done,
+            Sequel::Unsaid | Sequel::Unbounded => self.follow(self.page + 1, &fresh)?,
         };
         match step {
             Step::Ask(next) => self.page = next,
@@ -167,6 +169,14 @@ mod tests {
         let pages = [counted(0..20, 41, 3), counted(20..40, 41, 3), counted(40..41, 41, 3)];
         assert_eq!(read(&pages), Ok((41, vec![1, 2, 3])));
         assert_eq!(read(&[counted(0..0, 0, 1)]), Ok((0, vec![1])), "an empty list still has one page");
+    }
+
+    #[test]
+    fn pages_of_unknown_number_and_length_are_read_until_one_brings_nothing() {
+        let page = |ids| format!(r#"{{"result_set":{},"pagination":{{"per_page":100}}}}"#, rows(ids));
+        assert_eq!(read(&[page(0..20), page(20..40), page(40..47), page(47..47)]), Ok((47, vec![1, 2, 3, 4])));
+        assert_eq!(read(&[page(0..20)]), Ok((20, vec![1, 2])), "a server that ignores the page");
+        assert_eq!(read(&[page(0..0)]), Ok((0, vec![1])));
     }
 
     #[test]

@@ -4,24 +4,26 @@
 
 mod allowance;
 mod failure;
+mod pace;
 mod retry_after;
 mod route;
 
 use std::fmt;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
 pub use self::route::{Route, route};
 
 use self::allowance::Allowance;
+use self::pace::Pace;
 use super::endpoint::Endpoint;
 use super::error::{Error, ErrorKind};
 use crate::domain::Outcome;
@@ -79,7 +81,7 @@ pub struct Transport {
     base_url: Url,
     timeout: Duration,
     in_flight: Semaphore,
-    budget: DefaultDirectRateLimiter,
+    pace: Mutex<Pace>,
     allowance: Allowance,
     instrumentation: SourceInstrumentation,
 }
@@ -115,14 +117,18 @@ impl Transport {
             base_url: settings.base_url.clone(),
             timeout: settings.timeout,
             in_flight: Semaphore::new(settings.concurrency),
-            budget: RateLimiter::direct(quota(settings.requests_per_second)),
+            pace: Mutex::new(Pace::new(settings.requests_per_second, Instant::now())),
             allowance: Allowance::default(),
             instrumentation,
         })
     }
 
-    /// The body of one answer, after retries.
-    pub(super) async fn get(&self, request: &Request<'_>) -> Result<Vec<u8>, Error> {
+    /// What `read` makes of one answer, after retries; an answer that it cannot read is a request that failed.
+    pub(super) async fn get<T>(
+        &self,
+        request: &Request<'_>,
+        read: impl Fn(&[u8]) -> Result<T, ErrorKind>,
+    ) -> Result<T, Error> {
         let mut url = request.endpoint.url(&self.base_url, request.ids);
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(request.query);
@@ -132,9 +138,9 @@ impl Transport {
             .with_max_delay(Duration::from_secs(10))
             .with_max_times(REPEATS)
             .with_jitter();
-        (|| self.attempt(request, url.clone()))
+        (|| self.attempt(request, url.clone(), &read))
             .retry(backoff)
-            .when(|error: &Error| request.may_repeat && error.is_retryable())
+            .when(|error: &Error| request.may_repeat && error.is_retryable() && self.pace().may_retry())
             .adjust(|error, delay| match error.kind {
                 ErrorKind::Throttled { retry_after: Some(wait) } => {
                     delay.map(|delay| delay.max(wait)).filter(|wait| *wait <= LONGEST_WAIT)
@@ -144,25 +150,51 @@ impl Transport {
             .await
     }
 
-    /// One attempt: waits for the budget, then for a place, sends, reads, and counts how it ended.
-    async fn attempt(&self, request: &Request<'_>, url: Url) -> Result<Vec<u8>, Error> {
+    /// Requests a second that are sent at most, at present.
+    pub(super) fn rate(&self) -> f64 {
+        self.pace().rate()
+    }
+
+    /// For how long nothing may be sent.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        self.allowance.pause()
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One attempt: waits for a place, then for the vendor's budget and the pace, sends, reads, and counts how it ended.
+    async fn attempt<T>(
+        &self,
+        request: &Request<'_>,
+        url: Url,
+        read: impl Fn(&[u8]) -> Result<T, ErrorKind>,
+    ) -> Result<T, Error> {
         let endpoint = request.endpoint.template();
-        self.budget.until_ready().await;
         let _place = self.in_flight.acquire().await.expect("the semaphore is never closed");
-        match self.allowance.pause() {
-            Some(pause) if pause > LONGEST_WAIT => {
+        while let Some(pause) = self.allowance.pause() {
+            if pause > LONGEST_WAIT {
                 let kind = ErrorKind::Throttled { retry_after: Some(pause) };
                 return Err(Error { endpoint, kind });
             }
-            Some(pause) => tokio::time::sleep(pause).await,
-            None => {}
+            tokio::time::sleep(pause).await;
         }
+        let wait = self.pace().reserve(Instant::now());
+        tokio::time::sleep(wait).await;
         let started = Instant::now();
         let result = self
             .exchange(url, request.headers.clone(), request.credential_hint)
             .await
+            .and_then(|body| read(&body))
             .map_err(|kind| Error { endpoint, kind });
         let outcome = result.as_ref().err().map_or(Outcome::Success, Error::outcome);
+        match outcome {
+            Outcome::Throttled => self.pace().throttled(Instant::now()),
+            // An answer shows that the vendor bears the pace, even if it is a refusal.
+            Outcome::Success | Outcome::NotFound | Outcome::Forbidden => self.pace().succeeded(Instant::now()),
+            _ => {}
+        }
         self.instrumentation.request_ended(endpoint, outcome, started.elapsed());
         result
     }
@@ -255,15 +287,6 @@ fn is_loopback(url: &Url) -> bool {
 
 fn describe(error: reqwest::Error) -> String {
     failure::innermost(&error.without_url())
-}
-
-/// A bucket that fills evenly and holds one second's requests.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the configuration limits it to 1000")]
-fn quota(requests_per_second: f64) -> Quota {
-    let burst = NonZeroU32::new(requests_per_second.ceil() as u32).unwrap_or(NonZeroU32::MIN);
-    Quota::with_period(Duration::from_secs_f64(1.0 / requests_per_second))
-        .unwrap_or_else(|| Quota::per_second(burst))
-        .allow_burst(burst)
 }
 
 #[cfg(test)]

@@ -138,8 +138,11 @@ pub(crate) fn said(scrape: &Exposition, scenario: usize) -> Said {
         .collect()
 }
 
+/// A changed value: the name of the series, some of their labels, and what they show instead.
+pub(crate) type Change<'a> = (&'a str, &'a [(&'a str, &'a str)], f64);
+
 /// Replaces the values that a change is expected to change; each must be there.
-pub(crate) fn but(mut said: Said, changes: &[(&str, &[(&str, &str)], f64)]) -> Said {
+pub(crate) fn but(mut said: Said, changes: &[Change<'_>]) -> Said {
     for (name, labels, value) in changes {
         let mut hits = 0;
         for (series, old) in &mut said {

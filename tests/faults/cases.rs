@@ -30,22 +30,21 @@ pub(crate) struct Case {
 
 /// Every fault that concerns an answer as a whole, but for one too large to be sent again and again.
 pub(crate) fn all() -> Vec<Case> {
-    let after_an_hour = RetryAfter::Seconds(3_600);
     [
         (Fault::Unauthorized, Some("unauthorized"), Effect::Fails),
         (Fault::Forbidden, Some("forbidden"), Effect::NotLicensed),
         (Fault::NotFound, Some("not_found"), Effect::NotLicensed),
         (Fault::TooManyRequests(RetryAfter::Missing), Some("throttled"), Effect::Fails),
-        (Fault::TooManyRequests(after_an_hour), Some("throttled"), Effect::Fails),
-        (Fault::TooManyRequests(RetryAfter::Date(Duration::from_secs(2))), Some("throttled"), Effect::Fails),
+        (Fault::TooManyRequests(RetryAfter::Seconds(1)), Some("throttled"), Effect::Fails),
+        (Fault::TooManyRequests(RetryAfter::Date(Duration::from_secs(1))), Some("throttled"), Effect::Fails),
         (Fault::ServerError(500), Some("server_error"), Effect::Fails),
         (Fault::ServerError(504), Some("server_error"), Effect::Fails),
         (Fault::Stall, Some("timeout"), Effect::Fails),
         (Fault::ResetMidBody, Some("interrupted"), Effect::Fails),
         (Fault::Redirect("http://127.0.0.1:9/api".to_owned()), Some("rejected"), Effect::Fails),
-        (Fault::Html200, None, Effect::Fails),
-        (Fault::TruncatedJson, None, Effect::Fails),
-        (Fault::EmptyBody200, None, Effect::Fails),
+        (Fault::Html200, Some("decode"), Effect::Fails),
+        (Fault::TruncatedJson, Some("decode"), Effect::Fails),
+        (Fault::EmptyBody200, Some("decode"), Effect::Fails),
         (Fault::EmptyList, Some("success"), Effect::Fails),
         (Fault::TruncatedListing, Some("success"), Effect::Incomplete),
         (Fault::RepeatedPage, Some("success"), Effect::Incomplete),

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use saasbackup_exporter::app::App;
+use saasbackup_exporter::simulator::faults::{Fault, Injection};
 use saasbackup_exporter::simulator::fleet::Oddity;
+use tokio_util::sync::CancellationToken;
 
+use super::support::DEADLINE;
 use super::support::exporter::{Exporter, config_file, eager, parse, patient};
 use super::support::vendor::Vendor;
 
@@ -81,4 +85,16 @@ async fn objectives_decide_what_is_late() {
         assert_eq!(scrape.workload_state(&organization.login_id, workload), state, "{labels:?}");
     }
     exporter.stop().await;
+}
+
+#[tokio::test]
+async fn a_single_collection_that_takes_longer_than_an_interval_asks_once() {
+    let vendor = Vendor::start(2).await;
+    vendor.server.inject(Injection::new(Fault::Delay(Duration::from_millis(500))).on("/accounts"));
+    let app = App::new(&eager(&vendor.server, "", Duration::from_millis(100)), "/metrics").unwrap();
+    let collecting = app.collect_once(CancellationToken::new());
+    tokio::time::timeout(DEADLINE, collecting).await.expect("it ends").unwrap();
+    let asked = |path: &str| vendor.server.requests().log.iter().filter(|one| one.path.starts_with(path)).count();
+    assert_eq!(asked("/api/users?"), 1);
+    assert_eq!(asked("/api/accounts?"), 2 + 1, "the second tenant has more mailboxes than fit on a page");
 }

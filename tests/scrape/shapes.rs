@@ -62,3 +62,17 @@ async fn no_envelope_and_no_paging_style_changes_what_is_said() {
         assert!(wrong.is_empty(), "{shapes:#?} changes {} series:\n{}", wrong.len(), wrong.join("\n"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn short_pages_without_totals_are_read_to_their_end() {
+    let clock = Clock::fixed(clock::now().as_millis());
+    let usual = Shapes::default();
+    let expected = said(&clock, usual).await;
+    for shapes in [
+        Shapes { omits_totals: true, drives: DrivesShape::ResultSet, ..usual },
+        Shapes { omits_totals: true, result_set_limit: 20, ..usual },
+    ] {
+        let wrong = differences(&expected, &said(&clock, shapes).await);
+        assert!(wrong.is_empty(), "{shapes:#?} changes {} series:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}

@@ -38,10 +38,14 @@ fn request(headers: &HeaderMap) -> Request<'_> {
     Request { endpoint: HERE, ids: &[], query: &[], headers, credential_hint: "the token", may_repeat: true }
 }
 
+fn whole(body: &[u8]) -> Result<Vec<u8>, ErrorKind> {
+    Ok(body.to_vec())
+}
+
 async fn get(settings: &Settings) -> Result<Vec<u8>, ErrorKind> {
     let transport = Transport::new(settings, instrumentation().1).unwrap();
     let headers = HeaderMap::new();
-    transport.get(&request(&headers)).await.map_err(|error| error.kind)
+    transport.get(&request(&headers), whole).await.map_err(|error| error.kind)
 }
 
 /// A server that gives these answers in turn, the last one for ever, and counts the requests.
@@ -191,7 +195,7 @@ async fn every_attempt_is_counted_by_outcome() {
     let (address, _) = server(vec![|| status(502), ok]).await;
     let (metrics, source) = instrumentation();
     let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
-    transport.get(&request(&HeaderMap::new())).await.unwrap();
+    transport.get(&request(&HeaderMap::new()), whole).await.unwrap();
     let text = metrics.encode();
     for outcome in ["server_error", "success"] {
         let sample = format!(
@@ -216,7 +220,7 @@ async fn a_request_that_may_not_be_repeated_is_sent_once() {
     let transport = Transport::new(&settings(&format!("http://{address}")), instrumentation().1).unwrap();
     let headers = HeaderMap::new();
     let once = Request { may_repeat: false, ..request(&headers) };
-    assert!(transport.get(&once).await.is_err());
+    assert!(transport.get(&once, whole).await.is_err());
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 }
 
@@ -230,8 +234,8 @@ async fn nothing_is_sent_while_the_vendor_asks_for_a_long_pause() {
     let (metrics, source) = instrumentation();
     let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
     let headers = HeaderMap::new();
-    assert!(transport.get(&request(&headers)).await.is_ok());
-    let refused = transport.get(&request(&headers)).await.unwrap_err();
+    assert!(transport.get(&request(&headers), whole).await.is_ok());
+    let refused = transport.get(&request(&headers), whole).await.unwrap_err();
     assert!(matches!(refused.kind, ErrorKind::Throttled { retry_after: Some(wait) } if wait.as_secs() > 1700));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
     assert!(

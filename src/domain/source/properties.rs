@@ -1,0 +1,173 @@
+//! Holds the policy to its promises over random histories.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{
+    DattoServices, LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState,
+    Workloads,
+};
+use crate::exposition::{Format, render};
+
+const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
+const PARTS: &[Part] =
+    &[Part::Seats, Part::Coverage, Part::Lifecycle, Part::Workload(Workload::Mail), Part::Workload(Workload::Teams)];
+
+/// One step of a history: minutes that the clock moves, back as well as forth, and what happens then.
+#[derive(Clone, Debug)]
+struct Step {
+    minutes: i64,
+    event: Event,
+}
+
+fn tenant(id: u8) -> Tenant {
+    Tenant {
+        id: id.to_string().as_str().into(),
+        // Names repeat, and differ from one listing to the next.
+        name: (!id.is_multiple_of(3)).then(|| format!("Tenant {}", id % 2)),
+        organization_id: None,
+        plan: None,
+        product: None,
+        status: id.is_multiple_of(2).then_some(TenantStatus::Active),
+        seats: SeatCounts { used: Some(u64::from(id)), ..SeatCounts::default() },
+        services: DattoServices::default(),
+        parts: PARTS,
+    }
+}
+
+fn report(kind: u8) -> WorkloadReport {
+    if kind == 0 {
+        return WorkloadReport::NotLicensed;
+    }
+    let mut tally = Tally::new(Measures { items: true, storage: false }, STALE_AFTER, Timestamp::from_millis(0));
+    let last_backup = if kind == 1 { LastBackup::Never } else { LastBackup::At(Timestamp::from_millis(0)) };
+    tally.add(&Resource { active: Some(true), failing: Some(kind == 2), last_backup, ..Resource::UNREADABLE });
+    WorkloadReport::Licensed(tally.finish())
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    let failures: Vec<_> = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Success).collect();
+    proptest::sample::select(failures)
+}
+
+fn result<T: std::fmt::Debug + Clone + 'static>(
+    value: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Result<T, Outcome>> {
+    prop_oneof![3 => value.prop_map(Ok), 2 => outcome().prop_map(Err)]
+}
+
+fn part() -> impl Strategy<Value = PartResult> {
+    let workload = proptest::sample::select(vec![Workload::Mail, Workload::Teams, Workload::Tasks]);
+    let workloads = proptest::collection::btree_map(workload.clone(), (0_u8..4).prop_map(report), 0..3);
+    prop_oneof![
+        result(Just(SeatReport::default())).prop_map(PartResult::Seats),
+        result(Just(crate::domain::Coverage::default())).prop_map(PartResult::Coverage),
+        result(Just(crate::domain::Lifecycle::default())).prop_map(PartResult::Lifecycle),
+        (workload, result((0_u8..4).prop_map(report)))
+            .prop_map(|(workload, result)| PartResult::Workload(workload, result)),
+        result(workloads.prop_map(|reports| Workloads { reports, customer_storage_bytes: Some(1) }))
+            .prop_map(PartResult::Workloads),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let listing = proptest::collection::vec(0_u8..6, 0..6)
+        .prop_map(|ids| Listing { tenants: ids.into_iter().map(tenant).collect(), excluded: 0 });
+    prop_oneof![
+        2 => result(listing).prop_map(Event::Listed),
+        5 => (0_u8..6, proptest::collection::vec(part(), 1..4))
+            .prop_map(|(id, parts)| Event::Collected { tenant: id.to_string().as_str().into(), parts }),
+        2 => Just(Event::Elapsed),
+    ]
+}
+
+fn history() -> impl Strategy<Value = Vec<Step>> {
+    let step = (-60_i64..600, event()).prop_map(|(minutes, event)| Step { minutes, event });
+    proptest::collection::vec(step, 1..60)
+}
+
+fn fresh() -> SourceState {
+    let workloads = vec![Workload::Mail, Workload::Teams];
+    let policy = Policy { stale_after: STALE_AFTER, workloads, objectives: Objectives::default() };
+    let identity = SourceIdentity { provider: Provider::Dropsuite, name: "source".into() };
+    SourceState::new(identity, Arc::new(policy))
+}
+
+fn ids(source: &SourceState) -> BTreeSet<TenantId> {
+    source.tenants.keys().cloned().collect()
+}
+
+/// When each part that has a value was observed.
+fn observations(source: &SourceState) -> BTreeMap<(TenantId, Part), Timestamp> {
+    let of_tenant = |tenant: &Arc<TenantState>| {
+        let observed = |part| Some(((tenant.tenant.id.clone(), part), source.observed_at(tenant, part)?));
+        tenant.parts().filter_map(observed).collect::<Vec<_>>()
+    };
+    source.tenants.values().flat_map(of_tenant).collect()
+}
+
+/// The names and labels of an exposition's samples.
+fn series(source: &SourceState) -> Vec<String> {
+    let text = render(&[Arc::new(source.clone())], "", Format::Text);
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    samples.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_history_breaks_a_promise(history in history()) {
+        let mut source = fresh();
+        let mut now = Timestamp::from_millis(1_700_000_000_000);
+        for Step { minutes, event } in history {
+            now = Timestamp::from_millis(now.as_millis() + minutes * 60_000);
+            let (before, event_before) = (source.clone(), event.clone());
+            source = source.advance(event, now);
+
+            // Only a complete listing adds or removes a tenant, and never all of them at once.
+            let listed = match &event_before {
+                Event::Listed(Ok(listing)) => Some(listing.tenants.iter().map(|tenant| tenant.id.clone()).collect::<BTreeSet<_>>()),
+                _ => None,
+            };
+            match listed {
+                Some(listed) if !listed.is_empty() || before.tenants.is_empty() => prop_assert_eq!(ids(&source), listed),
+                _ => prop_assert_eq!(ids(&source), ids(&before)),
+            }
+            let removed = ids(&before).difference(&ids(&source)).count() as u64;
+            prop_assert_eq!(source.tenants_removed - before.tenants_removed, removed);
+
+            // The time of an observation never moves back while its value is shown.
+            let (earlier, later) = (observations(&before), observations(&source));
+            for (key, at) in &later {
+                prop_assert!(earlier.get(key).is_none_or(|earlier| earlier <= at), "{:?}", key);
+            }
+
+            // After time was let pass nothing shown is older than it may be.
+            if event_before == Event::Elapsed {
+                for (key, at) in &later {
+                    prop_assert!(now.since(*at) <= STALE_AFTER, "{:?}", key);
+                }
+                // Each tenant shows the listing's time, which is withdrawn once for all of them.
+                let lost = earlier.keys().filter(|(_, part)| *part != Part::Listing).count()
+                    - later.keys().filter(|(_, part)| *part != Part::Listing).count();
+                let listing = usize::from(before.listing.value().is_some() && source.listing.value().is_none());
+                prop_assert_eq!(source.withdrawn - before.withdrawn, (lost + listing) as u64);
+            }
+
+            // What has no value is unknown and claims nothing.
+            for tenant in source.tenants.values() {
+                for (workload, report) in &tenant.workloads {
+                    let state = tenant.workload_state(*workload);
+                    prop_assert_eq!(state == Some(WorkloadState::Unknown), report.value().is_none());
+                }
+            }
+
+            let series = series(&source);
+            let unique: BTreeSet<_> = series.iter().collect();
+            prop_assert_eq!(unique.len(), series.len(), "a series stands twice");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Tables of the policy: a state, an event, and what is known then.
+
+use super::*;
+use crate::domain::{
+    DattoServices, LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState,
+    WorkloadSummary, Workloads,
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn hour(hours: i64) -> Timestamp {
+    Timestamp::from_millis(hours * 3_600_000)
+}
+
+fn source() -> SourceState {
+    let policy = Policy {
+        stale_after: 24 * HOUR,
+        workloads: vec![Workload::Mail, Workload::Onedrive],
+        objectives: Objectives::default(),
+    };
+    let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
+    SourceState::new(identity, Arc::new(policy))
+}
+
+fn tenant(id: &str) -> Tenant {
+    Tenant {
+        id: id.into(),
+        name: Some(format!("Tenant {id}")),
+        organization_id: None,
+        plan: None,
+        product: None,
+        status: Some(TenantStatus::Active),
+        seats: SeatCounts { used: Some(3), ..SeatCounts::default() },
+        services: DattoServices::default(),
+        parts: &[Part::Seats, Part::Workload(Workload::Mail), Part::Workload(Workload::Onedrive)],
+    }
+}
+
+fn listed(ids: &[&str]) -> Event {
+    let tenants = ids.iter().map(|id| tenant(id)).collect();
+    Event::Listed(Ok(Listing { tenants, excluded: 0 }))
+}
+
+fn healthy(now: Timestamp) -> WorkloadSummary {
+    let mut tally = Tally::new(Measures { items: true, storage: true }, 24 * HOUR, now);
+    let last_backup = LastBackup::At(now);
+    tally.add(&Resource { active: Some(true), failing: Some(false), last_backup, ..Resource::UNREADABLE });
+    tally.finish()
+}
+
+fn mail(id: &str, result: Result<WorkloadReport, Outcome>) -> Event {
+    Event::Collected { tenant: id.into(), parts: vec![PartResult::Workload(Workload::Mail, result)] }
+}
+
+fn mail_ok(id: &str, now: Timestamp) -> Event {
+    mail(id, Ok(WorkloadReport::Licensed(healthy(now))))
+}
+
+fn ids(source: &SourceState) -> Vec<&str> {
+    source.tenants.keys().map(TenantId::as_str).collect()
+}
+
+fn mail_state(source: &SourceState, id: &str) -> Option<WorkloadState> {
+    source.tenants[&TenantId::from(id)].workload_state(Workload::Mail)
+}
+
+#[test]
+fn only_a_complete_listing_removes_a_tenant() {
+    let source = source().advance(listed(&["1", "2"]), hour(0));
+    for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Success) {
+        let after = source.clone().advance(Event::Listed(Err(outcome)), hour(1));
+        assert_eq!((ids(&after), after.tenants_removed), (vec!["1", "2"], 0), "{outcome:?}");
+        assert_eq!(after.listing.succeeded(), Some(false));
+    }
+    let after = source.advance(listed(&["2", "3"]), hour(1));
+    assert_eq!((ids(&after), after.tenants_removed), (vec!["2", "3"], 1));
+}
+
+#[test]
+fn a_fleet_does_not_vanish_in_one_piece() {
+    let source = source().advance(listed(&["1"]), hour(0)).advance(listed(&[]), hour(1));
+    assert_eq!(ids(&source), ["1"]);
+    assert_eq!(source.listing.attempt.map(|attempt| attempt.outcome), Some(Outcome::SuspiciousEmpty));
+}
+
+#[test]
+fn a_new_source_may_have_no_tenants() {
+    let source = source().advance(listed(&[]), hour(0));
+    assert_eq!(source.listing.succeeded(), Some(true));
+}
+
+#[test]
+fn a_tenant_that_config_excludes_now_is_removed() {
+    let excluded = Event::Listed(Ok(Listing { tenants: vec![], excluded: 1 }));
+    let source = source().advance(listed(&["1"]), hour(0)).advance(excluded, hour(1));
+    assert!(source.tenants.is_empty());
+    assert_eq!(source.progress().get(&TenantProgress::Excluded), Some(&1));
+}
+
+#[test]
+fn what_was_never_seen_is_unknown() {
+    let source = source().advance(listed(&["1"]), hour(0));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Unknown));
+    let source = source.advance(mail("1", Err(Outcome::Timeout)), hour(1));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Unknown));
+}
+
+#[test]
+fn a_failure_keeps_the_values_until_they_are_stale_and_success_brings_them_back() {
+    let source = source().advance(listed(&["1"]), hour(0)).advance(mail_ok("1", hour(0)), hour(0));
+    let source = source.advance(mail("1", Err(Outcome::ServerError)), hour(24)).advance(Event::Elapsed, hour(24));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Ok));
+    let part = Part::Workload(Workload::Mail);
+    let tenant = &source.tenants[&TenantId::from("1")];
+    assert_eq!(source.observed_at(tenant, part), Some(hour(0)));
+    assert_eq!(source.last_attempt(tenant, part).map(|attempt| attempt.outcome), Some(Outcome::ServerError));
+
+    let source = source.advance(Event::Elapsed, hour(25));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Unknown));
+    assert_eq!(source.withdrawn, 2, "the mail workload and the listing");
+    assert_eq!(source.observed_at(&source.tenants[&TenantId::from("1")], part), None);
+
+    let source = source.advance(mail_ok("1", hour(26)), hour(26));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Ok));
+}
+
+#[test]
+fn one_tenants_failure_touches_nobody_else() {
+    let source = source()
+        .advance(listed(&["1", "2"]), hour(0))
+        .advance(mail_ok("1", hour(0)), hour(0))
+        .advance(mail_ok("2", hour(0)), hour(0));
+    let before = Arc::clone(&source.tenants[&TenantId::from("2")]);
+    let source = source.advance(mail("1", Err(Outcome::Decode)), hour(1));
+    assert!(Arc::ptr_eq(&before, &source.tenants[&TenantId::from("2")]));
+}
+
+#[test]
+fn a_listing_keeps_what_is_known_of_a_tenants_parts() {
+    let source = source()
+        .advance(listed(&["1"]), hour(0))
+        .advance(mail_ok("1", hour(0)), hour(0))
+        .advance(listed(&["1", "2"]), hour(1));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Ok));
+    assert_eq!(mail_state(&source, "2"), Some(WorkloadState::Unknown));
+}
+
+#[test]
+fn a_tenant_removed_while_it_was_collected_stays_removed() {
+    let source = source().advance(listed(&["1", "2"]), hour(0)).advance(listed(&["2"]), hour(1));
+    assert_eq!(ids(&source.advance(mail_ok("1", hour(1)), hour(1))), ["2"]);
+}
+
+#[test]
+fn a_suspended_tenant_is_paused_in_what_it_has_licensed() {
+    let suspended = Tenant { status: Some(TenantStatus::Suspended), ..tenant("1") };
+    let source = source()
+        .advance(Event::Listed(Ok(Listing { tenants: vec![suspended], excluded: 0 })), hour(0))
+        .advance(mail_ok("1", hour(0)), hour(0));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Paused));
+    let source = source.advance(mail("1", Ok(WorkloadReport::NotLicensed)), hour(0));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::NotLicensed));
+    let source = source.advance(Event::Elapsed, hour(25));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Unknown), "what we do not know is not paused");
+}
+
+#[test]
+fn seats_come_from_the_newer_of_listing_and_seats_part() {
+    let seats = |used| Event::Collected {
+        tenant: "1".into(),
+        parts: vec![PartResult::Seats(Ok(SeatReport {
+            counts: SeatCounts { used: Some(used), active: Some(2), ..SeatCounts::default() },
+            by_type: None,
+        }))],
+    };
+    let used = |source: &SourceState| source.seats(&source.tenants[&TenantId::from("1")]);
+    let source = source().advance(listed(&["1"]), hour(0));
+    assert_eq!(used(&source).used, Some(3));
+    let source = source.advance(seats(4), hour(1));
+    assert_eq!((used(&source).used, used(&source).active), (Some(4), Some(2)));
+    let source = source.advance(listed(&["1"]), hour(2));
+    assert_eq!((used(&source).used, used(&source).active), (Some(3), Some(2)));
+    let source = source.advance(Event::Elapsed, hour(100));
+    assert_eq!(used(&source), SeatCounts::default(), "what is too old is not shown");
+}
+
+#[test]
+fn a_report_of_all_workloads_says_which_there_are() {
+    let all = |workloads: &[Workload]| Event::Collected {
+        tenant: "1".into(),
+        parts: vec![PartResult::Workloads(Ok(Workloads {
+            reports: workloads.iter().map(|workload| (*workload, WorkloadReport::Licensed(healthy(hour(0))))).collect(),
+            customer_storage_bytes: None,
+        }))],
+    };
+    let known =
+        |source: &SourceState| source.tenants[&TenantId::from("1")].workloads.keys().copied().collect::<Vec<_>>();
+    let source = source().advance(listed(&["1"]), hour(0));
+    assert_eq!(known(&source), [Workload::Mail, Workload::Onedrive], "expected, and unknown so far");
+    let source = source.advance(all(&[Workload::Mail, Workload::Teams, Workload::Other("planner")]), hour(0));
+    assert_eq!(known(&source), [Workload::Mail], "what is not configured is left out");
+    let failed = Event::Collected { tenant: "1".into(), parts: vec![PartResult::Workloads(Err(Outcome::Timeout))] };
+    let source = source.advance(failed, hour(1)).advance(listed(&["1"]), hour(2));
+    assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Ok), "a failure keeps what was reported");
+    let part = Part::Workload(Workload::Mail);
+    let attempt = source.last_attempt(&source.tenants[&TenantId::from("1")], part);
+    assert_eq!(attempt.map(|attempt| attempt.outcome), Some(Outcome::Timeout));
+}
+
+#[test]
+fn unknown_applications_are_collected_where_every_known_one_is() {
+    let policy = |workloads: &[Workload]| Policy {
+        stale_after: HOUR,
+        workloads: workloads.to_vec(),
+        objectives: Objectives::default(),
+    };
+    assert!(policy(&Workload::ALL).selects(Workload::Other("planner")));
+    assert!(!policy(&[Workload::Mail]).selects(Workload::Other("planner")));
+}

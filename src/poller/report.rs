@@ -1,0 +1,108 @@
+//! Turns what a task brought into events, and logs its failures once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::schedule::Schedule;
+use crate::config::Selection;
+use crate::domain::{Event, Listing, Outcome, Part, SourceIdentity, TenantId, Timestamp};
+use crate::instrumentation::SourceInstrumentation;
+use crate::provider::{Collection, Error, Listed, ListingAttempt};
+
+/// What a task of the poller brought.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// An attempt at the listing.
+    Listing(ListingAttempt),
+    /// An attempt at some parts of a tenant.
+    Tenant { id: TenantId, parts: Vec<Part>, collection: Collection, took: Duration },
+}
+
+/// Tells the state, the schedule, the counters and the log what a task brought.
+#[derive(Debug)]
+pub(super) struct Report {
+    source: Arc<str>,
+    selection: Selection,
+    pub(super) instrumentation: SourceInstrumentation,
+}
+
+impl Report {
+    pub(super) fn new(identity: &SourceIdentity, selection: Selection, instrumentation: SourceInstrumentation) -> Self {
+        Self { source: Arc::clone(&identity.name), selection, instrumentation }
+    }
+
+    /// What the end of a task means for the state; failures are logged here and nowhere else.
+    pub(super) fn events(&self, ended: Ended, schedule: &mut Schedule, now: Timestamp) -> Vec<Event> {
+        match ended {
+            Ended::Listing(attempt) => {
+                let drift = Event::Drifted(attempt.drift);
+                vec![drift, Event::Listed(self.listed(attempt.result, schedule, now))]
+            }
+            Ended::Tenant { id, parts, collection, took } => {
+                self.instrumentation.collection_ended(took);
+                let failed: Vec<_> = collection.failures.iter().map(|(part, error)| (*part, error.outcome())).collect();
+                schedule.ended(&id, &parts, &failed);
+                self.log_failures(&id, &collection.failures);
+                vec![Event::Drifted(collection.drift), Event::Collected { tenant: id, parts: collection.parts }]
+            }
+        }
+    }
+
+    /// One line for each way in which parts failed: a dead token fails all of them alike.
+    fn log_failures(&self, id: &TenantId, failures: &[(Part, Error)]) {
+        let mut by_outcome: BTreeMap<Outcome, (&Error, Vec<&str>)> = BTreeMap::new();
+        for (part, error) in failures {
+            by_outcome.entry(error.outcome()).or_insert((error, Vec::new())).1.push(part.as_str());
+        }
+        for (outcome, (error, parts)) in by_outcome {
+            let parts = parts.join(",");
+            tracing::warn!(
+                source = &*self.source,
+                tenant.id = id.as_str(),
+                parts,
+                endpoint = error.endpoint,
+                outcome = outcome.as_str(),
+                "collecting {parts} of tenant {id}: {error}",
+            );
+        }
+    }
+
+    fn listed(
+        &self,
+        result: Result<Vec<Listed>, Error>,
+        schedule: &mut Schedule,
+        now: Timestamp,
+    ) -> Result<Listing, Outcome> {
+        let all = result.inspect_err(|error| {
+            tracing::warn!(
+                source = &*self.source,
+                endpoint = error.endpoint,
+                outcome = error.outcome().as_str(),
+                "listing the tenants of source {}: {error}",
+                self.source,
+            );
+        });
+        let all = match all {
+            Ok(all) => all,
+            Err(error) => {
+                schedule.listing_ended(None);
+                return Err(error.outcome());
+            }
+        };
+        // A wrong token can bring an empty listing too, so that proves nothing for the credential. It is not believed
+        // where there were tenants, and these are still asked for.
+        let names_somebody = !all.is_empty();
+        if names_somebody {
+            self.instrumentation.credential_worked(now);
+        }
+        let (selected, excluded): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|listed| self.selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
+        let tenants = selected.iter().map(|listed| listed.tenant.clone()).collect();
+        let excluded = excluded.len() as u64;
+        tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, "listed the tenants");
+        schedule.listing_ended(names_somebody.then_some(selected));
+        Ok(Listing { tenants, excluded })
+    }
+}

@@ -1,0 +1,86 @@
+//! Remembers when each part of one tenant was asked for, and says when it is due again.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::{Outcome, Part};
+use crate::provider::Listed;
+
+/// A part that keeps failing is still asked for once a day.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
+/// The share of an interval by which a tenant may come early, so that all do not come at once for ever.
+const JITTER: f64 = 0.1;
+
+/// The turns of one tenant.
+#[derive(Debug)]
+pub(super) struct Turns {
+    pub(super) listed: Arc<Listed>,
+    pub(super) is_running: bool,
+    /// Whether the last collection met a vendor that did not answer: such tenants may not take all places.
+    pub(super) is_suspect: bool,
+    /// When each part was last started; a part that never was is missing.
+    started: BTreeMap<Part, Instant>,
+    /// How often in a row a part failed in a way that speaks against asking again soon.
+    failures: BTreeMap<Part, u32>,
+    /// The tenant's own place between 0 and 1, the same for ever.
+    phase: f64,
+}
+
+impl Turns {
+    /// A tenant that was never asked for.
+    pub(super) fn new(listed: Arc<Listed>) -> Self {
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(listed.id());
+        Self {
+            listed,
+            is_running: false,
+            is_suspect: false,
+            started: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            phase: f64::from(u16::try_from(hash >> 48).unwrap_or(0)) / f64::from(u16::MAX),
+        }
+    }
+
+    /// The same tenant as a new listing shows it.
+    pub(super) fn relisted(self, listed: Arc<Listed>) -> Self {
+        Self { listed, ..self }
+    }
+
+    /// When a part is due; `None` if it never was started.
+    pub(super) fn due(&self, part: Part, interval: Duration) -> Option<Instant> {
+        let started = self.started.get(&part)?;
+        let failures = self.failures.get(&part).copied().unwrap_or(0);
+        let backed_off = interval.saturating_mul(1 << failures.min(16)).min(interval.max(LONGEST_BACKOFF));
+        Some(*started + backed_off)
+    }
+
+    /// How much before it is due a part may be started: so all do not come at once for ever, and the order stays.
+    pub(super) fn head_start(&self, interval: Duration) -> Duration {
+        interval.mul_f64(JITTER * self.phase)
+    }
+
+    /// These parts are started at `now`.
+    pub(super) fn start(&mut self, parts: &[Part], now: Instant) {
+        self.started.extend(parts.iter().map(|part| (*part, now)));
+        self.is_running = true;
+    }
+
+    /// The collection of these parts ended.
+    pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)]) {
+        self.is_running = false;
+        for part in parts {
+            let outcome = failed.iter().find(|(failed, _)| failed == part).map(|(_, outcome)| *outcome);
+            // Datto cannot list the seats of a large customer at all: each attempt takes a minute and ends in 504,
+            // and the next would end no better.
+            if *part == Part::Seats && matches!(outcome, Some(Outcome::ServerError | Outcome::Timeout)) {
+                *self.failures.entry(*part).or_default() += 1;
+            } else {
+                self.failures.remove(part);
+            }
+        }
+        self.is_suspect = failed.iter().any(|(part, outcome)| *part != Part::Seats && outcome.is_unanswered());
+    }
+}

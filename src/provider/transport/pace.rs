@@ -1,0 +1,179 @@
+//! Paces requests: an even rate below a ceiling, lowered when the vendor asks for it and raised again slowly.
+//!
+//! A plain value that is told the time. The rate falls by half when a request
+//! is throttled and grows by a fixed step while requests succeed (additive
+//! increase, multiplicative decrease), so it settles below what the vendor
+//! bears. Unused time is not saved up: after an outage there is no burst.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Requests may come this much early, so that a timer's grain does not lower the rate.
+const GRAIN: Duration = Duration::from_millis(20);
+/// Several requests in flight are throttled together, and together they count once.
+const ONE_EVENT: Duration = Duration::from_secs(1);
+/// From the lowest rate to the ceiling takes about this long.
+const RECOVERY: f64 = 120.0;
+/// The rate never falls below the ceiling divided by this, so that a vendor's recovery is noticed.
+const LOWEST_SHARE: f64 = 64.0;
+/// Retries that a healthy vendor may cost before they must be earned again by successes.
+const MOST_RETRIES: f64 = 20.0;
+/// What one success earns: a vendor that fails more than one request in eight gets no retries.
+const RETRY_EARNED: f64 = 0.125;
+
+/// The pace of one source.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    ceiling: f64,
+    rate: f64,
+    /// When the next request may be sent.
+    next: Instant,
+    lowered_at: Option<Instant>,
+    raised_at: Instant,
+    retries: f64,
+}
+
+impl Pace {
+    /// Starts at the ceiling, in requests a second.
+    pub(super) fn new(ceiling: f64, now: Instant) -> Self {
+        Self { ceiling, rate: ceiling, next: now, lowered_at: None, raised_at: now, retries: MOST_RETRIES }
+    }
+
+    /// Requests a second, at present.
+    pub(super) const fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// Reserves the next place: how long to wait for it.
+    pub(super) fn reserve(&mut self, now: Instant) -> Duration {
+        let place = self.next.max(now.checked_sub(GRAIN).unwrap_or(now));
+        self.next = place + Duration::from_secs_f64(1.0 / self.rate);
+        place.saturating_duration_since(now)
+    }
+
+    /// The vendor asked for fewer requests.
+    pub(super) fn throttled(&mut self, now: Instant) {
+        if self.lowered_at.is_none_or(|at| now.saturating_duration_since(at) >= ONE_EVENT) {
+            self.rate = (self.rate / 2.0).max(self.ceiling / LOWEST_SHARE);
+            self.lowered_at = Some(now);
+            self.raised_at = now;
+        }
+    }
+
+    /// A request was answered.
+    pub(super) fn succeeded(&mut self, now: Instant) {
+        // A long silence is no success: it earns no more than a second does.
+        let elapsed = now.saturating_duration_since(self.raised_at).as_secs_f64().min(1.0);
+        self.rate = (self.rate + self.ceiling / RECOVERY * elapsed).min(self.ceiling);
+        self.raised_at = now;
+        self.retries = (self.retries + RETRY_EARNED).min(MOST_RETRIES);
+    }
+
+    /// Whether another attempt at a failed request may be made; it is taken from what successes earned.
+    pub(super) fn may_retry(&mut self) -> bool {
+        if self.retries < 1.0 {
+            return false;
+        }
+        self.retries -= 1.0;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends as fast as the pace allows for so long: how many requests in each second.
+    fn sent(pace: &mut Pace, start: Instant, seconds: u64) -> Vec<u32> {
+        let mut per_second = vec![0; usize::try_from(seconds).unwrap()];
+        let mut now = start;
+        loop {
+            now += pace.reserve(now);
+            let second = (now - start).as_secs();
+            if second >= seconds {
+                return per_second;
+            }
+            per_second[usize::try_from(second).unwrap()] += 1;
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_are_spread_evenly_below_the_ceiling() {
+        let now = Instant::now();
+        for (ceiling, most) in [(5.0, 6), (100.0, 103), (1000.0, 1021)] {
+            let per_second = sent(&mut Pace::new(ceiling, now), now, 10);
+            assert!(per_second.iter().all(|requests| *requests <= most), "{ceiling}: {per_second:?}");
+            let total: u32 = per_second.iter().sum();
+            assert!(f64::from(total) >= ceiling * 10.0 * 0.99, "{ceiling}: {total}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pause_is_not_made_up_for() {
+        let now = Instant::now();
+        let mut pace = Pace::new(10.0, now);
+        sent(&mut pace, now, 1);
+        let later = now + Duration::from_secs(600);
+        assert!(sent(&mut pace, later, 3).iter().all(|requests| *requests <= 11));
+    }
+
+    #[tokio::test]
+    async fn throttling_halves_the_rate_once_for_all_that_were_in_flight() {
+        let now = Instant::now();
+        let mut pace = Pace::new(64.0, now);
+        (0..8).for_each(|_| pace.throttled(now));
+        assert!((pace.rate() - 32.0).abs() < 0.001);
+        pace.throttled(now + Duration::from_secs(2));
+        assert!((pace.rate() - 16.0).abs() < 0.001);
+        (0..100).for_each(|second| pace.throttled(now + Duration::from_secs(10 + 2 * second)));
+        assert!((pace.rate() - 1.0).abs() < 0.001, "it never falls to nothing: {}", pace.rate());
+    }
+
+    #[tokio::test]
+    async fn successes_raise_the_rate_step_by_step() {
+        let now = Instant::now();
+        let mut pace = Pace::new(60.0, now);
+        (0..20).for_each(|second| pace.throttled(now + Duration::from_secs(2 * second)));
+        let start = now + Duration::from_secs(60);
+        pace.succeeded(start);
+        let lowest = pace.rate();
+        for tenth in 1..=600 {
+            pace.succeeded(start + Duration::from_millis(100 * tenth));
+        }
+        assert!(pace.rate() > 25.0 && pace.rate() < 35.0, "half way after a minute: {} from {lowest}", pace.rate());
+        for second in 60..240 {
+            pace.succeeded(start + Duration::from_secs(second));
+        }
+        assert!((pace.rate() - 60.0).abs() < 0.001);
+    }
+
+    #[tokio::test]
+    async fn ten_minutes_of_refusals_are_followed_by_no_burst() {
+        let start = Instant::now();
+        let (mut pace, mut now, mut sent) = (Pace::new(10.0, start), start, [0_u32; 900]);
+        loop {
+            now += pace.reserve(now);
+            let second = usize::try_from((now - start).as_secs()).unwrap();
+            let Some(count) = sent.get_mut(second) else { break };
+            *count += 1;
+            if second < 600 { pace.throttled(now) } else { pace.succeeded(now) }
+        }
+        assert!(sent.iter().all(|requests| *requests <= 11), "never above the ceiling");
+        let refused: u32 = sent[10..600].iter().sum();
+        assert!(refused <= 100, "a sixth of a request a second at the most: {refused}");
+        let after: u32 = sent[600..605].iter().sum();
+        assert!(after <= 5, "a careful start: {after}");
+        let recovered: u32 = sent[850..900].iter().sum();
+        assert!(recovered >= 480, "and the whole rate again: {recovered}");
+    }
+
+    #[tokio::test]
+    async fn retries_stop_when_most_requests_fail() {
+        let mut pace = Pace::new(10.0, Instant::now());
+        let granted = (0..100).filter(|_| pace.may_retry()).count();
+        assert_eq!(granted, 20);
+        (0..8).for_each(|_| pace.succeeded(Instant::now()));
+        assert!(pace.may_retry() && !pace.may_retry(), "eight successes earn one");
+    }
+}
