@@ -1,6 +1,7 @@
 //! Puts the pieces together: from a configuration to pollers, a store and a server.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -9,11 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::config::{self, Config};
-use crate::domain::{Policy, SourceIdentity, SourceState};
+use crate::domain::{Policy, SourceIdentity, SourceState, Tenant};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
 use crate::poller::{Cadence, Panicked, Poller, Rotation, Until};
 use crate::provider::{self, BuildError, Client};
 use crate::server::{self, Views};
+use crate::state_file;
 use crate::store::{Publisher, Store};
 
 /// Why the exporter cannot start, or stopped.
@@ -57,6 +59,7 @@ pub enum SourceError {
 pub struct App {
     pollers: Vec<Poller>,
     views: Views,
+    state_path: Option<PathBuf>,
 }
 
 impl App {
@@ -79,7 +82,7 @@ impl App {
             })
             .collect::<Result<_, _>>()?;
         let views = Views { store: Arc::new(store), instrumentation, telemetry_path: telemetry_path.into() };
-        Ok(Self { pollers, views })
+        Ok(Self { pollers, views, state_path: config.state_path.clone() })
     }
 
     /// What the server shows.
@@ -88,32 +91,57 @@ impl App {
         &self.views
     }
 
-    /// Collects and serves until `stopping` is cancelled.
+    /// Collects and serves until `stopping` is cancelled, beginning with what an earlier run knew.
     ///
     /// # Errors
     ///
     /// When a listener breaks or a collecting task panics; the rest is stopped then.
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
+        if let Some(path) = &self.state_path {
+            warm_start(path, &self.pollers);
+        }
+        let collected = CancellationToken::new();
+        let keeping = keep(self.state_path, Arc::clone(&self.views.store), collected.clone());
         let serving = server::serve(listeners, self.views, stopping.clone());
         let collecting = collect(self.pollers, Until::Stopped, stopping.clone());
         let collecting = async {
             let result = collecting.await;
             // A poller ends before it is told to only by a bug; the server must not outlive it.
             stopping.cancel();
+            // Only now are the states final, and worth a last file.
+            collected.cancel();
             result
         };
-        let (served, collected) = tokio::join!(serving, collecting);
+        let (served, collected, ()) = tokio::join!(serving, collecting, keeping);
         collected?;
         Ok(served?)
     }
 
-    /// Collects every source once; the result is in the views.
+    /// Collects every source once, beginning with nothing known; the result is in the views.
     ///
     /// # Errors
     ///
     /// When a collecting task panics.
     pub async fn collect_once(self, stopping: CancellationToken) -> Result<(), Error> {
         collect(self.pollers, Until::AskedOnce, stopping).await
+    }
+}
+
+/// Publishes what the state file holds, before anybody asks or is asked.
+fn warm_start(path: &Path, pollers: &[Poller]) {
+    let Some(mut saved) = state_file::open(path) else { return };
+    let now = clock::now();
+    for Poller { publisher, selection, .. } in pollers {
+        let selects = |tenant: &Tenant| selection.selects(tenant.id.as_str(), tenant.name_or_id());
+        let state = saved.restore(SourceState::clone(&publisher.latest()), &selects, now);
+        tracing::info!(source = &*state.identity.name, tenants = state.tenants.len(), "starting with what was known");
+        publisher.publish(state);
+    }
+}
+
+async fn keep(path: Option<PathBuf>, store: Arc<Store>, collected: CancellationToken) {
+    if let Some(path) = path {
+        state_file::keep(path, store, collected).await;
     }
 }
 
@@ -148,10 +176,9 @@ fn poller(
 ) -> Result<Poller, SourceError> {
     let endpoints = provider::endpoints(source.provider.vendor());
     let instrumentation = instrumentation.source(&identity(source), endpoints);
-    let rotation = Rotation::new(source.provider.clone());
     Ok(Poller {
-        client: client(source, &rotation, instrumentation.clone())?,
-        rotation,
+        client: client(source, instrumentation.clone())?,
+        rotation: Rotation::new(source.provider.clone()),
         selection: source.selection.clone(),
         cadence: Cadence::of(&source.collection),
         concurrency: source.collection.concurrency,
@@ -160,12 +187,8 @@ fn poller(
     })
 }
 
-/// The client of a source; nothing is sent yet.
-pub(crate) fn client(
-    source: &config::Source,
-    rotation: &Rotation,
-    instrumentation: SourceInstrumentation,
-) -> Result<Client, SourceError> {
+/// A client of the account that a source names.
+pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
     let settings = provider::Settings {
         base_url: source.provider.base_url().parse()?,
         timeout: source.collection.timeout,
@@ -175,5 +198,6 @@ pub(crate) fn client(
         proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
     };
     let transport = Arc::new(provider::Transport::new(&settings, instrumentation)?);
-    Client::new(transport, &rotation.credentials()).map_err(|_| SourceError::Token)
+    let credentials = Rotation::new(source.provider.clone()).credentials();
+    Client::new(transport, &credentials).map_err(|_| SourceError::Token)
 }

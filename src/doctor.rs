@@ -28,7 +28,6 @@ use crate::clock;
 use crate::config::{Config, Source};
 use crate::domain::SourceIdentity;
 use crate::instrumentation::Instrumentation;
-use crate::poller::Rotation;
 use crate::provider::{self, Client};
 
 /// Something to be told at once: an examination can take minutes.
@@ -98,7 +97,7 @@ impl<'a> Patient<'a> {
         let identity = app::identity(source);
         let instrumentation = Arc::new(Instrumentation::new(clock::now()));
         let counting = instrumentation.source(&identity, provider::endpoints(identity.provider));
-        let client = app::client(source, &Rotation::new(source.provider.clone()), counting)?;
+        let client = app::client(source, counting)?;
         Ok(Self { source, identity, instrumentation, client })
     }
 

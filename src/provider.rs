@@ -214,3 +214,12 @@ pub const fn endpoints(provider: Provider) -> &'static [&'static str] {
         Provider::Datto => datto::ENDPOINTS,
     }
 }
+
+/// What can be asked of a tenant that has this product, in the vendor's word.
+#[must_use]
+pub fn parts(provider: Provider, product: Option<&str>) -> &'static [Part] {
+    match provider {
+        Provider::Dropsuite => dropsuite::PARTS,
+        Provider::Datto => datto::parts(product),
+    }
+}

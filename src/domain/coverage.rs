@@ -59,6 +59,13 @@ impl AccountCounts {
         *count = Some(count.unwrap_or(0) + 1);
     }
 
+    /// These counts, with this many accounts in one state.
+    #[must_use]
+    pub const fn with(mut self, state: AccountState, count: u64) -> Self {
+        self.0[state as usize] = Some(count);
+        self
+    }
+
     /// The accounts in this state; `None` where the vendor cannot tell.
     #[must_use]
     pub const fn get(&self, state: AccountState) -> Option<u64> {

@@ -120,6 +120,13 @@ impl SeatsOfType {
         self.states[state as usize] += 1;
     }
 
+    /// These seats, with this many in one state.
+    #[must_use]
+    pub const fn with(mut self, state: SeatState, count: u64) -> Self {
+        self.states[state as usize] = count;
+        self
+    }
+
     /// The seats in this state.
     #[must_use]
     pub const fn get(&self, state: SeatState) -> u64 {

@@ -16,6 +16,7 @@ use base64::prelude::BASE64_STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
+pub(super) use convert::parts;
 pub(super) use endpoints::ENDPOINTS;
 
 use self::applications::Reading;

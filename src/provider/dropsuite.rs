@@ -18,6 +18,7 @@ use std::sync::Arc;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
+pub(super) use convert::PARTS;
 pub(super) use endpoints::ENDPOINTS;
 
 use self::endpoints as at;

@@ -1,7 +1,6 @@
 //! Translates the report of a customer's applications into workloads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::wire;
@@ -9,6 +8,7 @@ use crate::domain::{
     BackupStatus, DattoFacts, DriftKind, ResourceCounts, ResourceState, Rpo, Timestamp, Workload, WorkloadReport,
     WorkloadSummary, Workloads,
 };
+use crate::names;
 use crate::provider::field::Field;
 use crate::provider::note::Notes;
 use crate::provider::record::{List, Nested, Undecodable};
@@ -17,8 +17,6 @@ use crate::provider::record::{List, Nested, Undecodable};
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 /// Windows are a day long; the vendor cuts them some time after they end.
 const WINDOW_TOLERANCE: Duration = Duration::from_secs(60 * 60);
-/// Names of applications are kept for ever, so their number is limited; a vendor has a dozen.
-const MOST_NAMES: usize = 64;
 const LONGEST_NAME: usize = 40;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -280,7 +278,7 @@ fn workload(app_type: &str, notes: &mut Notes) -> Option<Workload> {
         "SharedDrive" | "SharedDrives" | "TeamDrive" | "TeamDrives" => Workload::SharedDrive,
         _ => {
             notes.note("appType", DriftKind::UnknownWord);
-            Workload::Other(interned(&snake_case(name)?)?)
+            Workload::Other(names::APPLICATIONS.interned(&snake_case(name)?)?)
         }
     })
 }
@@ -303,21 +301,6 @@ fn snake_case(name: &str) -> Option<String> {
         snake.push(if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' });
     }
     Some(snake)
-}
-
-/// The one copy of a name that lives as long as the process, as a workload's name must; `None` once there are too many.
-fn interned(name: &str) -> Option<&'static str> {
-    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = names.get(name) {
-        return Some(known);
-    }
-    if names.len() >= MOST_NAMES {
-        return None;
-    }
-    let name: &'static str = Box::leak(name.to_owned().into_boxed_str());
-    names.insert(name);
-    Some(name)
 }
 
 #[cfg(test)]

@@ -84,7 +84,8 @@ fn customer(id: &str, domains: &[wire::Domain], notes: &mut Notes) -> Tenant {
     }
 }
 
-fn parts(product: Option<&str>) -> &'static [Part] {
+/// What can be asked of a customer of this product.
+pub(in crate::provider) fn parts(product: Option<&str>) -> &'static [Part] {
     match product.map(str::to_ascii_lowercase) {
         Some(product) if product.contains("365") || product.contains("office") => MICROSOFT,
         Some(product) if product.contains("google") => GOOGLE,

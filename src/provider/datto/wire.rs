@@ -150,10 +150,13 @@ pub(super) struct Applications {
 }
 
 impl Record for Applications {
-    /// One customer may have several records, for different suites.
+    /// One customer may have several records, for different suites or for single applications of one.
     fn key(&self) -> Option<Cow<'_, str>> {
         let suites = self.suites.value().into_iter().flat_map(|suites| suites.0.iter().flatten());
-        let names = suites.map(|suite| text(&suite.suite_type));
+        let names = suites.flat_map(|suite| {
+            let apps = suite.app_types.value().into_iter().flat_map(|apps| apps.0.iter().flatten());
+            std::iter::once(text(&suite.suite_type)).chain(apps.map(|app| text(&app.app_type)))
+        });
         Some(Cow::Owned(std::iter::once(id(&self.customer_id)).chain(names).collect::<Vec<_>>().join("\n")))
     }
 }

@@ -20,7 +20,7 @@ use crate::provider::record::Undecodable;
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 
 /// What can be asked of any organization; the vendor answers 403 or 404 for what is not licensed.
-const PARTS: &[Part] = &[
+pub(in crate::provider) const PARTS: &[Part] = &[
     Part::Workload(Workload::Mail),
     Part::Workload(Workload::Calendar),
     Part::Workload(Workload::Contacts),

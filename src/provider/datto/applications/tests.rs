@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{Objectives, WorkloadState};
 use crate::provider::endpoint::Endpoint;
 use crate::provider::page::Page;
+use crate::provider::paging::Progress;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000); // 2025-11-21T19:20:00Z
 const HOUR: i64 = 3_600_000;
@@ -193,4 +194,16 @@ fn both_envelopes_of_live_clients_and_empty_suites_are_read() {
     ] {
         assert!(read_body(body, 24).0.reports.is_empty(), "{body}");
     }
+}
+
+#[test]
+fn items_with_one_application_each_are_told_apart_and_a_repeated_one_is_known() {
+    let item = |app: &str| {
+        format!(r#"{{"customerId":7,"suites":[{{"suiteType":"Office365","appTypes":[{{"appType":"{app}"}}]}}]}}"#)
+    };
+    let [mail, teams] = ["Office365Exchange", "Office365Teams"].map(item);
+    let body = format!(r#"{{"pagination":{{"totalPages":1}},"items":[{mail},{teams},{mail}]}}"#);
+    let page = Page::<wire::Applications>::parse(body.as_bytes(), &wire::ENVELOPE).unwrap();
+    let (fresh, _) = Progress::new().advance(page).unwrap();
+    assert_eq!(fresh.len(), 2);
 }

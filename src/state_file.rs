@@ -1,0 +1,200 @@
+//! Carries what is known over a restart: published values with their original times, in one file.
+//!
+//! The domain knows no format, so the file is written from a mirror of it:
+//! one module here for each of the domain's. A line stands before the JSON
+//! that says what the file is and whether it is whole. The checksum is there
+//! against damage, not against people: who can write the file can write it.
+//!
+//! The file holds no secret: tokens are never part of a state.
+
+mod coverage;
+mod header;
+mod keeper;
+mod seats;
+mod source;
+mod tenant;
+mod tracked;
+mod word;
+mod workload;
+
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, BufWriter, ErrorKind, Read, Seek as _, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use tempfile::NamedTempFile;
+
+pub(crate) use keeper::{keep, open};
+
+use self::header::{Header, Measured};
+use self::source::{Body, Source};
+use crate::domain::{SourceState, Tenant, Timestamp};
+
+/// Written at once, in bytes.
+const BUFFER: usize = 64 * 1024;
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SaveError(#[from] io::Error);
+
+/// Why nothing could be read from a file.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The operating system refuses.
+    #[error("it cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// There is a folder, a device or a pipe in its place.
+    #[error("it is no regular file")]
+    NotAFile,
+    /// Somebody else's file, or one damaged in its first line.
+    #[error("it does not begin as a state file of this exporter does")]
+    Foreign,
+    /// Written by a later version of the exporter.
+    #[error("its format {format} is newer than {}, which this version writes", header::FORMAT)]
+    Newer {
+        /// The file's.
+        format: u32,
+    },
+    /// Written by an earlier version, in a format that is no longer read.
+    #[error("its format {format} is older than {}, which this version reads", header::FORMAT)]
+    Older {
+        /// The file's.
+        format: u32,
+    },
+    /// The file is shorter or longer than it says.
+    #[error("it should go on for {expected} bytes after its first line, and goes on for {found}")]
+    Length {
+        /// What the first line says.
+        expected: u64,
+        /// What is there; no more than one byte too many is looked at.
+        found: u64,
+    },
+    /// The file holds other bytes than were written.
+    #[error("its checksum is wrong")]
+    Checksum,
+    /// The file is whole, and says something that no state can be.
+    #[error("it holds what no state can be: {0}")]
+    Content(serde_json::Error),
+}
+
+/// What a file holds, to be handed out source by source.
+#[derive(Debug)]
+pub struct Saved {
+    sources: Vec<Source>,
+}
+
+impl Saved {
+    /// The source at `now`, as known from the file: under the policy of `fresh`, and only with tenants that are selected.
+    ///
+    /// A source that is not in the file, or was another vendor's, stays as `fresh` as it is, and so does one that was
+    /// handed out before. Values older than the policy allows are withdrawn.
+    #[must_use]
+    pub fn restore(&mut self, fresh: SourceState, selects: &dyn Fn(&Tenant) -> bool, now: Timestamp) -> SourceState {
+        match self.sources.iter().position(|source| source.is_of(&fresh.identity)) {
+            Some(position) => self.sources.swap_remove(position).restore(fresh, selects, now),
+            None => fresh,
+        }
+    }
+}
+
+/// Replaces the file in one step: whenever the machine stops, either the old or the new one is there, and whole.
+///
+/// The file is its owner's alone to read.
+///
+/// # Errors
+///
+/// When the file or its folder cannot be written; the old file stays then.
+pub fn save(path: &Path, states: &[Arc<SourceState>]) -> Result<(), SaveError> {
+    let mut file = beside(path)?;
+    file.write_all(Header::default().line().as_bytes())?;
+    let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file()));
+    serde_json::to_writer(&mut body, &Body::from(states)).map_err(io::Error::from)?;
+    body.write_all(b"\n")?;
+    let header = body.into_inner().map_err(io::IntoInnerError::into_error)?.finish();
+    file.rewind()?;
+    file.write_all(header.line().as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)?;
+    Ok(())
+}
+
+/// Reads a file; `None` where there is none yet.
+///
+/// # Errors
+///
+/// When it cannot be read, or is not what [`save`] wrote.
+pub fn load(path: &Path) -> Result<Option<Saved>, LoadError> {
+    match fs::metadata(path) {
+        // Opening a pipe would wait for its other end.
+        Ok(metadata) if !metadata.is_file() => return Err(LoadError::NotAFile),
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    read(File::open(path)?).map(Some)
+}
+
+fn read(file: impl Read) -> Result<Saved, LoadError> {
+    let mut file = BufReader::new(file);
+    let mut line = Vec::new();
+    file.by_ref().take(header::LONGEST).read_until(b'\n', &mut line)?;
+    let header = Header::parse(&line)?;
+    let mut body = Vec::new();
+    file.take(header.length.saturating_add(1)).read_to_end(&mut body)?;
+    if body.len() as u64 != header.length {
+        return Err(LoadError::Length { expected: header.length, found: body.len() as u64 });
+    }
+    if crc32fast::hash(&body) != header.checksum {
+        return Err(LoadError::Checksum);
+    }
+    let body: Body<Source> = serde_json::from_slice(&body).map_err(LoadError::Content)?;
+    Ok(Saved { sources: body.sources })
+}
+
+/// Tries whether a file could be written there.
+///
+/// # Errors
+///
+/// When it could not.
+pub fn probe(path: &Path) -> Result<(), SaveError> {
+    beside(path)?.close()?;
+    Ok(())
+}
+
+/// A new file in the folder of `path`, which is removed unless it is renamed.
+///
+/// Its name is always the same: what a killed process left behind is replaced, and does not pile up.
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let mut name = path.file_name().ok_or(ErrorKind::IsADirectory)?.to_owned();
+    name.push(".new");
+    let folder = folder(path);
+    match fs::remove_file(folder.join(&name)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o600));
+    }
+    builder.prefix(&name).rand_bytes(0).tempfile_in(folder)
+}
+
+/// A renamed file is safe from a power failure only once its folder is written too.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder(path))?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests;

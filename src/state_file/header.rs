@@ -1,0 +1,120 @@
+//! Reads and writes the first line of the file: what it is, in which format, and whether the rest is whole.
+
+use std::io::{self, Write};
+
+use super::LoadError;
+
+/// The first word of the file.
+const MAGIC: &str = "saasbackup-exporter-state";
+/// Grows with every change after which an older file cannot be read as it was meant.
+pub(super) const FORMAT: u32 = 1;
+/// No header is longer.
+pub(super) const LONGEST: u64 = 128;
+
+/// What the first line says of the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Header {
+    /// The length of the rest in bytes.
+    pub(super) length: u64,
+    /// The CRC-32 of the rest.
+    pub(super) checksum: u32,
+}
+
+impl Header {
+    /// The line; always of the same length, so that it can be written last.
+    pub(super) fn line(self) -> String {
+        format!("{MAGIC} format={FORMAT:04} bytes={:020} crc32={:08x}\n", self.length, self.checksum)
+    }
+
+    /// Reads the line.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
+        let line =
+            std::str::from_utf8(bytes).ok().and_then(|line| line.strip_suffix('\n')).ok_or(LoadError::Foreign)?;
+        let rest = line.strip_prefix(MAGIC).and_then(|rest| rest.strip_prefix(" format=")).ok_or(LoadError::Foreign)?;
+        let (format, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        match format.parse::<u32>().map_err(|_| LoadError::Foreign)? {
+            FORMAT => {}
+            format if format > FORMAT => return Err(LoadError::Newer { format }),
+            format => return Err(LoadError::Older { format }),
+        }
+        let numbers = rest.strip_prefix("bytes=").and_then(|rest| rest.split_once(" crc32="));
+        let (length, checksum) = numbers.ok_or(LoadError::Foreign)?;
+        let header = Self {
+            length: length.parse().map_err(|_| LoadError::Foreign)?,
+            checksum: u32::from_str_radix(checksum, 16).map_err(|_| LoadError::Foreign)?,
+        };
+        // There is one way to write a number here.
+        if header.line().as_bytes() == bytes { Ok(header) } else { Err(LoadError::Foreign) }
+    }
+}
+
+/// Writes through, and adds up what the header will say of it.
+pub(super) struct Measured<W> {
+    inner: W,
+    length: u64,
+    checksum: crc32fast::Hasher,
+}
+
+impl<W: Write> Measured<W> {
+    pub(super) fn new(inner: W) -> Self {
+        Self { inner, length: 0, checksum: crc32fast::Hasher::new() }
+    }
+
+    pub(super) fn finish(self) -> Header {
+        Header { length: self.length, checksum: self.checksum.finalize() }
+    }
+}
+
+impl<W: Write> Write for Measured<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.length += written as u64;
+        self.checksum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_as_it_was_written_and_is_always_as_long() {
+        for header in [Header::default(), Header { length: u64::MAX, checksum: u32::MAX }] {
+            assert_eq!(Header::parse(header.line().as_bytes()).unwrap(), header);
+            assert_eq!(header.line().len(), Header::default().line().len());
+            assert!((header.line().len() as u64) < LONGEST);
+        }
+    }
+
+    #[test]
+    fn another_first_line_says_what_the_file_is_instead() {
+        let line = |format: &str| format!("{MAGIC} format={format} bytes=1 crc32=0\n");
+        let newer = Header::parse(line("0002").as_bytes());
+        assert!(matches!(newer, Err(LoadError::Newer { format: 2 })), "{newer:?}");
+        let newer = Header::parse(format!("{MAGIC} format=3\n").as_bytes());
+        assert!(
+            matches!(newer, Err(LoadError::Newer { format: 3 })),
+            "a later format may have another line: {newer:?}"
+        );
+        let older = Header::parse(line("0000").as_bytes());
+        assert!(matches!(older, Err(LoadError::Older { format: 0 })), "{older:?}");
+        for foreign in [
+            "",
+            "\n",
+            "sources:\n",
+            MAGIC,
+            &format!("{MAGIC} format=1\n"),
+            &line("x"),
+            &line("0001").replace("=1 ", "=-1 "),
+        ] {
+            let result = Header::parse(foreign.as_bytes());
+            assert!(matches!(result, Err(LoadError::Foreign)), "{foreign:?}: {result:?}");
+        }
+        assert!(matches!(Header::parse(b"\xff\xfe\n"), Err(LoadError::Foreign)));
+    }
+}

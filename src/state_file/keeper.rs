@@ -1,0 +1,104 @@
+//! Decides when the file is read and written, and says what went wrong: a warm start is a comfort, never a condition.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{LoadError, SaveError, Saved, load, probe, save};
+use crate::domain::SourceState;
+use crate::store::Store;
+
+/// The first file is written soon, so that an early end does not lose a first round.
+const FIRST_PAUSE: Duration = Duration::from_secs(10);
+/// How often a file is written at most.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// What the file of an earlier run holds; `None`, and a word in the log, where there is nothing to be used.
+///
+/// A file that cannot be used is moved aside, since the next one takes its place.
+pub(crate) fn open(path: &Path) -> Option<Saved> {
+    let shown = path.display();
+    if let Err(error) = probe(path) {
+        tracing::warn!(path = %shown, "what is known cannot be kept in {shown}: {error}");
+    }
+    match load(path) {
+        Ok(Some(saved)) => return Some(saved),
+        Ok(None) => tracing::info!(path = %shown, "starting with nothing known: there is no state file {shown} yet"),
+        Err(error @ LoadError::Older { .. }) => {
+            tracing::info!(path = %shown, "starting with nothing known: the state file {shown} is not used, {error}");
+        }
+        Err(error) => {
+            let fate = match set_aside(path, &error) {
+                Ok(Some(aside)) => format!("; it is kept as {}", aside.display()),
+                Ok(None) => String::new(),
+                Err(cause) => format!("; it could not be moved aside: {cause}"),
+            };
+            tracing::warn!(path = %shown, "starting with nothing known: the state file {shown} is not used, {error}{fate}");
+        }
+    }
+    None
+}
+
+/// Moves a file out of the way, over an earlier one that was; `None` for what is no file, and stays.
+fn set_aside(path: &Path, error: &LoadError) -> io::Result<Option<PathBuf>> {
+    if matches!(error, LoadError::NotAFile) {
+        return Ok(None);
+    }
+    let mut aside: OsString = path.into();
+    aside.push(".damaged");
+    fs::rename(path, &aside)?;
+    Ok(Some(aside.into()))
+}
+
+/// Writes the file whenever something changed, at most once a minute, and a last time once `ended` is cancelled.
+///
+/// Nobody waits for the disk but this task: scrapes and pollers go on.
+pub(crate) async fn keep(path: PathBuf, store: Arc<Store>, ended: CancellationToken) {
+    let mut keeper = Keeper::new(path, store);
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let is_last = ended.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
+        pause = PAUSE;
+        keeper.save_changes().await;
+        if is_last {
+            return;
+        }
+    }
+}
+
+/// A file and what it holds.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    path: Arc<Path>,
+    store: Arc<Store>,
+    kept: Vec<Arc<SourceState>>,
+}
+
+impl Keeper {
+    /// What is published now needs no file: it came from there, or is nothing.
+    pub(super) fn new(path: PathBuf, store: Arc<Store>) -> Self {
+        Self { path: path.into(), kept: store.latest(), store }
+    }
+
+    /// Writes what is published, if it differs from what was written; a failure is tried again next time.
+    pub(super) async fn save_changes(&mut self) {
+        let latest = self.store.latest();
+        if latest == self.kept {
+            return;
+        }
+        let (path, states) = (Arc::clone(&self.path), latest.clone());
+        let saving = tokio::task::spawn_blocking(move || save(&path, &states));
+        match saving.await.unwrap_or_else(|panicked| Err(SaveError(io::Error::other(panicked)))) {
+            Ok(()) => self.kept = latest,
+            Err(error) => {
+                let shown = self.path.display();
+                tracing::warn!(path = %shown, "keeping what is known in {shown}: {error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Invents states in which every optional fact is sometimes there and sometimes not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::{
+    AccountCounts, AccountState, Attempt, BackupStatus, ConnectedDomain, Coverage, DattoFacts, DattoServices,
+    DomainKey, DomainState, Drift, DriftKind, Lifecycle, Objectives, Observed, Outcome, Policy, Provider,
+    ResourceCounts, ResourceState, SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, SourceIdentity,
+    SourceState, StatusWord, Tenant, TenantState, TenantStatus, Timestamp, Tracked, Workload, WorkloadReport,
+    WorkloadSummary,
+};
+use crate::provider;
+
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_123);
+
+/// A source of which nothing is known, and every workload collected.
+pub(super) fn fresh(provider: Provider, name: &str) -> SourceState {
+    let policy = Policy {
+        stale_after: Duration::from_secs(24 * 60 * 60),
+        workloads: Workload::ALL.to_vec(),
+        objectives: Objectives::default(),
+    };
+    SourceState::new(SourceIdentity { provider, name: name.into() }, Arc::new(policy))
+}
+
+/// Chance, the same for the same seed.
+pub(super) struct Inventor(fastrand::Rng);
+
+impl Inventor {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+
+    pub(super) fn source(&mut self, provider: Provider) -> SourceState {
+        let mut state = fresh(provider, "invented");
+        state.listing = self.tracked(Self::count);
+        for _ in 0..self.0.usize(0..5) {
+            let tenant = self.tenant(provider, &state.policy);
+            state.tenants.insert(tenant.tenant.id.clone(), Arc::new(tenant));
+        }
+        let kinds = [
+            DriftKind::Missing,
+            DriftKind::Retyped,
+            DriftKind::UnknownWord,
+            DriftKind::OutOfRange,
+            DriftKind::UndecodableRecord,
+        ];
+        for _ in 0..self.0.usize(0..3) {
+            let drift = Drift { endpoint: "/users/{id}", field: self.one_of(["", "seats"]), kind: self.one_of(kinds) };
+            state.drift.insert(drift, self.count());
+        }
+        state.tenants_removed = self.count();
+        state.withdrawn = self.count();
+        state
+    }
+
+    fn tenant(&mut self, provider: Provider, policy: &Policy) -> TenantState {
+        let product = self.maybe(|it| it.one_of(["Office365", "GoogleApps", "Lotus"]).to_owned());
+        let tenant = Tenant {
+            id: self.text().as_str().into(),
+            name: self.maybe(Self::text),
+            organization_id: self.maybe(Self::text),
+            plan: self.maybe(Self::text),
+            parts: provider::parts(provider, product.as_deref()),
+            product,
+            status: self.maybe(|it| it.one_of(TenantStatus::ALL)),
+            seats: self.seats(),
+            services: DattoServices {
+                active: self.maybe(Self::count),
+                recently_backed_up: self.maybe(Self::count),
+                ratio: self.maybe(|it| it.0.f64()),
+            },
+        };
+        let mut state = TenantState::listed(tenant, None, policy);
+        state.seats = self.tracked(Self::seat_report);
+        state.coverage = self.tracked(Self::coverage);
+        state.lifecycle = self.tracked(Self::lifecycle);
+        state.customer_storage_bytes = self.tracked(Self::count);
+        let all = Workload::ALL.into_iter().chain(["planner", "mail"].map(Workload::Other));
+        state.workloads = all
+            .filter(|_| self.0.bool())
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|workload| (workload, self.tracked(Self::report)))
+            .collect();
+        state
+    }
+
+    fn seat_report(&mut self) -> SeatReport {
+        let types = [
+            SeatType::User,
+            SeatType::SharedMailbox,
+            SeatType::Site,
+            SeatType::TeamSite,
+            SeatType::Team,
+            SeatType::SharedDrive,
+            SeatType::Other,
+        ];
+        let by_type = self.maybe(|it| {
+            (0..it.0.usize(0..4))
+                .map(|_| {
+                    let mut seats = SeatsOfType::default().with(it.one_of(SeatState::ALL), it.count());
+                    seats.newest_backup = it.maybe(Self::past);
+                    (it.one_of(types), seats)
+                })
+                .collect()
+        });
+        SeatReport { counts: self.seats(), by_type }
+    }
+
+    fn seats(&mut self) -> SeatCounts {
+        SeatCounts {
+            used: self.maybe(Self::count),
+            available: self.maybe(Self::count),
+            active: self.maybe(Self::count),
+            deactivated: self.maybe(Self::count),
+            required: self.maybe(Self::count),
+            billable: self.maybe(Self::count),
+            shared_mailboxes_paid: self.maybe(Self::count),
+            shared_mailboxes_free: self.maybe(Self::count),
+        }
+    }
+
+    fn coverage(&mut self) -> Coverage {
+        let accounts = AccountState::ALL.into_iter().fold(AccountCounts::default(), |counts, state| {
+            if self.0.bool() { counts.with(state, self.count()) } else { counts }
+        });
+        let domains = (0..self.0.usize(0..3))
+            .map(|_| {
+                let key = DomainKey { domain: self.text(), directory: self.text() };
+                (key, ConnectedDomain { state: self.one_of(DomainState::ALL), users: self.maybe(Self::count) })
+            })
+            .collect();
+        Coverage { accounts, domains }
+    }
+
+    fn lifecycle(&mut self) -> Lifecycle {
+        Lifecycle {
+            connection_failures: self.maybe(Self::count),
+            deactivated_accounts: self.maybe(Self::count),
+            deleted_accounts: self.maybe(Self::count),
+            pending_invites: self.maybe(Self::count),
+            delegated_users: self.maybe(Self::count),
+            retention_policies: self.maybe(Self::count),
+            shortest_retention: self.maybe(Self::duration),
+            journals: self.maybe(Self::count),
+            non_delivery_journals: self.maybe(Self::count),
+        }
+    }
+
+    fn report(&mut self) -> WorkloadReport {
+        if self.0.u8(0..4) == 0 {
+            return WorkloadReport::NotLicensed;
+        }
+        let resources = |it: &mut Self| {
+            let states = ResourceState::ALL.into_iter();
+            states.fold(ResourceCounts::default(), |counts, state| counts.with(state, it.count()))
+        };
+        WorkloadReport::Licensed(WorkloadSummary {
+            resources: self.maybe(resources),
+            newest_backup: self.maybe(Self::past),
+            protected_until: self.maybe(Self::past),
+            items: self.maybe(Self::count),
+            storage_bytes: self.maybe(Self::count),
+            statuses: (0..self.0.usize(0..3)).map(|_| (self.one_of(StatusWord::ALL), self.count())).collect(),
+            datto: self.maybe(|it| DattoFacts {
+                uningested_services: it.maybe(Self::count),
+                perfect_backups: it.maybe(Self::count),
+                status: it.maybe(|it| it.one_of(BackupStatus::ALL)),
+                protection_gap: it.maybe(Self::duration),
+            }),
+        })
+    }
+
+    fn tracked<T>(&mut self, value: fn(&mut Self) -> T) -> Tracked<T> {
+        Tracked {
+            observed: self.maybe(|it| Observed { value: value(it), at: it.recent() }),
+            attempt: self.maybe(|it| Attempt { at: it.recent(), outcome: it.one_of(Outcome::ALL) }),
+        }
+    }
+
+    fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.0.bool().then(|| value(self))
+    }
+
+    /// Zero as often as not, since zero is not nothing; else of any size.
+    fn count(&mut self) -> u64 {
+        self.maybe(|it| it.0.u64(..) >> it.0.u32(0..64)).unwrap_or(0)
+    }
+
+    fn duration(&mut self) -> Duration {
+        Duration::new(self.0.u64(0..1_000_000_000), self.0.u32(0..1_000_000_000))
+    }
+
+    /// Within the last day, so that nothing of it is stale.
+    fn recent(&mut self) -> Timestamp {
+        Timestamp::from_millis(NOW.as_millis() - self.0.i64(0..86_400_000))
+    }
+
+    /// Any moment, before 1970 too.
+    fn past(&mut self) -> Timestamp {
+        Timestamp::from_millis(self.0.i64(i64::MIN..NOW.as_millis()) >> self.0.u32(0..63))
+    }
+
+    fn text(&mut self) -> String {
+        let odd = ["", "\"", "\\", "\n", "\u{0}", "{", "ä", "日本", "\u{1f9ff}", "\u{2028}"];
+        (0..self.0.usize(0..6)).map(|_| self.one_of(odd).to_owned() + &self.0.alphanumeric().to_string()).collect()
+    }
+
+    fn one_of<T: Copy, const N: usize>(&mut self, all: [T; N]) -> T {
+        all[self.0.usize(0..N)]
+    }
+}

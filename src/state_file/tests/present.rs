@@ -1,0 +1,119 @@
+//! Holds restoring to what the operator decides now, and to what time it is now.
+
+use std::time::Duration;
+
+use super::*;
+use crate::domain::{
+    Event, Listing, Outcome, Part, PartResult, Policy, Tenant, TenantId, Workload, WorkloadReport, WorkloadState,
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Two tenants of which mail and OneDrive are known, written to a file.
+fn written() -> (TempDir, PathBuf) {
+    let (folder, path) = somewhere();
+    let tenant = |id: &str| Tenant {
+        id: id.into(),
+        name: Some(format!("Tenant {id}")),
+        organization_id: None,
+        plan: None,
+        product: None,
+        status: None,
+        seats: Default::default(),
+        services: Default::default(),
+        parts: crate::provider::parts(Provider::Dropsuite, None),
+    };
+    let collected = [Workload::Mail, Workload::Onedrive];
+    let parts = || collected.map(|workload| PartResult::Workload(workload, Ok(WorkloadReport::NotLicensed))).to_vec();
+    let listing = Listing { tenants: vec![tenant("1"), tenant("2")], excluded: 3 };
+    let state = collecting(&collected)
+        .advance(Event::Listed(Ok(listing)), NOW)
+        .advance(Event::Collected { tenant: "1".into(), parts: parts() }, NOW)
+        .advance(Event::Collected { tenant: "2".into(), parts: parts() }, NOW);
+    save(&path, &[Arc::new(state)]).unwrap();
+    (folder, path)
+}
+
+/// A source of which nothing is known, where these workloads are collected.
+fn collecting(workloads: &[Workload]) -> SourceState {
+    under(|policy| policy.workloads = workloads.to_vec())
+}
+
+fn under(decide: impl FnOnce(&mut Policy)) -> SourceState {
+    let state = fresh(Provider::Dropsuite, "present");
+    let mut policy = Policy::clone(&state.policy);
+    decide(&mut policy);
+    SourceState { policy: Arc::new(policy), ..state }
+}
+
+fn workloads(state: &SourceState) -> Vec<(Workload, Option<WorkloadState>)> {
+    let tenant = &state.tenants[&TenantId::from("1")];
+    tenant.workloads.keys().map(|workload| (*workload, tenant.workload_state(*workload))).collect()
+}
+
+#[test]
+fn workloads_are_those_that_are_collected_now() {
+    let (_folder, path) = written();
+    let (known, unknown) = (Some(WorkloadState::NotLicensed), Some(WorkloadState::Unknown));
+    for (collected, expected) in [
+        (vec![Workload::Mail, Workload::Onedrive], vec![(Workload::Mail, known), (Workload::Onedrive, known)]),
+        (vec![Workload::Onedrive], vec![(Workload::Onedrive, known)]),
+        (vec![Workload::Mail, Workload::Teams], vec![(Workload::Mail, known), (Workload::Teams, unknown)]),
+    ] {
+        assert_eq!(workloads(&restored(&path, collecting(&collected))), expected);
+    }
+}
+
+#[test]
+fn a_workload_that_the_vendor_did_not_report_stays_unreported() {
+    let (_folder, path) = somewhere();
+    let mut state = Inventor::new(5).source(Provider::Datto);
+    for tenant in state.tenants.values_mut() {
+        Arc::make_mut(tenant).workloads.clear();
+    }
+    save(&path, &[Arc::new(state.clone())]).unwrap();
+    let restored = restored(&path, fresh(Provider::Datto, "invented"));
+    assert!(!restored.tenants.is_empty());
+    assert!(restored.tenants.values().all(|tenant| tenant.workloads.is_empty()));
+}
+
+#[test]
+fn objectives_are_those_of_the_present_policy() {
+    let (_folder, path) = written();
+    let state = restored(&path, under(|policy| policy.objectives.default = 7 * HOUR));
+    assert_eq!(state.tenants[&TenantId::from("1")].rpo.of(Workload::Mail), 7 * HOUR);
+}
+
+#[test]
+fn what_grew_too_old_meanwhile_is_withdrawn_and_its_attempts_stay() {
+    let (_folder, path) = written();
+    let mail = Part::Workload(Workload::Mail);
+    for (age, is_shown) in [(24 * HOUR, true), (25 * HOUR, false)] {
+        let collected = collecting(&[Workload::Mail, Workload::Onedrive]);
+        let state = load(&path).unwrap().expect("a file").restore(collected, &|_| true, NOW.after(age));
+        let tenant = &state.tenants[&TenantId::from("1")];
+        assert_eq!(state.observed_at(tenant, mail), is_shown.then_some(NOW));
+        assert_eq!(state.last_attempt(tenant, mail).map(|attempt| attempt.outcome), Some(Outcome::Success));
+        assert_eq!(state.withdrawn, if is_shown { 0 } else { 5 }, "two workloads of two tenants, and the listing");
+        assert_eq!(state.listing.succeeded(), Some(true), "so the source is ready");
+    }
+}
+
+#[test]
+fn a_tenant_that_is_not_selected_any_more_is_left_out() {
+    let (_folder, path) = written();
+    let selects = |tenant: &Tenant| tenant.id.as_str() != "2" && tenant.name_or_id() == "Tenant 1";
+    let fresh = fresh(Provider::Dropsuite, "present");
+    let state = load(&path).unwrap().expect("a file").restore(fresh, &selects, NOW);
+    assert_eq!(state.tenants.keys().map(TenantId::as_str).collect::<Vec<_>>(), ["1"]);
+    assert_eq!((state.listing.value(), state.tenants_removed), (Some(&4), 0));
+}
+
+#[test]
+fn a_source_is_handed_out_once() {
+    let (_folder, path) = written();
+    let mut saved = load(&path).unwrap().expect("a file");
+    let fresh = fresh(Provider::Dropsuite, "present");
+    assert_eq!(saved.restore(fresh.clone(), &|_| true, NOW).tenants.len(), 2);
+    assert_eq!(saved.restore(fresh.clone(), &|_| true, NOW), fresh);
+}

@@ -1,0 +1,80 @@
+//! Holds the exporter to its budget and the vendor's, and lets a rotated token heal a refused source.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
+#![expect(clippy::float_cmp, reason = "what is compared was written and read back without rounding")]
+
+mod support;
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::time::Duration;
+
+use saasbackup_exporter::clock;
+use saasbackup_exporter::config::Config;
+use saasbackup_exporter::simulator::clock::Clock;
+use saasbackup_exporter::simulator::dropsuite::Options;
+use saasbackup_exporter::simulator::fleet::Fleet;
+use support::exporter::{Exporter, eager};
+use support::exposition::Exposition;
+use support::vendor::Vendor;
+
+const REQUESTS: &str = "saasbackup_exporter_api_requests_total";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vendor_that_bears_little_is_asked_little_and_nobody_is_lost() {
+    let clock = Clock::fixed(clock::now().as_millis());
+    let limit = NonZeroU32::new(20);
+    let options = Options { requests_per_second: limit, ..Options::new(Fleet::demo(3, 7), clock) };
+    let vendor = Vendor::serving(options).await;
+    let exporter = Exporter::start(&eager(&vendor.server, "", Duration::from_secs(2))).await;
+    let everybody = |scrape: &Exposition| {
+        let observed = scrape.all("saasbackup_observed_timestamp_seconds", &[]).len();
+        // The listing, three slow parts and nine workloads of each of three tenants.
+        observed == 3 * 13
+    };
+    let scrape = exporter.until("everything was observed of everybody", everybody).await;
+    let throttled = scrape.sum(REQUESTS, &[("outcome", "throttled")]);
+    assert!(throttled > 0.0, "the ceiling is fifty times what the vendor bears");
+    let interval = scrape.sum("saasbackup_exporter_effective_interval_seconds", &[]);
+    assert!(interval >= 2.0, "{interval}");
+    exporter.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_second_holds_more_requests_than_the_budget() {
+    let vendor = Vendor::start(3).await;
+    let mut config = eager(&vendor.server, "", Duration::from_secs(1));
+    config.sources[0].collection.requests_per_second = 20.0;
+    let exporter = Exporter::start(&config).await;
+    let started = std::time::Instant::now();
+    let enough = |scrape: &Exposition| scrape.sum(REQUESTS, &[]) >= 100.0;
+    let scrape = exporter.until("a hundred requests were sent", enough).await;
+    let rate = scrape.sum(REQUESTS, &[]) / started.elapsed().as_secs_f64();
+    assert!(rate <= 21.0, "{rate} requests a second");
+    exporter.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotated_token_heals_a_refused_source_without_a_restart() {
+    let vendor = Vendor::start(3).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (reseller, access) = (folder.path().join("reseller"), folder.path().join("access"));
+    std::fs::write(&reseller, vendor.server.reseller_token()).unwrap();
+    std::fs::write(&access, "an-old-token").unwrap();
+    let file = format!(
+        "sources:\n  - {{ name: rotated, provider: dropsuite, base_url: \"{}\", reseller_token_file: {}, access_token_file: {} }}\n",
+        vendor.server.base_url(),
+        reseller.display(),
+        access.display()
+    );
+    let config = Config::parse(&file, &|_| None, Path::new("")).unwrap();
+    let exporter = Exporter::start(&config).await;
+    exporter
+        .until("the token is refused", |scrape| scrape.all("saasbackup_up", &[]).iter().any(|(_, up)| *up == 0.0))
+        .await;
+    std::fs::write(&access, vendor.server.admin_token()).unwrap();
+    let healed = |scrape: &Exposition| scrape.sum("saasbackup_up", &[]) == 1.0;
+    let scrape = exporter.until("the new token is used, long before the next round", healed).await;
+    assert_eq!(scrape.all("saasbackup_exporter_credential_last_success_timestamp_seconds", &[]).len(), 1);
+    exporter.stop().await;
+}

@@ -1,0 +1,68 @@
+//! Kills and restarts the exporter, and holds it to what it knew before.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
+
+#[path = "warm_start/binary.rs"]
+mod binary;
+#[path = "warm_start/file.rs"]
+mod file;
+#[path = "warm_start/restart.rs"]
+mod restart;
+#[path = "warm_start/trouble.rs"]
+mod trouble;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use saasbackup_exporter::clock;
+use saasbackup_exporter::config::Config;
+use saasbackup_exporter::demo::Demo;
+use saasbackup_exporter::domain::{Policy, SourceIdentity, SourceState};
+use saasbackup_exporter::exposition::{Format, render};
+use saasbackup_exporter::simulator::datto::Shape;
+use saasbackup_exporter::state_file;
+
+/// Both vendors, with all their oddities that fit into so many tenants.
+async fn vendors(tenants: usize) -> Demo {
+    // Fails when another test of this process was first, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Demo::start(tenants, 7, Shape::default()).await.unwrap()
+}
+
+/// The demo's configuration, asking for everything once in `interval`, with a state file.
+fn config_file(demo: &Demo, interval: &str, state: &Path) -> String {
+    let mut text = demo.config_file();
+    for written in [" 10m", " 5m", " 1m"] {
+        text = text.replace(written, &format!(" {interval}"));
+    }
+    format!("{text}state: {{ path: {state:?} }}\n")
+}
+
+fn parse(text: &str) -> Config {
+    Config::parse(text, &|_| None, Path::new("")).unwrap_or_else(|problems| panic!("{problems}\n{text}"))
+}
+
+/// What the file holds of every source of this configuration; `None` before there is a file.
+fn restored(path: &Path, config: &Config) -> Option<Vec<Arc<SourceState>>> {
+    let mut saved = state_file::load(path).unwrap()?;
+    let sources = config.sources.iter().map(|source| {
+        let policy = Policy {
+            stale_after: source.collection.stale_after,
+            workloads: source.collection.workloads.iter().copied().collect(),
+            objectives: config.objectives.clone(),
+        };
+        let identity = SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() };
+        Arc::new(saved.restore(SourceState::new(identity, Arc::new(policy)), &|_| true, clock::now()))
+    });
+    Some(sources.collect())
+}
+
+/// All that is said of tenants, but for whether the last attempt worked: that changes as soon as a vendor is asked.
+fn tenant_lines(exposition: &str) -> Vec<&str> {
+    let lines = exposition.lines().filter(|line| line.contains(",tenant_id=\""));
+    lines.filter(|line| !line.starts_with("saasbackup_collection_success{")).collect()
+}
+
+fn rendered(states: &[Arc<SourceState>]) -> String {
+    render(states, "", Format::Text)
+}

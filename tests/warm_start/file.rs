@@ -1,0 +1,36 @@
+//! Holds the file to the demo's whole fleet.
+
+use saasbackup_exporter::app::App;
+use saasbackup_exporter::simulator::fleet::PRIVATE_MARKER;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_fleet_renders_byte_by_byte_as_before_and_its_file_betrays_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let demo = vendors(100).await;
+    let config = parse(&config_file(&demo, "1h", &path));
+    let app = App::new(&config, "/metrics").unwrap();
+    let views = app.views().clone();
+    app.collect_once(CancellationToken::new()).await.unwrap();
+    let before = views.store.latest();
+
+    state_file::save(&path, &before).unwrap();
+    let after = restored(&path, &config).expect("a file");
+    let (shown, shown_again) = (rendered(&before), rendered(&after));
+    assert!(tenant_lines(&shown).len() > 5_000, "the fleet is there:\n{shown}");
+    for (line, line_again) in shown.lines().zip(shown_again.lines()) {
+        assert_eq!(line, line_again);
+    }
+    assert_eq!(shown.len(), shown_again.len());
+    assert_eq!(before, after);
+
+    let file = std::fs::read_to_string(&path).unwrap();
+    let secrets = [demo.dropsuite().secrets(), demo.datto().secrets()].concat();
+    let names = [demo.dropsuite().private_names(), demo.datto().private_names()].concat();
+    assert!(secrets.len() > 100 && names.len() > 1_000, "there is something to betray");
+    assert!(secrets.iter().chain(&names).all(|canary| !file.contains(canary.as_str())));
+    assert!(!file.contains(PRIVATE_MARKER));
+}

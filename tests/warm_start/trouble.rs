@@ -1,0 +1,61 @@
+//! Starts the exporter with a file it cannot use, and with none it could write.
+
+use std::process::Command;
+
+use super::binary::{Exporter, until};
+use super::*;
+
+/// A source that nobody answers for.
+fn lonely(state: &Path) -> String {
+    format!(
+        "\
+sources: [{{ name: lonely, provider: dropsuite, base_url: 'http://127.0.0.1:9', reseller_token: r, access_token: a }}]
+state: {{ path: {state:?} }}
+"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_file_costs_the_memory_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, config_path) = (folder.path().join("state"), folder.path().join("config.yaml"));
+    let text = lonely(&path);
+    std::fs::write(&config_path, &text).unwrap();
+    state_file::save(&path, &[]).unwrap();
+    let mut damaged = std::fs::read(&path).unwrap();
+    damaged.truncate(damaged.len() - 3);
+    std::fs::write(&path, &damaged).unwrap();
+
+    let check = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"))
+        .arg(format!("--config.file={}", config_path.display()))
+        .arg("--config.check")
+        .output()
+        .unwrap();
+    assert!(check.status.success());
+    assert_eq!(std::fs::read(&path).unwrap(), damaged, "a check touches nothing");
+
+    let mut exporter = Exporter::start(&config_path).await;
+    assert!(!exporter.scrape().await.contains(",tenant_id=\""));
+    let warnings = exporter.warnings_of(&path);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("bytes after its first line"), "{warnings:?}");
+    assert_eq!(std::fs::read(folder.path().join("state.damaged")).unwrap(), damaged);
+
+    until("the listing failed", async || (exporter.get("/-/ready").await.0 == 200).then_some(())).await;
+    assert!(exporter.stop().await.success());
+    let states = restored(&path, &parse(&text)).expect("a clean stop leaves a file");
+    assert_eq!(states[0].listing.succeeded(), Some(false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_is_not_there_is_reported_at_the_start_and_hinders_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, config_path) = (folder.path().join("missing/state"), folder.path().join("config.yaml"));
+    std::fs::write(&config_path, lonely(&path)).unwrap();
+    let mut exporter = Exporter::start(&config_path).await;
+    exporter.scrape().await;
+    let warnings = exporter.warnings_of(&path);
+    assert!(warnings.first().is_some_and(|warning| warning.contains("cannot be kept")), "{warnings:?}");
+    assert!(exporter.stop().await.success());
+    assert!(!path.exists());
+}
