@@ -96,14 +96,9 @@ impl<'a> Patient<'a> {
     fn new(source: &'a Source) -> Result<Self, SourceError> {
         let identity = app::identity(source);
         let instrumentation = Arc::new(Instrumentation::new(clock::now()));
-        let client = app::client(source, instrumentation.source(&identity, provider::endpoints(identity.provider)))?;
+        let counting = instrumentation.source(&identity, provider::endpoints(identity.provider));
+        let client = app::client(source, counting)?;
         Ok(Self { source, identity, instrumentation, client })
-    }
-
-    /// A client for a variation of this source, whose requests count as this source's.
-    fn client_of(&self, variation: &Source) -> Result<Client, SourceError> {
-        let endpoints = provider::endpoints(self.identity.provider);
-        app::client(variation, self.instrumentation.source(&self.identity, endpoints))
     }
 
     /// What all requests so far took.

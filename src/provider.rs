@@ -152,10 +152,7 @@ impl Client {
     ///
     /// When no answer came at all; a refusal is an answer.
     pub async fn reach(&self) -> Result<(), Error> {
-        match self {
-            Self::Dropsuite(client) => client.reach().await,
-            Self::Datto(client) => client.reach().await,
-        }
+        self.transport().reach().await
     }
 
     /// Asks who the tenants are.

@@ -34,8 +34,13 @@ fn is_as_in(path: &Path, found: &str, update: &str) {
 #[test]
 fn the_help_is_as_it_was() {
     let folder = repository().join("tests/testdata/cli");
-    let commands =
-        [("help", None), ("help-demo", Some("demo")), ("help-once", Some("once")), ("help-metrics", Some("metrics"))];
+    let commands = [
+        ("help", None),
+        ("help-demo", Some("demo")),
+        ("help-once", Some("once")),
+        ("help-doctor", Some("doctor")),
+        ("help-metrics", Some("metrics")),
+    ];
     for (name, command) in commands {
         let arguments: Vec<_> = command.into_iter().chain(["--help"]).collect();
         let ended = run(&arguments);

@@ -7,6 +7,7 @@ use super::chart::{Chart, Stop};
 use super::report::{Finding, Step, Verdict};
 use super::{Effort, Patient, failure};
 use crate::config::Provider;
+use crate::poller::Rotation;
 use crate::provider::{Client, Error, ErrorKind, ListingAttempt};
 
 /// A listing and what it took.
@@ -20,14 +21,14 @@ pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>) -> Resul
     }
 }
 
-/// The same source with its two secrets exchanged: the mistake that is made first.
+/// The same client with the two secrets exchanged: the mistake that is made first.
 fn swapped(patient: &Patient<'_>) -> Option<Client> {
-    let mut source = patient.source.clone();
-    match &mut source.provider {
+    let mut provider = patient.source.provider.clone();
+    match &mut provider {
         Provider::Dropsuite { reseller_token, access_token, .. } => std::mem::swap(reseller_token, access_token),
         Provider::Datto { public_key, secret_key, .. } => std::mem::swap(public_key, secret_key),
     }
-    patient.client_of(&source).ok()
+    patient.client.with_credentials(&Rotation::new(provider).credentials()).ok()
 }
 
 /// A failure that the general advice is good for.

@@ -8,13 +8,16 @@ use super::report::{Finding, Step, Verdict};
 use super::{Effort, Patient, count, failure};
 use crate::config::Config;
 use crate::domain::{
-    Drift, Event, Listing as Tenants, Outcome, Part, Provider, ResourceState, SourceState, TenantState, TenantStatus,
-    Workload, WorkloadReport, WorkloadState,
+    Drift, Event, Listing as Tenants, Outcome, Part, Provider, ResourceState, SourceState, TenantId, TenantState,
+    TenantStatus, Workload, WorkloadReport, WorkloadState,
 };
 use crate::exposition::{Format, render};
 use crate::poller::Cadence;
-use crate::provider::{Collection, ErrorKind, Listed};
+use crate::provider::{Collection, Error, ErrorKind, Listed};
 use crate::{app, clock};
+
+/// So many unanswered requests show that the rest would go unanswered as well.
+const MOST_UNANSWERED: usize = 2;
 
 /// What one tenant takes.
 #[derive(Debug)]
@@ -45,13 +48,20 @@ pub(super) async fn check(
     let mut drift: Vec<Drift> = Vec::new();
     let mut failures = 0;
     let mut mailboxes_are_missing = false;
+    let mut unanswered = 0;
     for parts in groups_of(patient, listed) {
+        if unanswered >= MOST_UNANSWERED {
+            let found = "the vendor does not answer, and each request takes as long as it may";
+            chart.add(Finding::new(Step::Tenant, Verdict::Skip, tried(&parts, listed.id()), found));
+            continue;
+        }
         let before = patient.effort();
         let collection = patient.client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
         let effort = patient.effort().since(before);
         let event = Event::Collected { tenant: listed.id().clone(), parts: collection.parts.clone() };
         state = state.advance(event, clock::now());
         let Some(known) = state.tenants.get(listed.id()) else { continue };
+        unanswered += usize::from(collection.failures.iter().any(|(_, error)| is_unanswered(error)));
         mailboxes_are_missing |= collection.failures.iter().any(|(part, error)| {
             *part == Part::Workload(Workload::Mail) && error.outcome() == Outcome::SuspiciousEmpty
         });
@@ -107,11 +117,7 @@ fn finding(
     effort: Effort,
     mailboxes_are_missing: bool,
 ) -> Finding {
-    let what = match parts {
-        [part] => part.as_str(),
-        _ => "workloads",
-    };
-    let tried = format!("{what} of {}", tenant.tenant.id);
+    let tried = tried(parts, &tenant.tenant.id);
     if let Some((_, error)) = collection.failures.first() {
         let found = format!("{error} ({})", effort.words());
         let is_too_large = matches!(error.kind, ErrorKind::Server { status: 504 } | ErrorKind::Timeout { .. })
@@ -139,6 +145,18 @@ fn finding(
         _ => "answered".to_owned(),
     };
     Finding::new(Step::Tenant, Verdict::Ok, tried, format!("{found}; {}", effort.words()))
+}
+
+fn tried(parts: &[Part], tenant: &TenantId) -> String {
+    let what = match parts {
+        [part] => part.as_str(),
+        _ => "workloads",
+    };
+    format!("{what} of {tenant}")
+}
+
+fn is_unanswered(error: &Error) -> bool {
+    matches!(error.outcome(), Outcome::Dns | Outcome::Tls | Outcome::Connect | Outcome::Timeout)
 }
 
 /// All workloads that the vendor reports.

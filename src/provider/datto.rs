@@ -69,10 +69,6 @@ impl Client {
         &self.transport
     }
 
-    pub(super) async fn reach(&self) -> Result<(), Error> {
-        self.transport.reach().await
-    }
-
     pub(super) async fn list_tenants(&self) -> ListingAttempt {
         let mut notes = Notes::new(at::DOMAINS);
         let result = self.customers(&mut notes).await;

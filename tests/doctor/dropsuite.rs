@@ -150,3 +150,15 @@ async fn a_fleet_that_needs_more_than_the_budget_is_warned_of() {
     assert!(told.contains("instead of 10s") && told.contains("older than stale_after (15s)"), "{told}");
     assert!(told.contains("-> raise "), "{told}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_stops_answering_is_not_asked_for_ever() {
+    let server = dropsuite(2).await;
+    for endpoint in ["/accounts", "/calendars", "/contacts", "/tasks"] {
+        server.inject(Injection::new(Fault::Stall).on(endpoint));
+    }
+    let told = good(&server, "    timeout: 3s\n").told(1).await;
+    assert_eq!(told.matches("fail  tenant").count(), 2, "{told}");
+    assert!(told.contains("skip  tenant       contacts of 440032-6: the vendor does not answer"), "{told}");
+    assert!(told.contains("skip  estimate"), "{told}");
+}

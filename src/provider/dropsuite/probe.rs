@@ -3,7 +3,7 @@
 use reqwest::header::HeaderMap;
 
 use super::endpoints as at;
-use super::{Client, RESELLER_TOKEN, Target, failed, wire};
+use super::{Client, RESELLER_TOKEN, Target, wire};
 use crate::provider::endpoint::Endpoint;
 use crate::provider::page::Page;
 use crate::provider::transport::Request;
@@ -13,10 +13,6 @@ use crate::provider::{Error, ErrorKind};
 const STATUS: Endpoint = Endpoint::new("/status");
 
 impl Client {
-    pub(in crate::provider) async fn reach(&self) -> Result<(), Error> {
-        self.transport.reach().await
-    }
-
     /// Whether the vendor takes the reseller token.
     ///
     /// # Errors
@@ -24,12 +20,13 @@ impl Client {
     /// When it does not, or answers with something that is not JSON.
     pub async fn check_reseller_token(&self) -> Result<(), Error> {
         let headers = HeaderMap::from_iter([(RESELLER_TOKEN, self.reseller_token.clone())]);
-        let body = self.ask(STATUS, &headers, "reseller_token (the UUID of the portal's API information)").await?;
-        match Page::<wire::User>::parse(&body, &wire::ENVELOPE) {
-            Err(kind @ ErrorKind::Decode { .. }) => Err(failed(STATUS, kind)),
-            // The answer is a text, and any JSON will do.
+        let hint = "reseller_token (the UUID of the portal's API information)";
+        // The answer is a text, and any JSON will do.
+        self.ask(STATUS, &headers, hint, |body| match Page::<wire::User>::parse(body, &wire::ENVELOPE) {
+            Err(kind @ ErrorKind::Decode { .. }) => Err(kind),
             _ => Ok(()),
-        }
+        })
+        .await
     }
 
     /// Whether the access token lists organizations, as the reseller's own does.
@@ -52,14 +49,19 @@ impl Client {
 
     async fn rows<T: crate::provider::record::Record>(&self, endpoint: Endpoint) -> Result<usize, Error> {
         let access = self.as_reseller();
-        let body = self.ask(endpoint, &access.headers, access.hint).await?;
-        let page = Page::<T>::parse(&body, &wire::ENVELOPE).map_err(|kind| failed(endpoint, kind))?;
-        Ok(page.records.len())
+        let rows = |body: &[u8]| Page::<T>::parse(body, &wire::ENVELOPE).map(|page| page.records.len());
+        self.ask(endpoint, &access.headers, access.hint, rows).await
     }
 
-    async fn ask(&self, endpoint: Endpoint, headers: &HeaderMap, hint: &'static str) -> Result<Vec<u8>, Error> {
+    async fn ask<T>(
+        &self,
+        endpoint: Endpoint,
+        headers: &HeaderMap,
+        hint: &'static str,
+        read: impl Fn(&[u8]) -> Result<T, ErrorKind>,
+    ) -> Result<T, Error> {
         let request = Request { endpoint, ids: &[], query: &[], headers, credential_hint: hint, may_repeat: false };
-        self.transport.get(&request, |body| Ok(body.to_vec())).await
+        self.transport.get(&request, read).await
     }
 }
 
