@@ -9,6 +9,7 @@ mod dropsuite;
 mod endpoint;
 mod error;
 mod field;
+mod list;
 mod name;
 mod note;
 mod page;

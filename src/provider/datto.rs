@@ -22,9 +22,8 @@ pub(super) use endpoints::ENDPOINTS;
 use self::applications::Reading;
 use self::endpoints as at;
 use super::endpoint::Endpoint;
+use super::list;
 use super::note::Notes;
-use super::page::Page;
-use super::paging::{Progress, Step};
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Listed, ListingAttempt};
@@ -151,21 +150,9 @@ impl Client {
         may_repeat: bool,
         visit: &mut (impl FnMut(Result<T, Undecodable>) + Send),
     ) -> Result<(), Error> {
-        let mut progress = Progress::new();
-        let mut page = 1_u64;
-        loop {
-            let number = page.to_string();
-            let query: &[(&str, &str)] = if page > 1 { &[("_page", &number)] } else { &[] };
-            let headers = &self.headers;
-            let request = Request { endpoint, ids, query, headers, credential_hint: HINT, may_repeat };
-            let parsed = self.transport.get(&request, |body| Page::parse(body, &wire::ENVELOPE)).await?;
-            let (fresh, step) = progress.advance(parsed).map_err(|kind| failed(endpoint, kind))?;
-            fresh.into_iter().for_each(&mut *visit);
-            match step {
-                Step::Done => return Ok(()),
-                Step::Ask(next) => page = next,
-            }
-        }
+        let headers = &self.headers;
+        let request = Request { endpoint, ids, query: &[], headers, credential_hint: HINT, may_repeat };
+        list::read(&self.transport, request, "_page", &wire::ENVELOPE, visit).await
     }
 }
 

@@ -24,9 +24,8 @@ pub(super) use endpoints::ENDPOINTS;
 use self::endpoints as at;
 use self::product::Product;
 use super::endpoint::Endpoint;
+use super::list;
 use super::note::Notes;
-use super::page::Page;
-use super::paging::{Progress, Step};
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Listed, ListingAttempt};
@@ -212,32 +211,18 @@ impl Client {
     async fn read<T: Record + Send>(
         &self,
         access: &Access,
-        list: List<'_>,
+        asked: List<'_>,
         visit: &mut (impl FnMut(Result<T, Undecodable>) + Send),
     ) -> Result<(), Error> {
-        let mut progress = Progress::new();
-        let mut page = 1_u64;
-        loop {
-            let number = page.to_string();
-            // The first page needs no number, and endpoints without paging document none.
-            let paging = (page > 1).then_some(("page", number.as_str()));
-            let query: Vec<_> = list.query.iter().copied().chain(paging).collect();
-            let request = Request {
-                endpoint: list.endpoint,
-                ids: list.ids,
-                query: &query,
-                headers: &access.headers,
-                credential_hint: access.hint,
-                may_repeat: true,
-            };
-            let parsed = self.transport.get(&request, |body| Page::parse(body, &wire::ENVELOPE)).await?;
-            let (fresh, step) = progress.advance(parsed).map_err(|kind| failed(list.endpoint, kind))?;
-            fresh.into_iter().for_each(&mut *visit);
-            match step {
-                Step::Done => return Ok(()),
-                Step::Ask(next) => page = next,
-            }
-        }
+        let request = Request {
+            endpoint: asked.endpoint,
+            ids: asked.ids,
+            query: asked.query,
+            headers: &access.headers,
+            credential_hint: access.hint,
+            may_repeat: true,
+        };
+        list::read(&self.transport, request, "page", &wire::ENVELOPE, visit).await
     }
 }
 
