@@ -24,6 +24,8 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod exposition;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod instrumentation;
 pub mod logging;
 pub mod once;

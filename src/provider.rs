@@ -9,6 +9,8 @@ mod dropsuite;
 mod endpoint;
 mod error;
 mod field;
+#[doc(hidden)]
+pub mod fuzzing;
 mod name;
 mod note;
 mod page;

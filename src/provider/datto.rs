@@ -7,6 +7,7 @@
 mod applications;
 mod convert;
 mod endpoints;
+pub(super) mod fuzzing;
 mod wire;
 
 use std::sync::Arc;
