@@ -9,6 +9,7 @@ use crate::domain::{
     BackupStatus, DattoFacts, DriftKind, ResourceCounts, ResourceState, Rpo, Timestamp, Workload, WorkloadReport,
     WorkloadSummary, Workloads,
 };
+use crate::provider::ErrorKind;
 use crate::provider::field::Field;
 use crate::provider::note::Notes;
 use crate::provider::record::{List, Nested, Undecodable};
@@ -120,6 +121,15 @@ impl Reading<'_> {
             }
             None => (None, None),
         }
+    }
+}
+
+/// Refuses a report of which a record could not be read: it may hold more of a workload that looks fine without it,
+/// or all of one that would be taken for gone.
+pub(super) fn all_readable(records: &[Result<wire::Applications, Undecodable>]) -> Result<(), ErrorKind> {
+    match records.iter().filter(|record| record.is_err()).count() as u64 {
+        0 => Ok(()),
+        count => Err(ErrorKind::UnreadableRecords { count }),
     }
 }
 
@@ -235,10 +245,12 @@ fn merge(reports: &mut BTreeMap<Workload, WorkloadReport>, workload: Workload, s
 
 fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
     let both = |one: Option<u64>, other: Option<u64>| one?.checked_add(other?);
-    let resources = one.resources.zip(other.resources).map(|(one, other)| {
-        ResourceState::ALL
-            .iter()
-            .fold(ResourceCounts::default(), |counts, state| counts.with(*state, one.get(*state) + other.get(*state)))
+    let resources = one.resources.zip(other.resources).and_then(|(one, other)| {
+        // Counts that cannot be added up are not true.
+        let all = |counts: &ResourceCounts| counts.active().checked_add(counts.get(ResourceState::Deactivated));
+        all(&one)?.checked_add(all(&other)?)?;
+        let add = |counts: ResourceCounts, state: &_| counts.with(*state, one.get(*state) + other.get(*state));
+        Some(ResourceState::ALL.iter().fold(ResourceCounts::default(), add))
     });
     let facts = one.datto.zip(other.datto).map(|(one, other)| DattoFacts {
         uningested_services: both(one.uningested_services, other.uningested_services),

@@ -1,6 +1,6 @@
 //! Makes of Datto's lists what the client makes of them, without a connection: for the fuzz targets.
 
-use super::applications::Reading as Applications;
+use super::applications::{Reading as Applications, all_readable};
 use super::wire::{self, ENVELOPE};
 use super::{at, convert};
 use crate::domain::{Rpo, SeatReport, Tenant, Timestamp, Workloads};
@@ -43,6 +43,7 @@ pub fn seats(bodies: &[&[u8]], now: Timestamp) -> Result<Reading<SeatReport>, Er
 /// As the client's.
 pub fn applications(bodies: &[&[u8]], rpo: &Rpo, now: Timestamp) -> Result<Reading<Workloads>, ErrorKind> {
     let list = List::<wire::Applications>::read(bodies, &ENVELOPE)?;
+    all_readable(&list.records)?;
     Ok(list.convert(|records| {
         let mut notes = Notes::new(at::APPLICATIONS);
         let workloads = Applications { rpo, now, notes: &mut notes }.workloads(&records);

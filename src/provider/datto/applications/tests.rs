@@ -173,6 +173,21 @@ fn applications_of_one_workload_are_summed_up_and_the_weakest_link_holds() {
 }
 
 #[test]
+fn counts_too_large_to_be_added_up_are_not_counts() {
+    let app = |total: u64| exchange(&format!(r#""backupHistory":[{}]"#, window(24, total, 5, 5)));
+    let summary = mail(&format!("{},{}", app(u64::MAX), app(5)), 24);
+    assert_eq!((summary.resources, summary.state()), (None, WorkloadState::Unknown));
+}
+
+#[test]
+fn a_report_with_an_unreadable_record_is_refused() {
+    let records = |body: &[u8]| Page::parse(body, &wire::ENVELOPE).unwrap().records;
+    assert_eq!(all_readable(&records(br#"[{"customerId":7}]"#)), Ok(()));
+    let refused = all_readable(&records(br#"[{"customerId":7},5]"#));
+    assert_eq!(refused, Err(ErrorKind::UnreadableRecords { count: 1 }));
+}
+
+#[test]
 fn both_envelopes_of_live_clients_and_empty_suites_are_read() {
     let item = r#"{"customerId":7,"suites":[{"suiteType":"Office365","appTypes":[{"appType":"Office365Teams"}]}]}"#;
     for body in [
