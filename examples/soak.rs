@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::clock;
 use saasbackup_exporter::demo::Demo;
-use saasbackup_exporter::domain::{SourceState, TenantState, Timestamp};
+use saasbackup_exporter::domain::{Part, SourceState, Timestamp};
 use saasbackup_exporter::simulator::datto::Shape;
 use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
 use saasbackup_exporter::store::Store;
@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 const SCRAPERS: usize = 16;
 const INTERVAL: Duration = Duration::from_secs(5);
-const SLOW_INTERVAL: Duration = Duration::from_secs(20);
+const SLOW_INTERVAL: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a whole round may take before something is taken to hang.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -121,14 +121,31 @@ impl Soak {
         // What was under way when the faults ended may still fail, so only the second round counts.
         for _ in 0..2 {
             let since = clock::now();
-            while !self.store.latest().iter().all(|source| was_asked_since(source, since)) {
+            while !self.waiting(since).is_empty() {
                 if Instant::now() > deadline {
-                    return Err("not everything was asked for in time".into());
+                    return Err(format!("not everything was asked for in time: {:?}", self.waiting(since)).into());
                 }
                 ticks.tick().await;
             }
         }
         Ok(())
+    }
+
+    /// Of each source whose parts were not all asked for since then: how many, and one of them.
+    fn waiting(&self, since: Timestamp) -> Vec<String> {
+        let of_source = |source: &Arc<SourceState>| {
+            if source.tenants.is_empty() {
+                return Some(format!("the tenants of {}", source.identity.name));
+            }
+            let parts = source.tenants.iter().flat_map(|(id, tenant)| {
+                let old = move |part: &Part| source.last_attempt(tenant, *part).is_none_or(|last| last.at <= since);
+                tenant.parts().filter(old).map(move |part| format!("{} of {id}", part.as_str()))
+            });
+            let parts: Vec<String> = parts.collect();
+            let first = parts.first()?;
+            Some(format!("{} parts of {}, such as {first}", parts.len(), source.identity.name))
+        };
+        self.store.latest().iter().filter_map(of_source).collect()
     }
 
     fn misbehave(&self, random: &mut fastrand::Rng) {
@@ -271,12 +288,6 @@ impl Soak {
         fault("memory kept growing", &[&growth][usize::from(!leaks)..])?;
         Ok(sound && !scrapes.took.is_empty())
     }
-}
-
-fn was_asked_since(source: &Arc<SourceState>, since: Timestamp) -> bool {
-    let is_new = |attempt: Option<saasbackup_exporter::domain::Attempt>| attempt.is_some_and(|last| last.at > since);
-    let is_done = |tenant: &TenantState| tenant.parts().all(|part| is_new(source.last_attempt(tenant, part)));
-    !source.tenants.is_empty() && source.tenants.values().all(|tenant| is_done(tenant))
 }
 
 /// Scrapes again and again, in both formats.
