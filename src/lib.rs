@@ -26,6 +26,8 @@ pub mod demo;
 pub mod doctor;
 pub mod domain;
 pub mod exposition;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod instrumentation;
 pub mod logging;
 mod names;

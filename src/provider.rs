@@ -9,6 +9,8 @@ mod dropsuite;
 mod endpoint;
 mod error;
 mod field;
+#[doc(hidden)]
+pub mod fuzzing;
 mod list;
 mod name;
 mod note;

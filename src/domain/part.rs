@@ -62,9 +62,11 @@ impl PartResult {
     }
 }
 
-/// All workloads of a tenant: one that is missing here is not reported.
+/// All workloads of a tenant: where the report is complete, one that is missing here is not reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workloads {
+    /// Whether every record of the report could be read.
+    pub is_complete: bool,
     /// What is reported of each.
     pub reports: BTreeMap<Workload, WorkloadReport>,
     /// Bytes that the tenant is billed for, retained versions included; not the sum of its workloads.

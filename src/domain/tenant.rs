@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Coverage, DattoServices, Lifecycle, Part, PartResult, Policy, Rpo, SeatCounts, SeatReport, Timestamp, Tracked,
-    Workload, WorkloadReport, WorkloadState, Workloads,
+    Coverage, DattoServices, Lifecycle, Outcome, Part, PartResult, Policy, Rpo, SeatCounts, SeatReport, Timestamp,
+    Tracked, Workload, WorkloadReport, WorkloadState, Workloads,
 };
 
 /// The vendor's stable id of a tenant, as text.
@@ -157,6 +157,8 @@ impl TenantState {
     }
 
     /// A complete report says which workloads there are: one that is no longer reported has no series.
+    ///
+    /// One that is missing from an incomplete report may be what could not be read, and is kept as it was.
     fn replace_workloads(mut self, all: Workloads, policy: &Policy, at: Timestamp) -> Self {
         let mut known = std::mem::take(&mut self.workloads);
         self.workloads = all
@@ -165,6 +167,12 @@ impl TenantState {
             .filter(|(workload, _)| policy.selects(*workload))
             .map(|(workload, report)| (workload, known.remove(&workload).unwrap_or_default().advance(Ok(report), at)))
             .collect();
+        if !all.is_complete {
+            let missed = |(workload, known): (_, Tracked<WorkloadReport>)| {
+                (workload, known.advance(Err(Outcome::Incomplete), at))
+            };
+            self.workloads.extend(known.into_iter().map(missed));
+        }
         self.customer_storage_bytes = match all.customer_storage_bytes {
             Some(bytes) => self.customer_storage_bytes.advance(Ok(bytes), at),
             None => Tracked::default(),

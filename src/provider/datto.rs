@@ -7,6 +7,7 @@
 mod applications;
 mod convert;
 mod endpoints;
+pub(super) mod fuzzing;
 mod wire;
 
 use std::sync::Arc;
@@ -125,6 +126,7 @@ impl Client {
         let mut notes = Notes::new(at::APPLICATIONS);
         let workloads = Reading { rpo, now, notes: &mut notes }.workloads(&records);
         collection.drift.extend(notes.into_drift());
+        applications::all_readable(&records).map_err(|kind| failed(at::APPLICATIONS, kind))?;
         match target.seats_used {
             Some(seats_used) if seats_used > 0 && workloads.reports.is_empty() => {
                 Err(failed(at::APPLICATIONS, ErrorKind::SuspiciousEmpty { seats_used }))

@@ -7,6 +7,7 @@
 mod convert;
 mod coverage;
 mod endpoints;
+pub(super) mod fuzzing;
 mod lifecycle;
 mod probe;
 mod product;

@@ -110,7 +110,7 @@ pub enum ErrorKind {
         page: u64,
     },
     /// A record that says who exists could not be read.
-    #[error("{count} of the records could not be read, so nobody knows who they are")]
+    #[error("{count} of the records could not be read, so nobody knows what they say")]
     UnreadableRecords {
         /// How many.
         count: u64,

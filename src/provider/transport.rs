@@ -4,6 +4,7 @@
 
 mod allowance;
 mod failure;
+pub(super) mod fuzzing;
 mod pace;
 mod retry_after;
 mod route;

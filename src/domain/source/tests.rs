@@ -191,6 +191,7 @@ fn a_report_of_all_workloads_says_which_there_are() {
     let all = |workloads: &[Workload]| Event::Collected {
         tenant: "1".into(),
         parts: vec![PartResult::Workloads(Ok(Workloads {
+            is_complete: true,
             reports: workloads.iter().map(|workload| (*workload, WorkloadReport::Licensed(healthy(hour(0))))).collect(),
             customer_storage_bytes: None,
         }))],
@@ -207,6 +208,26 @@ fn a_report_of_all_workloads_says_which_there_are() {
     let part = Part::Workload(Workload::Mail);
     let attempt = source.last_attempt(&source.tenants[&TenantId::from("1")], part);
     assert_eq!(attempt.map(|attempt| attempt.outcome), Some(Outcome::Timeout));
+}
+
+#[test]
+fn a_workload_missing_from_a_report_that_is_not_complete_is_kept_and_not_fine() {
+    let report = |is_complete, workload| Event::Collected {
+        tenant: "1".into(),
+        parts: vec![PartResult::Workloads(Ok(Workloads {
+            is_complete,
+            reports: [(workload, WorkloadReport::Licensed(healthy(hour(0))))].into(),
+            customer_storage_bytes: None,
+        }))],
+    };
+    let source = source().advance(listed(&["1"]), hour(0)).advance(report(true, Workload::Mail), hour(0));
+    let source = source.advance(report(false, Workload::Onedrive), hour(1));
+    let tenant = &source.tenants[&TenantId::from("1")];
+    let attempt = source.last_attempt(tenant, Part::Workload(Workload::Mail));
+    assert_eq!(attempt.map(|attempt| attempt.outcome), Some(Outcome::Incomplete));
+    assert_eq!(source.observed_at(tenant, Part::Workload(Workload::Mail)), Some(hour(0)));
+    let source = source.advance(report(true, Workload::Onedrive), hour(2));
+    assert_eq!(mail_state(&source, "1"), None, "a complete report no longer has it");
 }
 
 #[test]

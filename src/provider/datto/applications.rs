@@ -9,6 +9,7 @@ use crate::domain::{
     WorkloadSummary, Workloads,
 };
 use crate::names;
+use crate::provider::ErrorKind;
 use crate::provider::field::Field;
 use crate::provider::note::Notes;
 use crate::provider::record::{List, Nested, Undecodable};
@@ -34,7 +35,7 @@ impl Reading<'_> {
     /// The customer's bytes are a figure of their own: they hold retained
     /// versions, and are never added to those of the applications.
     pub(super) fn workloads(&mut self, records: &[Result<wire::Applications, Undecodable>]) -> Workloads {
-        let mut workloads = Workloads::default();
+        let mut workloads = Workloads { is_complete: true, ..Workloads::default() };
         let mut bytes = BTreeSet::new();
         for record in records {
             let Ok(record) = record else {
@@ -42,10 +43,15 @@ impl Reading<'_> {
                 continue;
             };
             bytes.insert(self.notes.optional("usedBytes", &record.used_bytes).map(|count| count.0));
+            workloads.is_complete &= is_readable(&record.suites);
             for suite in self.elements("suites", &record.suites) {
                 self.notes.optional("suiteType", &suite.suite_type);
+                workloads.is_complete &= is_readable(&suite.app_types);
                 for app in self.elements("appTypes", &suite.app_types) {
-                    let Some(name) = self.notes.required("appType", &app.app_type) else { continue };
+                    let Some(name) = self.notes.required("appType", &app.app_type) else {
+                        workloads.is_complete = false;
+                        continue;
+                    };
                     let Some(workload) = workload(&name.0, self.notes) else { continue };
                     let summary = self.summary(app, self.rpo.of(workload));
                     merge(&mut workloads.reports, workload, summary);
@@ -118,6 +124,24 @@ impl Reading<'_> {
             }
             None => (None, None),
         }
+    }
+}
+
+/// Whether all of a nested list can be read: what cannot may be a workload, which must not be taken for gone.
+fn is_readable<T>(list: &Nested<List<T>>) -> bool {
+    match list {
+        Nested::Absent => true,
+        Nested::Value(list) => list.0.iter().all(Result::is_ok),
+        Nested::Unreadable => false,
+    }
+}
+
+/// Refuses a report of which a record could not be read: it may hold more of a workload that looks fine without it,
+/// or all of one that would be taken for gone.
+pub(super) fn all_readable(records: &[Result<wire::Applications, Undecodable>]) -> Result<(), ErrorKind> {
+    match records.iter().filter(|record| record.is_err()).count() as u64 {
+        0 => Ok(()),
+        count => Err(ErrorKind::UnreadableRecords { count }),
     }
 }
 
@@ -233,10 +257,12 @@ fn merge(reports: &mut BTreeMap<Workload, WorkloadReport>, workload: Workload, s
 
 fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
     let both = |one: Option<u64>, other: Option<u64>| one?.checked_add(other?);
-    let resources = one.resources.zip(other.resources).map(|(one, other)| {
-        ResourceState::ALL
-            .iter()
-            .fold(ResourceCounts::default(), |counts, state| counts.with(*state, one.get(*state) + other.get(*state)))
+    let resources = one.resources.zip(other.resources).and_then(|(one, other)| {
+        // Counts that cannot be added up are not true.
+        let all = |counts: &ResourceCounts| counts.active().checked_add(counts.get(ResourceState::Deactivated));
+        all(&one)?.checked_add(all(&other)?)?;
+        let add = |counts: ResourceCounts, state: &_| counts.with(*state, one.get(*state) + other.get(*state));
+        Some(ResourceState::ALL.iter().fold(ResourceCounts::default(), add))
     });
     let facts = one.datto.zip(other.datto).map(|(one, other)| DattoFacts {
         uningested_services: both(one.uningested_services, other.uningested_services),

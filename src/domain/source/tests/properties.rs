@@ -67,8 +67,10 @@ fn part() -> impl Strategy<Value = PartResult> {
         result(Just(crate::domain::Lifecycle::default())).prop_map(PartResult::Lifecycle),
         (workload, result((0_u8..4).prop_map(report)))
             .prop_map(|(workload, result)| PartResult::Workload(workload, result)),
-        result(workloads.prop_map(|reports| Workloads { reports, customer_storage_bytes: Some(1) }))
-            .prop_map(PartResult::Workloads),
+        result((workloads, any::<bool>()).prop_map(|(reports, is_complete)| {
+            Workloads { is_complete, reports, customer_storage_bytes: Some(1) }
+        }))
+        .prop_map(PartResult::Workloads),
     ]
 }
 

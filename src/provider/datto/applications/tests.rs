@@ -174,6 +174,21 @@ fn applications_of_one_workload_are_summed_up_and_the_weakest_link_holds() {
 }
 
 #[test]
+fn counts_too_large_to_be_added_up_are_not_counts() {
+    let app = |total: u64| exchange(&format!(r#""backupHistory":[{}]"#, window(24, total, 5, 5)));
+    let summary = mail(&format!("{},{}", app(u64::MAX), app(5)), 24);
+    assert_eq!((summary.resources, summary.state()), (None, WorkloadState::Unknown));
+}
+
+#[test]
+fn a_report_with_an_unreadable_record_is_refused() {
+    let records = |body: &[u8]| Page::parse(body, &wire::ENVELOPE).unwrap().records;
+    assert_eq!(all_readable(&records(br#"[{"customerId":7}]"#)), Ok(()));
+    let refused = all_readable(&records(br#"[{"customerId":7},5]"#));
+    assert_eq!(refused, Err(ErrorKind::UnreadableRecords { count: 1 }));
+}
+
+#[test]
 fn both_envelopes_of_live_clients_and_empty_suites_are_read() {
     let item = r#"{"customerId":7,"suites":[{"suiteType":"Office365","appTypes":[{"appType":"Office365Teams"}]}]}"#;
     for body in [
@@ -206,4 +221,20 @@ fn items_with_one_application_each_are_told_apart_and_a_repeated_one_is_known() 
     let page = Page::<wire::Applications>::parse(body.as_bytes(), &wire::ENVELOPE).unwrap();
     let (fresh, _) = Progress::new().advance(page).unwrap();
     assert_eq!(fresh.len(), 2);
+}
+
+#[test]
+fn a_report_of_which_a_part_cannot_be_read_is_not_complete() {
+    let body = |suites: &str| format!(r#"{{"items":[{{"customerId":7,"suites":{suites}}}]}}"#);
+    for (suites, expected) in [
+        (r#"[{"appTypes":[{"appType":"Office365Teams"}]}]"#, true),
+        (r#"[{"appTypes":[{"appType":"Office365Teams"},7]}]"#, false),
+        (r#"[{"appTypes":[{"appType":"Office365Teams"},{"usedBytes":1}]}]"#, false),
+        (r#"[{"appTypes":{"no":"list"}}]"#, false),
+        (r#"[7]"#, false),
+        ("[]", true),
+        ("null", true),
+    ] {
+        assert_eq!(read_body(&body(suites), 24).0.is_complete, expected, "{suites}");
+    }
 }

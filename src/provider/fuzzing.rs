@@ -1,0 +1,69 @@
+//! Reads lists from bodies alone, as the clients read them from the vendors: for the fuzz targets.
+
+pub use super::transport::fuzzing::{Limits, retry_after};
+
+use super::ErrorKind;
+use super::page::{Envelope, Page};
+use super::paging::{Progress, Step};
+use super::record::{Record, Undecodable};
+use crate::domain::Drift;
+
+/// The lists of Datto.
+pub mod datto {
+    pub use crate::provider::datto::fuzzing::{applications, customers, seats};
+}
+
+/// The lists of Dropsuite.
+pub mod dropsuite {
+    pub use crate::provider::dropsuite::fuzzing::{
+        accounts, domains, invites, organizations, retention, seats, workload,
+    };
+}
+
+/// What became of a list.
+#[derive(Clone, Debug)]
+pub struct Reading<T> {
+    /// What was made of its records.
+    pub value: T,
+    /// The records on its pages, repeated ones included.
+    pub rows: u64,
+    /// The records that were made something of, each once.
+    pub records: u64,
+    /// Those among them that are no objects.
+    pub undecodable: u64,
+    /// What did not look as documented.
+    pub drift: Vec<Drift>,
+}
+
+/// The records of a list.
+pub(super) struct List<T> {
+    pub(super) records: Vec<Result<T, Undecodable>>,
+    rows: u64,
+}
+
+impl<T: Record> List<T> {
+    /// The list that begins with these bodies; past the last one, the vendor's pages are empty.
+    pub(super) fn read(bodies: &[&[u8]], envelope: &Envelope) -> Result<Self, ErrorKind> {
+        const EMPTY: &[u8] = b"[]";
+        let mut progress = Progress::new();
+        let mut list = Self { records: Vec::new(), rows: 0 };
+        for body in bodies.iter().copied().chain(std::iter::repeat(EMPTY)) {
+            let page = Page::parse(body, envelope)?;
+            list.rows += page.records.len() as u64;
+            let (fresh, step) = progress.advance(page)?;
+            list.records.extend(fresh);
+            if step == Step::Done {
+                break;
+            }
+        }
+        Ok(list)
+    }
+
+    /// What `convert` makes of the records.
+    pub(super) fn convert<V>(self, convert: impl FnOnce(Vec<Result<T, Undecodable>>) -> (V, Vec<Drift>)) -> Reading<V> {
+        let (rows, records) = (self.rows, self.records.len() as u64);
+        let undecodable = self.records.iter().filter(|record| record.is_err()).count() as u64;
+        let (value, drift) = convert(self.records);
+        Reading { value, rows, records, undecodable, drift }
+    }
+}
