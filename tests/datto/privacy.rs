@@ -61,7 +61,10 @@ async fn vendors(faults: &[Fault]) -> Vec<Vendor> {
         let fleet = Fleet::demo(faults.len() + 4, 7);
         let vendor = Vendor::serving(Options { fleet, shape, seats_limit: None, ..options() }).await;
         for (customer, fault) in vendor.server.customers().iter().zip(faults) {
-            vendor.server.inject(Injection::new(fault.clone()).for_organization(&customer.id.to_string()));
+            let injection = Injection::new(fault.clone()).for_organization(&customer.id.to_string());
+            // Whoever is told to wait keeps the whole source waiting.
+            let is_pause = matches!(fault, Fault::TooManyRequests(_));
+            vendor.server.inject(if is_pause { injection.times(1) } else { injection });
         }
         vendors.push(vendor);
     }
