@@ -85,7 +85,9 @@ impl Reading<'_> {
             self.elements("backupHistory", &app.backup_history).map(|window| Window::of(window, self.notes)).collect();
         let newest = windows.iter().max_by_key(|window| window.until);
         let status = newest.and_then(|window| window.status);
-        let resources = newest.and_then(|newest| resources(newest, &windows, objective, self.now));
+        // A day that cannot be read may be the newest, and the one before it proves nothing for today.
+        let readable = newest.filter(|_| is_readable(&app.backup_history));
+        let resources = readable.and_then(|newest| resources(newest, &windows, objective, self.now));
         let uningested = self.notes.optional("uningestedServiceCount", &app.uningested_service_count);
         WorkloadSummary {
             resources: resources.map(|counts| never_backed_up(counts, status, protected_until)),

@@ -91,6 +91,13 @@ fn without_history_nothing_is_counted_and_the_state_is_unknown() {
 }
 
 #[test]
+fn beside_a_day_that_cannot_be_read_the_one_before_proves_nothing() {
+    let history = format!(r#""backupHistory":[7,{}]"#, window(48, 4, 4, 4));
+    let summary = mail(&exchange(&history), 24);
+    assert_eq!((states(&summary), summary.state()), (None, WorkloadState::Unknown));
+}
+
+#[test]
 fn a_day_without_the_count_of_backups_leaves_its_services_unknown() {
     let (since, until) = (NOW.as_millis() - 24 * HOUR, NOW.as_millis());
     let day = format!(r#""backupHistory":[{{"startTime":{until},"endTime":{since},"activeServiceCount":4}}]"#);
