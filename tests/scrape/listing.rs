@@ -98,3 +98,16 @@ async fn a_single_collection_that_takes_longer_than_an_interval_asks_once() {
     assert_eq!(asked("/api/users?"), 1);
     assert_eq!(asked("/api/accounts?"), 2 + 1, "the second tenant has more mailboxes than fit on a page");
 }
+
+/// Mailboxes may be backed up without a connected directory, and then nobody says what else could be.
+#[tokio::test]
+async fn without_a_connected_domain_nobody_knows_what_could_be_protected() {
+    let vendor = Vendor::start(2).await;
+    vendor.server.inject(Injection::new(Fault::EmptyList).on("/users/{id}/tenants"));
+    let exporter = Exporter::start(&patient(&vendor.server, "")).await;
+    let scrape = exporter.collected().await;
+    assert_eq!(scrape.sum("saasbackup_collection_success", &[("part", "coverage")]), 2.0);
+    assert!(scrape.all("saasbackup_accounts", &[]).is_empty(), "unknown is not zero");
+    assert!(scrape.sum("saasbackup_resources", &[("workload", "mail"), ("state", "ok")]) > 0.0);
+    exporter.stop().await;
+}

@@ -20,8 +20,9 @@ pub(super) async fn collect(
     client.read(access, list, &mut |domain| domains.push(domain)).await?;
 
     let mut notes = Notes::new(at::DOMAINS);
-    let mut coverage =
-        Coverage { accounts: AccountCounts::distinguishing(&convert::ACCOUNT_STATES), ..Coverage::default() };
+    // Mailboxes may be backed up without a connected directory; then nobody lists what else there is to protect.
+    let states: &[_] = if domains.is_empty() { &[] } else { &convert::ACCOUNT_STATES };
+    let mut coverage = Coverage { accounts: AccountCounts::distinguishing(states), ..Coverage::default() };
     let result = async {
         for domain in &domains {
             let Ok(domain) = domain else {
