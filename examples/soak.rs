@@ -16,6 +16,7 @@ use saasbackup_exporter::app::App;
 use saasbackup_exporter::clock;
 use saasbackup_exporter::demo::Demo;
 use saasbackup_exporter::domain::{Part, SourceState, Timestamp};
+use saasbackup_exporter::server::Settings;
 use saasbackup_exporter::simulator::datto::Shape;
 use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
 use saasbackup_exporter::store::Store;
@@ -77,7 +78,7 @@ impl Soak {
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let app = App::new(&config, "/metrics")?;
+        let app = App::new(&config, Settings::default())?;
         let store = Arc::clone(&app.views().store);
         let stopping = CancellationToken::new();
         // When it ends by itself, the scrapes fail.

@@ -1,22 +1,32 @@
 //! Puts the pieces together: from a configuration to pollers, a store and a server.
 
+mod reloading;
+mod source;
+mod supervisor;
+
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
+pub use self::source::SourceError;
+pub(crate) use self::source::{client, identity, initial_state};
+
+use self::source::{Collected, Prepared};
+use self::supervisor::Supervisor;
 use crate::clock;
-use crate::config::{self, Config};
-use crate::domain::{Policy, SourceIdentity, SourceState, Tenant};
-use crate::instrumentation::{Instrumentation, SourceInstrumentation};
-use crate::poller::{Cadence, Panicked, Poller, Rotation, Until};
-use crate::provider::{self, BuildError, Client};
-use crate::server::{self, Views};
+use crate::config::{Config, Errors};
+use crate::domain::SourceState;
+use crate::instrumentation::Instrumentation;
+use crate::poller::{Panicked, Until};
+use crate::reload::{self, Reloader, Requests};
+use crate::server::{self, Settings, Views};
 use crate::state_file;
-use crate::store::{Publisher, Store};
+use crate::store::Store;
 
 /// Why the exporter cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -40,26 +50,15 @@ pub enum Error {
     Collecting(#[from] JoinError),
 }
 
-/// Why a source cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The address is not one.
-    #[error("base_url: {0}")]
-    Address(#[from] url::ParseError),
-    /// The connection cannot be prepared.
-    #[error(transparent)]
-    Transport(#[from] BuildError),
-    /// A token cannot be sent.
-    #[error("a token holds characters that cannot stand in a header")]
-    Token,
-}
+/// Reads the configuration again.
+type Load = Box<dyn Fn() -> Result<Config, Errors> + Send + Sync>;
 
 /// The exporter, set up and not yet collecting.
-#[derive(Debug)]
 pub struct App {
-    pollers: Vec<Poller>,
+    sources: Vec<Collected>,
     views: Views,
     state_path: Option<PathBuf>,
+    reloads: Option<(Load, Requests)>,
 }
 
 impl App {
@@ -68,21 +67,28 @@ impl App {
     /// # Errors
     ///
     /// When a source cannot be set up.
-    pub fn new(config: &Config, telemetry_path: &str) -> Result<Self, Error> {
+    pub fn new(config: &Config, settings: Settings) -> Result<Self, Error> {
         let instrumentation = Arc::new(Instrumentation::new(clock::now()));
-        let states = config.sources.iter().map(|source| initial_state(source, config)).collect();
-        let (store, publishers) = Store::new(states);
-        let pollers = config
-            .sources
-            .iter()
-            .zip(publishers)
-            .map(|(source, publisher)| {
-                poller(source, publisher, &instrumentation)
-                    .map_err(|cause| Error::Source { name: source.name.clone(), cause })
-            })
-            .collect::<Result<_, _>>()?;
-        let views = Views { store: Arc::new(store), instrumentation, telemetry_path: telemetry_path.into() };
-        Ok(Self { pollers, views, state_path: config.state_path.clone() })
+        let initial = |source| initial_state(source, &config.objectives);
+        let (store, publishers) = Store::new(config.sources.iter().map(initial).collect());
+        let sources = config.sources.iter().zip(publishers).map(|(source, publisher)| {
+            let prepared = Prepared::new(source, &instrumentation)
+                .map_err(|cause| Error::Source { name: source.name.clone(), cause })?;
+            let policy = source::policy(source, &config.objectives);
+            Ok(Collected { policy, poller: prepared.poller(source, publisher), source: source.clone() })
+        });
+        let sources = sources.collect::<Result<_, Error>>()?;
+        let views = Views { store: Arc::new(store), instrumentation, settings: Arc::new(settings), reloader: None };
+        Ok(Self { sources, views, state_path: config.state_path.clone(), reloads: None })
+    }
+
+    /// Takes over what `load` brings whenever somebody asks the [`Reloader`] for it.
+    #[must_use]
+    pub fn reloading(mut self, load: impl Fn() -> Result<Config, Errors> + Send + Sync + 'static) -> (Self, Reloader) {
+        let (reloader, requests) = reload::channel();
+        self.views.reloader = Some(reloader.clone());
+        self.reloads = Some((Box::new(load), requests));
+        (self, reloader)
     }
 
     /// What the server shows.
@@ -97,15 +103,16 @@ impl App {
     ///
     /// When a listener breaks or a collecting task panics; the rest is stopped then.
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
-        if let Some(path) = &self.state_path {
-            warm_start(path, &self.pollers);
+        let Self { sources, views, state_path, reloads } = self;
+        if let Some(path) = &state_path {
+            warm_start(path, &sources);
         }
         let collected = CancellationToken::new();
-        let keeping = keep(self.state_path, Arc::clone(&self.views.store), collected.clone());
-        let serving = server::serve(listeners, self.views, stopping.clone());
-        let collecting = collect(self.pollers, Until::Stopped, stopping.clone());
+        let keeping = keep(state_path.clone(), Arc::clone(&views.store), collected.clone());
+        let supervisor = supervise(sources, &views, Until::Stopped, &stopping);
+        let serving = server::serve(listeners, views.clone(), stopping.clone());
         let collecting = async {
-            let result = collecting.await;
+            let result = reloading::collect(supervisor, reloads, &views.instrumentation, state_path.as_deref()).await;
             // A poller ends before it is told to only by a bug; the server must not outlive it.
             stopping.cancel();
             // Only now are the states final, and worth a last file.
@@ -123,17 +130,32 @@ impl App {
     ///
     /// When a collecting task panics.
     pub async fn collect_once(self, stopping: CancellationToken) -> Result<(), Error> {
-        collect(self.pollers, Until::AskedOnce, stopping).await
+        let mut supervisor = supervise(self.sources, &self.views, Until::AskedOnce, &stopping);
+        while let Some(ended) = supervisor.ended().await {
+            ended?;
+        }
+        Ok(())
     }
 }
 
+impl fmt::Debug for App {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("App").field("sources", &self.sources).finish_non_exhaustive()
+    }
+}
+
+fn supervise(sources: Vec<Collected>, views: &Views, until: Until, stopping: &CancellationToken) -> Supervisor {
+    let Views { store, instrumentation, .. } = views;
+    Supervisor::start(sources, Arc::clone(store), Arc::clone(instrumentation), until, stopping.clone())
+}
+
 /// Publishes what the state file holds, before anybody asks or is asked.
-fn warm_start(path: &Path, pollers: &[Poller]) {
+fn warm_start(path: &Path, sources: &[Collected]) {
     let Some(mut saved) = state_file::open(path) else { return };
     let now = clock::now();
-    for Poller { publisher, selection, .. } in pollers {
-        let selects = |tenant: &Tenant| selection.selects(tenant.id.as_str(), tenant.name_or_id());
-        let state = saved.restore(SourceState::clone(&publisher.latest()), &selects, now);
+    for Collected { source, poller, .. } in sources {
+        let publisher = &poller.publisher;
+        let state = saved.restore(SourceState::clone(&publisher.latest()), &source::selects(source), now);
         tracing::info!(source = &*state.identity.name, tenants = state.tenants.len(), "starting with what was known");
         publisher.publish(state);
     }
@@ -143,61 +165,4 @@ async fn keep(path: Option<PathBuf>, store: Arc<Store>, collected: CancellationT
     if let Some(path) = path {
         state_file::keep(path, store, collected).await;
     }
-}
-
-async fn collect(pollers: Vec<Poller>, until: Until, stopping: CancellationToken) -> Result<(), Error> {
-    let mut running = JoinSet::new();
-    for poller in pollers {
-        running.spawn(poller.run(until, stopping.clone()));
-    }
-    while let Some(ended) = running.join_next().await {
-        ended??;
-    }
-    Ok(())
-}
-
-pub(crate) fn identity(source: &config::Source) -> SourceIdentity {
-    SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() }
-}
-
-pub(crate) fn initial_state(source: &config::Source, config: &Config) -> SourceState {
-    let policy = Policy {
-        stale_after: source.collection.stale_after,
-        workloads: source.collection.workloads.iter().copied().collect(),
-        objectives: config.objectives.clone(),
-    };
-    SourceState::new(identity(source), Arc::new(policy))
-}
-
-fn poller(
-    source: &config::Source,
-    publisher: Publisher,
-    instrumentation: &Arc<Instrumentation>,
-) -> Result<Poller, SourceError> {
-    let endpoints = provider::endpoints(source.provider.vendor());
-    let instrumentation = instrumentation.source(&identity(source), endpoints);
-    Ok(Poller {
-        client: client(source, instrumentation.clone())?,
-        rotation: Rotation::new(source.provider.clone()),
-        selection: source.selection.clone(),
-        cadence: Cadence::of(&source.collection),
-        concurrency: source.collection.concurrency,
-        publisher,
-        instrumentation,
-    })
-}
-
-/// A client of the account that a source names.
-pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
-    let settings = provider::Settings {
-        base_url: source.provider.base_url().parse()?,
-        timeout: source.collection.timeout,
-        concurrency: source.collection.concurrency,
-        requests_per_second: source.collection.requests_per_second,
-        ca_file: source.network.ca_file.clone(),
-        proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
-    };
-    let transport = Arc::new(provider::Transport::new(&settings, instrumentation)?);
-    let credentials = Rotation::new(source.provider.clone()).credentials();
-    Client::new(transport, &credentials).map_err(|_| SourceError::Token)
 }

@@ -27,13 +27,17 @@ pub use selection::Selection;
 pub use source::{Network, Provider, Source};
 
 use crate::domain::Objectives;
+use crate::logging::Level;
 use decoder::{Context, Field};
 
 /// The keys of the file's top level.
-const KEYS: &[&str] = &["collection", "rpo", "state", "sources"];
+const KEYS: &[&str] = &["collection", "rpo", "state", "log", "sources"];
 
 /// The keys of the `state` section.
 const STATE_KEYS: &[&str] = &["path"];
+
+/// The keys of the `log` section.
+const LOG_KEYS: &[&str] = &["level"];
 
 /// Everything the operator decided.
 #[derive(Clone, Debug)]
@@ -44,6 +48,8 @@ pub struct Config {
     pub objectives: Objectives,
     /// Where what is known survives a restart; `None` means that every start begins with nothing known.
     pub state_path: Option<PathBuf>,
+    /// How much is logged; `None` leaves it to the command line.
+    pub log_level: Option<Level>,
 }
 
 impl Config {
@@ -90,7 +96,12 @@ impl Config {
             .and_then(|state| state.get("path"))
             .and_then(|path| path.file_path())
             .map(|file| file.path);
+        let log_level = file
+            .get("log")
+            .and_then(|log| log.section(LOG_KEYS))
+            .and_then(|log| log.get("level"))
+            .and_then(|level| level.word("level", &Level::WORDS));
         let sources = source::decode_all(&file, &common);
-        Some(Self { sources: sources?, objectives: objectives?, state_path })
+        Some(Self { sources: sources?, objectives: objectives?, state_path, log_level })
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit as RegistryUnit};
@@ -123,10 +123,21 @@ struct RequestLabels {
     outcome: &'static str,
 }
 
+impl SourceLabels {
+    fn endpoint(&self, endpoint: &'static str) -> EndpointLabels {
+        EndpointLabels { provider: self.provider, source: Arc::clone(&self.source), endpoint }
+    }
+
+    fn request(&self, endpoint: &'static str, outcome: Outcome) -> RequestLabels {
+        let outcome = outcome.as_str();
+        RequestLabels { provider: self.provider, source: Arc::clone(&self.source), endpoint, outcome }
+    }
+}
+
 type Measure = Gauge<f64, AtomicU64>;
 type Durations<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
 
-/// The exporter's own metrics; the registry never changes after the start.
+/// The exporter's own metrics; its registry never changes after the start.
 #[derive(Debug)]
 pub struct Instrumentation {
     registry: Registry,
@@ -141,6 +152,8 @@ pub struct Instrumentation {
     collection_durations: Durations<SourceLabels>,
     effective_intervals: Family<SourceLabels, Measure>,
     credentials: Family<SourceLabels, Measure>,
+    reload_successful: Gauge,
+    reloaded_at: Measure,
 }
 
 impl Instrumentation {
@@ -158,14 +171,16 @@ impl Instrumentation {
             Durations::new_with_constructor(|| Histogram::new(exponential_buckets(0.25, 2.0, 13)));
         let effective_intervals = Family::default();
         let credentials = Family::default();
+        let reload_successful = Gauge::default();
+        let reloaded_at = Measure::default();
         let build = Info::new(vec![
             ("version", env!("CARGO_PKG_VERSION")),
             ("revision", env!("SAASBACKUP_EXPORTER_REVISION")),
             ("rustc", env!("SAASBACKUP_EXPORTER_RUSTC")),
         ]);
         register(&mut registry, &BUILD, build);
-        register(&mut registry, &RELOAD_SUCCESSFUL, ConstGauge::new(1.0));
-        register(&mut registry, &RELOAD_TIME, ConstGauge::new(started.as_seconds()));
+        register(&mut registry, &RELOAD_SUCCESSFUL, reload_successful.clone());
+        register(&mut registry, &RELOAD_TIME, reloaded_at.clone());
         register(&mut registry, &REQUESTS, requests.clone());
         register(&mut registry, &REQUEST_DURATION, request_durations.clone());
         register(&mut registry, &THROTTLED, throttled.clone());
@@ -174,7 +189,7 @@ impl Instrumentation {
         register(&mut registry, &EFFECTIVE_INTERVAL, effective_intervals.clone());
         register(&mut registry, &CREDENTIAL, credentials.clone());
         registry.register_collector(Box::new(process::ProcessCollector::new(started)));
-        Self {
+        let instrumentation = Self {
             registry,
             requests,
             sent: Family::default(),
@@ -185,7 +200,22 @@ impl Instrumentation {
             collection_durations,
             effective_intervals,
             credentials,
-        }
+            reload_successful,
+            reloaded_at,
+        };
+        instrumentation.config_loaded(started);
+        instrumentation
+    }
+
+    /// The configuration was loaded without a problem.
+    pub fn config_loaded(&self, at: Timestamp) {
+        self.reload_successful.set(1);
+        self.reloaded_at.set(at.as_seconds());
+    }
+
+    /// The configuration was to be loaded again, and was not good.
+    pub fn config_refused(&self) {
+        self.reload_successful.set(0);
     }
 
     /// What one source counts; its counters for `endpoints` start at zero, so that rates work from the first event.
@@ -197,11 +227,29 @@ impl Instrumentation {
         };
         for endpoint in endpoints {
             for outcome in Outcome::ALL.into_iter().filter(|outcome| outcome.ends_a_request()) {
-                drop(self.requests.get_or_create(&source.request_labels(endpoint, outcome)));
+                drop(self.requests.get_or_create(&source.labels.request(endpoint, outcome)));
             }
         }
         drop(self.throttled.get_or_create(&source.labels));
         source
+    }
+
+    /// Drops what was counted for a source that there is no more; `endpoints` are those it was created with.
+    pub fn forget(&self, identity: &SourceIdentity, endpoints: &[&'static str]) {
+        let labels = SourceLabels { provider: identity.provider.as_str(), source: Arc::clone(&identity.name) };
+        for endpoint in endpoints {
+            self.request_durations.remove(&labels.endpoint(endpoint));
+            for outcome in Outcome::ALL {
+                self.requests.remove(&labels.request(endpoint, outcome));
+            }
+        }
+        self.sent.remove(&labels);
+        self.answered_in.remove(&labels);
+        self.throttled.remove(&labels);
+        self.budgets.remove(&labels);
+        self.collection_durations.remove(&labels);
+        self.effective_intervals.remove(&labels);
+        self.credentials.remove(&labels);
     }
 
     /// Requests sent for a source so far, each attempt of a repeated one counted.
@@ -256,12 +304,10 @@ pub struct SourceInstrumentation {
 impl SourceInstrumentation {
     /// One attempt at a request ended.
     pub fn request_ended(&self, endpoint: &'static str, outcome: Outcome, took: Duration) {
-        self.metrics.requests.get_or_create(&self.request_labels(endpoint, outcome)).inc();
+        self.metrics.requests.get_or_create(&self.labels.request(endpoint, outcome)).inc();
         self.metrics.sent.get_or_create(&self.labels).inc();
         self.metrics.answered_in.get_or_create(&self.labels).inc_by(took.as_secs_f64());
-        let labels =
-            EndpointLabels { provider: self.labels.provider, source: Arc::clone(&self.labels.source), endpoint };
-        self.metrics.request_durations.get_or_create(&labels).observe(took.as_secs_f64());
+        self.metrics.request_durations.get_or_create(&self.labels.endpoint(endpoint)).observe(took.as_secs_f64());
         if outcome == Outcome::Throttled {
             self.metrics.throttled.get_or_create(&self.labels).inc();
         }
@@ -291,14 +337,5 @@ impl SourceInstrumentation {
     /// The credential brought a listing.
     pub fn credential_worked(&self, at: Timestamp) {
         self.metrics.credentials.get_or_create(&self.labels).set(at.as_seconds());
-    }
-
-    fn request_labels(&self, endpoint: &'static str, outcome: Outcome) -> RequestLabels {
-        RequestLabels {
-            provider: self.labels.provider,
-            source: Arc::clone(&self.labels.source),
-            endpoint,
-            outcome: outcome.as_str(),
-        }
     }
 }

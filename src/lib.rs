@@ -29,11 +29,13 @@ pub mod exposition;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod instrumentation;
+pub mod listen;
 pub mod logging;
 mod names;
 pub mod once;
 pub mod poller;
 pub mod provider;
+pub mod reload;
 pub mod server;
 pub mod shutdown;
 pub mod simulator;

@@ -3,10 +3,12 @@
 //! Only this crate's own lines go below the warnings: what the HTTP and TLS
 //! libraries say in detail is made of requests, and requests hold tokens.
 
-use tracing_subscriber::Layer as _;
+use std::sync::OnceLock;
+
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, Registry, reload};
 
 /// How much is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -32,16 +34,23 @@ pub enum Format {
     Json,
 }
 
+impl Level {
+    /// Every level with the word for it.
+    pub const WORDS: [(&str, Self); 5] = [
+        ("trace", Self::Trace),
+        ("debug", Self::Debug),
+        ("info", Self::Info),
+        ("warn", Self::Warn),
+        ("error", Self::Error),
+    ];
+}
+
+/// What lets the level change while the program runs.
+static FILTER: OnceLock<reload::Handle<Targets, Registry>> = OnceLock::new();
+
 /// Starts logging; later calls change nothing.
 pub fn init(level: Level, format: Format) {
-    let level = match level {
-        Level::Trace => LevelFilter::TRACE,
-        Level::Debug => LevelFilter::DEBUG,
-        Level::Info => LevelFilter::INFO,
-        Level::Warn => LevelFilter::WARN,
-        Level::Error => LevelFilter::ERROR,
-    };
-    let filter = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("saasbackup_exporter", level);
+    let (filter, handle) = reload::Layer::new(targets(level));
     let layer = match format {
         Format::Logfmt => {
             let layer = tracing_logfmt::builder().with_target(false).layer();
@@ -56,5 +65,26 @@ pub fn init(level: Level, format: Format) {
             .boxed(),
     };
     // A second start happens only in tests, and the first one's logger serves them.
-    let _ = tracing_subscriber::registry().with(layer).try_init();
+    if tracing_subscriber::registry().with(layer).try_init().is_ok() {
+        let _ = FILTER.set(handle);
+    }
+}
+
+/// Logs lines of this level and above from now on.
+pub fn set_level(level: Level) {
+    if let Some(filter) = FILTER.get() {
+        // Fails only where the logger is gone.
+        let _ = filter.reload(targets(level));
+    }
+}
+
+fn targets(level: Level) -> Targets {
+    let level = match level {
+        Level::Trace => LevelFilter::TRACE,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Info => LevelFilter::INFO,
+        Level::Warn => LevelFilter::WARN,
+        Level::Error => LevelFilter::ERROR,
+    };
+    Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("saasbackup_exporter", level)
 }

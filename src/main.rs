@@ -1,7 +1,7 @@
 //! Reads the command line, calls the library and turns errors into exit codes.
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::io::{IsTerminal as _, Write as _};
+use std::net::Ipv6Addr;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -12,8 +12,7 @@ use saasbackup_exporter::cli::{self, Cli, Command, DEFAULT_PORT, DoctorFormat};
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::demo::Demo;
 use saasbackup_exporter::doctor::{self, Event, Style, Verdict};
-use saasbackup_exporter::{exposition, logging, once, shutdown};
-use tokio::net::TcpListener;
+use saasbackup_exporter::{exposition, listen, logging, once, shutdown};
 use tokio_util::sync::CancellationToken;
 
 /// Exit codes: 0 a clean stop, 1 a failure at run time, 2 bad usage or configuration.
@@ -46,6 +45,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(BAD_CONFIG));
         }
     };
+    logging::set_level(config.log_level.unwrap_or(cli.log_level));
     match &cli.command {
         _ if cli.config_check => {
             print(&format!("the configuration is good: {} sources\n", config.sources.len()))?;
@@ -73,8 +73,13 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 
 async fn serve(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
     let stopping = shutdown::on_signal().context("listening for signals")?;
-    let app = App::new(config, &cli.web.telemetry_path)?;
-    let listeners = listen(&cli.web, (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into()).await?;
+    let hang_up = shutdown::on_hang_up().context("listening for signals")?;
+    let path = cli.config_file.clone().unwrap_or_default();
+    let flag = cli.log_level;
+    let (app, reloader) = App::new(config, cli.web.settings())?
+        .reloading(move || Config::load(&path).inspect(|config| logging::set_level(config.log_level.unwrap_or(flag))));
+    tokio::spawn(hang_up.reload(reloader));
+    let listeners = listen::listeners(&cli.web, (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into()).await?;
     app.run(listeners, stopping).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -84,20 +89,21 @@ async fn demo(cli: &Cli, options: cli::Demo) -> anyhow::Result<ExitCode> {
     let demo = Demo::start(options.tenants as usize, options.seed, options.datto_shape.into());
     let demo = demo.await.context("starting the fake vendors")?;
     let config = demo.config().map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
-    let app = App::new(&config, &cli.web.telemetry_path)?;
-    let listeners = listen(&cli.web, ([127, 0, 0, 1], DEFAULT_PORT).into()).await?;
+    let app = App::new(&config, cli.web.settings())?;
+    let listeners = listen::listeners(&cli.web, ([127, 0, 0, 1], DEFAULT_PORT).into()).await?;
     let address = listeners.first().context("no listener")?.local_addr()?;
     print(&format!(
         "Serving an invented fleet of {} tenants; nothing leaves this machine.
 
   metrics   http://{address}{path}
-  start     http://{address}/
+  start     http://{address}{start}
   try       curl -s http://{address}{path} | grep 'state=\"failing\"}} 1'
 
 Stop it with Ctrl-C.
 ",
         options.tenants,
-        path = cli.web.telemetry_path
+        start = cli.web.settings().path("/"),
+        path = cli.web.settings().path(&cli.web.telemetry_path)
     ))?;
     app.run(listeners, stopping).await?;
     Ok(ExitCode::SUCCESS)
@@ -105,7 +111,7 @@ Stop it with Ctrl-C.
 
 async fn collect_once(cli: &Cli, options: &cli::Once, config: &Config) -> anyhow::Result<ExitCode> {
     let stopping: CancellationToken = shutdown::on_signal().context("listening for signals")?;
-    let collected = once::collect(App::new(config, &cli.web.telemetry_path)?, stopping.clone()).await?;
+    let collected = once::collect(App::new(config, cli.web.settings())?, stopping.clone()).await?;
     if stopping.is_cancelled() {
         return Err(anyhow!("stopped before everything was collected; nothing was written"));
     }
@@ -139,29 +145,6 @@ async fn examine(cli: &Cli, options: cli::Doctor, config: &Config) -> anyhow::Re
         DoctorFormat::Json => report.to_json(),
     })?;
     Ok(if report.count(Verdict::Fail) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-async fn listen(web: &cli::Web, default: SocketAddr) -> anyhow::Result<Vec<TcpListener>> {
-    let addresses = if web.listen_addresses.is_empty() { vec![default] } else { web.listen_addresses.clone() };
-    let mut listeners = Vec::with_capacity(addresses.len());
-    for address in addresses {
-        let listener = bind(address)
-            .await
-            .with_context(|| format!("listening on {address} (choose another with --web.listen-address)"))?;
-        tracing::info!(address = %listener.local_addr()?, "listening");
-        listeners.push(listener);
-    }
-    Ok(listeners)
-}
-
-/// Every interface means IPv4 alone where the machine has no IPv6.
-async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    match TcpListener::bind(address).await {
-        Err(error) if address.ip() == Ipv6Addr::UNSPECIFIED && error.kind() != ErrorKind::AddrInUse => {
-            TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await.map_err(|_| error)
-        }
-        result => result,
-    }
 }
 
 /// Data goes to standard output.

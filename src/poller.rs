@@ -131,6 +131,8 @@ impl Poller {
                 self.publisher.publish(collecting.state.clone());
             }
         }
+        // Nothing is counted or sent for this source after its end.
+        running.shutdown().await;
         self.publisher.publish(collecting.state);
         Ok(())
     }

@@ -2,19 +2,27 @@
 
 mod health;
 mod landing;
+mod lifecycle;
+mod limits;
 mod metrics;
+mod settings;
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
+pub use self::settings::{DEFAULT_MAX_REQUESTS, Settings};
+
 use crate::instrumentation::Instrumentation;
+use crate::reload::Reloader;
 use crate::store::Store;
 
 /// How long a stopping server waits for answers under way.
@@ -27,8 +35,10 @@ pub struct Views {
     pub store: Arc<Store>,
     /// The exporter's own metrics.
     pub instrumentation: Arc<Instrumentation>,
-    /// Where the exposition is, such as `/metrics`.
-    pub telemetry_path: Arc<str>,
+    /// At which paths, and how much at once.
+    pub settings: Arc<Settings>,
+    /// Who reads the configuration again; `None` where there is nothing to read.
+    pub reloader: Option<Reloader>,
 }
 
 /// Serves on every listener until `stopping` is cancelled, then lets answers under way finish for a moment.
@@ -57,11 +67,26 @@ pub async fn serve(listeners: Vec<TcpListener>, views: Views, stopping: Cancella
 }
 
 fn router(views: Views) -> Router {
-    let metrics = get(metrics::serve).layer(CompressionLayer::new());
-    Router::new()
-        .route(&views.telemetry_path, metrics)
-        .route("/", get(landing::serve))
-        .route("/-/healthy", get(health::healthy))
-        .route("/-/ready", get(health::ready))
-        .with_state(views)
+    let settings = Arc::clone(&views.settings);
+    let metrics = get(metrics::serve)
+        .layer(CompressionLayer::new())
+        .layer(from_fn(limits::in_time))
+        .layer(from_fn_with_state(limits::places(settings.max_requests), limits::one_of_few));
+    let routes = Router::new()
+        .route(&settings.path(&settings.telemetry_path), metrics)
+        .route(&settings.path("/"), get(landing::serve))
+        .route(&settings.path("/-/healthy"), get(health::healthy))
+        .route(&settings.path("/-/ready"), get(health::ready))
+        .route(&settings.path("/-/reload"), post(lifecycle::reload).put(lifecycle::reload));
+    with_ways_in(routes, &settings).with_state(views)
+}
+
+/// Leads whoever leaves the prefix out to the landing page.
+fn with_ways_in(routes: Router<Views>, settings: &Settings) -> Router<Views> {
+    if settings.route_prefix.is_empty() {
+        return routes;
+    }
+    let start = settings.path("/");
+    let lead = move || std::future::ready(Redirect::temporary(&start));
+    routes.route("/", get(lead.clone())).route(&settings.route_prefix, get(lead))
 }

@@ -1,9 +1,11 @@
-//! Turns SIGINT and SIGTERM into a clean stop; a second signal does not wait for it.
+//! Turns SIGINT and SIGTERM into a clean stop (a second signal does not wait for it), and SIGHUP into a reload.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+
+use crate::reload::Reloader;
 
 /// A token that is cancelled by the first signal.
 ///
@@ -25,6 +27,28 @@ pub fn on_signal() -> io::Result<CancellationToken> {
         std::process::exit(1);
     });
     Ok(stopping)
+}
+
+/// SIGHUP, which ends a process that does not listen for it.
+#[derive(Debug)]
+pub struct HangUp(Signal);
+
+/// Listens for SIGHUP from now on.
+///
+/// # Errors
+///
+/// When the signal cannot be listened for.
+pub fn on_hang_up() -> io::Result<HangUp> {
+    signal(SignalKind::hangup()).map(HangUp)
+}
+
+impl HangUp {
+    /// Asks for a reload at each signal; the result is logged where it is decided.
+    pub async fn reload(mut self, reloader: Reloader) {
+        while self.0.recv().await.is_some() {
+            let _ = reloader.reload().await;
+        }
+    }
 }
 
 async fn either(first: &mut Signal, second: &mut Signal) {

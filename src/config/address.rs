@@ -64,6 +64,14 @@ pub struct ProxyUrl {
     shown: String,
 }
 
+impl PartialEq for ProxyUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for ProxyUrl {}
+
 impl ProxyUrl {
     /// Reads the URL of a proxy; `None` unless it is one of scheme http, https, socks5 or socks5h.
     #[must_use]

@@ -113,6 +113,15 @@ impl Secret {
     }
 }
 
+/// Equal if both hold the same and come from the same place.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose() && self.origin == other.origin
+    }
+}
+
+impl Eq for Secret {}
+
 /// The token within `text`, without what surrounds it.
 fn clean(text: &str, place: &str) -> Result<SecretString, SecretError> {
     // Windows editors begin a file with a byte order mark.

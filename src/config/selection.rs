@@ -32,6 +32,16 @@ impl Selection {
     }
 }
 
+/// Equal if both are written alike.
+impl PartialEq for Selection {
+    fn eq(&self, other: &Self) -> bool {
+        let written =
+            |patterns: &[Regex]| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect::<Vec<_>>();
+        self.include.as_deref().map(written) == other.include.as_deref().map(written)
+            && written(&self.exclude) == written(&other.exclude)
+    }
+}
+
 pub(super) fn decode(field: &Field<'_>) -> Option<Selection> {
     let section = field.section(KEYS)?;
     let include = section.get("include");

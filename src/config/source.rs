@@ -18,7 +18,7 @@ const DROPSUITE_KEYS: &[&str] = &["reseller_token", "reseller_token_file", "acce
 const DATTO_KEYS: &[&str] = &["public_key", "public_key_file", "secret_key", "secret_key_file"];
 
 /// One account of one vendor.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     /// The operator's name for it, unique; the label `source`.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct Source {
 }
 
 /// The vendor's side of a source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// Dropsuite, which NinjaOne sells under its own name too.
     Dropsuite {
@@ -75,7 +75,7 @@ impl Provider {
 }
 
 /// How the vendor is reached.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
     /// Certificates to trust beside the usual ones, in PEM; `None` means none.
     pub ca_file: Option<PathBuf>,
@@ -217,7 +217,7 @@ fn ca_file(field: &Field<'_>) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{STATE_KEYS, objectives, selection};
+    use crate::config::{LOG_KEYS, STATE_KEYS, objectives, selection};
 
     #[test]
     fn the_example_shows_every_key() {
@@ -225,6 +225,7 @@ mod tests {
         let groups = [
             super::super::KEYS,
             STATE_KEYS,
+            LOG_KEYS,
             objectives::KEYS,
             selection::KEYS,
             collection::KEYS,

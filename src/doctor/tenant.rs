@@ -42,7 +42,8 @@ pub(super) async fn check(
         return Err(chart.stop(finding.advise(failure::advice(&ErrorKind::NoToken, patient.host()))));
     };
     let tenants = Tenants { tenants: vec![listed.tenant.clone()], excluded: listing.excluded };
-    let mut state = app::initial_state(patient.source, config).advance(Event::Listed(Ok(tenants)), clock::now());
+    let mut state =
+        app::initial_state(patient.source, &config.objectives).advance(Event::Listed(Ok(tenants)), clock::now());
     let rpo = config.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
     let mut groups = Vec::new();
     let mut drift: Vec<Drift> = Vec::new();

@@ -175,6 +175,23 @@ impl SourceState {
         }
     }
 
+    /// The same source after the operator decided anew: what is known is kept as far as it is still asked for.
+    ///
+    /// A tenant that is not selected any more counts as left out; what is older than it may now be is withdrawn.
+    #[must_use]
+    pub fn under(self, policy: Arc<Policy>, selects: &dyn Fn(&Tenant) -> bool, now: Timestamp) -> Self {
+        let known = self.tenants.len();
+        let tenants: BTreeMap<_, _> = self
+            .tenants
+            .into_iter()
+            .filter(|(_, state)| selects(&state.tenant))
+            .map(|(id, state)| (id, Arc::new(Arc::unwrap_or_clone(state).under(&self.policy, &policy))))
+            .collect();
+        let left_out = (known - tenants.len()) as u64;
+        let listing = self.listing.map(|excluded| excluded + left_out);
+        Self { policy, tenants, listing, ..self }.advance(Event::Elapsed, now)
+    }
+
     fn replace_tenants(mut self, listing: Listing, now: Timestamp) -> Self {
         let mut known = std::mem::take(&mut self.tenants);
         let tenants: BTreeMap<_, _> = listing

@@ -238,6 +238,16 @@ impl TenantState {
         })
     }
 
+    /// The same tenant after the operator decided anew: workloads that are no longer collected go, and those that were
+    /// not collected before are unknown.
+    #[must_use]
+    pub fn under(self, before: &Policy, after: &Policy) -> Self {
+        let fresh = Self::listed(self.tenant.clone(), None, after);
+        let added = fresh.workloads.into_iter().filter(|(workload, _)| !before.selects(*workload));
+        let kept = self.workloads.into_iter().filter(|(workload, _)| after.selects(*workload));
+        Self { rpo: fresh.rpo, workloads: added.chain(kept).collect(), ..self }
+    }
+
     /// The parts of which something may be known.
     pub fn parts(&self) -> impl Iterator<Item = Part> + '_ {
         let others = self.tenant.parts.iter().copied().filter(|part| !matches!(part, Part::Workload(_)));

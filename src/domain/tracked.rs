@@ -59,6 +59,13 @@ impl<T> Tracked<T> {
         self.attempt.map(|attempt| attempt.outcome == Outcome::Success)
     }
 
+    /// The same observation and attempt with another value.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Tracked<U> {
+        let observed = self.observed.map(|Observed { value, at }| Observed { value: change(value), at });
+        Tracked { observed, attempt: self.attempt }
+    }
+
     /// What is known after an attempt that ended at `at`.
     ///
     /// The observation time never moves back, even if the machine's clock does.

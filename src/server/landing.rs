@@ -6,7 +6,7 @@ use axum::response::Html;
 use super::Views;
 
 pub(super) async fn serve(State(views): State<Views>) -> Html<String> {
-    let path = escape(&views.telemetry_path);
+    let path = escape(views.settings.telemetry_path.trim_start_matches('/'));
     let version = env!("CARGO_PKG_VERSION");
     Html(format!(
         "<!DOCTYPE html>
@@ -23,8 +23,8 @@ pub(super) async fn serve(State(views): State<Views>) -> Html<String> {
 <p>Prometheus exporter for SaaS backups, version {version}.</p>
 <ul>
 <li><a href=\"{path}\">Metrics</a></li>
-<li><a href=\"/-/healthy\">Health</a></li>
-<li><a href=\"/-/ready\">Readiness</a></li>
+<li><a href=\"-/healthy\">Health</a></li>
+<li><a href=\"-/ready\">Readiness</a></li>
 </ul>
 </body>
 </html>

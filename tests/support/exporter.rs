@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use saasbackup_exporter::app::{App, Error};
 use saasbackup_exporter::config::Config;
+use saasbackup_exporter::server::Settings;
 use saasbackup_exporter::simulator::dropsuite::Server;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -70,7 +71,7 @@ impl Exporter {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let stopping = CancellationToken::new();
-        let app = App::new(config, "/metrics").unwrap();
+        let app = App::new(config, Settings::default()).unwrap();
         let running = tokio::spawn(app.run(vec![listener], stopping.clone()));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { address, stopping, running, http }

@@ -1,0 +1,96 @@
+//! Builds the parts of one source from its configuration.
+
+use std::sync::Arc;
+
+use crate::config;
+use crate::domain::{Objectives, Policy, SourceIdentity, SourceState, Tenant};
+use crate::instrumentation::{Instrumentation, SourceInstrumentation};
+use crate::poller::{Cadence, Poller, Rotation};
+use crate::provider::{self, BuildError, Client};
+use crate::store::Publisher;
+
+/// Why a source cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The address is not one.
+    #[error("base_url: {0}")]
+    Address(#[from] url::ParseError),
+    /// The connection cannot be prepared.
+    #[error(transparent)]
+    Transport(#[from] BuildError),
+    /// A token cannot be sent.
+    #[error("a token holds characters that cannot stand in a header")]
+    Token,
+}
+
+pub(crate) fn identity(source: &config::Source) -> SourceIdentity {
+    SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() }
+}
+
+/// What the operator decided about the values of a source.
+pub(super) fn policy(source: &config::Source, objectives: &Objectives) -> Arc<Policy> {
+    Arc::new(Policy {
+        stale_after: source.collection.stale_after,
+        workloads: source.collection.workloads.iter().copied().collect(),
+        objectives: objectives.clone(),
+    })
+}
+
+pub(crate) fn initial_state(source: &config::Source, objectives: &Objectives) -> SourceState {
+    SourceState::new(identity(source), policy(source, objectives))
+}
+
+/// Whether a source collects a tenant.
+pub(super) fn selects(source: &config::Source) -> impl Fn(&Tenant) -> bool {
+    |tenant| source.selection.selects(tenant.id.as_str(), tenant.name_or_id())
+}
+
+/// A client of the account that a source names.
+pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
+    let settings = provider::Settings {
+        base_url: source.provider.base_url().parse()?,
+        timeout: source.collection.timeout,
+        concurrency: source.collection.concurrency,
+        requests_per_second: source.collection.requests_per_second,
+        ca_file: source.network.ca_file.clone(),
+        proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
+    };
+    let transport = Arc::new(provider::Transport::new(&settings, instrumentation)?);
+    let credentials = Rotation::new(source.provider.clone()).credentials();
+    Client::new(transport, &credentials).map_err(|_| SourceError::Token)
+}
+
+/// A source whose vendor could be asked, before it is decided where the answers go.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    client: Client,
+    instrumentation: SourceInstrumentation,
+}
+
+impl Prepared {
+    pub(super) fn new(source: &config::Source, instrumentation: &Arc<Instrumentation>) -> Result<Self, SourceError> {
+        let endpoints = provider::endpoints(source.provider.vendor());
+        let instrumentation = instrumentation.source(&identity(source), endpoints);
+        Ok(Self { client: client(source, instrumentation.clone())?, instrumentation })
+    }
+
+    pub(super) fn poller(self, source: &config::Source, publisher: Publisher) -> Poller {
+        Poller {
+            client: self.client,
+            rotation: Rotation::new(source.provider.clone()),
+            selection: source.selection.clone(),
+            cadence: Cadence::of(&source.collection),
+            concurrency: source.collection.concurrency,
+            publisher,
+            instrumentation: self.instrumentation,
+        }
+    }
+}
+
+/// A source with the poller that collects it.
+#[derive(Debug)]
+pub(super) struct Collected {
+    pub(super) source: config::Source,
+    pub(super) policy: Arc<Policy>,
+    pub(super) poller: Poller,
+}

@@ -1,0 +1,202 @@
+//! Runs one poller for each source, and replaces those that a new configuration changes.
+//!
+//! What is known of a source outlives its poller: the next one goes on from
+//! it, as far as the new configuration still asks for it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::task::{Id, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::Error;
+use super::source::{self, Collected, Prepared, SourceError};
+use crate::clock;
+use crate::config::{self, Config};
+use crate::domain::{Objectives, Policy, SourceState};
+use crate::instrumentation::Instrumentation;
+use crate::poller::{Panicked, Poller, Until};
+use crate::provider;
+use crate::store::{Entry, Store};
+
+/// The sources that are collected, in the order of the configuration.
+#[derive(Debug)]
+pub(super) struct Supervisor {
+    sources: Vec<Supervised>,
+    running: JoinSet<Result<(), Panicked>>,
+    store: Arc<Store>,
+    instrumentation: Arc<Instrumentation>,
+    until: Until,
+    stopping: CancellationToken,
+}
+
+/// A source, what was decided about it, and the task that collects it.
+#[derive(Debug)]
+struct Supervised {
+    source: config::Source,
+    policy: Arc<Policy>,
+    task: Task,
+}
+
+#[derive(Debug)]
+struct Task {
+    id: Id,
+    stop: CancellationToken,
+}
+
+/// What becomes of a source of the new configuration; the number is its place in the old one.
+enum Plan {
+    /// Nothing changed: its poller runs on.
+    Keep(usize),
+    /// It is collected in another way, from what is known of it.
+    Continue(usize, Prepared),
+    /// Nothing is known of it: it was not there, or its name stood for another account.
+    Begin(Prepared),
+}
+
+impl Supervisor {
+    /// Starts collecting.
+    pub(super) fn start(
+        pollers: Vec<Collected>,
+        store: Arc<Store>,
+        instrumentation: Arc<Instrumentation>,
+        until: Until,
+        stopping: CancellationToken,
+    ) -> Self {
+        let mut supervisor =
+            Self { sources: Vec::new(), running: JoinSet::new(), store, instrumentation, until, stopping };
+        for Collected { source, policy, poller } in pollers {
+            supervisor.collect(source, policy, poller);
+        }
+        supervisor
+    }
+
+    fn collect(&mut self, source: config::Source, policy: Arc<Policy>, poller: Poller) {
+        let stop = self.stopping.child_token();
+        let id = self.running.spawn(poller.run(self.until, stop.clone())).id();
+        self.sources.push(Supervised { source, policy, task: Task { id, stop } });
+    }
+
+    /// Waits until some poller ends; `None` once all have.
+    ///
+    /// # Errors
+    ///
+    /// When it ended by a bug.
+    pub(super) async fn ended(&mut self) -> Option<Result<(), Error>> {
+        let ended = self.running.join_next().await?;
+        Some(ended.map_err(Error::from).and_then(|ended| Ok(ended?)))
+    }
+
+    /// Takes another configuration over; sources that it leaves as they are notice nothing.
+    ///
+    /// # Errors
+    ///
+    /// When a poller ended by a bug, which must end the exporter. The inner result has every source that cannot be set
+    /// up; nothing has changed then.
+    pub(super) async fn apply(&mut self, config: &Config) -> Result<Result<(), Vec<Error>>, Error> {
+        let plans = match self.plan(config) {
+            Ok(plans) => plans,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        let kept: Vec<usize> = plans.iter().filter_map(Plan::kept).collect();
+        self.stop_all_but(&kept).await?;
+        self.replace(config, plans);
+        Ok(Ok(()))
+    }
+
+    fn plan(&self, config: &Config) -> Result<Vec<Plan>, Vec<Error>> {
+        let mut problems = Vec::new();
+        let mut plans = Vec::new();
+        for source in &config.sources {
+            match self.plan_source(source, &config.objectives) {
+                Ok(plan) => plans.push(plan),
+                Err(cause) => problems.push(Error::Source { name: source.name.clone(), cause }),
+            }
+        }
+        if problems.is_empty() { Ok(plans) } else { Err(problems) }
+    }
+
+    fn plan_source(&self, source: &config::Source, objectives: &Objectives) -> Result<Plan, SourceError> {
+        let old = self.sources.iter().position(|old| is_same_account(&old.source, source));
+        let is_unchanged = |old: &Supervised| old.source == *source && old.policy == source::policy(source, objectives);
+        if let Some(position) = old.filter(|position| is_unchanged(&self.sources[*position])) {
+            return Ok(Plan::Keep(position));
+        }
+        let prepared = Prepared::new(source, &self.instrumentation)?;
+        Ok(match old {
+            Some(position) => Plan::Continue(position, prepared),
+            None => Plan::Begin(prepared),
+        })
+    }
+
+    /// Stops the other pollers and waits for their end, after which they publish nothing any more.
+    async fn stop_all_but(&mut self, kept: &[usize]) -> Result<(), Error> {
+        let mut ending = BTreeSet::new();
+        for (_, old) in self.sources.iter().enumerate().filter(|(position, _)| !kept.contains(position)) {
+            old.task.stop.cancel();
+            ending.insert(old.task.id);
+        }
+        while !ending.is_empty() {
+            let Some(ended) = self.running.join_next_with_id().await else { break };
+            let (id, ended) = ended?;
+            ended?;
+            ending.remove(&id);
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, config: &Config, plans: Vec<Plan>) {
+        let (now, known) = (clock::now(), self.store.latest());
+        let mut old: Vec<Option<Supervised>> = std::mem::take(&mut self.sources).into_iter().map(Some).collect();
+        let mut entries = Vec::new();
+        for (source, plan) in config.sources.iter().zip(&plans) {
+            let policy = source::policy(source, &config.objectives);
+            entries.push(match plan {
+                Plan::Keep(position) => Entry::Kept(*position),
+                Plan::Continue(position, _) => {
+                    let state = SourceState::clone(&known[*position]);
+                    Entry::New(Box::new(state.under(policy, &source::selects(source), now)))
+                }
+                Plan::Begin(_) => Entry::New(Box::new(SourceState::new(source::identity(source), policy))),
+            });
+        }
+        let mut publishers = self.store.replace(entries).into_iter();
+        for (source, plan) in config.sources.iter().zip(plans) {
+            let prepared = match plan {
+                Plan::Keep(position) => {
+                    self.sources.extend(old[position].take());
+                    continue;
+                }
+                Plan::Continue(_, prepared) | Plan::Begin(prepared) => prepared,
+            };
+            let publisher = publishers.next().expect("the store answers a publisher for each new source");
+            let policy = source::policy(source, &config.objectives);
+            self.collect(source.clone(), policy, prepared.poller(source, publisher));
+        }
+        self.forget_all_but(config, &known);
+    }
+
+    /// What was counted for a source goes with it.
+    fn forget_all_but(&self, config: &Config, known: &[Arc<SourceState>]) {
+        let identities: Vec<_> = config.sources.iter().map(source::identity).collect();
+        for gone in known.iter().map(|state| &state.identity).filter(|identity| !identities.contains(identity)) {
+            self.instrumentation.forget(gone, provider::endpoints(gone.provider));
+        }
+    }
+}
+
+impl Plan {
+    const fn kept(&self) -> Option<usize> {
+        match self {
+            Self::Keep(position) => Some(*position),
+            Self::Continue(..) | Self::Begin(_) => None,
+        }
+    }
+}
+
+/// Whether what is known of one source holds for the other: secrets may be rotated, but another address is another
+/// fleet.
+fn is_same_account(old: &config::Source, new: &config::Source) -> bool {
+    let account = |source: &config::Source| (source.provider.vendor(), source.provider.base_url().to_owned());
+    old.name == new.name && account(old) == account(new)
+}

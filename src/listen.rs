@@ -1,0 +1,84 @@
+//! Opens the sockets that the exporter answers at: addresses of its own, or those that systemd hands over.
+
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use listenfd::ListenFd;
+use tokio::net::TcpListener;
+
+use crate::cli::Web;
+
+/// Why there is nothing to answer at.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An address cannot be had.
+    #[error("listening on {address} (choose another with --web.listen-address): {cause}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// Nobody handed a socket over.
+    #[error("--web.systemd-socket: systemd handed no socket over; is the exporter started by a .socket unit?")]
+    NoSocket,
+    /// What was handed over cannot be listened on.
+    #[error(
+        "--web.systemd-socket: socket {number} cannot be used; a stream socket for IPv4 or IPv6 is needed: {cause}"
+    )]
+    Socket {
+        /// Which of them, from 0 on.
+        number: usize,
+        /// What the system says.
+        cause: io::Error,
+    },
+}
+
+/// The sockets that the flags ask for; `default` if they do not say.
+///
+/// # Errors
+///
+/// When one of them cannot be had.
+pub async fn listeners(web: &Web, default: SocketAddr) -> Result<Vec<TcpListener>, Error> {
+    let listeners = if web.systemd_socket {
+        handed_over()?
+    } else if web.listen_addresses.is_empty() {
+        vec![listen(default).await?]
+    } else {
+        let mut listeners = Vec::with_capacity(web.listen_addresses.len());
+        for address in &web.listen_addresses {
+            listeners.push(listen(*address).await?);
+        }
+        listeners
+    };
+    for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
+        tracing::info!(%address, "listening");
+    }
+    Ok(listeners)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    bind(address).await.map_err(|cause| Error::Address { address, cause })
+}
+
+/// Every interface means IPv4 alone where the machine has no IPv6.
+async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Err(error) if address.ip() == Ipv6Addr::UNSPECIFIED && error.kind() != ErrorKind::AddrInUse => {
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await.map_err(|_| error)
+        }
+        result => result,
+    }
+}
+
+fn handed_over() -> Result<Vec<TcpListener>, Error> {
+    let mut sockets = ListenFd::from_env();
+    let mut listeners = Vec::new();
+    for number in 0..sockets.len() {
+        let failed = |cause| Error::Socket { number, cause };
+        let socket = sockets.take_tcp_listener(number).map_err(failed)?.ok_or(Error::NoSocket)?;
+        socket.set_nonblocking(true).map_err(failed)?;
+        listeners.push(TcpListener::from_std(socket).map_err(failed)?);
+    }
+    if listeners.is_empty() { Err(Error::NoSocket) } else { Ok(listeners) }
+}

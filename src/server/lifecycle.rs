@@ -1,0 +1,21 @@
+//! Lets an operator have the configuration read again, if that was allowed.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::Views;
+
+/// `POST` and `PUT`, as Prometheus has it: 200 when the new configuration holds, 500 with every problem when the old one
+/// stays, 403 where nobody may ask.
+pub(super) async fn reload(State(views): State<Views>) -> (StatusCode, String) {
+    let Some(reloader) = views.reloader.filter(|_| views.settings.enable_lifecycle) else {
+        return (StatusCode::FORBIDDEN, "reloading over HTTP is not enabled (--web.enable-lifecycle)\n".to_owned());
+    };
+    match reloader.reload().await {
+        Ok(()) => (StatusCode::OK, "the configuration was loaded again\n".to_owned()),
+        Err(refused) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("the configuration was not loaded again, and the old one stays:\n{refused}\n"),
+        ),
+    }
+}
