@@ -1,0 +1,252 @@
+//! Has the real binary read its configuration again, and looks at what stays and what changes.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use support::exposition::{Exposition, Series};
+use support::process::{Process, text};
+use support::vendor::Vendor;
+use support::{DEADLINE, GLANCE};
+use tempfile::TempDir;
+
+/// An exporter with the file that it reads.
+struct Reloading {
+    process: Process,
+    address: String,
+    path: PathBuf,
+    http: reqwest::Client,
+    _folder: TempDir,
+}
+
+/// A source of the file; nothing is asked for twice while a test looks.
+fn source(name: &str, vendor: &Vendor, more: &str) -> String {
+    let server = &vendor.server;
+    format!(
+        "  - name: {name}
+    provider: dropsuite
+    base_url: {}
+    reseller_token: {}
+    access_token: {}
+    interval: 1h
+    requests_per_second: 1000
+{more}",
+        server.base_url(),
+        server.reseller_token(),
+        server.admin_token(),
+    )
+}
+
+fn file(top: &str, sources: &[String]) -> String {
+    format!("{top}sources:\n{}", sources.concat())
+}
+
+impl Reloading {
+    fn start(config: &str, flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        fs::write(&path, config).unwrap();
+        let mut process =
+            Process::start(&[&["--config.file", text(&path), "--web.listen-address=127.0.0.1:0"], flags].concat());
+        let address = process.address();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { process, address, path, http, _folder: folder }
+    }
+
+    async fn scrape(&self) -> Exposition {
+        let reply = self.http.get(format!("http://{}/metrics", self.address)).send().await.unwrap();
+        Exposition::parse(&reply.text().await.unwrap())
+    }
+
+    async fn until(&self, expectation: &str, holds: impl Fn(&Exposition) -> bool) -> Exposition {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let scrape = self.scrape().await;
+            if holds(&scrape) {
+                return scrape;
+            }
+            assert!(Instant::now() < deadline, "waited too long until {expectation}:\n{}", self.process.stderr());
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// The first scrape in which every tenant of these sources was asked for everything.
+    async fn collected(&self, sources: &[&str]) -> Exposition {
+        self.until("everything was asked for once", |scrape| {
+            sources.iter().all(|source| {
+                let count = |state| scrape.get("saasbackup_exporter_tenants", &[("source", source), ("state", state)]);
+                count("pending") == Some(0.0) && count("collected").is_some_and(|count| count > 0.0)
+            })
+        })
+        .await
+    }
+
+    async fn post(&self, path: &str) -> (u16, String) {
+        let reply = self.http.post(format!("http://{}{path}", self.address)).send().await.unwrap();
+        (reply.status().as_u16(), reply.text().await.unwrap())
+    }
+
+    async fn reload(&self, config: &str) -> (u16, String) {
+        fs::write(&self.path, config).unwrap();
+        self.post("/-/reload").await
+    }
+}
+
+/// Everything that is said of a source, but what the exporter counts itself.
+fn observed(scrape: &Exposition, source: &str) -> BTreeMap<Series, f64> {
+    let is_observed =
+        |series: &Series| series.label("source") == source && !series.name.starts_with("saasbackup_exporter_");
+    scrape.series().filter(|(series, _)| is_observed(series)).collect()
+}
+
+const LIFECYCLE: &[&str] = &["--web.enable-lifecycle"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sources_come_and_go_without_touching_the_others() {
+    let (one, two, three) = (Vendor::start(4).await, Vendor::start(3).await, Vendor::start(5).await);
+    let exporter = Reloading::start(&file("", &[source("one", &one, ""), source("two", &two, "")]), &[]);
+    let before = exporter.collected(&["one", "two"]).await;
+    let asked = one.server.requests().total;
+
+    fs::write(&exporter.path, file("", &[source("three", &three, ""), source("one", &one, "")])).unwrap();
+    exporter.process.signal("HUP");
+    let after = exporter.collected(&["one", "three"]).await;
+
+    assert_eq!(observed(&after, "one"), observed(&before, "one"));
+    assert_eq!(one.server.requests().total, asked, "the source that stays is not asked again");
+    assert!(!observed(&before, "two").is_empty());
+    let remains: Vec<_> = after.series().filter(|(series, _)| series.label("source") == "two").collect();
+    assert!(remains.is_empty(), "{remains:?}");
+    assert_eq!(after.all("saasbackup_tenant_info", &[("source", "three")]).len(), 5);
+    let asked = two.server.requests().total;
+    exporter.until("a while has passed", |_| exporter.process.stderr().contains("loaded again")).await;
+    assert_eq!(two.server.requests().total, asked, "the source that went is asked no more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_source_goes_on_from_what_is_known() {
+    let vendor = Vendor::start(6).await;
+    let exporter = Reloading::start(&file("", &[source("one", &vendor, "")]), LIFECYCLE);
+    let before = exporter.collected(&["one"]).await;
+    let names = before.all("saasbackup_tenant_info", &[]);
+    let gone = names[0].0.label("tenant_id").to_owned();
+    // Whoever looks during the change sees what was known: the vendor answers nobody meanwhile.
+    vendor.server.inject(saasbackup_exporter::simulator::faults::Fault::Stall);
+
+    let more = format!("    workloads: [mail, onedrive]\n    tenants: {{ exclude: [\"^{gone}$\"] }}\n");
+    let config = file("rpo: { default: 30h }\n", &[source("one", &vendor, &more)]);
+    assert_eq!(exporter.reload(&config).await.0, 200);
+
+    let after = exporter.scrape().await;
+    assert_eq!(after.all("saasbackup_tenant_info", &[]).len(), names.len() - 1);
+    assert!(after.all("saasbackup_workload_state", &[("tenant_id", &gone)]).is_empty());
+    assert_eq!(
+        after.get("saasbackup_exporter_tenants", &[("state", "excluded")]),
+        before.get("saasbackup_exporter_tenants", &[("state", "excluded")]).map(|excluded| excluded + 1.0)
+    );
+    let observed = |scrape: &Exposition, workload: &str| {
+        let all = scrape.all("saasbackup_observed_timestamp_seconds", &[("part", workload)]);
+        all.into_iter().filter(|(series, _)| series.label("tenant_id") != gone).collect::<Vec<_>>()
+    };
+    assert_eq!(observed(&after, "mail"), observed(&before, "mail"));
+    assert!(!observed(&before, "calendar").is_empty() && observed(&after, "calendar").is_empty());
+    assert!(after.all("saasbackup_rpo_seconds", &[]).iter().all(|(_, seconds)| *seconds == 30.0 * 3600.0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workload_that_is_newly_collected_is_unknown_until_it_was_seen() {
+    let vendor = Vendor::start(4).await;
+    let more = "    workloads: [mail]\n";
+    let exporter = Reloading::start(&file("", &[source("one", &vendor, more)]), LIFECYCLE);
+    exporter.collected(&["one"]).await;
+    vendor.server.inject(saasbackup_exporter::simulator::faults::Fault::Stall);
+
+    let (status, answer) =
+        exporter.reload(&file("", &[source("one", &vendor, "    workloads: [mail, tasks]\n")])).await;
+    assert_eq!((status, answer.as_str()), (200, "the configuration was loaded again\n"));
+
+    let scrape = exporter.scrape().await;
+    let unknown = scrape.all("saasbackup_workload_state", &[("workload", "tasks"), ("state", "unknown")]);
+    assert!(unknown.len() == 4 && unknown.iter().all(|(_, value)| *value == 1.0), "{unknown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_address_under_the_same_name_is_another_account() {
+    let (one, two) = (Vendor::start(4).await, Vendor::start(3).await);
+    two.server.inject(saasbackup_exporter::simulator::faults::Fault::Stall);
+    let exporter = Reloading::start(&file("", &[source("one", &one, "")]), LIFECYCLE);
+    exporter.collected(&["one"]).await;
+
+    assert_eq!(exporter.reload(&file("", &[source("one", &two, "")])).await.0, 200);
+    let scrape = exporter.scrape().await;
+    assert!(scrape.all("saasbackup_tenant_info", &[]).is_empty(), "nobody shows the old account's tenants");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bad_file_is_refused_with_every_problem_and_the_old_one_stays() {
+    let vendor = Vendor::start(3).await;
+    let config = file("", &[source("one", &vendor, "")]);
+    let exporter = Reloading::start(&config, LIFECYCLE);
+    let before = exporter.collected(&["one"]).await;
+    let loaded_at = "saasbackup_exporter_config_last_reload_success_timestamp_seconds";
+    let successful = "saasbackup_exporter_config_last_reload_successful";
+    assert_eq!(before.get(successful, &[]), Some(1.0));
+
+    let bad = file("rpo: { default: soon }\n", &[source("one", &vendor, "    intervall: 5m\n")]);
+    let (status, answer) = exporter.reload(&bad).await;
+    assert_eq!(status, 500);
+    for problem in ["rpo.default: \"soon\" is not a duration", "sources[0].intervall: unknown key", "the old one stays"]
+    {
+        assert!(answer.contains(problem), "{problem:?} is missing in: {answer}");
+    }
+    assert!(!answer.contains(&vendor.server.admin_token()), "{answer}");
+
+    let after = exporter.scrape().await;
+    assert_eq!(after.get(successful, &[]), Some(0.0));
+    assert_eq!(after.get(loaded_at, &[]), before.get(loaded_at, &[]));
+    assert_eq!(observed(&after, "one"), observed(&before, "one"));
+
+    fs::remove_file(&exporter.path).unwrap();
+    assert_eq!(exporter.post("/-/reload").await.0, 500, "a file that is gone is no reason to stop");
+    assert_eq!(exporter.reload(&config).await.0, 200);
+    let mended = exporter.scrape().await;
+    assert_eq!(mended.get(successful, &[]), Some(1.0));
+    assert!(mended.get(loaded_at, &[]) > before.get(loaded_at, &[]));
+    assert_eq!(observed(&mended, "one"), observed(&before, "one"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_may_ask_over_http_unless_it_was_allowed() {
+    let vendor = Vendor::start(1).await;
+    let exporter = Reloading::start(&file("", &[source("one", &vendor, "")]), &[]);
+    let (status, answer) = exporter.post("/-/reload").await;
+    assert_eq!((status, answer.contains("--web.enable-lifecycle")), (403, true), "{answer}");
+    let reply = exporter.http.get(format!("http://{}/-/reload", exporter.address)).send().await.unwrap();
+    assert_eq!(reply.status().as_u16(), 405);
+    assert_eq!(reply.headers()["allow"], "POST,PUT");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_becomes_detailed_and_quiet_again_without_a_restart() {
+    let vendor = Vendor::start(2).await;
+    let sources = [source("one", &vendor, "")];
+    let mut exporter = Reloading::start(&file("", &sources), LIFECYCLE);
+    exporter.collected(&["one"]).await;
+    assert!(!exporter.process.stderr().contains("level=debug"));
+
+    let changed = [source("one", &vendor, "    timeout: 60s\n")];
+    assert_eq!(exporter.reload(&file("log: { level: debug }\n", &changed)).await.0, 200);
+    exporter
+        .process
+        .until("a detailed line is there", |process| process.stderr().contains("level=debug").then_some(()));
+
+    assert_eq!(exporter.reload(&file("log: { level: error }\n", &sources)).await.0, 200);
+    assert_eq!(exporter.reload(&file("log: { level: error }\n", &changed)).await.0, 200);
+    let lines = exporter.process.stderr().lines().filter(|line| line.contains("loaded again")).count();
+    assert_eq!(lines, 1, "only the first reload was to be told");
+}
