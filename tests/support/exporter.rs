@@ -68,13 +68,21 @@ pub(crate) fn eager(server: &Server, more: &str, interval: Duration) -> Config {
 
 impl Exporter {
     pub(crate) async fn start(config: &Config) -> Self {
+        Self::with(config, Settings::default()).await
+    }
+
+    pub(crate) async fn with(config: &Config, settings: Settings) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let stopping = CancellationToken::new();
-        let app = App::new(config, Settings::default()).unwrap();
+        let app = App::new(config, settings).unwrap();
         let running = tokio::spawn(app.run(vec![listener], stopping.clone()));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { address, stopping, running, http }
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, String) {
