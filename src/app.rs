@@ -14,7 +14,7 @@ use crate::domain::{Policy, SourceIdentity, SourceState, Tenant};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
 use crate::poller::{Cadence, Panicked, Poller, Rotation, Until};
 use crate::provider::{self, BuildError, Client};
-use crate::server::{self, Views};
+use crate::server::{self, Views, WebSource};
 use crate::state_file;
 use crate::store::{Publisher, Store};
 
@@ -59,6 +59,7 @@ pub enum SourceError {
 pub struct App {
     pollers: Vec<Poller>,
     views: Views,
+    web: Arc<WebSource>,
     state_path: Option<PathBuf>,
 }
 
@@ -82,7 +83,14 @@ impl App {
             })
             .collect::<Result<_, _>>()?;
         let views = Views { store: Arc::new(store), instrumentation, telemetry_path: telemetry_path.into() };
-        Ok(Self { pollers, views, state_path: config.state_path.clone() })
+        let web = Arc::new(WebSource::plain());
+        Ok(Self { pollers, views, web, state_path: config.state_path.clone() })
+    }
+
+    /// The same, served by the rules of a web configuration.
+    #[must_use]
+    pub fn with_web(self, web: WebSource) -> Self {
+        Self { web: Arc::new(web), ..self }
     }
 
     /// What the server shows.
@@ -102,7 +110,7 @@ impl App {
         }
         let collected = CancellationToken::new();
         let keeping = keep(self.state_path, Arc::clone(&self.views.store), collected.clone());
-        let serving = server::serve(listeners, self.views, stopping.clone());
+        let serving = server::serve(listeners, self.views, self.web, stopping.clone());
         let collecting = collect(self.pollers, Until::Stopped, stopping.clone());
         let collecting = async {
             let result = collecting.await;

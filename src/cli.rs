@@ -44,6 +44,9 @@ pub struct Web {
     /// Address to listen on; repeat it for several. An address without a host, such as `:10047`, means every interface.
     #[arg(long = "web.listen-address", value_name = "ADDRESS", global = true, value_parser = listen_address)]
     pub listen_addresses: Vec<SocketAddr>,
+    /// File with certificates, users and headers of the exporter's own pages (YAML, the format of exporter-toolkit).
+    #[arg(id = "web_config_file", long = "web.config.file", value_name = "FILE", global = true)]
+    pub config_file: Option<PathBuf>,
     /// Path under which the metrics are served.
     #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics", global = true, value_parser = telemetry_path)]
     pub telemetry_path: String,
@@ -64,6 +67,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Print the reference of all metrics (Markdown).
     Metrics,
+    /// Hash a password for the web configuration; it is asked for, or read from standard input.
+    HashPassword(HashPassword),
 }
 
 /// Options of the demo.
@@ -114,6 +119,17 @@ pub struct Doctor {
     pub format: DoctorFormat,
 }
 
+/// Options of hashing a password.
+#[derive(Clone, Debug, Args)]
+pub struct HashPassword {
+    /// Whose password it is: prints "NAME: HASH" instead of the hash alone.
+    #[arg(long, value_name = "NAME", value_parser = user)]
+    pub user: Option<String>,
+    /// How often the work doubles: one more takes twice as long, for the exporter and for who guesses.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(4..=18))]
+    pub cost: u32,
+}
+
 /// How an examination is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum DoctorFormat {
@@ -127,6 +143,14 @@ pub enum DoctorFormat {
 fn listen_address(text: &str) -> Result<SocketAddr, String> {
     let full = if text.starts_with(':') { format!("[::]{text}") } else { text.to_owned() };
     full.parse().map_err(|_| "expected an address such as 127.0.0.1:10047, [::1]:10047 or :10047".to_owned())
+}
+
+/// A name that can be sent along with a password.
+fn user(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(':') || text.contains(char::is_control) {
+        return Err("expected a name without a colon, which separates name and password in a request".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// Any path but those that are taken.

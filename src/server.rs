@@ -1,8 +1,19 @@
 //! Answers over HTTP: the exposition, the landing page and the health of the process.
+//!
+//! [`serve`] takes connections, `gate` stands before all routes, and
+//! [`WebSource`] holds the rules of both: certificates, users, headers, rates.
 
+mod accept;
+mod activity;
+mod auth;
+mod connection;
+mod gate;
 mod health;
 mod landing;
 mod metrics;
+mod seldom;
+mod tls;
+mod web_source;
 
 use std::io;
 use std::sync::Arc;
@@ -11,11 +22,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
+pub use web_source::WebSource;
+
 use crate::instrumentation::Instrumentation;
 use crate::store::Store;
+use accept::Shared;
+use gate::Gate;
 
 /// How long a stopping server waits for answers under way.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -31,27 +47,39 @@ pub struct Views {
     pub telemetry_path: Arc<str>,
 }
 
-/// Serves on every listener until `stopping` is cancelled, then lets answers under way finish for a moment.
+/// Serves on every listener, by the rules of `source`, until `stopping` is cancelled; then lets answers under way finish
+/// for a moment.
 ///
 /// # Errors
 ///
-/// When a listener breaks.
-pub async fn serve(listeners: Vec<TcpListener>, views: Views, stopping: CancellationToken) -> io::Result<()> {
-    let router = router(views);
-    let servers = listeners.into_iter().map(|listener| {
-        let stop = stopping.clone().cancelled_owned();
-        tokio::spawn(axum::serve(listener, router.clone()).with_graceful_shutdown(stop).into_future())
-    });
-    let servers: Vec<_> = servers.collect();
-    for mut server in servers {
-        let ended = tokio::select! {
-            ended = &mut server => ended,
-            () = async { stopping.cancelled().await; tokio::time::sleep(PATIENCE).await } => {
-                server.abort();
-                continue;
-            }
-        };
-        ended.map_err(io::Error::other)??;
+/// When there is a bug in taking connections. What happens to a single one, or to the system, is no error.
+pub async fn serve(
+    listeners: Vec<TcpListener>,
+    views: Views,
+    source: Arc<WebSource>,
+    stopping: CancellationToken,
+) -> io::Result<()> {
+    let gate = Gate::new(router(views), Arc::clone(&source));
+    let shared = Arc::new(Shared::new(gate, Arc::clone(&source), stopping));
+    let mut accepting: JoinSet<()> = JoinSet::new();
+    for listener in listeners {
+        accepting.spawn(accept::accept(listener, Arc::clone(&shared)));
+    }
+    let accepted = tokio::select! {
+        accepted = until_ended(&mut accepting) => accepted,
+        () = source.follow() => Ok(()),
+    };
+    shared.connections.close();
+    if tokio::time::timeout(PATIENCE, shared.connections.wait()).await.is_err() {
+        shared.giving_up.cancel();
+        shared.connections.wait().await;
+    }
+    accepted
+}
+
+async fn until_ended(tasks: &mut JoinSet<()>) -> io::Result<()> {
+    while let Some(ended) = tasks.join_next().await {
+        ended.map_err(io::Error::other)?;
     }
     Ok(())
 }
