@@ -59,7 +59,16 @@ pub async fn serve(
     source: Arc<WebSource>,
     stopping: CancellationToken,
 ) -> io::Result<()> {
-    let gate = Gate::new(router(views), Arc::clone(&source));
+    serve_routes(listeners, router(views), source, stopping).await
+}
+
+async fn serve_routes(
+    listeners: Vec<TcpListener>,
+    router: Router,
+    source: Arc<WebSource>,
+    stopping: CancellationToken,
+) -> io::Result<()> {
+    let gate = Gate::new(router, Arc::clone(&source));
     let shared = Arc::new(Shared::new(gate, Arc::clone(&source), stopping));
     let mut accepting: JoinSet<()> = JoinSet::new();
     for listener in listeners {
@@ -93,3 +102,6 @@ fn router(views: Views) -> Router {
         .route("/-/ready", get(health::ready))
         .with_state(views)
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,7 +49,7 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Share
         Err(tls::Error::Silent) => {}
         Err(error) => {
             if let Some(kept_back) = shared.refused.kept_back() {
-                tracing::info!(%peer, kept_back, "a connection without TLS was ended: {error}");
+                tracing::info!(%peer, kept_back, "no TLS connection: {error}");
             }
         }
     }
