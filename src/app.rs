@@ -24,7 +24,7 @@ use crate::domain::SourceState;
 use crate::instrumentation::Instrumentation;
 use crate::poller::{Panicked, Until};
 use crate::reload::{self, Reloader, Requests};
-use crate::server::{self, Settings, Views};
+use crate::server::{self, Settings, Views, WebSource};
 use crate::state_file;
 use crate::store::Store;
 
@@ -57,6 +57,7 @@ type Load = Box<dyn Fn() -> Result<Config, Errors> + Send + Sync>;
 pub struct App {
     sources: Vec<Collected>,
     views: Views,
+    web: Arc<WebSource>,
     state_path: Option<PathBuf>,
     reloads: Option<(Load, Requests)>,
 }
@@ -79,7 +80,8 @@ impl App {
         });
         let sources = sources.collect::<Result<_, Error>>()?;
         let views = Views { store: Arc::new(store), instrumentation, settings: Arc::new(settings), reloader: None };
-        Ok(Self { sources, views, state_path: config.state_path.clone(), reloads: None })
+        let web = Arc::new(WebSource::plain());
+        Ok(Self { sources, views, web, state_path: config.state_path.clone(), reloads: None })
     }
 
     /// Takes over what `load` brings whenever somebody asks the [`Reloader`] for it.
@@ -89,6 +91,12 @@ impl App {
         self.views.reloader = Some(reloader.clone());
         self.reloads = Some((Box::new(load), requests));
         (self, reloader)
+    }
+
+    /// The same, served by the rules of a web configuration.
+    #[must_use]
+    pub fn with_web(self, web: WebSource) -> Self {
+        Self { web: Arc::new(web), ..self }
     }
 
     /// What the server shows.
@@ -103,14 +111,14 @@ impl App {
     ///
     /// When a listener breaks or a collecting task panics; the rest is stopped then.
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
-        let Self { sources, views, state_path, reloads } = self;
+        let Self { sources, views, web, state_path, reloads } = self;
         if let Some(path) = &state_path {
             warm_start(path, &sources);
         }
         let collected = CancellationToken::new();
         let keeping = keep(state_path.clone(), Arc::clone(&views.store), collected.clone());
         let supervisor = supervise(sources, &views, Until::Stopped, &stopping);
-        let serving = server::serve(listeners, views.clone(), stopping.clone());
+        let serving = server::serve(listeners, views.clone(), web, stopping.clone());
         let collecting = async {
             let result = reloading::collect(supervisor, reloads, &views.instrumentation, state_path.as_deref()).await;
             // A poller ends before it is told to only by a bug; the server must not outlive it.

@@ -74,6 +74,15 @@ pub struct Web {
         env = "SAASBACKUP_EXPORTER_WEB_SYSTEMD_SOCKET"
     )]
     pub systemd_socket: bool,
+    /// File with certificates, users and headers of the exporter's own pages (YAML, the format of exporter-toolkit).
+    #[arg(
+        id = "web_config_file",
+        long = "web.config.file",
+        value_name = "FILE",
+        global = true,
+        env = "SAASBACKUP_EXPORTER_WEB_CONFIG_FILE"
+    )]
+    pub config_file: Option<PathBuf>,
     /// Path under which the metrics are served.
     #[arg(
         long = "web.telemetry-path",
@@ -146,6 +155,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Print the reference of all metrics (Markdown).
     Metrics,
+    /// Hash a password for the web configuration; it is asked for, or read from standard input.
+    HashPassword(HashPassword),
 }
 
 /// Options of the demo.
@@ -196,6 +207,17 @@ pub struct Doctor {
     pub format: DoctorFormat,
 }
 
+/// Options of hashing a password.
+#[derive(Clone, Debug, Args)]
+pub struct HashPassword {
+    /// Whose password it is: prints "NAME: HASH" instead of the hash alone.
+    #[arg(long, value_name = "NAME", value_parser = user)]
+    pub user: Option<String>,
+    /// How often the work doubles: one more takes twice as long, for the exporter and for who guesses.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(4..=18))]
+    pub cost: u32,
+}
+
 /// How an examination is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum DoctorFormat {
@@ -213,6 +235,13 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
 
 /// The paths of other pages.
 const TAKEN: &[&str] = &["/", "/status", "/config", "/sd"];
+/// A name that can be sent along with a password.
+fn user(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(':') || text.contains(char::is_control) {
+        return Err("expected a name without a colon, which separates name and password in a request".to_owned());
+    }
+    Ok(text.to_owned())
+}
 
 /// Any path but those that are taken.
 fn telemetry_path(text: &str) -> Result<String, String> {

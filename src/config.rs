@@ -7,7 +7,7 @@
 
 mod address;
 mod collection;
-mod decoder;
+pub(crate) mod decoder;
 mod error;
 mod key;
 mod objectives;
@@ -15,7 +15,7 @@ mod secret;
 mod selection;
 mod source;
 mod substitution;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::path::{Path, PathBuf};
 

@@ -13,7 +13,7 @@
 //! - [`domain::SourceState::advance`] decides what is kept, marked stale or
 //!   dropped; [`store`] publishes the result; [`state_file`] carries it over a restart.
 //! - [`exposition`] renders what is published, by one catalogue; [`server`]
-//!   answers over HTTP. [`instrumentation`] counts what the exporter does itself.
+//!   answers over HTTP, by the rules of [`web_config`]. [`instrumentation`] counts what the exporter does itself.
 //! - [`simulator`] imitates the vendors' APIs, for [`demo`] and the tests; it
 //!   uses nothing of the rest.
 //! - [`doctor`] tries a configuration step by step, and says what to do.
@@ -28,6 +28,7 @@ pub mod domain;
 pub mod exposition;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod hash_password;
 pub mod instrumentation;
 pub mod listen;
 pub mod logging;
@@ -41,3 +42,4 @@ pub mod shutdown;
 pub mod simulator;
 pub mod state_file;
 pub mod store;
+pub mod web_config;

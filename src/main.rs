@@ -12,7 +12,8 @@ use saasbackup_exporter::cli::{self, Cli, Command, DEFAULT_PORT, DoctorFormat};
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::demo::Demo;
 use saasbackup_exporter::doctor::{self, Event, Style, Verdict};
-use saasbackup_exporter::{exposition, listen, logging, once, shutdown};
+use saasbackup_exporter::server::WebSource;
+use saasbackup_exporter::{exposition, hash_password, listen, logging, once, shutdown};
 use tokio_util::sync::CancellationToken;
 
 /// Exit codes: 0 a clean stop, 1 a failure at run time, 2 bad usage or configuration.
@@ -35,15 +36,21 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         print(&exposition::reference())?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(Command::Demo(options)) = &cli.command {
-        return runtime()?.block_on(demo(cli, *options));
+    if let Some(Command::HashPassword(options)) = &cli.command {
+        print(&hash_password::line(options.user.as_deref(), &hash_password::read()?, options.cost)?)?;
+        return Ok(ExitCode::SUCCESS);
     }
-    let config = match load(cli) {
-        Ok(config) => config,
-        Err(problems) => {
-            say(&problems);
-            return Ok(ExitCode::from(BAD_CONFIG));
-        }
+    let web = load_web(cli);
+    if let Some(Command::Demo(options)) = &cli.command {
+        return match web {
+            Ok(web) => runtime()?.block_on(demo(cli, *options, web)),
+            Err(problems) => Ok(refuse(&[problems])),
+        };
+    }
+    // The problems of both files at once, since both have to be mended.
+    let (config, web) = match (load(cli), web) {
+        (Ok(config), Ok(web)) => (config, web),
+        (config, web) => return Ok(refuse(&[config.err(), web.err()].into_iter().flatten().collect::<Vec<_>>())),
     };
     logging::set_level(config.log_level.unwrap_or(cli.log_level));
     match &cli.command {
@@ -53,7 +60,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Once(options)) => runtime()?.block_on(collect_once(cli, options, &config)),
         Some(Command::Doctor(options)) => runtime()?.block_on(examine(cli, *options, &config)),
-        _ => runtime()?.block_on(serve(cli, &config)),
+        _ => runtime()?.block_on(serve(cli, &config, web)),
     }
 }
 
@@ -64,6 +71,20 @@ fn load(cli: &Cli) -> Result<Config, String> {
     Config::load(path).map_err(|problems| problems.to_string().trim_end().to_owned())
 }
 
+/// The rules of serving; plain HTTP where no file is named.
+fn load_web(cli: &Cli) -> Result<WebSource, String> {
+    let Some(path) = &cli.web.config_file else { return Ok(WebSource::plain()) };
+    WebSource::load(path).map_err(|problems| {
+        let lines = problems.problems().iter().map(|problem| format!("--web.config.file: {problem}"));
+        lines.collect::<Vec<_>>().join("\n")
+    })
+}
+
+fn refuse(problems: &[String]) -> ExitCode {
+    say(&problems.join("\n"));
+    ExitCode::from(BAD_CONFIG)
+}
+
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     // At least two workers: one large scrape must not hold up everybody else on a machine with one core.
     let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
@@ -71,12 +92,13 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     builder.worker_threads(workers).enable_all().build().context("starting the runtime")
 }
 
-async fn serve(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
+async fn serve(cli: &Cli, config: &Config, web: WebSource) -> anyhow::Result<ExitCode> {
     let stopping = shutdown::on_signal().context("listening for signals")?;
     let hang_up = shutdown::on_hang_up().context("listening for signals")?;
     let path = cli.config_file.clone().unwrap_or_default();
     let flag = cli.log_level;
     let (app, reloader) = App::new(config, cli.web.settings())?
+        .with_web(web)
         .reloading(move || Config::load(&path).inspect(|config| logging::set_level(config.log_level.unwrap_or(flag))));
     tokio::spawn(hang_up.reload(reloader));
     let listeners = listen::listeners(&cli.web, (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into()).await?;
@@ -84,20 +106,21 @@ async fn serve(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn demo(cli: &Cli, options: cli::Demo) -> anyhow::Result<ExitCode> {
+async fn demo(cli: &Cli, options: cli::Demo, web: WebSource) -> anyhow::Result<ExitCode> {
     let stopping = shutdown::on_signal().context("listening for signals")?;
     let demo = Demo::start(options.tenants as usize, options.seed, options.datto_shape.into());
     let demo = demo.await.context("starting the fake vendors")?;
     let config = demo.config().map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
-    let app = App::new(&config, cli.web.settings())?;
+    let scheme = if web.is_tls() { "https" } else { "http" };
+    let app = App::new(&config, cli.web.settings())?.with_web(web);
     let listeners = listen::listeners(&cli.web, ([127, 0, 0, 1], DEFAULT_PORT).into()).await?;
     let address = listeners.first().context("no listener")?.local_addr()?;
     print(&format!(
         "Serving an invented fleet of {} tenants; nothing leaves this machine.
 
-  metrics   http://{address}{path}
-  start     http://{address}{start}
-  try       curl -s http://{address}{path} | grep 'state=\"failing\"}} 1'
+  metrics   {scheme}://{address}{path}
+  start     {scheme}://{address}{start}
+  try       curl -s {scheme}://{address}{path} | grep 'state=\"failing\"}} 1'
 
 Stop it with Ctrl-C.
 ",

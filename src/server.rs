@@ -1,11 +1,22 @@
 //! Answers over HTTP: the exposition, the landing page and the health of the process.
+//!
+//! [`serve`] takes connections, `gate` stands before all routes, and
+//! [`WebSource`] holds the rules of both: certificates, users, headers, rates.
 
+mod accept;
+mod activity;
+mod auth;
+mod connection;
+mod gate;
 mod health;
 mod landing;
 mod lifecycle;
 mod limits;
 mod metrics;
+mod seldom;
 mod settings;
+mod tls;
+mod web_source;
 
 use std::io;
 use std::sync::Arc;
@@ -16,14 +27,18 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
 pub use self::settings::{DEFAULT_MAX_REQUESTS, Settings};
+pub use web_source::WebSource;
 
 use crate::instrumentation::Instrumentation;
 use crate::reload::Reloader;
 use crate::store::Store;
+use accept::Shared;
+use gate::Gate;
 
 /// How long a stopping server waits for answers under way.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -41,27 +56,50 @@ pub struct Views {
     pub reloader: Option<Reloader>,
 }
 
-/// Serves on every listener until `stopping` is cancelled, then lets answers under way finish for a moment.
+/// Serves on every listener, by the rules of `source`, until `stopping` is cancelled; then lets answers under way finish
+/// for a moment.
 ///
 /// # Errors
 ///
-/// When a listener breaks.
-pub async fn serve(listeners: Vec<TcpListener>, views: Views, stopping: CancellationToken) -> io::Result<()> {
-    let router = router(views);
-    let servers = listeners.into_iter().map(|listener| {
-        let stop = stopping.clone().cancelled_owned();
-        tokio::spawn(axum::serve(listener, router.clone()).with_graceful_shutdown(stop).into_future())
-    });
-    let servers: Vec<_> = servers.collect();
-    for mut server in servers {
-        let ended = tokio::select! {
-            ended = &mut server => ended,
-            () = async { stopping.cancelled().await; tokio::time::sleep(PATIENCE).await } => {
-                server.abort();
-                continue;
-            }
-        };
-        ended.map_err(io::Error::other)??;
+/// When there is a bug in taking connections. What happens to a single one, or to the system, is no error.
+pub async fn serve(
+    listeners: Vec<TcpListener>,
+    views: Views,
+    source: Arc<WebSource>,
+    stopping: CancellationToken,
+) -> io::Result<()> {
+    let settings = Arc::clone(&views.settings);
+    serve_routes(listeners, router(views), &settings, source, stopping).await
+}
+
+async fn serve_routes(
+    listeners: Vec<TcpListener>,
+    router: Router,
+    settings: &Settings,
+    source: Arc<WebSource>,
+    stopping: CancellationToken,
+) -> io::Result<()> {
+    let gate = Gate::new(router, settings, Arc::clone(&source));
+    let shared = Arc::new(Shared::new(gate, Arc::clone(&source), stopping));
+    let mut accepting: JoinSet<()> = JoinSet::new();
+    for listener in listeners {
+        accepting.spawn(accept::accept(listener, Arc::clone(&shared)));
+    }
+    let accepted = tokio::select! {
+        accepted = until_ended(&mut accepting) => accepted,
+        () = source.follow() => Ok(()),
+    };
+    shared.connections.close();
+    if tokio::time::timeout(PATIENCE, shared.connections.wait()).await.is_err() {
+        shared.giving_up.cancel();
+        shared.connections.wait().await;
+    }
+    accepted
+}
+
+async fn until_ended(tasks: &mut JoinSet<()>) -> io::Result<()> {
+    while let Some(ended) = tasks.join_next().await {
+        ended.map_err(io::Error::other)?;
     }
     Ok(())
 }
@@ -90,3 +128,6 @@ fn with_ways_in(routes: Router<Views>, settings: &Settings) -> Router<Views> {
     let lead = move || std::future::ready(Redirect::temporary(&start));
     routes.route("/", get(lead.clone())).route(&settings.route_prefix, get(lead))
 }
+
+#[cfg(test)]
+mod tests;

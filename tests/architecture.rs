@@ -30,6 +30,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("exposition", &["crate::provider", "crate::server", "crate::poller", "reqwest", "axum", "async fn", ".await"]),
     ("server", &["crate::provider", "crate::poller", "reqwest", "prometheus_client"]),
     ("poller", &["crate::exposition", "crate::server", "prometheus_client", "axum", "reqwest"]),
+    ("web_config", &["crate::provider", "crate::server", "crate::store", "crate::exposition", "tokio", "reqwest"]),
     ("state_file", &["crate::exposition", "crate::server", "crate::poller", "reqwest", "axum"]),
     ("store", &["crate::provider", "crate::exposition", "crate::server", "tokio"]),
 ];

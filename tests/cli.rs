@@ -40,6 +40,7 @@ fn the_help_is_as_it_was() {
         ("help-once", Some("once")),
         ("help-doctor", Some("doctor")),
         ("help-metrics", Some("metrics")),
+        ("help-hash-password", Some("hash-password")),
     ];
     for (name, command) in commands {
         let arguments: Vec<_> = command.into_iter().chain(["--help"]).collect();

@@ -15,19 +15,19 @@ use super::substitution::{self, Empty, Substituted};
 use super::yaml::{Content, Entry, Node};
 
 /// What decoding needs from outside, and the problems found so far.
-pub(super) struct Context<'a> {
+pub(crate) struct Context<'a> {
     environment: &'a dyn Fn(&str) -> Option<String>,
     base_dir: &'a Path,
     problems: RefCell<Vec<(usize, Problem)>>,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(environment: &'a dyn Fn(&str) -> Option<String>, base_dir: &'a Path) -> Self {
+    pub(crate) fn new(environment: &'a dyn Fn(&str) -> Option<String>, base_dir: &'a Path) -> Self {
         Self { environment, base_dir, problems: RefCell::default() }
     }
 
     /// The decoded value, or every problem in the file's order.
-    pub(super) fn finish<T>(self, decoded: Option<T>) -> Result<T, Errors> {
+    pub(crate) fn finish<T>(self, decoded: Option<T>) -> Result<T, Errors> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|(position, _)| *position);
         match decoded {
@@ -43,22 +43,32 @@ impl<'a> Context<'a> {
 
 /// One value of the file together with its path.
 #[derive(Clone)]
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     path: String,
     node: &'a Node,
     context: &'a Context<'a>,
 }
 
 impl<'a> Field<'a> {
-    pub(super) fn root(node: &'a Node, context: &'a Context<'a>) -> Self {
+    pub(crate) fn root(node: &'a Node, context: &'a Context<'a>) -> Self {
         Self { path: String::new(), node, context }
     }
 
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
-    pub(super) fn problem(&self, message: impl Into<String>) {
+    /// Whether nothing is written there.
+    pub(crate) fn is_null(&self) -> bool {
+        self.node.is_null()
+    }
+
+    /// Whether a single value is written there.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.node.content, Content::Text(_))
+    }
+
+    pub(crate) fn problem(&self, message: impl Into<String>) {
         self.context.report(self.node.position, self.path.clone(), message.into());
     }
 
@@ -69,7 +79,7 @@ impl<'a> Field<'a> {
     }
 
     /// The mapping with these keys and no others; null is the empty one, as all its keys may be commented out.
-    pub(super) fn section(&self, known: &[&str]) -> Option<Section<'a>> {
+    pub(crate) fn section(&self, known: &[&str]) -> Option<Section<'a>> {
         let entries = self.entries()?;
         for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let hint = match key::closest(&entry.key, known) {
@@ -84,13 +94,13 @@ impl<'a> Field<'a> {
     }
 
     /// The value of a key, whatever else the mapping holds; `None` if there is none.
-    pub(super) fn value(&self, key: &str) -> Option<Self> {
+    pub(crate) fn value(&self, key: &str) -> Option<Self> {
         let Content::Mapping(entries) = &self.node.content else { return None };
         entries.iter().find(|entry| entry.key == key).map(|entry| self.value_of(entry))
     }
 
     /// The values of a mapping whose keys are the operator's own, each key once.
-    pub(super) fn named_values(&self) -> Option<Vec<(&'a str, Self)>> {
+    pub(crate) fn named_values(&self) -> Option<Vec<(&'a str, Self)>> {
         let mut seen = BTreeSet::new();
         let first = self.entries()?.iter().filter(|entry| seen.insert(entry.key.as_str()));
         Some(first.map(|entry| (entry.key.as_str(), self.value_of(entry))).collect())
@@ -118,7 +128,7 @@ impl<'a> Field<'a> {
     }
 
     /// The items of a list; `example` shows one.
-    pub(super) fn items(&self, example: &str) -> Option<Vec<Self>> {
+    pub(crate) fn items(&self, example: &str) -> Option<Vec<Self>> {
         let found = match &self.node.content {
             Content::List(items) => {
                 let item = |(index, node)| Self { path: key::item(&self.path, index), node, context: self.context };
@@ -132,7 +142,7 @@ impl<'a> Field<'a> {
     }
 
     /// The text with its variables filled in.
-    pub(super) fn text(&self) -> Option<Text> {
+    pub(crate) fn text(&self) -> Option<Text> {
         let written = self.written()?;
         let substituted = self.substitute(written, Empty::Allowed)?;
         let is_from_environment = substituted.from_environment;
@@ -140,7 +150,7 @@ impl<'a> Field<'a> {
     }
 
     /// The text of a secret with its variables filled in, none of them empty; it must not be shown.
-    pub(super) fn hidden_text(&self) -> Option<Substituted> {
+    pub(crate) fn hidden_text(&self) -> Option<Substituted> {
         self.substitute(self.written()?, Empty::Refused)
     }
 
@@ -160,7 +170,7 @@ impl<'a> Field<'a> {
     }
 
     /// The path of a file; a relative one is relative to the configuration file's folder.
-    pub(super) fn file_path(&self) -> Option<FilePath> {
+    pub(crate) fn file_path(&self) -> Option<FilePath> {
         let text = self.text()?;
         if text.value.trim().is_empty() {
             return self.refuse("is empty; expected the path of a file or folder");
@@ -175,7 +185,7 @@ impl<'a> Field<'a> {
     }
 
     /// One of a closed set of words; `kind` names what they are.
-    pub(super) fn word<T>(&self, kind: &str, words: &[(&str, T)]) -> Option<T>
+    pub(crate) fn word<T>(&self, kind: &str, words: &[(&str, T)]) -> Option<T>
     where
         T: Copy,
     {
@@ -188,7 +198,7 @@ impl<'a> Field<'a> {
     }
 
     /// A list of such words, each at most once, in the file's order.
-    pub(super) fn words<T: Copy + Ord>(&self, kind: &str, words: &[(&str, T)]) -> Option<BTreeSet<T>> {
+    pub(crate) fn words<T: Copy + Ord>(&self, kind: &str, words: &[(&str, T)]) -> Option<BTreeSet<T>> {
         let example = words.first().map(|(word, _)| format!("[{word}, ...]")).unwrap_or_default();
         let mut chosen = BTreeSet::new();
         for item in self.items(&example)? {
@@ -202,7 +212,7 @@ impl<'a> Field<'a> {
     }
 
     /// A duration as people write one, from `least` to `most`.
-    pub(super) fn duration(&self, least: Duration, most: Duration) -> Option<Duration> {
+    pub(crate) fn duration(&self, least: Duration, most: Duration) -> Option<Duration> {
         let text = self.text()?;
         let written = text.value.trim();
         let Ok(duration) = humantime::parse_duration(written) else {
@@ -217,7 +227,7 @@ impl<'a> Field<'a> {
     }
 
     /// A number that `accepts` finds in its range; `range` says which that is.
-    pub(super) fn number<T: FromStr>(&self, range: &str, accepts: impl Fn(&T) -> bool) -> Option<T> {
+    pub(crate) fn number<T: FromStr>(&self, range: &str, accepts: impl Fn(&T) -> bool) -> Option<T> {
         let text = self.text()?;
         match text.value.trim().parse() {
             Ok(number) if accepts(&number) => Some(number),
@@ -227,8 +237,8 @@ impl<'a> Field<'a> {
 }
 
 /// A text of the file that may be shown.
-pub(super) struct Text {
-    pub(super) value: String,
+pub(crate) struct Text {
+    pub(crate) value: String,
     /// Quoted, as it stands in the file.
     written: String,
     is_from_environment: bool,
@@ -236,31 +246,31 @@ pub(super) struct Text {
 
 impl Text {
     /// How a message speaks of it: as written, never with what the environment holds.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         if self.is_from_environment { format!("the value of {}", self.written) } else { self.written.clone() }
     }
 }
 
 /// A path of the file that may be shown.
-pub(super) struct FilePath {
-    pub(super) path: PathBuf,
+pub(crate) struct FilePath {
+    pub(crate) path: PathBuf,
     /// How a message speaks of it: as resolved, but never with what the environment holds.
-    pub(super) shown: String,
+    pub(crate) shown: String,
 }
 
 /// A mapping whose keys are known.
-pub(super) struct Section<'a> {
+pub(crate) struct Section<'a> {
     field: Field<'a>,
 }
 
 impl<'a> Section<'a> {
     /// The value of a key; `None` if the file does not have it.
-    pub(super) fn get(&self, key: &str) -> Option<Field<'a>> {
+    pub(crate) fn get(&self, key: &str) -> Option<Field<'a>> {
         self.field.value(key)
     }
 
     /// The value of a key that must be there; `advice` says what to write.
-    pub(super) fn required(&self, key: &str, advice: &str) -> Option<Field<'a>> {
+    pub(crate) fn required(&self, key: &str, advice: &str) -> Option<Field<'a>> {
         let value = self.get(key);
         if value.is_none() {
             self.problem_at(key, format!("is missing ({advice})"));
@@ -269,7 +279,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reports a problem of a key, whether or not the file has it.
-    pub(super) fn problem_at(&self, key: &str, message: impl Into<String>) {
+    pub(crate) fn problem_at(&self, key: &str, message: impl Into<String>) {
         let position = self.get(key).map_or(self.field.node.position, |value| value.node.position);
         self.field.context.report(position, key::child(&self.field.path, key), message.into());
     }
@@ -285,12 +295,12 @@ fn quoted(text: &str) -> String {
 }
 
 /// The words, as a message lists them.
-pub(super) fn listed<T>(words: &[(&str, T)]) -> String {
+pub(crate) fn listed<T>(words: &[(&str, T)]) -> String {
     words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
 }
 
 /// A duration in its largest whole unit, as people write it: `24h` and not `1day`.
-pub(super) fn short(duration: Duration) -> String {
+pub(crate) fn short(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         _ if duration.subsec_nanos() > 0 => humantime::format_duration(duration).to_string(),

@@ -29,11 +29,11 @@ pub struct Errors {
 
 impl Errors {
     /// A single problem that keeps the file from being read at all.
-    pub(super) fn of_file(message: String) -> Self {
+    pub(crate) fn of_file(message: String) -> Self {
         Self { problems: vec![Problem { path: String::new(), message }] }
     }
 
-    pub(super) fn new(problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(problems: Vec<Problem>) -> Self {
         Self { problems }
     }
 

@@ -3,15 +3,15 @@
 use std::fmt;
 
 /// A text with its variables filled in; not `Debug`, as it may be a secret.
-pub(super) struct Substituted {
-    pub(super) value: String,
+pub(crate) struct Substituted {
+    pub(crate) value: String,
     /// Whether any variable was filled in: such a value is never shown, as it may hold a secret.
-    pub(super) from_environment: bool,
+    pub(crate) from_environment: bool,
 }
 
 /// Why a text's variables cannot be filled in; never quotes the text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Error {
+pub(crate) enum Error {
     Unset(String),
     Empty(String),
     Malformed,
@@ -30,13 +30,13 @@ impl fmt::Display for Error {
 
 /// Whether a variable may be set to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Empty {
+pub(crate) enum Empty {
     Allowed,
     Refused,
 }
 
 /// Fills in each `${NAME}` of `text` once; what a variable holds is taken as it is. `$${` is a literal `${`.
-pub(super) fn substitute(
+pub(crate) fn substitute(
     text: &str,
     environment: &dyn Fn(&str) -> Option<String>,
     empty: Empty,

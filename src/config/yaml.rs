@@ -17,16 +17,16 @@ const SIZE_LIMIT: usize = 64 << 20;
 
 /// One value of the file; not `Debug`, as it may be a secret.
 #[derive(Clone)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Offset in the file, which orders problems.
-    pub(super) position: usize,
-    pub(super) content: Content,
+    pub(crate) position: usize,
+    pub(crate) content: Content,
     size: usize,
 }
 
 /// What a value is before anyone asks for a type.
 #[derive(Clone)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// Nothing, `~` or an unquoted `null`.
     Null,
     /// Any other scalar, as written.
@@ -38,15 +38,15 @@ pub(super) enum Content {
 
 /// One key of a mapping and its value.
 #[derive(Clone)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) key_position: usize,
-    pub(super) value: Node,
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_position: usize,
+    pub(crate) value: Node,
 }
 
 /// Why the text is not a document of ours, without quoting the text: it holds secrets.
 #[derive(Debug)]
-pub(super) struct Error {
+pub(crate) struct Error {
     line: usize,
     column: usize,
     reason: String,
@@ -81,13 +81,13 @@ impl Node {
         Self { position, content, size: size_of::<Entry>() + held }
     }
 
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(self.content, Content::Null)
     }
 }
 
 /// Reads the one document of a text; a text without any is null.
-pub(super) fn read(text: &str) -> Result<Node, Error> {
+pub(crate) fn read(text: &str) -> Result<Node, Error> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), copied: 0 };
     let mut document = None;

@@ -76,6 +76,11 @@ impl Process {
         }
     }
 
+    /// The number that the system knows it by.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
         let command = format!("kill -{name} {}", self.child.id());
@@ -84,15 +89,19 @@ impl Process {
 
     /// Waits until it ends.
     pub(crate) fn wait(mut self) -> Ended {
+        Ended { code: self.until_ended(), stdout: self.stdout(), stderr: self.stderr() }
+    }
+
+    /// The code with which it ends; `None` when a signal ended it.
+    pub(crate) fn until_ended(&mut self) -> Option<i32> {
         let deadline = Instant::now() + DEADLINE;
-        let status = loop {
+        loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
+                return status.code();
             }
             assert!(Instant::now() < deadline, "it does not end: {}", self.stderr());
             std::thread::sleep(GLANCE);
-        };
-        Ended { code: status.code(), stdout: self.stdout(), stderr: self.stderr() }
+        }
     }
 }
 

@@ -1,0 +1,111 @@
+//! Serves one connection, from its first byte to its last, and ends it when it does nothing.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::accept::Shared;
+use super::activity::{Activity, Watched};
+use super::tls;
+
+/// How much the head of a request may hold; more is answered with 431.
+const MOST_HEAD: usize = 16 << 10;
+/// How many requests of one connection are answered at once, in HTTP/2.
+const MOST_STREAMS: u32 = 32;
+/// How often it is looked at whether a connection does nothing.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// Serves whoever connected, by TLS where that is on.
+pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>) {
+    // Answers are written as a whole; waiting for more to send with them would only delay them.
+    let _ = stream.set_nodelay(true);
+    let rules = shared.source.current();
+    let retired = &rules.retired;
+    let Some(config) = rules.config.tls.clone() else {
+        return speak(stream, false, &shared, retired).await;
+    };
+    let shaken = tokio::select! {
+        shaken = tls::handshake(stream, config) => shaken,
+        () = shared.stopping.cancelled() => return,
+    };
+    match shaken {
+        Ok(stream) => {
+            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            speak(stream, is_http2, &shared, retired).await;
+        }
+        Err(tls::Error::Silent) => {}
+        Err(error) => {
+            if let Some(kept_back) = shared.refused.kept_back() {
+                tracing::info!(%peer, kept_back, "no TLS connection: {error}");
+            }
+        }
+    }
+}
+
+/// Speaks HTTP until either side has had enough.
+async fn speak<S>(stream: S, is_http2: bool, shared: &Shared, retired: &CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let activity = Activity::new(is_http2);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (gate, activity) = (shared.gate.clone(), Arc::clone(&activity));
+        async move {
+            let _answering = activity.answering();
+            Ok::<_, Infallible>(gate.answer(request.map(Body::new)).await)
+        }
+    });
+    let builder = builder(is_http2);
+    let mut connection =
+        pin!(builder.serve_connection(TokioIo::new(Watched::new(stream, Arc::clone(&activity))), service));
+    let mut glances = tokio::time::interval(GLANCE);
+    glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_leaving = false;
+    loop {
+        let must_leave = tokio::select! {
+            // It breaks when the client hangs up, which is nobody's fault.
+            _ = connection.as_mut() => return,
+            () = shared.stopping.cancelled(), if !is_leaving => true,
+            // What the client showed may no longer be enough: let it show it again.
+            () = retired.cancelled(), if !is_leaving => true,
+            () = shared.giving_up.cancelled() => return,
+            _ = glances.tick() => {
+                let is_overdue = activity.is_overdue(Instant::now(), shared.patience());
+                if is_overdue && is_leaving {
+                    return;
+                }
+                is_overdue
+            }
+        };
+        if must_leave {
+            is_leaving = true;
+            connection.as_mut().graceful_shutdown();
+        }
+    }
+}
+
+fn builder(is_http2: bool) -> Builder<TokioExecutor> {
+    let builder = Builder::new(TokioExecutor::new());
+    if is_http2 {
+        let mut builder = builder.http2_only();
+        builder.http2().max_concurrent_streams(MOST_STREAMS).max_header_list_size(MOST_HEAD as u32);
+        return builder;
+    }
+    let mut builder = builder.http1_only();
+    // The time of a head is limited by `Activity`, which other than hyper tells a pause from a slow head.
+    builder.http1().max_buf_size(MOST_HEAD).header_read_timeout(None);
+    builder
+}

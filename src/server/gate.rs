@@ -1,0 +1,78 @@
+//! Stands before every route: counts, asks who is there, and puts the headers on each answer.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use governor::clock::{Clock as _, DefaultClock};
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+
+use super::Settings;
+use super::auth::Verdict;
+use super::web_source::{Rules, WebSource};
+
+/// What probes ask, which have no password and must not count as load: they tell nothing but life.
+const OPEN: [&str; 2] = ["/-/healthy", "/-/ready"];
+
+/// All routes, behind the rules.
+#[derive(Clone, Debug)]
+pub(super) struct Gate {
+    routes: TowerToHyperService<Router>,
+    open: Arc<[String]>,
+    source: Arc<WebSource>,
+}
+
+impl Gate {
+    pub(super) fn new(router: Router, settings: &Settings, source: Arc<WebSource>) -> Self {
+        let open = OPEN.iter().map(|route| settings.path(route)).collect();
+        Self { routes: TowerToHyperService::new(router), open, source }
+    }
+
+    /// The answer to any request, also to one that no route takes.
+    pub(super) async fn answer(&self, request: Request<Body>) -> Response {
+        let rules = self.source.current();
+        let is_open = self.open.iter().any(|path| path == request.uri().path());
+        let refusal = if is_open { None } else { refusal(&rules, request.headers()).await };
+        let mut response = match refusal {
+            Some(refusal) => refusal,
+            // The routes' own errors are answers already.
+            None => match self.routes.call(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
+        };
+        for (name, value) in &rules.config.headers {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+        response
+    }
+}
+
+/// Why the request goes no further. The rate is first: what exceeds it must cost nothing.
+async fn refusal(rules: &Rules, headers: &HeaderMap) -> Option<Response> {
+    if let Some(limiter) = &rules.limiter
+        && let Err(until) = limiter.check()
+    {
+        let wait = until.wait_time_from(DefaultClock::default().now());
+        let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
+        return Some(refused(StatusCode::TOO_MANY_REQUESTS, RETRY_AFTER, HeaderValue::from(seconds)));
+    }
+    match rules.guard.judge(headers).await {
+        Verdict::Welcome => None,
+        Verdict::Refused => {
+            let realm = HeaderValue::from_static("Basic realm=\"saasbackup-exporter\", charset=\"UTF-8\"");
+            Some(refused(StatusCode::UNAUTHORIZED, WWW_AUTHENTICATE, realm))
+        }
+        Verdict::Busy => Some(refused(StatusCode::SERVICE_UNAVAILABLE, RETRY_AFTER, HeaderValue::from(1))),
+    }
+}
+
+fn refused(status: StatusCode, name: axum::http::HeaderName, value: HeaderValue) -> Response {
+    let words = status.canonical_reason().unwrap_or_default();
+    let headers = [(name, value), (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (status, headers, format!("{words}\n")).into_response()
+}

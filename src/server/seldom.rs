@@ -1,0 +1,42 @@
+//! Keeps what strangers can cause from flooding the log.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long the same kind of line is not repeated.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// One kind of line, told at most once a minute.
+#[derive(Debug, Default)]
+pub(super) struct Seldom {
+    state: Mutex<(Option<Instant>, u64)>,
+}
+
+impl Seldom {
+    /// How many lines were kept back since the last one, if this one is to be told.
+    pub(super) fn kept_back(&self) -> Option<u64> {
+        self.kept_back_at(Instant::now())
+    }
+
+    fn kept_back_at(&self, now: Instant) -> Option<u64> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.0.is_some_and(|told| now - told < PAUSE) {
+            state.1 += 1;
+            return None;
+        }
+        state.0 = Some(now);
+        Some(std::mem::take(&mut state.1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_told_once_a_minute_with_the_number_of_the_others() {
+        let (seldom, first) = (Seldom::default(), Instant::now());
+        let told = [0, 1, 59, 60, 61].map(|second| seldom.kept_back_at(first + Duration::from_secs(second)));
+        assert_eq!(told, [Some(0), None, None, Some(2), None]);
+    }
+}

@@ -1,0 +1,54 @@
+//! Shakes hands with TLS clients, and tells those that speak plain HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// How long a handshake may take.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+const PLAIN: &str = "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n\
+this port speaks HTTPS, and the request came in plain HTTP\n";
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// It broke, or the client was refused.
+    #[error(transparent)]
+    Failed(#[from] std::io::Error),
+    /// The client took too long.
+    #[error("no TLS handshake within 10 seconds")]
+    TooSlow,
+    /// The client speaks plain HTTP, and was told.
+    #[error("a request in plain HTTP")]
+    Plain,
+    /// The client left without a word, as a probe of the port does.
+    #[error("nothing was sent")]
+    Silent,
+}
+
+/// The encrypted connection, once the client has shown what is asked of it.
+pub(super) async fn handshake(stream: TcpStream, config: Arc<ServerConfig>) -> Result<TlsStream<TcpStream>, Error> {
+    tokio::time::timeout(TIME_LIMIT, accept(stream, config)).await.map_err(|_| Error::TooSlow)?
+}
+
+async fn accept(mut stream: TcpStream, config: Arc<ServerConfig>) -> Result<TlsStream<TcpStream>, Error> {
+    let mut first = [0];
+    if stream.peek(&mut first).await? == 0 {
+        return Err(Error::Silent);
+    }
+    // A record of TLS begins with a number that is no letter, and each method with a letter.
+    if first[0].is_ascii_alphabetic() {
+        // What is left unread would make the system take back the answer.
+        let _ = stream.read(&mut [0; 4096]).await?;
+        stream.write_all(PLAIN.as_bytes()).await?;
+        stream.shutdown().await?;
+        return Err(Error::Plain);
+    }
+    Ok(TlsAcceptor::from(config).accept(stream).await?)
+}

@@ -1,0 +1,88 @@
+//! Reads and checks the web configuration: certificates, users, headers and rates, in the format of exporter-toolkit.
+//!
+//! As with the main file, a [`WebConfig`] exists only if the whole file and
+//! all that it names is good, and otherwise every problem is told at once.
+
+mod client;
+mod http;
+mod pem;
+mod rate_limit;
+mod tls;
+mod users;
+mod words;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::http::{HeaderName, HeaderValue};
+use rustls::ServerConfig;
+
+pub use rate_limit::RateLimit;
+pub use users::Users;
+
+use crate::config::Errors;
+use crate::config::decoder::{Context, Field};
+use crate::config::yaml;
+
+/// The keys of the file's top level.
+const KEYS: &[&str] = &["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"];
+
+/// How the exporter's own pages are served.
+#[derive(Clone, Debug, Default)]
+pub struct WebConfig {
+    /// Keys, certificates and whom to let in; `None` means plain HTTP.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// Headers that every answer carries.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Who may read; without any, everybody may.
+    pub users: Users,
+    /// How many requests are answered; `None` means all.
+    pub rate_limit: Option<RateLimit>,
+    /// The certificates and keys that the file names, which may change without it.
+    pub files: Vec<PathBuf>,
+}
+
+impl WebConfig {
+    /// Reads the file at `path`, the certificates and keys it names and the process's environment.
+    ///
+    /// # Errors
+    ///
+    /// Every problem found, in the file's order.
+    pub fn load(path: &Path) -> Result<Self, Errors> {
+        let content =
+            std::fs::read(path).map_err(|cause| Errors::of_file(format!("cannot read {}: {cause}", path.display())))?;
+        let text = String::from_utf8(content)
+            .map_err(|_| Errors::of_file(format!("{} is not text in UTF-8", path.display())))?;
+        Self::parse(&text, &|name| std::env::var(name).ok(), path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Reads a web configuration from its text; an empty one is good, and means plain HTTP for everybody.
+    ///
+    /// `environment` answers what `${NAME}` stands for, `None` meaning unset;
+    /// relative paths in the text are relative to `base_dir`.
+    ///
+    /// # Errors
+    ///
+    /// Every problem found, in the text's order.
+    pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>, base_dir: &Path) -> Result<Self, Errors> {
+        let document = yaml::read(text).map_err(|error| Errors::of_file(error.to_string()))?;
+        let context = Context::new(environment, base_dir);
+        let config = Self::decode(&Field::root(&document, &context));
+        context.finish(config)
+    }
+
+    /// `None` if and only if a problem was reported.
+    fn decode(root: &Field<'_>) -> Option<Self> {
+        let file = root.section(KEYS)?;
+        let http =
+            file.get("http_server_config").map_or_else(|| Some(http::Http::default()), |field| http::decode(&field));
+        let is_http2 = http.as_ref().is_none_or(|http| http.is_http2);
+        let tls = file
+            .get("tls_server_config")
+            .map_or_else(|| Some(tls::Tls::default()), |field| tls::decode(&field, is_http2));
+        let users = file.get("basic_auth_users").map_or_else(|| Some(Users::default()), |field| users::decode(&field));
+        let rate_limit = file.get("rate_limit").map_or(Some(None), |field| rate_limit::decode(&field));
+        let tls = tls?;
+        Some(Self { tls: tls.config, headers: http?.headers, users: users?, rate_limit: rate_limit?, files: tls.files })
+    }
+}

@@ -1,0 +1,69 @@
+//! Reads what concerns HTTP itself: whether HTTP/2 is spoken, and the headers of every answer.
+
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
+};
+use axum::http::{HeaderName, HeaderValue};
+
+use crate::config::decoder::Field;
+
+const KEYS: &[&str] = &["http2", "headers"];
+
+/// A header that may be set, and the only values it may have; none means any.
+type Allowed = (&'static str, HeaderName, &'static [&'static str]);
+
+/// The headers that the ecosystem agrees on; others would make exporters differ.
+const HEADERS: [Allowed; 5] = [
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY, &[]),
+    ("X-Frame-Options", X_FRAME_OPTIONS, &["deny", "sameorigin"]),
+    ("X-Content-Type-Options", X_CONTENT_TYPE_OPTIONS, &["nosniff"]),
+    ("X-XSS-Protection", X_XSS_PROTECTION, &[]),
+    ("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY, &[]),
+];
+
+/// The section, decoded.
+pub(super) struct Http {
+    /// Spoken over TLS alone, where client and server agree on it.
+    pub(super) is_http2: bool,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { is_http2: true, headers: Vec::new() }
+    }
+}
+
+/// `None` if and only if a problem was reported.
+pub(super) fn decode(field: &Field<'_>) -> Option<Http> {
+    let section = field.section(KEYS)?;
+    let is_http2 = section.get("http2").map_or(Some(true), |field| super::words::truth(&field));
+    let headers = section.get("headers").map_or_else(|| Some(Vec::new()), |field| headers(&field));
+    Some(Http { is_http2: is_http2?, headers: headers? })
+}
+
+fn headers(field: &Field<'_>) -> Option<Vec<(HeaderName, HeaderValue)>> {
+    let names: Vec<_> = HEADERS.iter().map(|(written, ..)| *written).collect();
+    let section = field.section(&names)?;
+    let given = HEADERS.iter().filter_map(|allowed| Some((allowed, section.get(allowed.0)?)));
+    // All of them are looked at before the first that is wrong ends it.
+    let decoded: Vec<_> = given.map(|(allowed, field)| header(allowed, &field)).collect();
+    Some(decoded.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// `Some(None)` means that it is blank, and so not set.
+fn header((written, name, accepted): &Allowed, field: &Field<'_>) -> Option<Option<(HeaderName, HeaderValue)>> {
+    let text = super::words::text_or_blank(field)?;
+    let Some(text) = text else { return Some(None) };
+    if !accepted.is_empty() && !accepted.contains(&text.value.as_str()) {
+        field.problem(format!("{} is no value of {written} (accepted: {})", text.shown(), accepted.join(", ")));
+        return None;
+    }
+    match HeaderValue::from_str(&text.value) {
+        Ok(value) => Some(Some((name.clone(), value))),
+        Err(_) => {
+            field.problem(format!("{} cannot stand in a header", text.shown()));
+            None
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Reads how many requests are answered, as a token bucket.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::config::decoder::Field;
+
+const KEYS: &[&str] = &["interval", "burst"];
+const LEAST_INTERVAL: Duration = Duration::from_micros(1);
+const MOST_INTERVAL: Duration = Duration::from_hours(1);
+
+/// A bucket of `burst` requests that gains one each `interval`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// The time in which one more request is let through.
+    pub interval: Duration,
+    /// How many are let through at once.
+    pub burst: NonZeroU32,
+}
+
+/// `None` if and only if a problem was reported; `Some(None)` means that there is no limit.
+pub(super) fn decode(field: &Field<'_>) -> Option<Option<RateLimit>> {
+    let section = field.section(KEYS)?;
+    let interval = section.get("interval").map_or(Some(None), |field| interval(&field));
+    let burst =
+        section.get("burst").map_or(Some(0), |field| field.number("a whole number of requests", |_: &u32| true));
+    let (interval, burst) = (interval?, burst?);
+    let Some(interval) = interval else { return Some(None) };
+    let Some(burst) = NonZeroU32::new(burst) else {
+        section.problem_at("burst", "is needed with an interval: with a burst of 0 every request would be refused");
+        return None;
+    };
+    Some(Some(RateLimit { interval, burst }))
+}
+
+/// Zero switches the limit off.
+fn interval(field: &Field<'_>) -> Option<Option<Duration>> {
+    let text = field.text()?;
+    let is_zero = text.value.trim().trim_end_matches(char::is_alphabetic) == "0";
+    if is_zero { Some(None) } else { field.duration(LEAST_INTERVAL, MOST_INTERVAL).map(Some) }
+}

@@ -1,0 +1,99 @@
+//! Bad files with exactly their problems, and good ones.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use saasbackup_exporter::web_config::WebConfig;
+
+use super::support::process::{run, text};
+
+/// Relative on purpose: the messages name it, and must read the same on every machine.
+const FOLDER: &str = "tests/testdata/web_config";
+
+fn parse(text: &str, folder: &str) -> Result<WebConfig, String> {
+    WebConfig::parse(text, &|_| None, Path::new(folder)).map_err(|errors| format!("{errors}\n"))
+}
+
+/// `UPDATE_GOLDEN=1` writes what each file is answered with, to be reviewed like code.
+#[test]
+fn every_bad_file_is_answered_with_exactly_its_problems() {
+    let folder = format!("{FOLDER}/bad");
+    let names = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names: BTreeSet<_> = names.collect();
+    let bad: Vec<_> = names.iter().filter_map(|name| name.strip_suffix(".yaml")).collect();
+    assert!(bad.len() >= 30, "the folder of bad files was found: {bad:?}");
+    for name in &bad {
+        let file = std::fs::read_to_string(format!("{folder}/{name}.yaml")).unwrap();
+        let found = parse(&file, &folder).expect_err(name);
+        let golden = format!("{folder}/{name}.txt");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&golden, &found).unwrap();
+        }
+        let expected = std::fs::read_to_string(&golden).unwrap_or_default();
+        assert_eq!(found, expected, "the problems of {name}.yaml, left, are those in {golden}, right");
+        for secret in ["canary", "$2y$", "PRIVATE"] {
+            assert!(!found.contains(secret), "{name} shows a secret: {found}");
+        }
+    }
+    let is_used = |name: &String| bad.iter().any(|bad| name.strip_suffix(".txt") == Some(bad));
+    let over: Vec<_> = names.iter().filter(|name| !name.ends_with(".yaml") && !is_used(name)).collect();
+    assert!(over.is_empty(), "no golden file is left over: {over:?}");
+}
+
+#[test]
+fn what_means_nothing_is_plain_http_for_everybody() {
+    for text in [
+        "",
+        "# nothing\n",
+        "tls_server_config:\nhttp_server_config:\nbasic_auth_users:\nrate_limit:\n",
+        "tls_server_config: {}\nbasic_auth_users: {}\nrate_limit: { interval: 0 }\n",
+        "tls_server_config: { cert_file: '', key_file: '' }\nrate_limit: { interval: 0s, burst: 5 }\n",
+    ] {
+        let config = parse(text, FOLDER).unwrap();
+        assert!(config.tls.is_none() && config.users.is_empty() && config.rate_limit.is_none(), "{text:?}");
+    }
+}
+
+#[test]
+fn every_word_that_is_offered_is_accepted() {
+    let certificates = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
+    for more in [
+        "  min_version: TLS12\n  max_version: TLS12\n",
+        "  min_version: TLS13\n",
+        "  curve_preferences: [CurveP256, CurveP384, X25519]\n  prefer_server_cipher_suites: false\n",
+        "  cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256]\n",
+        "  cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]\n",
+        "  cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384]\n",
+        "  cipher_suites: [TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256]\n",
+        "  client_auth_type: NoClientCert\n",
+        "  client_auth_type: ''\n  client_ca_file: ''\n",
+        "  client_auth_type: RequireClientCert\n",
+        "http_server_config: { http2: false, headers: { X-Frame-Options: '', X-Content-Type-Options: nosniff } }\n",
+    ] {
+        let config = parse(&format!("{certificates}{more}"), FOLDER).unwrap_or_else(|error| panic!("{more}{error}"));
+        assert!(config.tls.is_some(), "{more}");
+    }
+}
+
+#[test]
+fn a_bad_file_ends_the_start_and_the_check_with_every_problem_of_both_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, web) = (folder.path().join("config.yaml"), folder.path().join("web.yaml"));
+    std::fs::write(&config, "sources: []\n").unwrap();
+    std::fs::write(&web, "tls_server_config: { min_version: TLS11 }\nbasic_auth_users: { ada: canary }\n").unwrap();
+    let both = ["--config.file", text(&config), "--web.config.file", text(&web)];
+    let demo = ["demo", "--web.config.file", text(&web)];
+    let checked = [&["--config.check"][..], &both].concat();
+    for (arguments, is_both) in [(&both[..], true), (&checked, true), (&demo, false)] {
+        let ended = run(arguments);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert_eq!(ended.stderr.contains("sources: is an empty list"), is_both, "{}", ended.stderr);
+        for problem in ["tls_server_config.min_version: ", "tls_server_config.cert_file: ", "basic_auth_users.ada: "] {
+            assert!(ended.stderr.contains(&format!("--web.config.file: {problem}")), "{}", ended.stderr);
+        }
+        assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
+    }
+    let ended = run(&["demo", "--web.config.file=no-such-file.yaml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("cannot read no-such-file.yaml"), "{}", ended.stderr);
+}
