@@ -41,4 +41,5 @@ pub mod server;
 pub mod shutdown;
 pub mod simulator;
 pub mod state_file;
+pub mod status;
 pub mod store;

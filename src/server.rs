@@ -1,13 +1,18 @@
-//! Answers over HTTP: the exposition, the landing page and the health of the process.
+//! Answers over HTTP: the exposition, the pages people look at, service discovery and the health of the process.
 
+mod discovery;
+mod headers;
 mod health;
 mod landing;
 mod lifecycle;
 mod limits;
 mod metrics;
+mod redacted;
 mod settings;
+mod status;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +28,7 @@ pub use self::settings::{DEFAULT_MAX_REQUESTS, Settings};
 
 use crate::instrumentation::Instrumentation;
 use crate::reload::Reloader;
-use crate::store::Store;
+use crate::store::{Shared, Store};
 
 /// How long a stopping server waits for answers under way.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -39,6 +44,10 @@ pub struct Views {
     pub settings: Arc<Settings>,
     /// Who reads the configuration again; `None` where there is nothing to read.
     pub reloader: Option<Reloader>,
+    /// The configuration in force, as it may be shown.
+    pub config: Shared<String>,
+    /// Where the exporter listens; `None` before it does.
+    pub listening: Option<SocketAddr>,
 }
 
 /// Serves on every listener until `stopping` is cancelled, then lets answers under way finish for a moment.
@@ -47,7 +56,8 @@ pub struct Views {
 ///
 /// When a listener breaks.
 pub async fn serve(listeners: Vec<TcpListener>, views: Views, stopping: CancellationToken) -> io::Result<()> {
-    let router = router(views);
+    let listening = listeners.first().and_then(|listener| listener.local_addr().ok());
+    let router = router(Views { listening, ..views });
     let servers = listeners.into_iter().map(|listener| {
         let stop = stopping.clone().cancelled_owned();
         tokio::spawn(axum::serve(listener, router.clone()).with_graceful_shutdown(stop).into_future())
@@ -75,6 +85,9 @@ fn router(views: Views) -> Router {
     let routes = Router::new()
         .route(&settings.path(&settings.telemetry_path), metrics)
         .route(&settings.path("/"), get(landing::serve))
+        .route(&settings.path("/status"), get(status::serve).layer(CompressionLayer::new()))
+        .route(&settings.path("/sd"), get(discovery::serve).layer(CompressionLayer::new()))
+        .route(&settings.path("/config"), get(redacted::serve))
         .route(&settings.path("/-/healthy"), get(health::healthy))
         .route(&settings.path("/-/ready"), get(health::ready))
         .route(&settings.path("/-/reload"), post(lifecycle::reload).put(lifecycle::reload));

@@ -31,6 +31,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("server", &["crate::provider", "crate::poller", "reqwest", "prometheus_client"]),
     ("poller", &["crate::exposition", "crate::server", "prometheus_client", "axum", "reqwest"]),
     ("state_file", &["crate::exposition", "crate::server", "crate::poller", "reqwest", "axum"]),
+    ("status", &["crate::provider", "crate::poller", "crate::server", "axum", "tokio", "async fn"]),
     ("store", &["crate::provider", "crate::exposition", "crate::server", "tokio"]),
 ];
 

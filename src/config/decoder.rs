@@ -290,7 +290,7 @@ pub(super) fn listed<T>(words: &[(&str, T)]) -> String {
 }
 
 /// A duration in its largest whole unit, as people write it: `24h` and not `1day`.
-pub(super) fn short(duration: Duration) -> String {
+pub(crate) fn short(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         _ if duration.subsec_nanos() > 0 => humantime::format_duration(duration).to_string(),
