@@ -26,7 +26,7 @@ use crate::poller::{Panicked, Until};
 use crate::reload::{self, Reloader, Requests};
 use crate::server::{self, Settings, Views, WebSource};
 use crate::state_file;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Why the exporter cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +50,12 @@ pub enum Error {
     Collecting(#[from] JoinError),
 }
 
-/// Reads the configuration again.
-type Load = Box<dyn Fn() -> Result<Config, Errors> + Send + Sync>;
+/// How the configuration is read again, and who else is told of one that was taken over.
+struct Reloads {
+    load: Box<dyn Fn() -> Result<Config, Errors> + Send + Sync>,
+    tell: Box<dyn Fn(&Config) + Send + Sync>,
+    requests: Requests,
+}
 
 /// The exporter, set up and not yet collecting.
 pub struct App {
@@ -59,7 +63,7 @@ pub struct App {
     views: Views,
     web: Arc<WebSource>,
     state_path: Option<PathBuf>,
-    reloads: Option<(Load, Requests)>,
+    reloads: Option<Reloads>,
 }
 
 impl App {
@@ -79,17 +83,28 @@ impl App {
             Ok(Collected { policy, poller: prepared.poller(source, publisher), source: source.clone() })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
-        let views = Views { store: Arc::new(store), instrumentation, settings: Arc::new(settings), reloader: None };
+        let views = Views {
+            store: Arc::new(store),
+            instrumentation,
+            settings: Arc::new(settings),
+            reloader: None,
+            config: store::shared(config.redacted()),
+            listening: None,
+        };
         let web = Arc::new(WebSource::plain());
         Ok(Self { sources, views, web, state_path: config.state_path.clone(), reloads: None })
     }
 
-    /// Takes over what `load` brings whenever somebody asks the [`Reloader`] for it.
+    /// Takes over what `load` brings whenever somebody asks the [`Reloader`] for it, and tells it to `tell` then.
     #[must_use]
-    pub fn reloading(mut self, load: impl Fn() -> Result<Config, Errors> + Send + Sync + 'static) -> (Self, Reloader) {
+    pub fn reloading(
+        mut self,
+        load: impl Fn() -> Result<Config, Errors> + Send + Sync + 'static,
+        tell: impl Fn(&Config) + Send + Sync + 'static,
+    ) -> (Self, Reloader) {
         let (reloader, requests) = reload::channel();
         self.views.reloader = Some(reloader.clone());
-        self.reloads = Some((Box::new(load), requests));
+        self.reloads = Some(Reloads { load: Box::new(load), tell: Box::new(tell), requests });
         (self, reloader)
     }
 
@@ -120,7 +135,7 @@ impl App {
         let supervisor = supervise(sources, &views, Until::Stopped, &stopping);
         let serving = server::serve(listeners, views.clone(), web, stopping.clone());
         let collecting = async {
-            let result = reloading::collect(supervisor, reloads, &views.instrumentation, state_path.as_deref()).await;
+            let result = reloading::collect(supervisor, reloads, &views, state_path.as_deref()).await;
             // A poller ends before it is told to only by a bug; the server must not outlive it.
             stopping.cancel();
             // Only now are the states final, and worth a last file.

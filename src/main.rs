@@ -99,7 +99,7 @@ async fn serve(cli: &Cli, config: &Config, web: WebSource) -> anyhow::Result<Exi
     let flag = cli.log_level;
     let (app, reloader) = App::new(config, cli.web.settings())?
         .with_web(web)
-        .reloading(move || Config::load(&path).inspect(|config| logging::set_level(config.log_level.unwrap_or(flag))));
+        .reloading(move || Config::load(&path), move |config| logging::set_level(config.log_level.unwrap_or(flag)));
     tokio::spawn(hang_up.reload(reloader));
     let listeners = listen::listeners(&cli.web, (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into()).await?;
     app.run(listeners, stopping).await?;
