@@ -10,6 +10,8 @@ mod bench;
 mod clients;
 #[path = "web_config/files.rs"]
 mod files;
+#[path = "web_config/handshakes.rs"]
+mod handshakes;
 #[path = "web_config/hashing.rs"]
 mod hashing;
 #[path = "web_config/http2.rs"]

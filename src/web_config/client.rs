@@ -1,19 +1,19 @@
 //! Decides which clients come in by their certificate, in Go's five ways.
 
+mod verifier;
+
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::RootCertStore;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::server::WebPkiClientVerifier;
-use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme};
-use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
+use rustls::server::danger::ClientCertVerifier;
 
 use super::pem::{self, Pem};
 use crate::config::decoder::Section;
+use verifier::{Chain, Verifier, canonical};
 
 /// What is asked of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,12 +82,12 @@ pub(super) fn decode<'a>(section: &Section<'a>, provider: &Arc<CryptoProvider>) 
         );
         return None;
     }
-    let roots = match &authority {
-        Some(authority) => Some(roots(authority)?),
-        None => None,
-    };
-    let chain = match roots.filter(|_| policy.verifies()) {
-        Some(roots) => Some(chain_verifier(roots, provider, authority.as_ref())?),
+    let chain = match authority.as_ref() {
+        Some(authority) => {
+            // They are read in any case: what is wrong with them must not wait for another policy.
+            let chain = chain(authority, provider)?;
+            policy.verifies().then_some(chain)
+        }
         None => None,
     };
     let algorithms = provider.signature_verification_algorithms;
@@ -120,110 +120,25 @@ fn allowed_names(section: &Section<'_>) -> Option<BTreeSet<String>> {
     names.into_iter().collect()
 }
 
-fn roots(authority: &Pem<'_>) -> Option<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    for certificate in authority.certificates()? {
-        if let Err(error) = roots.add(certificate) {
-            authority.field.problem(format!("holds a certificate that cannot be used: {error}"));
-            return None;
-        }
-    }
-    Some(roots)
-}
-
-fn chain_verifier(
-    roots: RootCertStore,
-    provider: &Arc<CryptoProvider>,
-    authority: Option<&Pem<'_>>,
-) -> Option<Arc<dyn ClientCertVerifier>> {
-    match WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build() {
-        Ok(verifier) => Some(verifier),
-        Err(error) => {
-            if let Some(authority) = authority {
-                authority.field.problem(format!("cannot be used: {error}"));
-            }
+fn chain(authority: &Pem<'_>, provider: &Arc<CryptoProvider>) -> Option<Chain> {
+    let listed = authority.certificates()?;
+    match anchored(&listed, provider) {
+        Ok(verifier) => Some(Chain { verifier, listed }),
+        Err(problem) => {
+            authority.field.problem(format!("holds a certificate that cannot be used: {problem}"));
             None
         }
     }
 }
 
-/// Asks for a certificate, and holds it to a chain, to names, or to neither.
-#[derive(Debug)]
-struct Verifier {
-    chain: Option<Arc<dyn ClientCertVerifier>>,
-    is_mandatory: bool,
-    allowed_names: BTreeSet<String>,
-    algorithms: WebPkiSupportedAlgorithms,
-}
-
-impl ClientCertVerifier for Verifier {
-    fn client_auth_mandatory(&self) -> bool {
-        self.is_mandatory
+fn anchored(
+    listed: &[CertificateDer<'static>],
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in listed {
+        roots.add(certificate.clone()).map_err(|error| error.to_string())?;
     }
-
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.chain.as_ref().map_or(&[], |chain| chain.root_hint_subjects())
-    }
-
-    fn verify_client_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<ClientCertVerified, Error> {
-        if let Some(chain) = &self.chain {
-            chain.verify_client_cert(end_entity, intermediates, now)?;
-        }
-        if !self.allowed_names.is_empty() && names_of(end_entity)?.is_disjoint(&self.allowed_names) {
-            return Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure));
-        }
-        Ok(ClientCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
-    }
-}
-
-/// All names of a certificate: of hosts, addresses, mailboxes and resources.
-fn names_of(certificate: &CertificateDer<'_>) -> Result<BTreeSet<String>, Error> {
-    let unreadable = || Error::InvalidCertificate(CertificateError::BadEncoding);
-    let (_, certificate) = X509Certificate::from_der(certificate).map_err(|_| unreadable())?;
-    let names = certificate.subject_alternative_name().map_err(|_| unreadable())?;
-    Ok(names.iter().flat_map(|names| &names.value.general_names).filter_map(name).collect())
-}
-
-fn name(name: &GeneralName<'_>) -> Option<String> {
-    match name {
-        GeneralName::DNSName(text) | GeneralName::RFC822Name(text) | GeneralName::URI(text) => Some((*text).to_owned()),
-        GeneralName::IPAddress(octets) => {
-            let short = <[u8; 4]>::try_from(*octets).map(IpAddr::from);
-            let address = short.or_else(|_| <[u8; 16]>::try_from(*octets).map(IpAddr::from)).ok()?;
-            Some(address.to_canonical().to_string())
-        }
-        _ => None,
-    }
-}
-
-/// One way to write an address; any other name is matched as it is.
-fn canonical(name: &str) -> String {
-    name.parse::<IpAddr>().map_or_else(|_| name.to_owned(), |address| address.to_canonical().to_string())
+    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
+    builder.build().map_err(|error| error.to_string())
 }

@@ -1,6 +1,8 @@
 //! Reads certificates and keys in PEM, from the web configuration itself or from files that it names.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -8,6 +10,9 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use super::words::text_or_blank;
 use crate::config::decoder::{Field, Section};
+
+/// No chain comes near this; a wrong path may lead to a device that never ends.
+const FILE_LIMIT: u64 = 1 << 20;
 
 /// Something in PEM, and where it came from.
 pub(super) struct Pem<'a> {
@@ -44,13 +49,23 @@ pub(super) fn is_blank(field: &Field<'_>) -> bool {
 
 fn from_file(field: Field<'_>) -> Option<Pem<'_>> {
     let file = field.file_path()?;
-    match std::fs::read(&file.path) {
+    match read(&file.path) {
+        Ok(content) if content.len() as u64 > FILE_LIMIT => {
+            field.problem(format!("{} is larger than 1 MiB; expected PEM", file.shown));
+            None
+        }
         Ok(content) => Some(Pem { field, file: Some(file.path), shown: file.shown, content: content.into() }),
         Err(cause) => {
             field.problem(format!("cannot read {}: {cause}", file.shown));
             None
         }
     }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?.take(FILE_LIMIT + 1).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 impl Pem<'_> {

@@ -37,6 +37,11 @@ pub(crate) fn users(name: &str) -> String {
 impl Bench {
     /// Starts it; the text may name `server.crt`, `server.key` and `ca.crt`.
     pub(crate) fn start(web: &str) -> Self {
+        Self::start_with(web, &[])
+    }
+
+    /// The same, with more flags.
+    pub(crate) fn start_with(web: &str, flags: &[&str]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let authority = Authority::new("the authority");
         let folder = tempfile::tempdir().unwrap();
@@ -47,8 +52,8 @@ impl Bench {
         bench("ca.crt", &authority.pem);
         bench("web.yaml", web);
         let path = folder.path().join("web.yaml");
-        let arguments = ["demo", "--tenants=2", "--web.listen-address=127.0.0.1:0", "--web.config.file", text(&path)];
-        let mut process = Process::start(&arguments);
+        let fixed = ["demo", "--tenants=2", "--web.listen-address=127.0.0.1:0", "--web.config.file", text(&path)];
+        let mut process = Process::start(&[&fixed[..], flags].concat());
         let address = process.address();
         Self { process, address, authority, folder }
     }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use rcgen::SanType;
 
-use super::authority::{Authority, Issued};
+use super::authority::{Authority, Issued, authority_of_itself, expired, for_servers, self_signed};
 use super::bench::{Bench, TLS};
 
 async fn is_let_in(bench: &Bench, shows: Option<&Issued>) -> bool {
@@ -64,4 +64,21 @@ async fn of_good_certificates_only_those_with_an_allowed_name_come_in() {
     assert!(!is_let_in(&bench, None).await, "no certificate");
     let stranger = Authority::new("another authority").issue(&["prometheus.example"]);
     assert!(!is_let_in(&bench, Some(&stranger)).await, "the right name of another authority");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_that_is_listed_itself_comes_in_while_it_is_good() {
+    let certificates =
+        [self_signed(|_| {}), self_signed(authority_of_itself), self_signed(expired), self_signed(for_servers)];
+    let unlisted = self_signed(authority_of_itself);
+    let inline: String = certificates.iter().map(|issued| issued.certificate.replace('\n', "\n    ")).collect();
+    let bench = Bench::start(&format!(
+        "{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca: |\n    {}\n",
+        inline.trim_end()
+    ));
+    let mut found = Vec::new();
+    for issued in certificates.iter().chain([&unlisted]) {
+        found.push(is_let_in(&bench, Some(issued)).await);
+    }
+    assert_eq!(found, [true, true, false, false, false], "plain, authority, expired, for servers, not listed");
 }

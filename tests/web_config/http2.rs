@@ -1,29 +1,18 @@
 //! HTTP/2, where both sides want it.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::http::Request;
 use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::crypto::ring;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::bench::{Bench, TLS};
 
 /// A connection of a client that speaks both.
 async fn connect(bench: &Bench) -> TlsStream<TcpStream> {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(bench.authority.pem.as_bytes()).unwrap()).unwrap();
-    let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let stream = TcpStream::connect(&bench.address).await.unwrap();
-    let name = ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+    super::handshakes::connect(bench, ring::default_provider(), rustls::ALL_VERSIONS).await.unwrap()
 }
 
 async fn speak(stream: TlsStream<TcpStream>) -> SendRequest<Body> {

@@ -17,6 +17,7 @@ async fn everything_but_the_health_needs_a_password() {
         (Method::GET, "/metrics", 200),
         (Method::HEAD, "/metrics", 200),
         (Method::POST, "/metrics", 405),
+        (Method::POST, "/-/reload", 403),
         (Method::GET, "/no-such-page", 404),
         (Method::GET, "/-/healthy/", 404),
         (Method::GET, "/-/healthy/../../metrics", 200),
@@ -48,5 +49,14 @@ async fn only_a_users_own_password_fits() {
         // Twice: what is remembered refuses as well.
         assert_eq!(bench.status_for(user, password).await, 401, "{user:?}");
         assert_eq!(bench.status_for(user, password).await, 401, "{user:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn below_a_prefix_only_the_health_there_is_open() {
+    let bench = Bench::start_with(&users("ada"), &["--web.route-prefix=/backups"]);
+    assert_eq!(bench.ask(Method::GET, "/backups/-/healthy").await.status(), 200);
+    for path in ["/-/healthy", "/backups/metrics", "/backups/", "/backups", "/", "/metrics"] {
+        assert_eq!(bench.ask(Method::GET, path).await.status(), 401, "{path}");
     }
 }
