@@ -81,7 +81,13 @@ impl App {
                     .map_err(|cause| Error::Source { name: source.name.clone(), cause })
             })
             .collect::<Result<_, _>>()?;
-        let views = Views { store: Arc::new(store), instrumentation, telemetry_path: telemetry_path.into() };
+        let views = Views {
+            store: Arc::new(store),
+            instrumentation,
+            exposed: Arc::new(config.exposed()),
+            refusals: Arc::default(),
+            telemetry_path: telemetry_path.into(),
+        };
         Ok(Self { pollers, views, state_path: config.state_path.clone() })
     }
 

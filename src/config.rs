@@ -10,6 +10,7 @@ mod collection;
 mod decoder;
 mod error;
 mod key;
+mod metrics;
 mod objectives;
 mod secret;
 mod selection;
@@ -27,10 +28,11 @@ pub use selection::Selection;
 pub use source::{Network, Provider, Source};
 
 use crate::domain::Objectives;
+use crate::exposition::Exposed;
 use decoder::{Context, Field};
 
 /// The keys of the file's top level.
-const KEYS: &[&str] = &["collection", "rpo", "state", "sources"];
+const KEYS: &[&str] = &["collection", "rpo", "state", "metrics", "sources"];
 
 /// The keys of the `state` section.
 const STATE_KEYS: &[&str] = &["path"];
@@ -44,9 +46,18 @@ pub struct Config {
     pub objectives: Objectives,
     /// Where what is known survives a restart; `None` means that every start begins with nothing known.
     pub state_path: Option<PathBuf>,
+    /// Which families are shown; ask [`Config::exposed`] for what holds together with the sources' limits.
+    pub families: Exposed,
 }
 
 impl Config {
+    /// What of the exposition is shown.
+    #[must_use]
+    pub fn exposed(&self) -> Exposed {
+        let limits = self.sources.iter().filter_map(|source| Some((&source.name, source.collection.series_limit?)));
+        limits.fold(self.families.clone(), |exposed, (source, limit)| exposed.with_series_limit(source, limit))
+    }
+
     /// Reads the file at `path`, the secret files it names and the process's environment.
     ///
     /// # Errors
@@ -90,7 +101,10 @@ impl Config {
             .and_then(|state| state.get("path"))
             .and_then(|path| path.file_path())
             .map(|file| file.path);
+        let families = file.get("metrics").map_or_else(|| Some(Exposed::default()), |field| metrics::decode(&field));
         let sources = source::decode_all(&file, &common);
-        Some(Self { sources: sources?, objectives: objectives?, state_path })
+        let config = Self { sources: sources?, objectives: objectives?, state_path, families: families? };
+        metrics::check_refusals(&file, &config);
+        Some(config)
     }
 }

@@ -34,6 +34,7 @@ mod names;
 pub mod once;
 pub mod poller;
 pub mod provider;
+pub mod refusals;
 pub mod server;
 pub mod shutdown;
 pub mod simulator;

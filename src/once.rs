@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Error};
 use crate::domain::{SourceState, TenantProgress};
-use crate::exposition::{Format, render};
+use crate::exposition::{Filter, Format};
 use crate::server::Views;
 
 /// What a single collection brought.
@@ -34,10 +34,14 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
     progress.abort();
     result?;
     let states = views.store.latest();
+    views.refusals.tell(&states, &views.exposed);
+    // The process is over before anybody reads of it, and node_exporter has families of these names itself.
+    let exposed = views.exposed.as_ref().clone().without(|name| name.starts_with("process_"));
+    let everything = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
     let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
     Ok(Collected {
         unlisted: unlisted.map(|state| state.identity.name.to_string()).collect(),
-        exposition: render(&states, &views.instrumentation.encode(), Format::Text),
+        exposition: everything.render(&views.instrumentation.encode(), Format::Text),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Answers over HTTP: the exposition, the landing page and the health of the process.
 
+mod filter;
 mod health;
 mod landing;
 mod metrics;
@@ -14,7 +15,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
+use crate::exposition::Exposed;
 use crate::instrumentation::Instrumentation;
+use crate::refusals::Refusals;
 use crate::store::Store;
 
 /// How long a stopping server waits for answers under way.
@@ -27,6 +30,10 @@ pub struct Views {
     pub store: Arc<Store>,
     /// The exporter's own metrics.
     pub instrumentation: Arc<Instrumentation>,
+    /// What of it is shown.
+    pub exposed: Arc<Exposed>,
+    /// Who is told of tenants that are not.
+    pub refusals: Arc<Refusals>,
     /// Where the exposition is, such as `/metrics`.
     pub telemetry_path: Arc<str>,
 }

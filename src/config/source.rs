@@ -217,7 +217,7 @@ fn ca_file(field: &Field<'_>) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{STATE_KEYS, objectives, selection};
+    use crate::config::{STATE_KEYS, metrics, objectives, selection};
 
     #[test]
     fn the_example_shows_every_key() {
@@ -225,6 +225,7 @@ mod tests {
         let groups = [
             super::super::KEYS,
             STATE_KEYS,
+            metrics::KEYS,
             objectives::KEYS,
             selection::KEYS,
             collection::KEYS,
