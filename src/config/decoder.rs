@@ -119,6 +119,10 @@ impl<'a> Field<'a> {
         Self { path: key::child(&self.path, &entry.key), node: &entry.value, context: self.context }
     }
 
+    pub(super) const fn is_list(&self) -> bool {
+        matches!(self.node.content, Content::List(_))
+    }
+
     /// The items of a list; `example` shows one.
     pub(super) fn items(&self, example: &str) -> Option<Vec<Self>> {
         let found = match &self.node.content {
