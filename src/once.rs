@@ -52,16 +52,15 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
 /// When the file or its folder cannot be written.
 pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
+    // A file that does not end in .prom is left alone by node_exporter's textfile collector.
+    let mut file = tempfile::Builder::new().prefix(".saasbackup-").suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(exposition.as_bytes())?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // Temporary files are private; whoever reads this one, such as node_exporter, is somebody else.
-        builder.permissions(std::fs::Permissions::from_mode(0o644));
+        // Temporary files are private, and so are all under some umasks; whoever reads this one is somebody else.
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
-    // A file that does not end in .prom is left alone by node_exporter's textfile collector.
-    let mut file = builder.prefix(".saasbackup-").suffix(".tmp").tempfile_in(folder)?;
-    file.write_all(exposition.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
