@@ -110,8 +110,8 @@ impl From<DattoShape> for Shape {
 pub struct Once {
     /// Write the metrics to this file, replacing it in one step, instead of printing them; the name must end in .prom.
     ///
-    /// The file is readable for everybody, as node_exporter's textfile collector needs it. It is written even if a
-    /// source could not be listed (saasbackup_up is 0 then), and left as it was if the collection was stopped.
+    /// The file is readable for everybody, as `node_exporter`'s textfile collector needs it. It is written even if a
+    /// source could not be listed (`saasbackup_up` is 0 then), and left as it was if the collection was stopped.
     #[arg(long, value_name = "FILE.prom", value_parser = textfile)]
     pub output: Option<PathBuf>,
 }
@@ -181,7 +181,7 @@ pub fn manual(command: Option<&str>) -> Result<Vec<u8>, String> {
     Ok(text)
 }
 
-/// A file that node_exporter's textfile collector does not pass over.
+/// A file that `node_exporter`'s textfile collector does not pass over.
 fn textfile(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     // A name that is nothing but the ending has none.

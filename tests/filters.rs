@@ -12,3 +12,5 @@ mod limit;
 mod missing;
 #[path = "filters/parts.rs"]
 mod parts;
+#[path = "filters/sources.rs"]
+mod sources;

@@ -1,4 +1,4 @@
-//! Checks what promtool and node_exporter's rules find in the file that a single collection writes.
+//! Checks what promtool and `node_exporter`'s rules find in the file that a single collection writes.
 
 use std::process::Command;
 
