@@ -88,6 +88,8 @@ impl App {
             instrumentation,
             settings: Arc::new(settings),
             reloader: None,
+            exposed: store::shared(config.exposed()),
+            refusals: Arc::default(),
             config: store::shared(config.redacted()),
             listening: None,
         };

@@ -3,13 +3,16 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use url::Url;
 
 use crate::logging::{Format, Level};
 use crate::server::{DEFAULT_MAX_REQUESTS, Settings};
 use crate::simulator::datto::Shape;
+
+/// The name of the program.
+const NAME: &str = "saasbackup-exporter";
 
 /// The port on which the exporter listens unless it is told otherwise.
 pub const DEFAULT_PORT: u16 = 10047;
@@ -19,7 +22,7 @@ pub const DEFAULT_PORT: u16 = 10047;
 /// Without a subcommand it collects from the sources of the configuration file
 /// and serves what it knows, until it is stopped.
 #[derive(Debug, Parser)]
-#[command(name = "saasbackup-exporter", version, args_conflicts_with_subcommands = false)]
+#[command(name = NAME, version, args_conflicts_with_subcommands = false)]
 pub struct Cli {
     /// What to do instead of serving.
     #[command(subcommand)]
@@ -157,6 +160,10 @@ pub enum Command {
     Metrics,
     /// Hash a password for the web configuration; it is asked for, or read from standard input.
     HashPassword(HashPassword),
+    /// Print a script with which a shell completes this command line.
+    Completions(Completions),
+    /// Print a manual page (roff).
+    Man(Man),
 }
 
 /// Options of the demo.
@@ -194,9 +201,28 @@ impl From<DattoShape> for Shape {
 /// Options of a single collection.
 #[derive(Clone, Debug, Args)]
 pub struct Once {
-    /// Write the metrics to this file, replacing it in one step, instead of printing them.
-    #[arg(long, value_name = "FILE.prom")]
+    /// Write the metrics to this file, replacing it in one step, instead of printing them; the name must end in .prom.
+    ///
+    /// The file is readable for everybody, as `node_exporter`'s textfile collector needs it. It is written even if a
+    /// source could not be listed (`saasbackup_up` is 0 then), and left as it was if the collection was stopped.
+    #[arg(long, value_name = "FILE.prom", value_parser = textfile)]
     pub output: Option<PathBuf>,
+}
+
+/// Which shell is helped.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Which page of the manual is printed.
+#[derive(Clone, Debug, Args)]
+pub struct Man {
+    /// A subcommand with a page of its own; without it, the page is the program's.
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
 }
 
 /// Options of the examination.
@@ -225,6 +251,48 @@ pub enum DoctorFormat {
     Text,
     /// One JSON document at the end.
     Json,
+}
+
+/// The completions of this command line for a shell.
+#[must_use]
+pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
+    script
+}
+
+/// The page of the manual for a subcommand, or for the program.
+///
+/// # Errors
+///
+/// When there is no such subcommand; the text says which there are.
+pub fn manual(command: Option<&str>) -> Result<Vec<u8>, String> {
+    let mut program = Cli::command().disable_help_subcommand(true);
+    // Only now do the subcommands know the program's name and its global flags.
+    program.build();
+    let page = match command {
+        None => program,
+        Some(name) => match program.find_subcommand(name) {
+            Some(command) => command.clone().version(env!("CARGO_PKG_VERSION")),
+            None => {
+                let names: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
+                return Err(format!("there is no subcommand {name:?} (accepted: {})", names.join(", ")));
+            }
+        },
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text).expect("writing to memory cannot fail");
+    Ok(text)
+}
+
+/// A file that `node_exporter`'s textfile collector does not pass over.
+fn textfile(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    // A name that is nothing but the ending has none.
+    if path.extension().is_none() || !text.ends_with(".prom") {
+        return Err("expected a name that ends in .prom, since node_exporter reads no other".to_owned());
+    }
+    Ok(path)
 }
 
 /// `host:port`, or `:port` for every interface, as Go programs write it.
@@ -285,7 +353,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        use clap::CommandFactory as _;
         Cli::command().debug_assert();
     }
 

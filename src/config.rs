@@ -10,6 +10,8 @@ mod collection;
 pub(crate) mod decoder;
 mod error;
 mod key;
+mod metrics;
+mod network;
 mod objectives;
 mod redacted;
 mod secret;
@@ -25,16 +27,18 @@ pub(crate) use decoder::short;
 pub use address::ProxyUrl;
 pub use collection::{Collection, SlowPart};
 pub use error::{Errors, Problem};
+pub use network::{ClientCertificate, Network};
 pub use secret::{Secret, SecretError, SecretSource};
 pub use selection::Selection;
-pub use source::{Network, Provider, Source};
+pub use source::{Provider, Source};
 
 use crate::domain::Objectives;
+use crate::exposition::Exposed;
 use crate::logging::Level;
 use decoder::{Context, Field};
 
 /// The keys of the file's top level.
-const KEYS: &[&str] = &["collection", "rpo", "state", "log", "sources"];
+const KEYS: &[&str] = &["collection", "rpo", "state", "log", "metrics", "sources"];
 
 /// The keys of the `state` section.
 const STATE_KEYS: &[&str] = &["path"];
@@ -53,9 +57,18 @@ pub struct Config {
     pub state_path: Option<PathBuf>,
     /// How much is logged; `None` leaves it to the command line.
     pub log_level: Option<Level>,
+    /// Which families are shown; ask [`Config::exposed`] for what holds together with the sources' limits.
+    pub families: Exposed,
 }
 
 impl Config {
+    /// What of the exposition is shown.
+    #[must_use]
+    pub fn exposed(&self) -> Exposed {
+        let limits = self.sources.iter().filter_map(|source| Some((&source.name, source.collection.series_limit?)));
+        limits.fold(self.families.clone(), |exposed, (source, limit)| exposed.with_series_limit(source, limit))
+    }
+
     /// Reads the file at `path`, the secret files it names and the process's environment.
     ///
     /// # Errors
@@ -104,7 +117,10 @@ impl Config {
             .and_then(|log| log.section(LOG_KEYS))
             .and_then(|log| log.get("level"))
             .and_then(|level| level.word("level", &Level::WORDS));
+        let families = file.get("metrics").map_or_else(|| Some(Exposed::default()), |field| metrics::decode(&field));
         let sources = source::decode_all(&file, &common);
-        Some(Self { sources: sources?, objectives: objectives?, state_path, log_level })
+        let config = Self { sources: sources?, objectives: objectives?, state_path, log_level, families: families? };
+        metrics::check_refusals(&file, &config);
+        Some(config)
     }
 }

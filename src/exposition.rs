@@ -4,40 +4,41 @@
 //! occur only once. A tenant's labels are escaped once for each rendering.
 
 mod catalogue;
+mod ceiling;
 mod descriptor;
+mod exposed;
+mod filter;
+mod group;
 mod negotiation;
 mod own;
 mod reference;
 mod scope;
+mod selected;
 mod text;
 
 use std::sync::Arc;
 
 pub use catalogue::FAMILIES;
+pub use ceiling::refused;
 pub use descriptor::{Descriptor, Family, Kind, Unit};
+pub use exposed::{Exposed, family_names};
+pub use filter::{Filter, Missing};
+pub use group::Group;
 pub use negotiation::Format;
 pub use reference::reference;
 pub use scope::Scope;
+pub use selected::Selected;
 
 use crate::domain::SourceState;
-use scope::View;
-use text::Writer;
 
-/// The sources' states and the exporter's own metrics as one exposition.
+/// The sources' states and the exporter's own metrics as one exposition, with nothing left out.
 ///
 /// `own` is what the exporter says of itself, as `prometheus-client` encodes it.
 #[must_use]
 pub fn render(sources: &[Arc<SourceState>], own: &str, format: Format) -> String {
-    let views: Vec<View<'_>> = sources.iter().map(View::new).collect();
-    let mut writer = Writer::new(format);
-    for family in FAMILIES {
-        writer.family(&family.descriptor);
-        family.scope.walk(&views, &mut writer);
-    }
-    let mut exposition = writer.finish();
-    own::append(own, format, &mut exposition);
-    exposition.push_str(format.trailer());
-    exposition
+    let exposed = Exposed::default();
+    let everything = Filter::default().select(sources, &exposed).expect("a filter that names nobody misses nobody");
+    everything.render(own, format)
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ pub mod once;
 pub mod plan;
 pub mod poller;
 pub mod provider;
+pub mod refusals;
 pub mod reload;
 pub mod server;
 pub mod shutdown;

@@ -32,9 +32,19 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
-    if let Some(Command::Metrics) = &cli.command {
-        print(&exposition::reference())?;
-        return Ok(ExitCode::SUCCESS);
+    match &cli.command {
+        Some(Command::Metrics) => return print(&exposition::reference()),
+        Some(Command::Completions(options)) => return print_bytes(&cli::completions(options.shell)),
+        Some(Command::Man(options)) => {
+            return match cli::manual(options.command.as_deref()) {
+                Ok(page) => print_bytes(&page),
+                Err(problem) => {
+                    say(&problem);
+                    Ok(ExitCode::from(BAD_CONFIG))
+                }
+            };
+        }
+        _ => {}
     }
     if let Some(Command::HashPassword(options)) = &cli.command {
         print(&hash_password::line(options.user.as_deref(), &hash_password::read()?, options.cost)?)?;
@@ -54,10 +64,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     };
     logging::set_level(config.log_level.unwrap_or(cli.log_level));
     match &cli.command {
-        _ if cli.config_check => {
-            print(&format!("the configuration is good: {} sources\n", config.sources.len()))?;
-            Ok(ExitCode::SUCCESS)
-        }
+        _ if cli.config_check => print(&format!("the configuration is good: {} sources\n", config.sources.len())),
         Some(Command::Once(options)) => runtime()?.block_on(collect_once(cli, options, &config)),
         Some(Command::Doctor(options)) => runtime()?.block_on(examine(cli, *options, &config)),
         _ => runtime()?.block_on(serve(cli, &config, web)),
@@ -142,7 +149,7 @@ async fn collect_once(cli: &Cli, options: &cli::Once, config: &Config) -> anyhow
         Some(path) => {
             once::write(path, &collected.exposition).with_context(|| format!("writing {}", path.display()))?;
         }
-        None => print(&collected.exposition)?,
+        None => drop(print(&collected.exposition)?),
     }
     Ok(if collected.unlisted.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -151,7 +158,7 @@ async fn examine(cli: &Cli, options: cli::Doctor, config: &Config) -> anyhow::Re
     let is_plain =
         std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stdout().is_terminal();
     let style = if is_plain { Style::Plain } else { Style::Coloured };
-    let mut printed = Ok(());
+    let mut printed = Ok(ExitCode::SUCCESS);
     let mut tell = |event: Event<'_>| {
         if options.format == DoctorFormat::Text && printed.is_ok() {
             printed = print(&match event {
@@ -171,8 +178,13 @@ async fn examine(cli: &Cli, options: cli::Doctor, config: &Config) -> anyhow::Re
 }
 
 /// Data goes to standard output.
-fn print(text: &str) -> anyhow::Result<()> {
-    std::io::stdout().write_all(text.as_bytes()).context("writing to standard output")
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    print_bytes(text.as_bytes())
+}
+
+fn print_bytes(bytes: &[u8]) -> anyhow::Result<ExitCode> {
+    std::io::stdout().write_all(bytes).context("writing to standard output")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Words for people go to standard error; nobody is left to tell if that fails.

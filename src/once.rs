@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Error};
 use crate::domain::{SourceState, TenantProgress};
-use crate::exposition::{Format, render};
+use crate::exposition::{Exposed, Filter, Format};
 use crate::server::Views;
 
 /// What a single collection brought.
@@ -34,10 +34,15 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
     progress.abort();
     result?;
     let states = views.store.latest();
+    let exposed = views.exposed.load_full();
+    views.refusals.tell(&states, &exposed);
+    // The process is over before anybody reads of it, and node_exporter has families of these names itself.
+    let exposed = Exposed::clone(&exposed).without(|name| name.starts_with("process_"));
+    let everything = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
     let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
     Ok(Collected {
         unlisted: unlisted.map(|state| state.identity.name.to_string()).collect(),
-        exposition: render(&states, &views.instrumentation.encode(), Format::Text),
+        exposition: everything.render(&views.instrumentation.encode(), Format::Text),
     })
 }
 
@@ -48,16 +53,15 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
 /// When the file or its folder cannot be written.
 pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
+    // A file that does not end in .prom is left alone by node_exporter's textfile collector.
+    let mut file = tempfile::Builder::new().prefix(".saasbackup-").suffix(".tmp").tempfile_in(folder)?;
+    file.write_all(exposition.as_bytes())?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // Temporary files are private; whoever reads this one, such as node_exporter, is somebody else.
-        builder.permissions(std::fs::Permissions::from_mode(0o644));
+        // Temporary files are private, and so are all under some umasks; whoever reads this one is somebody else.
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
-    // A file that does not end in .prom is left alone by node_exporter's textfile collector.
-    let mut file = builder.prefix(".saasbackup-").suffix(".tmp").tempfile_in(folder)?;
-    file.write_all(exposition.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())

@@ -9,6 +9,7 @@ mod activity;
 mod auth;
 mod connection;
 mod discovery;
+mod filter;
 mod gate;
 mod headers;
 mod health;
@@ -40,7 +41,9 @@ use tower_http::compression::CompressionLayer;
 pub use self::settings::{DEFAULT_MAX_REQUESTS, Settings};
 pub use web_source::WebSource;
 
+use crate::exposition::Exposed;
 use crate::instrumentation::Instrumentation;
+use crate::refusals::Refusals;
 use crate::reload::Reloader;
 use crate::store::{self, Store};
 use accept::Shared;
@@ -56,6 +59,10 @@ pub struct Views {
     pub store: Arc<Store>,
     /// The exporter's own metrics.
     pub instrumentation: Arc<Instrumentation>,
+    /// What of it is shown.
+    pub exposed: store::Shared<Exposed>,
+    /// Who is told of tenants that are not.
+    pub refusals: Arc<Refusals>,
     /// At which paths, and how much at once.
     pub settings: Arc<Settings>,
     /// Who reads the configuration again; `None` where there is nothing to read.

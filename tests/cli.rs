@@ -6,6 +6,7 @@ mod support;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use saasbackup_exporter::simulator::faults::{Fault, Injection};
 use support::exporter::config_file;
@@ -41,6 +42,8 @@ fn the_help_is_as_it_was() {
         ("help-doctor", Some("doctor")),
         ("help-metrics", Some("metrics")),
         ("help-hash-password", Some("hash-password")),
+        ("help-completions", Some("completions")),
+        ("help-man", Some("man")),
     ];
     for (name, command) in commands {
         let arguments: Vec<_> = command.into_iter().chain(["--help"]).collect();
@@ -48,8 +51,62 @@ fn the_help_is_as_it_was() {
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{arguments:?}");
         is_as_in(&folder.join(name).with_extension("txt"), &ended.stdout, "UPDATE_GOLDEN");
     }
-    let files = std::fs::read_dir(folder).unwrap().count();
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let files = files.filter(|name| name.starts_with("help")).count();
     assert_eq!(files, commands.len(), "no golden file is left over");
+}
+
+/// The help of every command on one page, for those who read before they install.
+#[test]
+fn the_reference_of_the_command_line_is_up_to_date() {
+    let help = |command: &str| run(&[command, "--help"][usize::from(command.is_empty())..]).stdout;
+    let program = help("");
+    let commands: Vec<_> = program
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    assert!(commands.len() >= 6 && commands.contains(&"demo"), "{commands:?}");
+    let mut page = "# Command line\n\nGenerated from `--help`; do not edit.\n".to_owned();
+    for command in [""].iter().chain(&commands) {
+        let title = format!("saasbackup-exporter {command}");
+        page += &format!("\n## `{}`\n\n```text\n{}```\n", title.trim_end(), help(command));
+    }
+    is_as_in(&repository().join("docs/CLI.md"), &page, "UPDATE_DOCS");
+}
+
+#[test]
+fn every_shell_is_helped_to_complete() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ended = run(&["completions", shell]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{shell}");
+        for word in ["saasbackup-exporter", "config.file", "doctor", "once"] {
+            assert!(ended.stdout.contains(word), "{shell}: {word}");
+        }
+    }
+    let folder = repository().join("tests/testdata/cli");
+    is_as_in(&folder.join("completions.fish"), &run(&["completions", "fish"]).stdout, "UPDATE_GOLDEN");
+    let ended = run(&["completions", "tcsh"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("bash, elvish, fish, powershell, zsh"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_manual_has_a_page_for_the_program_and_for_each_subcommand() {
+    let folder = repository().join("tests/testdata/cli");
+    for (file, command) in [("saasbackup-exporter.1", None), ("saasbackup-exporter-once.1", Some("once"))] {
+        let arguments: Vec<_> = ["man"].into_iter().chain(command).collect();
+        let ended = run(&arguments);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        is_as_in(&folder.join(file), &ended.stdout, "UPDATE_GOLDEN");
+    }
+    let ended = run(&["man", "no-such-command"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(ended.stderr.contains("accepted: demo, once, doctor, metrics, completions, man"), "{}", ended.stderr);
 }
 
 #[test]
@@ -157,6 +214,30 @@ fn names_in(folder: &TempDir) -> Vec<String> {
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+#[test]
+fn a_file_that_node_exporter_would_pass_over_is_refused() {
+    for name in ["saasbackup.txt", "saasbackup.prom.tmp", ".prom", "prom", "folder.prom/"] {
+        let ended = run(&["once", "--config.file", "no-such-file.yaml", "--output", name]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{name}");
+        assert!(ended.stderr.contains("a name that ends in .prom"), "{name}: {}", ended.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_can_be_read_by_others_under_any_umask_and_says_nothing_of_the_process() {
+    let vendor = Vendor::start(1).await;
+    let (folder, path) = file(&config_file(&vendor.server, ""));
+    let output = folder.path().join("saasbackup.prom");
+    let script = "umask 077; exec \"$0\" once --config.file \"$1\" --output \"$2\"";
+    let program = env!("CARGO_BIN_EXE_saasbackup-exporter");
+    let ended = Command::new("/bin/sh").args(["-c", script, program, text(&path), text(&output)]).status().unwrap();
+    assert!(ended.success());
+    assert_eq!(std::fs::metadata(&output).unwrap().permissions().mode() & 0o777, 0o644);
+    let scrape = Exposition::parse(&std::fs::read_to_string(&output).unwrap());
+    assert!(scrape.kinds.keys().all(|name| name.starts_with("saasbackup_")), "{:?}", scrape.kinds);
+    assert!(scrape.kinds.contains_key("saasbackup_exporter_api_requests_total"));
 }
 
 #[test]

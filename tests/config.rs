@@ -227,6 +227,9 @@ fn example(folder: &Path) -> String {
         std::fs::write(folder.join(file), "an-example\n").expect("a secret file");
     }
     std::fs::copy(Path::new(FOLDER).join("ca.pem"), folder.join("private-ca.pem")).expect("a certificate");
+    let pair = Path::new("tests/testdata/doctor/tls");
+    std::fs::copy(pair.join("trusted.pem"), folder.join("exporter.pem")).expect("a certificate");
+    std::fs::copy(pair.join("server.key"), folder.join("exporter.key")).expect("its key");
     let text = std::fs::read_to_string("config.example.yaml").expect("the example");
     let folder = format!("{}/", folder.display());
     text.replace("/run/secrets/", &folder).replace("/etc/ssl/", &folder)
@@ -264,6 +267,13 @@ fn every_option_that_the_example_comments_out_is_good() {
     assert_eq!(config.state_path.as_deref(), Some(Path::new("/var/lib/saasbackup-exporter/state")));
     let source = &config.sources[0];
     assert!(source.network.ca_file.is_some() && source.network.proxy_url.is_some());
+    assert!(source.network.client_certificate.is_some());
+    assert_eq!(source.network.no_proxy, [".internal.example", "10.0.0.0/8"]);
+    assert_eq!(source.collection.series_limit, Some(1_000_000));
+    let exposed = config.exposed();
+    assert_eq!(exposed.series_limit("dropsuite-us"), Some(1_000_000));
+    assert!(exposed.shows("saasbackup_up") && !exposed.shows("saasbackup_dropsuite_journals"));
+    assert!(!exposed.shows("process_start_time_seconds"), "not among those that are allowed");
     assert!(matches!(&source.provider, Provider::Dropsuite { access_token, .. }
         if access_token.origin() == &SecretSource::Environment));
 }

@@ -20,5 +20,7 @@ mod prometheus;
 mod scraping;
 #[path = "oracles/text_only.rs"]
 mod text_only;
+#[path = "oracles/textfile.rs"]
+mod textfile;
 #[path = "oracles/transfer.rs"]
 mod transfer;

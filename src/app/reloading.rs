@@ -35,6 +35,7 @@ pub(super) async fn collect(
                     tracing::warn!("another state.path takes effect at the next start only");
                 }
                 tell(&config);
+                views.exposed.store(Arc::new(config.exposed()));
                 views.config.store(Arc::new(config.redacted()));
                 Ok(())
             }

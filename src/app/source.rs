@@ -53,6 +53,12 @@ pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumenta
         concurrency: source.collection.concurrency,
         requests_per_second: source.collection.requests_per_second,
         ca_file: source.network.ca_file.clone(),
+        client_certificate: source
+            .network
+            .client_certificate
+            .as_ref()
+            .map(|files| (files.cert_file.clone(), files.key_file.clone())),
+        no_proxy: source.network.no_proxy.clone(),
         proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
     };
     let transport = Arc::new(provider::Transport::new(&settings, instrumentation)?);

@@ -14,6 +14,7 @@ pub(super) const KEYS: &[&str] = &[
     "concurrency",
     "requests_per_second",
     "stale_after",
+    "series_limit",
     "part_intervals",
     "parts",
     "workloads",
@@ -74,6 +75,8 @@ pub struct Collection {
     pub requests_per_second: f64,
     /// Values older than this are withdrawn; never shorter than `interval`.
     pub stale_after: Duration,
+    /// The most series that all tenants of the source may have together; `None` means that there is no limit.
+    pub series_limit: Option<u64>,
     /// The slow parts that are collected.
     pub parts: BTreeSet<SlowPart>,
     /// The parts that do not follow `interval`; ask [`Collection::interval_of`].
@@ -91,6 +94,8 @@ impl Default for Collection {
             concurrency: 8,
             requests_per_second: 5.0,
             stale_after: DAY,
+            // Whoever sets none wants to see every customer: nothing is hidden that nobody asked to hide.
+            series_limit: None,
             parts: SlowPart::ALL.into(),
             part_intervals: [(Part::Coverage, 6 * HOUR), (Part::Lifecycle, DAY)].into(),
             workloads: Workload::ALL.into(),
@@ -114,6 +119,7 @@ pub(super) struct Settings {
     concurrency: Option<usize>,
     requests_per_second: Option<f64>,
     stale_after: Option<Duration>,
+    series_limit: Option<u64>,
     parts: Option<BTreeSet<SlowPart>>,
     part_intervals: BTreeMap<Part, Duration>,
     workloads: Option<BTreeSet<Workload>>,
@@ -146,6 +152,9 @@ impl Settings {
                 field.number("a number above 0 and up to 1000", |number| *number > 0.0 && *number <= 1000.0)
             }),
             stale_after: section.get("stale_after").and_then(|field| field.duration(LEAST_INTERVAL, 365 * DAY)),
+            series_limit: section
+                .get("series_limit")
+                .and_then(|field| field.number("a whole number above 0", |number| *number > 0)),
             parts: section
                 .get("parts")
                 .and_then(|field| field.words("part", &SlowPart::ALL.map(|part| (part.as_str(), part)))),
@@ -173,6 +182,7 @@ impl Settings {
                 .or(common.requests_per_second)
                 .unwrap_or(default.requests_per_second),
             stale_after,
+            series_limit: self.series_limit.or(common.series_limit).or(default.series_limit),
             parts: self.parts.clone().or_else(|| common.parts.clone()).unwrap_or(default.parts),
             part_intervals: defaults.chain(explicit).collect(),
             workloads: self.workloads.clone().or_else(|| common.workloads.clone()).unwrap_or(default.workloads),

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use regex::Regex;
+
 use super::error::{Errors, Problem};
 use super::key;
 use super::substitution::{self, Empty, Substituted};
@@ -127,6 +129,10 @@ impl<'a> Field<'a> {
         Self { path: key::child(&self.path, &entry.key), node: &entry.value, context: self.context }
     }
 
+    pub(super) const fn is_list(&self) -> bool {
+        matches!(self.node.content, Content::List(_))
+    }
+
     /// The items of a list; `example` shows one.
     pub(crate) fn items(&self, example: &str) -> Option<Vec<Self>> {
         let found = match &self.node.content {
@@ -224,6 +230,21 @@ impl<'a> Field<'a> {
             return Some(duration);
         }
         self.refuse(format!("{} is out of range ({} to {})", text.shown(), short(least), short(most)))
+    }
+
+    /// A regular expression, which `written` may wrap after it was found to be one.
+    pub(super) fn regex(&self, written: impl Fn(&str) -> String) -> Option<Regex> {
+        let text = self.text()?;
+        match Regex::new(&text.value).and_then(|_| Regex::new(&written(&text.value))) {
+            Ok(pattern) => Some(pattern),
+            Err(error) => {
+                // The library draws the pattern over several lines and ends with the reason.
+                let drawing = error.to_string();
+                let reason = drawing.lines().last().unwrap_or_default();
+                let reason = reason.trim_start_matches("error: ").trim_end_matches('.');
+                self.refuse(format!("{} is not a regular expression ({reason})", text.shown()))
+            }
+        }
     }
 
     /// A number that `accepts` finds in its range; `range` says which that is.

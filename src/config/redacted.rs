@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{Collection, Config, Network, Provider, Secret, SecretSource, Selection, Source, short};
 use crate::domain::{Objectives, TenantObjectives, Workload};
+use crate::exposition::{Exposed, family_names};
 use crate::logging::Level;
 
 /// Stands for a secret, as in Prometheus's own pages.
@@ -24,6 +25,8 @@ struct FileView<'a> {
     state: Option<StateView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<LogView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics: Option<MetricsView>,
     sources: Vec<SourceView<'a>>,
 }
 
@@ -61,11 +64,22 @@ struct SourceView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     ca_file: Option<&'a Path>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    client_cert_file: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_key_file: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     proxy_url: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    no_proxy: Vec<&'a str>,
     #[serde(skip_serializing_if = "TenantsView::is_everybody")]
     tenants: TenantsView<'a>,
     #[serde(flatten)]
     collection: CollectionView,
+}
+
+#[derive(Serialize)]
+struct MetricsView {
+    deny: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -86,6 +100,8 @@ struct CollectionView {
     parts: Vec<&'static str>,
     part_intervals: Durations,
     workloads: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series_limit: Option<u64>,
 }
 
 type Durations = BTreeMap<&'static str, String>;
@@ -95,11 +111,12 @@ impl Config {
     #[must_use]
     pub fn redacted(&self) -> String {
         // Taken apart by name, so that nobody adds a field and forgets that it is shown here.
-        let Self { sources, objectives, state_path, log_level } = self;
+        let Self { sources, objectives, state_path, log_level, families } = self;
         let file = FileView {
             rpo: rpo(objectives),
             state: state_path.as_deref().map(|path| StateView { path }),
             log: log_level.and_then(log),
+            metrics: metrics(families),
             sources: sources.iter().map(source).collect(),
         };
         serde_saphyr::to_string(&file).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
@@ -109,6 +126,12 @@ impl Config {
 fn log(level: Level) -> Option<LogView> {
     let word = Level::WORDS.into_iter().find(|(_, known)| *known == level);
     word.map(|(level, _)| LogView { level })
+}
+
+/// The families that are not shown, whichever patterns said so.
+fn metrics(families: &Exposed) -> Option<MetricsView> {
+    let deny: Vec<_> = family_names().filter(|name| !families.shows(name)).collect();
+    (!deny.is_empty()).then_some(MetricsView { deny })
 }
 
 fn rpo(objectives: &Objectives) -> RpoView<'_> {
@@ -129,13 +152,17 @@ fn by_workload(objectives: &BTreeMap<Workload, Duration>) -> Durations {
 }
 
 fn source(source: &Source) -> SourceView<'_> {
-    let Source { name, provider, collection, selection, network: Network { ca_file, proxy_url } } = source;
+    let Source { name, provider, collection, selection, network } = source;
+    let Network { ca_file, client_certificate, proxy_url, no_proxy, checksums: _ } = network;
     SourceView {
         name,
         provider: provider.vendor().as_str(),
         base_url: provider.base_url(),
         credentials: credentials(provider),
         ca_file: ca_file.as_deref(),
+        client_cert_file: client_certificate.as_ref().map(|files| &*files.cert_file),
+        client_key_file: client_certificate.as_ref().map(|files| &*files.key_file),
+        no_proxy: no_proxy.iter().map(String::as_str).collect(),
         // A proxy shows itself without its credentials.
         proxy_url: proxy_url.as_ref().map(ToString::to_string),
         tenants: tenants(selection),
@@ -179,6 +206,7 @@ fn collection_view(collection: &Collection) -> CollectionView {
         parts,
         part_intervals,
         workloads,
+        series_limit,
     } = collection;
     CollectionView {
         interval: short(*interval),
@@ -189,6 +217,7 @@ fn collection_view(collection: &Collection) -> CollectionView {
         parts: parts.iter().map(|part| part.as_str()).collect(),
         part_intervals: part_intervals.iter().map(|(part, interval)| (part.as_str(), short(*interval))).collect(),
         workloads: workloads.iter().map(|workload| workload.as_str()).collect(),
+        series_limit: *series_limit,
     }
 }
 

@@ -59,17 +59,7 @@ fn patterns(field: &Field<'_>) -> Option<Vec<Regex>> {
 }
 
 fn pattern(field: &Field<'_>) -> Option<Regex> {
-    let text = field.text()?;
-    match Regex::new(&text.value) {
-        Ok(pattern) => Some(pattern),
-        Err(error) => {
-            // The library draws the pattern over several lines and ends with the reason.
-            let drawing = error.to_string();
-            let reason = drawing.lines().last().unwrap_or_default().trim_start_matches("error: ").trim_end_matches('.');
-            field.problem(format!("{} is not a regular expression ({reason})", text.shown()));
-            None
-        }
-    }
+    field.regex(str::to_owned)
 }
 
 #[cfg(test)]

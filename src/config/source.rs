@@ -1,17 +1,17 @@
 //! Reads the sources: which accounts of which vendors, reached how, with what secrets.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use super::address::{self, PathRule, ProxyUrl};
+use super::address::{self, PathRule};
 use super::collection::{self, Collection, Settings};
-use super::decoder::{Field, FilePath, Section};
+use super::decoder::{Field, Section};
+use super::network::{self, Network};
 use super::secret::{self, Secret};
 use super::selection::{self, Selection};
 use crate::domain;
 
-/// The keys of a source, beside those of [`collection::KEYS`].
-const COMMON_KEYS: &[&str] = &["name", "provider", "base_url", "tenants", "ca_file", "proxy_url"];
+/// The keys of a source, beside those of [`collection::KEYS`] and [`network::KEYS`].
+const COMMON_KEYS: &[&str] = &["name", "provider", "base_url", "tenants"];
 
 const DROPSUITE_KEYS: &[&str] = &["reseller_token", "reseller_token_file", "access_token", "access_token_file"];
 
@@ -74,15 +74,6 @@ impl Provider {
     }
 }
 
-/// How the vendor is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Network {
-    /// Certificates to trust beside the usual ones, in PEM; `None` means none.
-    pub ca_file: Option<PathBuf>,
-    /// The proxy to go through; `None` leaves it to the environment (`HTTPS_PROXY`, `NO_PROXY`).
-    pub proxy_url: Option<ProxyUrl>,
-}
-
 /// The vendors there are.
 const VENDORS: [domain::Provider; 2] = [domain::Provider::Dropsuite, domain::Provider::Datto];
 
@@ -119,7 +110,7 @@ pub(super) fn decode_all(file: &Section<'_>, common: &Settings) -> Option<Vec<So
 }
 
 fn source_section<'a>(field: &Field<'a>) -> Option<Section<'a>> {
-    let known = [COMMON_KEYS, DROPSUITE_KEYS, DATTO_KEYS, collection::KEYS].concat();
+    let known = [COMMON_KEYS, network::KEYS, DROPSUITE_KEYS, DATTO_KEYS, collection::KEYS].concat();
     field.section(&known)
 }
 
@@ -129,10 +120,7 @@ fn decode(section: &Section<'_>, name: Option<String>, common: &Settings) -> Opt
     let collection = Settings::of_source(section, common);
     let selection =
         section.get("tenants").map_or_else(|| Some(Selection::default()), |field| selection::decode(&field));
-    let network = Network {
-        ca_file: section.get("ca_file").and_then(|field| ca_file(&field)),
-        proxy_url: section.get("proxy_url").and_then(|field| address::decode_proxy(&field)),
-    };
+    let network = network::decode(section);
     Some(Source { name: name?, provider: provider?, collection, selection: selection?, network })
 }
 
@@ -201,23 +189,10 @@ fn datto(section: &Section<'_>) -> Option<Provider> {
     Some(Provider::Datto { base_url: base_url?, public_key: public_key?, secret_key: secret_key? })
 }
 
-/// Reads the file once, so that a wrong path is found by the check and not at the first request.
-fn ca_file(field: &Field<'_>) -> Option<PathBuf> {
-    let FilePath { path, shown } = field.file_path()?;
-    match std::fs::read(&path) {
-        Err(cause) => field.problem(format!("cannot read {shown}: {cause}")),
-        Ok(content) if !String::from_utf8_lossy(&content).contains("-----BEGIN CERTIFICATE-----") => {
-            field.problem(format!("{shown} holds no certificate in PEM"));
-        }
-        Ok(_) => return Some(path),
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{LOG_KEYS, STATE_KEYS, objectives, selection};
+    use crate::config::{LOG_KEYS, STATE_KEYS, metrics, network, objectives, selection};
 
     #[test]
     fn the_example_shows_every_key() {
@@ -226,10 +201,12 @@ mod tests {
             super::super::KEYS,
             STATE_KEYS,
             LOG_KEYS,
+            metrics::KEYS,
             objectives::KEYS,
             selection::KEYS,
             collection::KEYS,
             COMMON_KEYS,
+            network::KEYS,
             DROPSUITE_KEYS,
             DATTO_KEYS,
         ];

@@ -32,8 +32,10 @@ pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>) -> Resul
     };
     check_address(chart, patient.identity.provider, &base_url);
     let proxy_url = patient.source.network.proxy_url.as_ref().and_then(|proxy| Url::parse(proxy.expose()).ok());
-    let way = route(&base_url, proxy_url.as_ref());
-    tell_proxy(chart, &way);
+    let no_proxy = &patient.source.network.no_proxy;
+    let way = route(&base_url, proxy_url.as_ref(), no_proxy);
+    let is_exempt = way != route(&base_url, proxy_url.as_ref(), &[]);
+    tell_proxy(chart, &way, is_exempt);
     let (next, role) = match &way {
         Route::Direct => (&base_url, ""),
         Route::Proxy { address, .. } => (address, "the proxy "),
@@ -56,8 +58,9 @@ fn check_address(chart: &mut Chart<'_>, provider: Provider, base_url: &Url) {
     chart.add(Finding::new(Step::Address, Verdict::Note, host, found).advise(advice));
 }
 
-fn tell_proxy(chart: &mut Chart<'_>, way: &Route) {
+fn tell_proxy(chart: &mut Chart<'_>, way: &Route, is_exempt: bool) {
     match way {
+        Route::Direct if is_exempt => chart.ok(Step::Proxy, "no_proxy", "no proxy, since this host needs none"),
         Route::Direct => chart.ok(Step::Proxy, "proxy_url and the environment", "no proxy"),
         Route::Proxy { address, has_credentials, from_environment } => {
             let origin = if *from_environment { "the environment" } else { "proxy_url" };
@@ -149,7 +152,10 @@ async fn shake_hands(chart: &mut Chart<'_>, patient: &Patient<'_>, base_url: &Ur
     }
     let ca_file = patient.source.network.ca_file.as_ref();
     let beside = ca_file.map(|path| format!(" and ca_file {}", path.display())).unwrap_or_default();
-    let tried = format!("{} with the system's certificates{beside}", patient.host());
+    let shown = patient.source.network.client_certificate.as_ref();
+    let shown =
+        shown.map(|files| format!(", showing client_cert_file {}", files.cert_file.display())).unwrap_or_default();
+    let tried = format!("{} with the system's certificates{beside}{shown}", patient.host());
     let before = patient.effort();
     let Err(error) = patient.client.reach().await else {
         let found = format!("trusted, and answered over HTTP in {}", rounded(patient.effort().since(before).took));

@@ -199,7 +199,7 @@ impl SourceState {
             .into_iter()
             .map(|tenant| {
                 let before = known.remove(&tenant.id).map(Arc::unwrap_or_clone);
-                (tenant.id.clone(), Arc::new(TenantState::listed(tenant, before, &self.policy)))
+                (tenant.id.clone(), Arc::new(TenantState::listed(tenant, before, &self.policy, now)))
             })
             .collect();
         Self {

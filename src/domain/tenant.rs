@@ -96,6 +96,8 @@ impl Tenant {
 pub struct TenantState {
     /// What the last complete listing said.
     pub tenant: Tenant,
+    /// When a complete listing first had it.
+    pub since: Timestamp,
     /// How old its backups may be.
     pub rpo: Rpo,
     /// The licence counters.
@@ -111,9 +113,9 @@ pub struct TenantState {
 }
 
 impl TenantState {
-    /// A tenant as the listing shows it; what was known of its parts is kept.
+    /// A tenant as a listing that ended at `now` shows it; what was known of its parts is kept.
     #[must_use]
-    pub fn listed(tenant: Tenant, known: Option<Self>, policy: &Policy) -> Self {
+    pub fn listed(tenant: Tenant, known: Option<Self>, policy: &Policy, now: Timestamp) -> Self {
         let rpo = policy.objectives.of_tenant(tenant.id.as_str(), tenant.name_or_id());
         if let Some(known) = known {
             return Self { tenant, rpo, ..known };
@@ -125,6 +127,7 @@ impl TenantState {
         Self {
             workloads: tenant.parts.iter().filter_map(workload).collect(),
             tenant,
+            since: now,
             rpo,
             seats: Tracked::default(),
             coverage: Tracked::default(),
@@ -212,9 +215,7 @@ impl TenantState {
                 (workload, report)
             })
             .collect();
-        let fresh =
-            Self { seats, coverage, lifecycle, customer_storage_bytes, workloads, tenant: self.tenant, rpo: self.rpo };
-        (fresh, withdrawn)
+        (Self { seats, coverage, lifecycle, customer_storage_bytes, workloads, ..self }, withdrawn)
     }
 
     /// The name people use: the listing's, else the first connected domain, else the id.
@@ -242,7 +243,7 @@ impl TenantState {
     /// not collected before are unknown.
     #[must_use]
     pub fn under(self, before: &Policy, after: &Policy) -> Self {
-        let fresh = Self::listed(self.tenant.clone(), None, after);
+        let fresh = Self::listed(self.tenant.clone(), None, after, self.since);
         let added = fresh.workloads.into_iter().filter(|(workload, _)| !before.selects(*workload));
         let kept = self.workloads.into_iter().filter(|(workload, _)| after.selects(*workload));
         Self { rpo: fresh.rpo, workloads: added.chain(kept).collect(), ..self }

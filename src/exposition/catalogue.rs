@@ -4,6 +4,7 @@
 //! coverage, life cycle, facts of one vendor alone, and what the exporter
 //! itself adds. To add a family, add a row.
 
+use super::Group;
 use super::descriptor::{Descriptor, Family, Kind, Unit};
 use super::scope::{Scope, TenantView};
 use crate::domain::{Lifecycle, Outcome, SourceState};
@@ -31,6 +32,13 @@ pub static FAMILIES: &[Family] = &[
     Family {
         descriptor: counter("saasbackup_tenants_removed_total", "Tenants that a complete listing no longer had"),
         scope: Scope::Source(|source| count(source.tenants_removed)),
+    },
+    Family {
+        descriptor: gauge(
+            "saasbackup_tenants_refused",
+            "Tenants of this source that have no series because its series_limit would be passed; absent while nobody knows who the tenants are",
+        ),
+        scope: Scope::Refused(count),
     },
     Family {
         descriptor: counter(
@@ -106,32 +114,32 @@ pub static FAMILIES: &[Family] = &[
     // Seats and coverage.
     Family {
         descriptor: gauge("saasbackup_seats_used", "Seats in use, as the vendor reports them"),
-        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).used?)),
+        scope: Scope::Tenant(Group::Seats, |view| count(view.source.seats(view.tenant).used?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_seats_available",
             "Seats available, as the vendor reports them; probably the number bought rather than the number left, since the vendor does not define it",
         ),
-        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).available?)),
+        scope: Scope::Tenant(Group::Seats, |view| count(view.source.seats(view.tenant).available?)),
     },
     Family {
         descriptor: gauge("saasbackup_seats_active", "Seats whose account is backed up, as the vendor reports them"),
-        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).active?)),
+        scope: Scope::Tenant(Group::Seats, |view| count(view.source.seats(view.tenant).active?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_seats_deactivated",
             "Seats whose account is deactivated, as the vendor reports them",
         ),
-        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).deactivated?)),
+        scope: Scope::Tenant(Group::Seats, |view| count(view.source.seats(view.tenant).deactivated?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_seats_required",
             "Seats that the vendor's automatic licensing asks for, as the vendor reports them",
         ),
-        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).required?)),
+        scope: Scope::Tenant(Group::Seats, |view| count(view.source.seats(view.tenant).required?)),
     },
     Family {
         descriptor: gauge("saasbackup_seats", "Seats by type and state; only from a vendor that lists them"),
@@ -139,7 +147,7 @@ pub static FAMILIES: &[Family] = &[
     },
     Family {
         descriptor: gauge("saasbackup_seats_billable", "Seats that the vendor bills"),
-        scope: Scope::Tenant(|view| count(view.source.seats(view.tenant).billable?)),
+        scope: Scope::Tenant(Group::Seats, |view| count(view.source.seats(view.tenant).billable?)),
     },
     Family {
         descriptor: gauge("saasbackup_shared_mailboxes", "Shared mailboxes by billing: paid or free"),
@@ -186,37 +194,37 @@ pub static FAMILIES: &[Family] = &[
     // Life cycle.
     Family {
         descriptor: gauge("saasbackup_connection_failures", "Accounts that the service cannot connect to"),
-        scope: Scope::Tenant(|view| count(lifecycle(view)?.connection_failures?)),
+        scope: Scope::Tenant(Group::Lifecycle, |view| count(lifecycle(view)?.connection_failures?)),
     },
     Family {
         descriptor: gauge("saasbackup_deactivated_accounts", "Accounts that are kept and no longer backed up"),
-        scope: Scope::Tenant(|view| count(lifecycle(view)?.deactivated_accounts?)),
+        scope: Scope::Tenant(Group::Lifecycle, |view| count(lifecycle(view)?.deactivated_accounts?)),
     },
     Family {
         descriptor: gauge("saasbackup_deleted_accounts", "Accounts that were deleted from the service"),
-        scope: Scope::Tenant(|view| count(lifecycle(view)?.deleted_accounts?)),
+        scope: Scope::Tenant(Group::Lifecycle, |view| count(lifecycle(view)?.deleted_accounts?)),
     },
     Family {
         descriptor: gauge("saasbackup_pending_invites", "Invitations that were sent and have not expired"),
-        scope: Scope::Tenant(|view| count(lifecycle(view)?.pending_invites?)),
+        scope: Scope::Tenant(Group::Lifecycle, |view| count(lifecycle(view)?.pending_invites?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_delegated_users",
             "People who may use the vendor's portal for this tenant without being backed up",
         ),
-        scope: Scope::Tenant(|view| count(lifecycle(view)?.delegated_users?)),
+        scope: Scope::Tenant(Group::Lifecycle, |view| count(lifecycle(view)?.delegated_users?)),
     },
     Family {
         descriptor: gauge("saasbackup_retention_policies", "Retention policies of the tenant"),
-        scope: Scope::Tenant(|view| count(lifecycle(view)?.retention_policies?)),
+        scope: Scope::Tenant(Group::Lifecycle, |view| count(lifecycle(view)?.retention_policies?)),
     },
     Family {
         descriptor: seconds(
             "saasbackup_retention_period_seconds",
             "Shortest period for which any retention policy of the tenant keeps backups; a month counts as 30 days and a year as 365; absent where there is no policy or one cannot be read",
         ),
-        scope: Scope::Tenant(|view| Some(lifecycle(view)?.shortest_retention?.as_secs_f64())),
+        scope: Scope::Tenant(Group::Lifecycle, |view| Some(lifecycle(view)?.shortest_retention?.as_secs_f64())),
     },
     // Facts of one vendor alone.
     Family {
@@ -269,28 +277,30 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_datto_customer_storage_bytes",
             "Bytes that Datto bills the customer for, retained versions included; not the sum of its applications, and not to be added to them",
         ),
-        scope: Scope::Tenant(|view| count(*view.tenant.customer_storage_bytes.value()?)),
+        scope: Scope::Tenant(Group::Workloads, |view| count(*view.tenant.customer_storage_bytes.value()?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_datto_active_services",
             "Mailboxes, drives, sites and teams of the customer that should be backed up, by Datto's listing",
         ),
-        scope: Scope::Tenant(|view| count(view.source.listed(view.tenant)?.services.active?)),
+        scope: Scope::Tenant(Group::Listing, |view| count(view.source.listed(view.tenant)?.services.active?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_datto_recently_backed_up_services",
             "Those of them with a recent backup; Datto does not say what recent means",
         ),
-        scope: Scope::Tenant(|view| count(view.source.listed(view.tenant)?.services.recently_backed_up?)),
+        scope: Scope::Tenant(Group::Listing, |view| {
+            count(view.source.listed(view.tenant)?.services.recently_backed_up?)
+        }),
     },
     Family {
         descriptor: gauge(
             "saasbackup_datto_backup_ratio",
             "Share of the customer's active services with a recent backup, from 0 to 1; absent where none is active",
         ),
-        scope: Scope::Tenant(|view| view.source.listed(view.tenant)?.services.ratio),
+        scope: Scope::Tenant(Group::Listing, |view| view.source.listed(view.tenant)?.services.ratio),
     },
     Family {
         descriptor: seconds(
@@ -317,7 +327,7 @@ pub static FAMILIES: &[Family] = &[
     Family {
         descriptor: gauge(
             "saasbackup_exporter_series",
-            "Series of tenants and sources in this exposition, this one and the exporter's own left out",
+            "Series of tenants and sources in the full exposition, this one and the exporter's own left out",
         ),
         scope: Scope::Exposition(count),
     },
@@ -354,84 +364,4 @@ fn lifecycle(view: TenantView<'_>) -> Option<&Lifecycle> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::instrumentation::OWN_FAMILIES;
-
-    fn all() -> impl Iterator<Item = (&'static Descriptor, Vec<&'static str>)> {
-        let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor, labels.to_vec()));
-        FAMILIES.iter().map(|family| (&family.descriptor, family.scope.labels())).chain(own)
-    }
-
-    #[test]
-    fn names_are_unique_and_well_formed() {
-        let mut seen = BTreeSet::new();
-        for (Descriptor { name, .. }, _) in all() {
-            assert!(seen.insert(name), "{name} stands twice");
-            assert!(name.starts_with("saasbackup_") || name.starts_with("process_"), "{name}");
-            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_name_ends_in_what_its_kind_and_unit_demand() {
-        for (Descriptor { name, kind, unit, .. }, _) in all() {
-            assert_eq!(*kind == Kind::Counter, name.ends_with("_total"), "{name}");
-            assert_eq!(*kind == Kind::Info, name.ends_with("_info"), "{name}");
-            let stem = name.strip_suffix("_total").unwrap_or(name);
-            for (word, expected) in [("_seconds", Some(Unit::Seconds)), ("_bytes", Some(Unit::Bytes))] {
-                assert_eq!(stem.ends_with(word), *unit == expected && unit.is_some(), "{name}");
-            }
-            for reserved in ["_count", "_sum", "_bucket", "_created"] {
-                assert!(!name.ends_with(reserved), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn help_is_one_sentence_on_one_line() {
-        for (Descriptor { name, help, .. }, _) in all() {
-            assert!(!help.is_empty() && !help.ends_with('.'), "{name}: the renderer adds the full stop");
-            assert!(!help.contains(['\n', '\\', '"']), "{name}: help is not escaped");
-        }
-    }
-
-    #[test]
-    fn labels_come_from_the_vocabulary() {
-        let vocabulary = [
-            "provider",
-            "source",
-            "tenant_id",
-            "tenant",
-            "workload",
-            "state",
-            "part",
-            "endpoint",
-            "field",
-            "kind",
-            "outcome",
-            "billing",
-            "domain",
-            "type",
-            "status",
-            "journal_type",
-            "organization_id",
-            "plan",
-            "product",
-            "version",
-            "revision",
-            "rustc",
-            "seat_type",
-        ];
-        for (Descriptor { name, .. }, labels) in all() {
-            for label in &labels {
-                assert!(vocabulary.contains(label), "{name}: {label}");
-                assert!(!name.contains(&format!("_{label}_by_")), "{name}");
-            }
-            let unique: BTreeSet<_> = labels.iter().collect();
-            assert_eq!(unique.len(), labels.len(), "{name}");
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! Writes the reference of all metric families as Markdown, from the catalogue.
 
-use super::{Descriptor, FAMILIES};
+use super::{Descriptor, FAMILIES, Group};
 use crate::instrumentation::OWN_FAMILIES;
 
 const INTRODUCTION: &str = "\
@@ -16,6 +16,7 @@ What holds for all of them:
 - A state set has a sample for each state, 1 for the one that holds and 0 for the others, whenever the thing exists.
 - Values are as of `saasbackup_observed_timestamp_seconds` of their part. A part that fails keeps its values and that
   time; values older than `stale_after` are withdrawn, and the state becomes `unknown`.
+- A scrape can ask for groups of families with `collect[]`, and for tenants and sources with `tenant` and `source`.
 
 ";
 
@@ -25,20 +26,21 @@ pub fn reference() -> String {
     let mut page = INTRODUCTION.to_owned();
     page.push_str("## What is observed\n");
     for family in FAMILIES {
-        entry(&mut page, &family.descriptor, &family.scope.labels());
+        let group = family.scope.group().map_or("that of the part", Group::as_str);
+        entry(&mut page, &family.descriptor, &family.scope.labels(), group);
     }
     page.push_str("\n## The exporter itself\n");
     for (descriptor, labels) in OWN_FAMILIES {
-        entry(&mut page, descriptor, labels);
+        entry(&mut page, descriptor, labels, Group::Exporter.as_str());
     }
     page
 }
 
-fn entry(page: &mut String, descriptor: &Descriptor, labels: &[&str]) {
+fn entry(page: &mut String, descriptor: &Descriptor, labels: &[&str], group: &str) {
     let labels = if labels.is_empty() { "none".to_owned() } else { format!("`{}`", labels.join("`, `")) };
     let unit = descriptor.unit.map_or_else(String::new, |unit| format!(" in {}", unit.as_str()));
     page.push_str(&format!(
-        "\n### `{}`\n\n{}{unit}. Labels: {labels}.\n\n{}.\n",
+        "\n### `{}`\n\n{}{unit}. Labels: {labels}. Group: {group}.\n\n{}.\n",
         descriptor.name,
         descriptor.kind.as_str(),
         descriptor.help

@@ -1,12 +1,13 @@
 //! Says which entity a family describes: that fixes its labels, and how its samples are found.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
+use super::Group;
 use super::text::{Writer, push_label};
 use crate::domain::{
     AccountState, BackupStatus, ConnectedDomain, DomainState, Drift, JournalType, Part, ResourceState, SeatState,
-    SeatsOfType, SharedMailboxBilling, SourceState, StatusWord, Tenant, TenantProgress, TenantState, TenantStatus,
-    Tracked, Workload, WorkloadReport, WorkloadState, WorkloadSummary,
+    SeatsOfType, SharedMailboxBilling, SourceState, StatusWord, Tenant, TenantId, TenantProgress, TenantState,
+    TenantStatus, Tracked, Workload, WorkloadReport, WorkloadState, WorkloadSummary,
 };
 
 /// The entity of a family, with the function that finds its value; `None` means that nobody knows, and gives no sample.
@@ -18,8 +19,10 @@ pub enum Scope {
     Progress(fn(&SourceState, TenantProgress) -> Option<f64>),
     /// A kind of surprise in a source's answers.
     Drift(fn(&SourceState, &Drift) -> Option<f64>),
-    /// A tenant.
-    Tenant(fn(TenantView<'_>) -> Option<f64>),
+    /// How many tenants of a source are refused.
+    Refused(fn(u64) -> Option<f64>),
+    /// A tenant, with the group of what is told.
+    Tenant(Group, fn(TenantView<'_>) -> Option<f64>),
     /// A tenant's names.
     TenantInfo(for<'a> fn(TenantView<'a>) -> Option<&'a Tenant>),
     /// A tenant by status.
@@ -50,7 +53,7 @@ pub enum Scope {
     StatusWord(fn(WorkloadView<'_>, StatusWord) -> Option<f64>),
     /// A workload by Datto's word for its newest day.
     BackupStatus(fn(WorkloadView<'_>, BackupStatus) -> Option<f64>),
-    /// The exposition itself, of which this many samples are written.
+    /// The full exposition, which has this many samples of tenants and sources.
     Exposition(fn(u64) -> Option<f64>),
 }
 
@@ -88,18 +91,26 @@ pub(super) struct View<'a> {
     source: &'a SourceState,
     labels: String,
     tenants: Vec<(&'a TenantState, String)>,
+    /// How many tenants have no series; `None` while nobody knows who the tenants are.
+    refused: Option<u64>,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(source: &'a Arc<SourceState>) -> Self {
+    /// The source with those of its tenants of which `is_shown` is true.
+    pub(super) fn new(
+        source: &'a SourceState,
+        refused: u64,
+        is_shown: impl Fn(&TenantId, &TenantState) -> bool,
+    ) -> Self {
         let mut labels = String::new();
         push_label(&mut labels, "provider", source.identity.provider.as_str());
         labels.push(',');
         push_label(&mut labels, "source", &source.identity.name);
         let tenants = source
             .tenants
-            .values()
-            .map(|tenant| {
+            .iter()
+            .filter(|(id, tenant)| is_shown(id, tenant))
+            .map(|(_, tenant)| {
                 let mut labels = labels.clone();
                 labels.push(',');
                 push_label(&mut labels, "tenant_id", tenant.tenant.id.as_str());
@@ -108,7 +119,8 @@ impl<'a> View<'a> {
                 (&**tenant, labels)
             })
             .collect();
-        Self { source, labels, tenants }
+        let is_known = !source.tenants.is_empty() || source.listing.value().is_some();
+        Self { source, labels, tenants, refused: is_known.then_some(refused) }
     }
 }
 
@@ -121,10 +133,10 @@ impl Scope {
     #[must_use]
     pub fn labels(&self) -> Vec<&'static str> {
         let (entity, more): (&[&str], &[&str]) = match self {
-            Self::Source(_) => (SOURCE, &[]),
+            Self::Source(_) | Self::Refused(_) => (SOURCE, &[]),
             Self::Progress(_) => (SOURCE, &["state"]),
             Self::Drift(_) => (SOURCE, &["endpoint", "field", "kind"]),
-            Self::Tenant(_) => (TENANT, &[]),
+            Self::Tenant(..) => (TENANT, &[]),
             Self::TenantInfo(_) => (TENANT, &["organization_id", "plan", "product"]),
             Self::TenantStatus(_) | Self::Accounts(_) => (TENANT, &["state"]),
             Self::SharedMailboxes(_) => (TENANT, &["billing"]),
@@ -142,22 +154,51 @@ impl Scope {
         [entity, more].concat()
     }
 
-    /// Writes every sample of this scope.
-    pub(super) fn walk(&self, views: &[View<'_>], writer: &mut Writer) {
-        if let Self::Exposition(value) = self {
-            put(writer, "", &[], value(writer.samples()));
-        }
+    /// The group of all samples of this scope; `None` where each part's samples are in the group of the part.
+    #[must_use]
+    pub const fn group(&self) -> Option<Group> {
+        Some(match self {
+            Self::Part(_) => return None,
+            Self::Exposition(_) => Group::Exporter,
+            Self::Source(_) | Self::Progress(_) | Self::Drift(_) | Self::Refused(_) => Group::Source,
+            Self::Tenant(group, _) => *group,
+            Self::TenantInfo(_) | Self::TenantStatus(_) => Group::Listing,
+            Self::Seats(_) | Self::SeatType(_) | Self::SharedMailboxes(_) => Group::Seats,
+            Self::Accounts(_) | Self::Domain(_) | Self::DomainState(_) => Group::Coverage,
+            Self::Journals(_) => Group::Lifecycle,
+            Self::Workload(_)
+            | Self::WorkloadState(_)
+            | Self::ResourceState(_)
+            | Self::StatusWord(_)
+            | Self::BackupStatus(_) => Group::Workloads,
+        })
+    }
+
+    /// Writes the samples of this scope, those of parts in these groups alone.
+    pub(super) fn walk(&self, views: &[View<'_>], groups: &BTreeSet<Group>, writer: &mut Writer) {
+        let is_of_sources = matches!(self.group(), Some(Group::Source));
         for view in views {
-            self.walk_source(view, writer);
-            for (tenant, labels) in &view.tenants {
-                self.walk_tenant(TenantView { source: view.source, tenant }, labels, writer);
+            if is_of_sources {
+                self.walk_source(view, writer);
+                continue;
             }
+            for (tenant, labels) in &view.tenants {
+                self.walk_tenant(TenantView { source: view.source, tenant }, labels, groups, writer);
+            }
+        }
+    }
+
+    /// Writes what is said of the full exposition, which has this many samples.
+    pub(super) fn walk_exposition(&self, samples: u64, writer: &mut Writer) {
+        if let Self::Exposition(value) = self {
+            put(writer, "", &[], value(samples));
         }
     }
 
     fn walk_source(&self, view: &View<'_>, writer: &mut Writer) {
         match self {
             Self::Source(value) => put(writer, &view.labels, &[], value(view.source)),
+            Self::Refused(value) => put(writer, &view.labels, &[], view.refused.and_then(value)),
             Self::Progress(value) => {
                 for stage in TenantProgress::ALL {
                     put(writer, &view.labels, &[("state", stage.as_str())], value(view.source, stage));
@@ -173,9 +214,9 @@ impl Scope {
         }
     }
 
-    fn walk_tenant(&self, view: TenantView<'_>, labels: &str, writer: &mut Writer) {
+    fn walk_tenant(&self, view: TenantView<'_>, labels: &str, groups: &BTreeSet<Group>, writer: &mut Writer) {
         match self {
-            Self::Tenant(value) => put(writer, labels, &[], value(view)),
+            Self::Tenant(_, value) => put(writer, labels, &[], value(view)),
             Self::TenantInfo(tenant) => {
                 if let Some(tenant) = tenant(view) {
                     let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -208,7 +249,7 @@ impl Scope {
                 }
             }
             Self::Part(value) => {
-                for part in view.tenant.parts() {
+                for part in view.tenant.parts().filter(|part| groups.contains(&Group::of_part(*part))) {
                     put(writer, labels, &[("part", part.as_str())], value(view, part));
                 }
             }

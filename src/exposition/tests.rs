@@ -7,7 +7,7 @@ use super::{Format, render};
 use crate::domain::*;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_500);
-const OWN: &str = "# HELP own Own.\n# TYPE own counter\nown_total 1\n# EOF\n";
+const OWN: &str = "# HELP saasbackup_exporter_api_throttled Own.\n# TYPE saasbackup_exporter_api_throttled counter\nsaasbackup_exporter_api_throttled_total 1\n# EOF\n";
 
 fn mail() -> WorkloadSummary {
     let mut tally = Tally::new(Measures { items: true, storage: true }, Duration::from_secs(43_200), NOW);

@@ -12,11 +12,24 @@ pub(super) struct Writer {
     family: Option<Descriptor>,
     header_due: bool,
     samples: u64,
+    counts_only: bool,
 }
 
 impl Writer {
     pub(super) const fn new(format: Format) -> Self {
-        Self { format, out: String::new(), family: None, header_due: false, samples: 0 }
+        Self { format, out: String::new(), family: None, header_due: false, samples: 0, counts_only: false }
+    }
+
+    /// A writer that counts the samples and writes none.
+    pub(super) const fn counting() -> Self {
+        Self {
+            format: Format::Text,
+            out: String::new(),
+            family: None,
+            header_due: false,
+            samples: 0,
+            counts_only: true,
+        }
     }
 
     /// The samples that follow belong to this family.
@@ -27,6 +40,10 @@ impl Writer {
 
     /// Writes one sample; `labels` are prepared, `more` are escaped here.
     pub(super) fn sample(&mut self, labels: &str, more: &[(&str, &str)], value: f64) {
+        self.samples += 1;
+        if self.counts_only {
+            return;
+        }
         let Some(family) = self.family else { return };
         if std::mem::take(&mut self.header_due) {
             self.header(&family);
@@ -46,7 +63,6 @@ impl Writer {
         self.out.push(' ');
         push_number(&mut self.out, value);
         self.out.push('\n');
-        self.samples += 1;
     }
 
     /// How many samples were written.

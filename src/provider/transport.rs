@@ -3,6 +3,7 @@
 //! Nothing else in the process talks to a vendor, and this knows no method but GET.
 
 mod allowance;
+mod connection;
 mod failure;
 pub(super) mod fuzzing;
 mod pace;
@@ -10,7 +11,6 @@ mod retry_after;
 mod route;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
 
+pub use self::connection::{BuildError, Settings};
 pub use self::route::{Route, route};
 
 use self::allowance::Allowance;
@@ -36,45 +37,6 @@ const BODY_LIMIT: usize = 32 * 1024 * 1024;
 const REPEATS: usize = 2;
 /// A longer wait than this is left to the next round.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
-/// How to reach one vendor account.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Where the API is.
-    pub base_url: Url,
-    /// The time limit of one request.
-    pub timeout: Duration,
-    /// Requests in flight at once.
-    pub concurrency: usize,
-    /// The ceiling of requests a second.
-    pub requests_per_second: f64,
-    /// A file of certificates (PEM) to trust beside the system's.
-    pub ca_file: Option<PathBuf>,
-    /// A proxy; `None` takes it from the environment.
-    pub proxy_url: Option<Url>,
-}
-
-/// Why a transport cannot be built.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The file of certificates cannot be read.
-    #[error("ca_file {}: {source}", path.display())]
-    CaFile {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file holds no certificate.
-    #[error("ca_file {}: not a PEM file of certificates", path.display())]
-    Certificates {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The HTTP client refuses the settings.
-    #[error("the HTTP client cannot be built: {0}")]
-    Client(String),
-}
 
 /// The connection to one vendor account.
 pub struct Transport {
@@ -114,7 +76,7 @@ impl Transport {
     /// Prepares the connection; nothing is sent yet.
     pub fn new(settings: &Settings, instrumentation: SourceInstrumentation) -> Result<Self, BuildError> {
         Ok(Self {
-            http: client(settings)?,
+            http: connection::client(settings)?,
             base_url: settings.base_url.clone(),
             timeout: settings.timeout,
             in_flight: Semaphore::new(settings.concurrency),
@@ -242,52 +204,6 @@ fn check_status(status: StatusCode, headers: &HeaderMap, hint: &'static str) -> 
         status @ 500..=599 => Err(ErrorKind::Server { status }),
         status => Err(ErrorKind::Rejected { status }),
     }
-}
-
-fn client(settings: &Settings) -> Result<reqwest::Client, BuildError> {
-    // The first source to be built installs the provider; it is the same for all.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("saasbackup-exporter/", env!("CARGO_PKG_VERSION")))
-        .timeout(settings.timeout)
-        .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
-        .http1_only()
-        .pool_max_idle_per_host(settings.concurrency)
-        // A redirect would carry the vendor's token headers to wherever it points.
-        .redirect(reqwest::redirect::Policy::none());
-    if let Some(path) = &settings.ca_file {
-        let pem = std::fs::read(path).map_err(|source| BuildError::CaFile { path: path.clone(), source })?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-            .ok()
-            .filter(|certificates| !certificates.is_empty())
-            .ok_or_else(|| BuildError::Certificates { path: path.clone() })?;
-        builder = builder.tls_certs_merge(certificates);
-    } else if settings.base_url.scheme() == "http" {
-        // Without TLS no system certificates are needed, and a bare machine may have none.
-        builder = builder.tls_certs_only([]);
-    }
-    if is_loopback(&settings.base_url) {
-        // No proxy reaches this machine's own loopback, whatever the environment says.
-        builder = builder.no_proxy();
-    }
-    if let Some(proxy) = &settings.proxy_url {
-        let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| BuildError::Client(describe(error)))?;
-        builder = builder.proxy(proxy);
-    }
-    builder.build().map_err(|error| BuildError::Client(describe(error)))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
-fn describe(error: reqwest::Error) -> String {
-    failure::innermost(&error.without_url())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::coverage::{Coverage, Lifecycle};
 use super::seats::{SeatCounts, SeatReport};
-use super::tracked::Tracked;
+use super::tracked::{Millis, Tracked};
 use super::word::Word;
 use super::workload::WorkloadReport;
 use crate::domain::{self, Policy, TenantStatus, Timestamp, Workload};
@@ -27,6 +27,7 @@ pub(super) struct Present<'a> {
 #[serde(deny_unknown_fields)]
 pub(super) struct Tenant {
     listed: Listed,
+    since: Millis,
     seats: Tracked<SeatReport>,
     coverage: Tracked<Coverage>,
     lifecycle: Tracked<Lifecycle>,
@@ -70,10 +71,19 @@ struct DattoServices {
 impl From<&domain::TenantState> for Tenant {
     fn from(state: &domain::TenantState) -> Self {
         // The objectives are the policy's, not the file's.
-        let domain::TenantState { tenant, rpo: _, seats, coverage, lifecycle, workloads, customer_storage_bytes } =
-            state;
+        let domain::TenantState {
+            tenant,
+            since,
+            rpo: _,
+            seats,
+            coverage,
+            lifecycle,
+            workloads,
+            customer_storage_bytes,
+        } = state;
         Self {
             listed: tenant.into(),
+            since: (*since).into(),
             seats: Tracked::of(seats, SeatReport::from),
             coverage: Tracked::of(coverage, Coverage::from),
             lifecycle: Tracked::of(lifecycle, Lifecycle::from),
@@ -109,7 +119,7 @@ impl Tenant {
         let now = present.now;
         let tenant = self.listed.restore(present.provider);
         let is_new = |workload: &Workload| !present.collected.contains(workload);
-        let fresh = domain::TenantState::listed(tenant, None, present.policy);
+        let fresh = domain::TenantState::listed(tenant, None, present.policy, Timestamp::from(self.since).min(now));
         let mut workloads = fresh.workloads;
         workloads.retain(|workload, _| is_new(workload));
         workloads.extend(

@@ -32,7 +32,7 @@ fn entry(section: &'static str) -> Entry {
     let name = lines.next().unwrap().strip_suffix('`').unwrap();
     let (kind, labels) = lines.next().unwrap().split_once(". Labels: ").unwrap();
     let (kind, unit) = kind.split_once(" in ").unwrap_or((kind, ""));
-    let labels = labels.strip_suffix('.').unwrap();
+    let (labels, _) = labels.split_once(". Group: ").unwrap();
     let labels = labels.split(", ").filter(|label| *label != "none").map(|label| label.trim_matches('`'));
     Entry { name, kind, unit, labels: labels.collect(), help: lines.next().unwrap() }
 }

@@ -17,7 +17,7 @@ const REPEATED_FAMILY: &str = "# HELP a_total A.\n# TYPE a_total counter\na_tota
                                # HELP a_total A.\n# TYPE a_total counter\na_total 1\n";
 
 /// What promtool has to say, nothing if all is well.
-fn promtool(exposition: &str) -> Result<(), String> {
+pub(crate) fn promtool(exposition: &str) -> Result<(), String> {
     let output = run(Command::new("promtool").args(["check", "metrics"]), exposition.as_bytes());
     let words = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     if output.status.success() && words.is_empty() { Ok(()) } else { Err(format!("{}: {words}", output.status)) }

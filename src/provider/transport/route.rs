@@ -4,7 +4,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::HeaderMap;
 use url::Url;
 
-use super::{Request, Transport, is_loopback};
+use super::{Request, Transport};
 use crate::provider::endpoint::Endpoint;
 use crate::provider::error::{Error, ErrorKind};
 
@@ -27,16 +27,16 @@ pub enum Route {
     },
 }
 
-/// The way that requests to `base_url` take; `proxy_url` is the configured proxy.
+/// The way that requests to `base_url` take; `proxy_url` is the configured proxy, `no_proxy` are the hosts without one.
 ///
 /// The environment is read by the same code as the HTTP client's, so `NO_PROXY` means here what it means there.
 #[must_use]
-pub fn route(base_url: &Url, proxy_url: Option<&Url>) -> Route {
+pub fn route(base_url: &Url, proxy_url: Option<&Url>, no_proxy: &[String]) -> Route {
+    if is_direct(base_url, proxy_url, no_proxy) {
+        return Route::Direct;
+    }
     if let Some(proxy) = proxy_url {
         return through(proxy.clone(), false, false);
-    }
-    if is_loopback(base_url) {
-        return Route::Direct;
     }
     let intercept = base_url.as_str().parse().ok().and_then(|uri| Matcher::from_system().intercept(&uri));
     let proxy = intercept.and_then(|intercept| {
@@ -44,6 +44,26 @@ pub fn route(base_url: &Url, proxy_url: Option<&Url>) -> Route {
         Some((Url::parse(&intercept.uri().to_string()).ok()?, has_credentials))
     });
     proxy.map_or(Route::Direct, |(proxy, has_credentials)| through(proxy, has_credentials, true))
+}
+
+/// Whether no proxy is used, whatever the environment says: it reaches this machine's own loopback never, unless it is
+/// configured to, and hosts in `no_proxy` need none.
+pub(super) fn is_direct(base_url: &Url, proxy_url: Option<&Url>, no_proxy: &[String]) -> bool {
+    if proxy_url.is_none() && is_loopback(base_url) {
+        return true;
+    }
+    // Any proxy will do: it is asked who is not sent there.
+    let proxy = Matcher::builder().all("http://proxy.invalid").no(no_proxy.join(",")).build();
+    base_url.as_str().parse().is_ok_and(|uri| proxy.intercept(&uri).is_none())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 fn through(mut address: Url, has_credentials: bool, from_environment: bool) -> Route {
@@ -93,7 +113,7 @@ mod tests {
         for (proxy, has_credentials) in [("http://canary:canary@proxy.example:3128", true), ("socks5h://proxy", false)]
         {
             let Route::Proxy { address, has_credentials: found, from_environment } =
-                route(&url("https://dropsuite.us/api"), Some(&url(proxy)))
+                route(&url("https://dropsuite.us/api"), Some(&url(proxy)), &[])
             else {
                 panic!("{proxy} is used");
             };
@@ -105,7 +125,29 @@ mod tests {
     #[test]
     fn this_machine_itself_is_reached_directly_unless_a_proxy_is_configured() {
         let here = url("http://127.0.0.1:8080/api");
-        assert_eq!(route(&here, None), Route::Direct);
-        assert!(matches!(route(&here, Some(&url("http://proxy.example"))), Route::Proxy { .. }));
+        assert_eq!(route(&here, None, &[]), Route::Direct);
+        assert!(matches!(route(&here, Some(&url("http://proxy.example")), &[]), Route::Proxy { .. }));
+    }
+
+    #[test]
+    fn hosts_without_a_proxy_are_reached_directly() {
+        let proxy = url("http://proxy.example:3128");
+        for (address, no_proxy, is_direct) in [
+            ("https://api.datto.com", "api.datto.com", true),
+            ("https://api.datto.com", "datto.com", true),
+            ("https://api.datto.com", ".datto.com", true),
+            ("https://api.datto.com:8443/v1", "other.example,DATTO.com", true),
+            ("https://api.datto.com", "*", true),
+            ("https://10.1.2.3", "10.0.0.0/8", true),
+            ("https://[fd00::1]", "fd00::/8", true),
+            ("https://api.datto.com", "", false),
+            ("https://evildatto.com", "datto.com", false),
+            ("https://11.1.2.3", "10.0.0.0/8", false),
+            ("https://127.0.0.1", "10.0.0.0/8", false),
+        ] {
+            let no_proxy: Vec<_> = no_proxy.split(',').map(str::to_owned).collect();
+            let found = route(&url(address), Some(&proxy), &no_proxy) == Route::Direct;
+            assert_eq!(found, is_direct, "{address} {no_proxy:?}");
+        }
     }
 }

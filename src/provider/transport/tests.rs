@@ -23,7 +23,9 @@ fn settings(base_url: &str) -> Settings {
         concurrency: 4,
         requests_per_second: 1000.0,
         ca_file: None,
+        client_certificate: None,
         proxy_url: None,
+        no_proxy: Vec::new(),
     }
 }
 
@@ -211,7 +213,7 @@ fn a_file_of_certificates_that_is_none_is_refused() {
     let bad = Settings { ca_file: Some(file.path().to_owned()), ..settings("https://dropsuite.us/api") };
     assert!(matches!(Transport::new(&bad, instrumentation().1), Err(BuildError::Certificates { .. })));
     let missing = Settings { ca_file: Some("/nonexistent".into()), ..bad };
-    assert!(matches!(Transport::new(&missing, instrumentation().1), Err(BuildError::CaFile { .. })));
+    assert!(matches!(Transport::new(&missing, instrumentation().1), Err(BuildError::File { key: "ca_file", .. })));
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ impl Inventor {
                 ratio: self.maybe(|it| it.0.f64()),
             },
         };
-        let mut state = TenantState::listed(tenant, None, policy);
+        let mut state = TenantState::listed(tenant, None, policy, self.past());
         state.seats = self.tracked(Self::seat_report);
         state.coverage = self.tracked(Self::coverage);
         state.lifecycle = self.tracked(Self::lifecycle);

@@ -1,0 +1,64 @@
+//! Decides which families are shown.
+
+use regex::Regex;
+
+use super::Config;
+use super::decoder::{Field, Section};
+use crate::exposition::{Exposed, family_names};
+
+/// The keys of the `metrics` section.
+pub(super) const KEYS: &[&str] = &["allow", "deny"];
+
+/// The family that alone tells of tenants without series.
+const REFUSED: &str = "saasbackup_tenants_refused";
+
+pub(super) fn decode(field: &Field<'_>) -> Option<Exposed> {
+    let section = field.section(KEYS)?;
+    let allow = patterns(&section, "allow");
+    let deny = patterns(&section, "deny");
+    let (allow, deny) = (allow?, deny?.unwrap_or_default());
+    let matches = |patterns: &[Regex], name: &str| patterns.iter().any(|pattern| pattern.is_match(name));
+    let exposed = Exposed::default()
+        .without(|name| matches(&deny, name) || allow.as_ref().is_some_and(|allow| !matches(allow, name)));
+    if exposed.families().is_empty() {
+        field.problem("leaves no family to be shown");
+        return None;
+    }
+    Some(exposed)
+}
+
+/// Reports a limit whose refusals nobody would see.
+pub(super) fn check_refusals(file: &Section<'_>, config: &Config) {
+    let limited = config.sources.iter().find(|source| source.collection.series_limit.is_some());
+    if let (Some(source), false) = (limited, config.families.shows(REFUSED)) {
+        let name = &source.name;
+        file.problem_at(
+            "metrics",
+            format!("hides {REFUSED}, which alone tells of tenants refused by the series_limit of source {name:?}"),
+        );
+    }
+}
+
+/// `Some(None)` where the key is absent; each pattern matches whole names, as everywhere in Prometheus.
+fn patterns(section: &Section<'_>, key: &str) -> Option<Option<Vec<Regex>>> {
+    let Some(field) = section.get(key) else { return Some(None) };
+    let items = field.items("[\"saasbackup_seats.*\"]")?;
+    if items.is_empty() && key == "allow" {
+        field.problem("is an empty list, which allows no family; leave the key out to allow all");
+        return None;
+    }
+    // Every item is looked at, so that all problems are told at once.
+    let patterns: Vec<_> = items.iter().map(pattern).collect();
+    patterns.into_iter().collect::<Option<_>>().map(Some)
+}
+
+/// A pattern that matches no family hides and shows nothing: it is a slip, or a family that was renamed.
+fn pattern(field: &Field<'_>) -> Option<Regex> {
+    let pattern = field.regex(|text| format!("^(?:{text})$"))?;
+    if family_names().any(|name| pattern.is_match(name)) {
+        return Some(pattern);
+    }
+    let text = field.text()?;
+    field.problem(format!("{} matches the name of no family (the subcommand metrics lists them)", text.shown()));
+    None
+}

@@ -1,0 +1,168 @@
+//! Decides how a vendor is reached: whose certificates are trusted, which one is shown, and through which proxy.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+
+use super::address::{self, ProxyUrl};
+use super::decoder::{Field, FilePath, Section};
+
+/// The keys about the network that a source has.
+pub(super) const KEYS: &[&str] = &["ca_file", "client_cert_file", "client_key_file", "proxy_url", "no_proxy"];
+
+/// How the vendor is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Certificates to trust beside the usual ones, in PEM; `None` means none.
+    pub ca_file: Option<PathBuf>,
+    /// What the exporter shows to a server that asks who it is; `None` means nothing.
+    pub client_certificate: Option<ClientCertificate>,
+    /// The proxy to go through; `None` leaves it to the environment (`HTTPS_PROXY`, `NO_PROXY`).
+    pub proxy_url: Option<ProxyUrl>,
+    /// Hosts that are reached without a proxy, whoever names one: names with all below them, addresses and networks.
+    pub no_proxy: Vec<String>,
+    /// What the files held when they were checked: a renewed certificate is another network to reach the vendor by.
+    pub checksums: Vec<u32>,
+}
+
+/// A certificate and its key, which were found to belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The certificate, and those that lead from it to an authority, in PEM.
+    pub cert_file: PathBuf,
+    /// Its private key, in PEM and not encrypted.
+    pub key_file: PathBuf,
+}
+
+/// A key at which a problem was reported is left out.
+pub(super) fn decode(section: &Section<'_>) -> Network {
+    let ca_file = section.get("ca_file").and_then(|field| ca_file(&field));
+    let client_certificate = client_certificate(section);
+    let pair = client_certificate.iter().flat_map(|files| [&files.cert_file, &files.key_file]);
+    let checksums = ca_file.iter().chain(pair).filter_map(|path| Some(crc32fast::hash(&std::fs::read(path).ok()?)));
+    Network {
+        checksums: checksums.collect(),
+        ca_file,
+        client_certificate,
+        proxy_url: section.get("proxy_url").and_then(|field| address::decode_proxy(&field)),
+        no_proxy: section.get("no_proxy").and_then(|field| no_proxy(&field)).unwrap_or_default(),
+    }
+}
+
+/// Reads the file once, so that a wrong path is found by the check and not at the first request.
+fn ca_file(field: &Field<'_>) -> Option<PathBuf> {
+    let (path, shown, content) = read(field)?;
+    if !String::from_utf8_lossy(&content).contains("-----BEGIN CERTIFICATE-----") {
+        field.problem(format!("{shown} holds no certificate in PEM"));
+        return None;
+    }
+    Some(path)
+}
+
+fn client_certificate(section: &Section<'_>) -> Option<ClientCertificate> {
+    let (certificate, key) = (section.get("client_cert_file"), section.get("client_key_file"));
+    match (&certificate, &key) {
+        (Some(_), None) => section.problem_at("client_key_file", "is missing (client_cert_file needs its key)"),
+        (None, Some(_)) => section.problem_at("client_cert_file", "is missing (client_key_file is the key of one)"),
+        _ => {}
+    }
+    let chain = certificate.as_ref().and_then(|field| {
+        let (path, shown, content) = read(field)?;
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(&content).collect::<Result<_, _>>().unwrap_or_default();
+        if chain.is_empty() {
+            field.problem(format!("{shown} holds no certificate in PEM"));
+            return None;
+        }
+        Some((path, chain))
+    });
+    let private = key.as_ref().and_then(|field| {
+        let (path, shown, content) = read(field)?;
+        // The library's words may quote the file, which is a secret.
+        let Ok(private) = PrivateKeyDer::from_pem_slice(&content) else {
+            field.problem(format!("{shown} holds no private key in PEM that is not encrypted"));
+            return None;
+        };
+        Some((path, private))
+    });
+    let ((cert_file, chain), (key_file, private)) = (chain?, private?);
+    let provider = rustls::crypto::ring::default_provider();
+    match CertifiedKey::from_der(chain, private, &provider) {
+        Ok(_) => Some(ClientCertificate { cert_file, key_file }),
+        Err(rustls::Error::InconsistentKeys(_)) => {
+            section.problem_at("client_key_file", "is not the key of the certificate in client_cert_file");
+            None
+        }
+        Err(rustls::Error::InvalidCertificate(_)) => {
+            section.problem_at("client_cert_file", "holds a certificate that cannot be read");
+            None
+        }
+        Err(_) => {
+            section
+                .problem_at("client_key_file", "holds a key of a kind that cannot be used (RSA, ECDSA or Ed25519 is)");
+            None
+        }
+    }
+}
+
+fn read(field: &Field<'_>) -> Option<(PathBuf, String, Vec<u8>)> {
+    let FilePath { path, shown } = field.file_path()?;
+    match std::fs::read(&path) {
+        Ok(content) => Some((path, shown, content)),
+        Err(cause) => {
+            field.problem(format!("cannot read {shown}: {cause}"));
+            None
+        }
+    }
+}
+
+/// A list, or one text with commas as the environment's `NO_PROXY`.
+fn no_proxy(field: &Field<'_>) -> Option<Vec<String>> {
+    let fields = if field.is_list() { field.items("[vendor.example]")? } else { vec![field.clone()] };
+    let mut hosts = Vec::new();
+    for field in fields {
+        let text = field.text()?;
+        for host in text.value.split(',').map(str::trim) {
+            if !is_host(host) {
+                field.problem(format!(
+                    "{} is not a list of hosts without scheme and port (vendor.example, .example, 10.0.0.0/8 or *)",
+                    text.shown()
+                ));
+                return None;
+            }
+            hosts.push(host.to_owned());
+        }
+    }
+    Some(hosts)
+}
+
+fn is_host(text: &str) -> bool {
+    let (address, bits) = text.split_once('/').unwrap_or((text, "0"));
+    if let Ok(address) = address.parse::<IpAddr>() {
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        return bits.parse::<u8>().is_ok_and(|bits| bits <= most);
+    }
+    let name = text.strip_prefix('.').unwrap_or(text);
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_')
+    };
+    text == "*" || name.split('.').all(is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_told_from_what_would_match_nothing() {
+        for host in ["*", "vendor.example", ".example", "localhost", "10.0.0.1", "10.0.0.0/8", "::1", "fd00::/8"] {
+            assert!(is_host(host), "{host}");
+        }
+        for text in ["", ".", "https://vendor.example", "vendor.example:443", "*.example", "10.0.0.0/33", "a b", "a..b"]
+        {
+            assert!(!is_host(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Holds every row of the catalogue to the rules of names, units, help and labels.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::instrumentation::OWN_FAMILIES;
+
+fn all() -> impl Iterator<Item = (&'static Descriptor, Vec<&'static str>)> {
+    let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor, labels.to_vec()));
+    FAMILIES.iter().map(|family| (&family.descriptor, family.scope.labels())).chain(own)
+}
+
+#[test]
+fn names_are_unique_and_well_formed() {
+    let mut seen = BTreeSet::new();
+    for (Descriptor { name, .. }, _) in all() {
+        assert!(seen.insert(name), "{name} stands twice");
+        assert!(name.starts_with("saasbackup_") || name.starts_with("process_"), "{name}");
+        assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{name}");
+    }
+}
+
+#[test]
+fn a_name_ends_in_what_its_kind_and_unit_demand() {
+    for (Descriptor { name, kind, unit, .. }, _) in all() {
+        assert_eq!(*kind == Kind::Counter, name.ends_with("_total"), "{name}");
+        assert_eq!(*kind == Kind::Info, name.ends_with("_info"), "{name}");
+        let stem = name.strip_suffix("_total").unwrap_or(name);
+        for (word, expected) in [("_seconds", Some(Unit::Seconds)), ("_bytes", Some(Unit::Bytes))] {
+            assert_eq!(stem.ends_with(word), *unit == expected && unit.is_some(), "{name}");
+        }
+        for reserved in ["_count", "_sum", "_bucket", "_created"] {
+            assert!(!name.ends_with(reserved), "{name}");
+        }
+    }
+}
+
+#[test]
+fn help_is_one_sentence_on_one_line() {
+    for (Descriptor { name, help, .. }, _) in all() {
+        assert!(!help.is_empty() && !help.ends_with('.'), "{name}: the renderer adds the full stop");
+        assert!(!help.contains(['\n', '\\', '"']), "{name}: help is not escaped");
+    }
+}
+
+#[test]
+fn labels_come_from_the_vocabulary() {
+    let vocabulary = [
+        "provider",
+        "source",
+        "tenant_id",
+        "tenant",
+        "workload",
+        "state",
+        "part",
+        "endpoint",
+        "field",
+        "kind",
+        "outcome",
+        "billing",
+        "domain",
+        "type",
+        "status",
+        "journal_type",
+        "organization_id",
+        "plan",
+        "product",
+        "version",
+        "revision",
+        "rustc",
+        "seat_type",
+    ];
+    for (Descriptor { name, .. }, labels) in all() {
+        for label in &labels {
+            assert!(vocabulary.contains(label), "{name}: {label}");
+            assert!(!name.contains(&format!("_{label}_by_")), "{name}");
+        }
+        let unique: BTreeSet<_> = labels.iter().collect();
+        assert_eq!(unique.len(), labels.len(), "{name}");
+    }
+}

@@ -1,0 +1,159 @@
+//! Finds what a scrape asks for: some sources, some tenants, some groups of samples.
+//!
+//! The scrapes of every tenant and the one of the groups `exporter` and
+//! `source` are together the full scrape, with no sample twice. Who asks for
+//! something that is not there is told so: an empty answer would look like a
+//! tenant without troubles.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Exposed, Group, Selected, ceiling};
+use crate::domain::{SourceState, TenantId, TenantState};
+
+/// What a scrape asks for; by default everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The names of sources; `None` means all.
+    pub sources: Option<BTreeSet<String>>,
+    /// Ids or names of tenants; `None` means all.
+    pub tenants: Option<BTreeSet<String>>,
+    /// The groups; `None` means those that are about what the other two name.
+    pub groups: Option<BTreeSet<Group>>,
+}
+
+/// Why a scrape cannot have what it asks for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// Nobody configured the source.
+    #[error("no source has the name {name:?} (configured: {configured})")]
+    Source {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        configured: String,
+    },
+    /// The last complete listings do not have the tenant, or the configuration leaves it out.
+    #[error("no tenant has the id or name {tenant:?}")]
+    Tenant {
+        /// What was asked for.
+        tenant: String,
+    },
+    /// Whether there is such a tenant is not known, since these sources have no listing.
+    #[error("whether there is a tenant {tenant:?} is not known: nobody has listed {unlisted} yet")]
+    Unlisted {
+        /// What was asked for.
+        tenant: String,
+        /// The sources without a listing.
+        unlisted: String,
+    },
+    /// The tenant has no series.
+    #[error("tenant {tenant:?} of source {source_name:?} is refused: the series_limit of the source would be passed")]
+    Refused {
+        /// What was asked for.
+        tenant: String,
+        /// Its source.
+        source_name: String,
+    },
+}
+
+/// A source, and which of its tenants have no series.
+struct Candidate<'a> {
+    state: &'a Arc<SourceState>,
+    refused: BTreeSet<&'a TenantId>,
+}
+
+impl Filter {
+    /// What this asks for of the published states.
+    ///
+    /// # Errors
+    ///
+    /// When something that is named is not there.
+    pub fn select<'a>(&self, states: &'a [Arc<SourceState>], exposed: &'a Exposed) -> Result<Selected<'a>, Missing> {
+        self.check_sources(states)?;
+        let is_wanted =
+            |state: &&Arc<SourceState>| self.sources.as_ref().is_none_or(|names| names.contains(&*state.identity.name));
+        let candidate = |state| Candidate { state, refused: ceiling::refused(state, exposed) };
+        let candidates: Vec<_> = states.iter().filter(is_wanted).map(candidate).collect();
+        let tenants = self.tenants.as_ref().map(|wanted| Wanted::find(wanted, &candidates)).transpose()?;
+        let mut selected = Selected::new(states, exposed, self);
+        for Candidate { state, refused } in candidates {
+            let is_shown = |id: &TenantId, tenant: &TenantState| {
+                !refused.contains(id) && tenants.as_ref().is_none_or(|wanted| wanted.contains(id, tenant))
+            };
+            selected.add(state, refused.len(), is_shown);
+        }
+        Ok(selected)
+    }
+
+    fn check_sources(&self, states: &[Arc<SourceState>]) -> Result<(), Missing> {
+        let configured: Vec<&str> = states.iter().map(|state| &*state.identity.name).collect();
+        let mut named = self.sources.iter().flatten();
+        match named.find(|name| !configured.contains(&name.as_str())) {
+            Some(name) => Err(Missing::Source { name: name.clone(), configured: configured.join(", ") }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn groups(&self) -> BTreeSet<Group> {
+        let is_meant = |group: &Group| match group {
+            Group::Exporter => self.sources.is_none() && self.tenants.is_none(),
+            Group::Source => self.tenants.is_none(),
+            _ => true,
+        };
+        self.groups.clone().unwrap_or_else(|| Group::ALL.into_iter().filter(is_meant).collect())
+    }
+}
+
+/// The tenants that are asked for; an id goes before a name, so that a name like another's id brings nobody twice.
+struct Wanted<'a> {
+    ids: BTreeSet<&'a str>,
+    names: BTreeSet<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn find(wanted: &'a BTreeSet<String>, candidates: &[Candidate<'_>]) -> Result<Self, Missing> {
+        let is_id = |text: &&str| {
+            let id = TenantId::from(*text);
+            candidates.iter().any(|candidate| candidate.state.tenants.contains_key(&id))
+        };
+        let (ids, names) = wanted.iter().map(String::as_str).partition(is_id);
+        let found = Self { ids, names };
+        wanted.iter().try_for_each(|text| found.check(text, candidates))?;
+        Ok(found)
+    }
+
+    fn contains(&self, id: &TenantId, tenant: &TenantState) -> bool {
+        self.ids.contains(id.as_str()) || self.names.contains(tenant.display_name())
+    }
+
+    /// Whether everybody with this id or name is shown.
+    fn check(&self, text: &str, candidates: &[Candidate<'_>]) -> Result<(), Missing> {
+        let is_meant = |id: &TenantId, tenant: &TenantState| match self.ids.contains(text) {
+            true => id.as_str() == text,
+            false => tenant.display_name() == text,
+        };
+        let mut is_known = false;
+        for Candidate { state, refused } in candidates {
+            for (id, _) in state.tenants.iter().filter(|(id, tenant)| is_meant(id, tenant)) {
+                is_known = true;
+                if refused.contains(id) {
+                    let source_name = state.identity.name.to_string();
+                    return Err(Missing::Refused { tenant: text.to_owned(), source_name });
+                }
+            }
+        }
+        if is_known {
+            return Ok(());
+        }
+        let unlisted =
+            candidates.iter().map(|candidate| candidate.state).filter(|state| state.listing.value().is_none());
+        let unlisted: Vec<&str> = unlisted.map(|state| &*state.identity.name).collect();
+        let tenant = text.to_owned();
+        Err(if unlisted.is_empty() {
+            Missing::Tenant { tenant }
+        } else {
+            Missing::Unlisted { tenant, unlisted: unlisted.join(", ") }
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! Tells the log when tenants of a source are refused, once for each change of their number.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::domain::SourceState;
+use crate::exposition::{Exposed, refused};
+
+/// How many tenants of each source were refused when it was last told.
+#[derive(Debug, Default)]
+pub struct Refusals(Mutex<BTreeMap<Arc<str>, usize>>);
+
+impl Refusals {
+    /// Tells what changed since it was last told.
+    pub fn tell(&self, states: &[Arc<SourceState>], exposed: &Exposed) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for state in states {
+            let source = &state.identity.name;
+            let Some(limit) = exposed.series_limit(source) else { continue };
+            let count = refused(state, exposed).len();
+            match told.insert(Arc::clone(source), count).unwrap_or(0) {
+                before if before == count => {}
+                _ if count == 0 => {
+                    tracing::info!(
+                        source = &**source,
+                        series_limit = limit,
+                        "no tenant of source {source} is refused any more"
+                    );
+                }
+                _ => tracing::warn!(
+                    source = &**source,
+                    series_limit = limit,
+                    refused = count,
+                    tenants = state.tenants.len(),
+                    "{count} tenants of source {source} have no series: its series_limit of {limit} would be passed",
+                ),
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Reads from the query what a scrape asks for, and answers who asks for what is not there.
+//!
+//! A parameter that is not known is refused, though exporters commonly ignore
+//! it: a filter keeps one customer's series from another, and one that is
+//! misspelt must not be answered with everybody's.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use url::form_urlencoded;
+
+use crate::exposition::{Filter, Group, Missing};
+
+/// Why a query cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BadQuery {
+    #[error("unknown parameter {0:?} (accepted: tenant, source, collect[] or collect)")]
+    Parameter(String),
+    #[error("unknown group {word:?} (accepted: {accepted})")]
+    Group { word: String, accepted: String },
+}
+
+/// The filter that a query describes; none describes everything.
+pub(super) fn read(query: &str) -> Result<Filter, BadQuery> {
+    let mut filter = Filter::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "tenant" => drop(filter.tenants.get_or_insert_default().insert(value.into_owned())),
+            "source" => drop(filter.sources.get_or_insert_default().insert(value.into_owned())),
+            // Prometheus's service discovery cannot name a parameter with brackets, nor repeat one.
+            "collect[]" | "collect" => filter.groups.get_or_insert_default().append(&mut groups(&value)?),
+            _ => return Err(BadQuery::Parameter(name.into_owned())),
+        }
+    }
+    Ok(filter)
+}
+
+fn groups(words: &str) -> Result<BTreeSet<Group>, BadQuery> {
+    let group = |word: &str| {
+        Group::of_word(word).ok_or_else(|| BadQuery::Group {
+            word: word.to_owned(),
+            accepted: Group::ALL.map(Group::as_str).join(", "),
+        })
+    };
+    words.split(',').map(str::trim).map(group).collect()
+}
+
+impl IntoResponse for BadQuery {
+    fn into_response(self) -> Response {
+        (StatusCode::BAD_REQUEST, format!("{self}\n")).into_response()
+    }
+}
+
+/// What cannot be found may be waited for, or not; neither is a scrape that went well.
+pub(super) fn answer(missing: &Missing) -> Response {
+    let status = match missing {
+        Missing::Source { .. } | Missing::Tenant { .. } => StatusCode::NOT_FOUND,
+        Missing::Unlisted { .. } | Missing::Refused { .. } => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, format!("{missing}\n")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(words: &[&str]) -> Option<BTreeSet<String>> {
+        Some(words.iter().map(|word| (*word).to_owned()).collect())
+    }
+
+    #[test]
+    fn no_query_asks_for_everything() {
+        assert_eq!(read(""), Ok(Filter::default()));
+    }
+
+    #[test]
+    fn parameters_are_decoded_and_may_be_repeated() {
+        let filter =
+            read("tenant=quo%22ted+%5C+S%C3%B6hne&tenant=a%26b&source=us&collect%5B%5D=seats&collect[]=source")
+                .unwrap();
+        assert_eq!(filter.tenants, set(&["quo\"ted \\ Söhne", "a&b"]));
+        assert_eq!(filter.sources, set(&["us"]));
+        assert_eq!(filter.groups, Some([Group::Seats, Group::Source].into()));
+    }
+
+    #[test]
+    fn groups_may_stand_in_one_parameter_without_brackets() {
+        assert_eq!(read("collect=seats,coverage").unwrap().groups, Some([Group::Seats, Group::Coverage].into()));
+    }
+
+    #[test]
+    fn an_empty_tenant_is_one_that_is_looked_for_and_not_everybody() {
+        assert_eq!(read("tenant=").unwrap().tenants, set(&[""]));
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_with_what_is_accepted() {
+        for (query, words) in [
+            ("collect[]=seats&collect[]=mail", "unknown group \"mail\" (accepted: exporter, source, listing, seats,"),
+            ("collect=seats,,coverage", "unknown group \"\""),
+            ("tenants=acme", "unknown parameter \"tenants\" (accepted: tenant, source, collect[] or collect)"),
+        ] {
+            let error = read(query).unwrap_err().to_string();
+            assert!(error.contains(words), "{query}: {error}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Sets a ceiling for a source's series, and hides families.
+
+use std::collections::BTreeSet;
+
+use crate::bench::{Bench, SOURCES, run};
+use crate::support::exposition::Exposition;
+
+/// The series of the tenants of a source, and the ids of those who have any.
+fn of_tenants(scrape: &Exposition, source: &str) -> (usize, BTreeSet<String>) {
+    let series = scrape.series().map(|(series, _)| series);
+    let ids: Vec<_> = series
+        .filter(|series| series.label("source") == source)
+        .map(|series| series.label("tenant_id").to_owned())
+        .filter(|id| !id.is_empty())
+        .collect();
+    (ids.len(), ids.into_iter().collect())
+}
+
+#[test]
+fn tenants_past_the_limit_are_refused_in_the_order_of_their_ids() {
+    run(async {
+        let bench = Bench::start(30, None, "").await;
+        let (_, all) = of_tenants(&bench.exporter.scrape().await, SOURCES[0]);
+        for limit in [1, 4_000] {
+            let limited = Bench::start(30, Some(limit), "").await;
+            let scrape = limited.exporter.scrape().await;
+            for source in SOURCES {
+                let (series, shown) = of_tenants(&scrape, source);
+                let refused = scrape.value("saasbackup_tenants_refused", &[("source", source)]);
+                assert!(series as u64 <= limit, "{source}: {series} series of {limit}");
+                assert_eq!(shown.len() + refused as usize, 15, "{source}");
+                let progress = scrape.sum("saasbackup_exporter_tenants", &[("source", source)]);
+                assert!(progress >= 15.0, "those that are refused are collected even so: {progress}");
+            }
+            let (_, shown) = of_tenants(&scrape, SOURCES[0]);
+            assert!(all.iter().take(shown.len()).eq(&shown), "{shown:?}");
+            let refused = all.iter().nth(shown.len()).unwrap();
+            let (status, text) = limited.ask(&[("tenant", refused), ("source", SOURCES[0])]).await;
+            assert_eq!(status, 503, "{text}");
+            assert!(text.contains("is refused: the series_limit of the source would be passed"), "{text}");
+            for id in shown.iter().take(1) {
+                assert_eq!(limited.ask(&[("tenant", id), ("source", SOURCES[0])]).await.0, 200);
+            }
+        }
+    });
+}
+
+#[test]
+fn families_that_are_denied_or_not_allowed_are_in_no_scrape() {
+    run(async {
+        let section = "metrics: { allow: [\"saasbackup_.*\", process_start_time_seconds], deny: [\"saasbackup_seats(_.+)?\", \".*_duration_seconds\"] }\n";
+        let bench = Bench::start(10, None, section).await;
+        let scrape = bench.exporter.scrape().await;
+        let is_hidden = |name: &str| {
+            name.starts_with("saasbackup_seats") || name.ends_with("_duration_seconds") || name.starts_with("process_")
+        };
+        let mut hidden = scrape.kinds.keys().filter(|name| is_hidden(name));
+        assert_eq!((hidden.next().map(String::as_str), hidden.next()), (Some("process_start_time_seconds"), None));
+        for family in ["saasbackup_workload_state", "saasbackup_up", "saasbackup_exporter_api_requests_total"] {
+            assert!(scrape.kinds.contains_key(family), "{family}");
+        }
+        let own = scrape.kinds.keys().filter(|name| {
+            name.starts_with("process_")
+                || name.starts_with("saasbackup_exporter_") && {
+                    let of_states = ["saasbackup_exporter_tenants", "saasbackup_exporter_withdrawn_total"];
+                    !of_states.contains(&name.as_str())
+                }
+        });
+        let own: BTreeSet<_> = own.cloned().collect();
+        let counted =
+            scrape.series().filter(|(series, _)| !own.iter().any(|name| series.name.starts_with(name.as_str())));
+        assert_eq!(scrape.value("saasbackup_exporter_series", &[]), counted.count() as f64);
+    });
+}
