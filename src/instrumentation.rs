@@ -318,6 +318,12 @@ impl SourceInstrumentation {
         self.metrics.budgets.get_or_create(&self.labels).set(remaining);
     }
 
+    /// What remains of the vendor's budget as it last said; `None` while it never did.
+    #[must_use]
+    pub fn announced_budget(&self) -> Option<f64> {
+        self.metrics.budgets.get(&self.labels).map(|budget| budget.get())
+    }
+
     /// One collection of one tenant ended.
     pub fn collection_ended(&self, took: Duration) {
         self.metrics.collection_durations.get_or_create(&self.labels).observe(took.as_secs_f64());

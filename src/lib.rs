@@ -11,7 +11,7 @@
 //! - [`poller`] decides who is asked next; [`provider`] asks, and translates the
 //!   vendor's words into the [`domain`].
 //! - [`domain::SourceState::advance`] decides what is kept, marked stale or
-//!   dropped; [`store`] publishes the result; [`state_file`] carries it over a restart.
+//!   dropped; [`store`] publishes the result beside the poller's [`plan`]; [`state_file`] carries it over a restart.
 //! - [`exposition`] renders what is published, by one catalogue; [`server`]
 //!   answers over HTTP, by the rules of [`web_config`]. [`instrumentation`] counts what the exporter does itself.
 //! - [`simulator`] imitates the vendors' APIs, for [`demo`] and the tests; it
@@ -34,6 +34,7 @@ pub mod listen;
 pub mod logging;
 mod names;
 pub mod once;
+pub mod plan;
 pub mod poller;
 pub mod provider;
 pub mod reload;

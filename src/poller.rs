@@ -22,11 +22,12 @@ pub use rotation::Rotation;
 
 use self::demand::Demand;
 use self::report::{Ended, Report};
-use self::schedule::{Job, Schedule};
+use self::schedule::{Job, Now, Schedule};
 use crate::clock;
 use crate::config::Selection;
 use crate::domain::{Event, Outcome, Policy, SourceState};
 use crate::instrumentation::SourceInstrumentation;
+use crate::plan::Plan;
 use crate::provider::Client;
 use crate::store::Publisher;
 
@@ -87,6 +88,7 @@ impl Poller {
             report: Report::new(&state.identity, self.selection, self.instrumentation),
             schedule: Schedule::new(cadence),
             demand: Demand::default(),
+            effective_interval: None,
             state,
         };
         let mut running: JoinSet<Ended> = JoinSet::new();
@@ -100,6 +102,7 @@ impl Poller {
             {
                 let client = Arc::clone(&collecting.client);
                 running.spawn(execute(client, Arc::clone(&collecting.state.policy), job));
+                publish_at.get_or_insert(Instant::now() + PUBLISH_DELAY);
             }
             if until == Until::AskedOnce && running.is_empty() && pause.is_none() {
                 break;
@@ -129,6 +132,7 @@ impl Poller {
             if publish_at.is_some_and(|at| now >= at) {
                 publish_at = None;
                 self.publisher.publish(collecting.state.clone());
+                self.publisher.publish_plan(collecting.plan());
             }
         }
         // Nothing is counted or sent for this source after its end.
@@ -145,6 +149,7 @@ struct Collecting {
     report: Report,
     schedule: Schedule,
     demand: Demand,
+    effective_interval: Option<Duration>,
     state: SourceState,
 }
 
@@ -169,10 +174,25 @@ impl Collecting {
     fn measure_demand(self) -> Self {
         let tenants = self.schedule.tenants();
         let demand = self.demand.collected(self.report.instrumentation.requests_sent(), tenants);
-        if let Some(interval) = demand.effective_interval(tenants, self.client.rate(), self.schedule.interval()) {
+        let effective_interval = demand.effective_interval(tenants, self.client.rate(), self.schedule.interval());
+        if let Some(interval) = effective_interval {
             self.report.instrumentation.effective_interval(interval);
         }
-        Self { demand, ..self }
+        Self { demand, effective_interval, ..self }
+    }
+
+    /// What is to be done next, as of now.
+    fn plan(&mut self) -> Plan {
+        let now = Now { instant: Instant::now(), wall: clock::now() };
+        Plan {
+            listing: self.schedule.listing_turn(now),
+            listing_interval: self.schedule.listing_interval(),
+            paused_until: self.client.pause().map(|pause| now.wall.after(pause)),
+            requests_per_second: self.client.rate(),
+            effective_interval: self.effective_interval,
+            budget_remaining: self.report.instrumentation.announced_budget(),
+            tenants: self.schedule.plans(now),
+        }
     }
 
     fn credential_is_refused(&self) -> bool {

@@ -4,6 +4,7 @@
 //! whose last collection met no answer share a few places, so that slow ones
 //! cannot hold up the others.
 
+mod planning;
 mod turns;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub(super) use self::planning::Now;
+use self::planning::Planning;
 use self::turns::Turns;
 use super::Cadence;
 use crate::domain::{Outcome, Part, TenantId};
@@ -46,6 +49,7 @@ pub(super) struct Schedule {
     waiting: Queue,
     waiting_suspects: Queue,
     running_suspects: usize,
+    planning: Planning,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +63,7 @@ enum ListingTurn {
 }
 
 impl Schedule {
-    pub(super) const fn new(cadence: Cadence) -> Self {
+    pub(super) fn new(cadence: Cadence) -> Self {
         Self {
             cadence,
             listing: ListingTurn::First,
@@ -67,6 +71,7 @@ impl Schedule {
             waiting: BTreeSet::new(),
             waiting_suspects: BTreeSet::new(),
             running_suspects: 0,
+            planning: Planning::default(),
         }
     }
 
@@ -107,6 +112,7 @@ impl Schedule {
             .map(|(part, _)| part)
             .collect();
         turns.start(&parts, now);
+        self.planning.changed(&id);
         Some(Job::Collect { listed: Arc::clone(&turns.listed), parts })
     }
 
@@ -154,6 +160,7 @@ impl Schedule {
                 (listed.id().clone(), turns)
             })
             .collect();
+        self.planning.all_changed();
         self.running_suspects = self.tenants.values().filter(|turns| turns.is_running && turns.is_suspect).count();
         self.waiting.clear();
         self.waiting_suspects.clear();
@@ -175,6 +182,7 @@ impl Schedule {
             self.running_suspects = self.running_suspects.saturating_sub(1);
         }
         turns.end(parts, failed);
+        self.planning.changed(id);
         self.queue(id.clone());
     }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::domain::{DattoServices, SeatCounts, Tenant, Workload};
+use crate::domain::{DattoServices, SeatCounts, Tenant, Timestamp, Workload};
+use crate::plan::{TenantPlan, Turn};
 use crate::provider::Target;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -193,4 +194,85 @@ async fn a_listing_can_be_brought_forward() {
     schedule.listing_ended(None);
     schedule.list_now(start + MINUTE);
     assert_eq!(started(&mut schedule, start + MINUTE, 1), ["list"]);
+}
+
+/// A moment, as wall time counted from `start`.
+fn at(start: Instant, instant: Instant) -> Now {
+    Now { instant, wall: Timestamp::from_millis(i64::try_from((instant - start).as_millis()).unwrap()) }
+}
+
+fn plans(schedule: &mut Schedule, now: Now) -> Vec<String> {
+    let told = |turn| match turn {
+        Turn::First => "first".to_owned(),
+        Turn::Running => "running".to_owned(),
+        Turn::At(at) => format!("{}s", at.as_millis() / 1000),
+    };
+    let plan = |(id, plan): (&TenantId, &Arc<TenantPlan>)| {
+        let parts: Vec<_> =
+            plan.parts.iter().map(|plan| format!("{} {}", plan.part.as_str(), told(plan.turn))).collect();
+        format!("{id}: {}", parts.join(", "))
+    };
+    schedule.plans(now).iter().map(plan).collect()
+}
+
+#[tokio::test]
+async fn the_plan_says_when_each_part_is_asked_for_next() {
+    let (mut schedule, start) = (schedule(), Instant::now());
+    assert_eq!(schedule.listing_turn(at(start, start)), Turn::First);
+    started(&mut schedule, start, 1);
+    assert_eq!(schedule.listing_turn(at(start, start)), Turn::Running);
+    schedule.listing_ended(listed(&["a", "b"]));
+    assert_eq!(schedule.listing_turn(at(start, start)), Turn::At(Timestamp::from_millis(900_000)));
+    assert_eq!(
+        plans(&mut schedule, at(start, start)),
+        ["a: mail first, coverage first", "b: mail first, coverage first"]
+    );
+    started(&mut schedule, start, 1);
+    assert_eq!(plans(&mut schedule, at(start, start))[0], "a: mail running, coverage running");
+    end(&mut schedule, &["a"]);
+    let later = start + 5 * MINUTE;
+    let plan = plans(&mut schedule, at(start, later));
+    assert_eq!(plan[1], "b: mail first, coverage first");
+    let seconds = |word: &str| -> u64 {
+        let (_, rest) = plan[0].split_once(word).unwrap();
+        rest.split('s').next().unwrap().parse().unwrap()
+    };
+    let (mail, coverage) = (start + Duration::from_secs(seconds("mail ")), seconds("coverage "));
+    assert!(started(&mut schedule, later, 9)[0].starts_with("b:"));
+    assert_eq!(started(&mut schedule, mail - Duration::from_secs(1), 9), [""; 0], "not before it was said: {plan:?}");
+    assert_eq!(started(&mut schedule, mail + Duration::from_secs(1), 9)[0], "a: mail", "{plan:?}");
+    assert!((54 * 60..=60 * 60).contains(&coverage), "{plan:?}");
+}
+
+#[tokio::test]
+async fn a_part_is_not_planned_before_its_tenant_has_a_turn() {
+    let (mut schedule, start) = (schedule(), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(listed(&["a"]));
+    for minute in (0..60).step_by(15) {
+        started(&mut schedule, start + minute * MINUTE, 2);
+        schedule.ended(&"a".into(), &[MAIL], &[]);
+    }
+    // Coverage may come up to six minutes early, but nobody looks at the tenant between two turns of its mail.
+    let now = start + 46 * MINUTE;
+    let plan = schedule.plans(at(start, now))[&"a".into()].clone();
+    let Turn::At(coverage) = plan.of(Part::Coverage).unwrap().turn else { panic!("{plan:?}") };
+    let Turn::At(mail) = plan.of(MAIL).unwrap().turn else { panic!("{plan:?}") };
+    assert_eq!(mail, coverage);
+}
+
+#[tokio::test]
+async fn a_plan_that_was_read_does_not_change() {
+    let (mut schedule, start) = (schedule(), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(listed(&["a", "b"]));
+    let before = schedule.plans(at(start, start));
+    assert!(Arc::ptr_eq(&before, &schedule.plans(at(start, start))), "nothing changed");
+    started(&mut schedule, start, 1);
+    let after = schedule.plans(at(start, start));
+    assert_eq!(before[&"a".into()].parts[0].turn, Turn::First);
+    assert_eq!(after[&"a".into()].parts[0].turn, Turn::Running);
+    assert!(Arc::ptr_eq(&before[&"b".into()], &after[&"b".into()]), "who did not change is shared");
+    schedule.listing_ended(listed(&["b"]));
+    assert_eq!(schedule.plans(at(start, start)).len(), 1, "who left is not planned for");
 }

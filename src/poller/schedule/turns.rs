@@ -20,6 +20,8 @@ const JITTER: f64 = 0.1;
 pub(super) struct Turns {
     pub(super) listed: Arc<Listed>,
     pub(super) is_running: bool,
+    /// The parts that the collection under way asks for.
+    running: Vec<Part>,
     /// Whether the last collection met a vendor that did not answer: such tenants may not take all places.
     pub(super) is_suspect: bool,
     /// When each part was last started; a part that never was is missing.
@@ -37,6 +39,7 @@ impl Turns {
         Self {
             listed,
             is_running: false,
+            running: Vec::new(),
             is_suspect: false,
             started: BTreeMap::new(),
             failures: BTreeMap::new(),
@@ -51,10 +54,22 @@ impl Turns {
 
     /// When a part is due; `None` if it never was started.
     pub(super) fn due(&self, part: Part, interval: Duration) -> Option<Instant> {
-        let started = self.started.get(&part)?;
-        let failures = self.failures.get(&part).copied().unwrap_or(0);
-        let backed_off = interval.saturating_mul(1 << failures.min(16)).min(interval.max(LONGEST_BACKOFF));
-        Some(*started + backed_off)
+        Some(*self.started.get(&part)? + self.backed_off(part, interval))
+    }
+
+    /// The time between two attempts at a part, which grows while it fails.
+    pub(super) fn backed_off(&self, part: Part, interval: Duration) -> Duration {
+        interval.saturating_mul(1 << self.failures(part).min(16)).min(interval.max(LONGEST_BACKOFF))
+    }
+
+    /// How often in a row a part failed in a way that speaks against asking again soon.
+    pub(super) fn failures(&self, part: Part) -> u32 {
+        self.failures.get(&part).copied().unwrap_or(0)
+    }
+
+    /// Whether a part is being asked for.
+    pub(super) fn is_asking_for(&self, part: Part) -> bool {
+        self.running.contains(&part)
     }
 
     /// How much before it is due a part may be started: so all do not come at once for ever, and the order stays.
@@ -66,11 +81,13 @@ impl Turns {
     pub(super) fn start(&mut self, parts: &[Part], now: Instant) {
         self.started.extend(parts.iter().map(|part| (*part, now)));
         self.is_running = true;
+        self.running = parts.to_vec();
     }
 
     /// The collection of these parts ended.
     pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)]) {
         self.is_running = false;
+        self.running.clear();
         for part in parts {
             let outcome = failed.iter().find(|(failed, _)| failed == part).map(|(_, outcome)| *outcome);
             // Datto cannot list the seats of a large customer at all: each attempt takes a minute and ends in 504,
