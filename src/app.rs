@@ -26,7 +26,7 @@ use crate::poller::{Panicked, Until};
 use crate::reload::{self, Reloader, Requests};
 use crate::server::{self, Settings, Views, WebSource};
 use crate::state_file;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Why the exporter cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +79,14 @@ impl App {
             Ok(Collected { policy, poller: prepared.poller(source, publisher), source: source.clone() })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
-        let views = Views { store: Arc::new(store), instrumentation, settings: Arc::new(settings), reloader: None };
+        let views = Views {
+            store: Arc::new(store),
+            instrumentation,
+            settings: Arc::new(settings),
+            reloader: None,
+            config: store::shared(config.redacted()),
+            listening: None,
+        };
         let web = Arc::new(WebSource::plain());
         Ok(Self { sources, views, web, state_path: config.state_path.clone(), reloads: None })
     }

@@ -11,6 +11,7 @@ pub(crate) mod decoder;
 mod error;
 mod key;
 mod objectives;
+mod redacted;
 mod secret;
 mod selection;
 mod source;
@@ -18,6 +19,8 @@ mod substitution;
 pub(crate) mod yaml;
 
 use std::path::{Path, PathBuf};
+
+pub(crate) use decoder::short;
 
 pub use address::ProxyUrl;
 pub use collection::{Collection, SlowPart};

@@ -42,5 +42,6 @@ pub mod server;
 pub mod shutdown;
 pub mod simulator;
 pub mod state_file;
+pub mod status;
 pub mod store;
 pub mod web_config;

@@ -1,4 +1,4 @@
-//! Answers over HTTP: the exposition, the landing page and the health of the process.
+//! Answers over HTTP: the exposition, the pages people look at, service discovery and the health of the process.
 //!
 //! [`serve`] takes connections, `gate` stands before all routes, and
 //! [`WebSource`] holds the rules of both: certificates, users, headers, rates.
@@ -7,18 +7,23 @@ mod accept;
 mod activity;
 mod auth;
 mod connection;
+mod discovery;
 mod gate;
+mod headers;
 mod health;
 mod landing;
 mod lifecycle;
 mod limits;
 mod metrics;
+mod redacted;
 mod seldom;
 mod settings;
+mod status;
 mod tls;
 mod web_source;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +41,7 @@ pub use web_source::WebSource;
 
 use crate::instrumentation::Instrumentation;
 use crate::reload::Reloader;
-use crate::store::Store;
+use crate::store::{self, Store};
 use accept::Shared;
 use gate::Gate;
 
@@ -54,6 +59,10 @@ pub struct Views {
     pub settings: Arc<Settings>,
     /// Who reads the configuration again; `None` where there is nothing to read.
     pub reloader: Option<Reloader>,
+    /// The configuration in force, as it may be shown.
+    pub config: store::Shared<String>,
+    /// Where the exporter listens; `None` before it does.
+    pub listening: Option<SocketAddr>,
 }
 
 /// Serves on every listener, by the rules of `source`, until `stopping` is cancelled; then lets answers under way finish
@@ -69,7 +78,9 @@ pub async fn serve(
     stopping: CancellationToken,
 ) -> io::Result<()> {
     let settings = Arc::clone(&views.settings);
-    serve_routes(listeners, router(views), &settings, source, stopping).await
+    let listening = listeners.first().and_then(|listener| listener.local_addr().ok());
+    let router = router(Views { listening, ..views });
+    serve_routes(listeners, router, &settings, source, stopping).await
 }
 
 async fn serve_routes(
@@ -113,6 +124,9 @@ fn router(views: Views) -> Router {
     let routes = Router::new()
         .route(&settings.path(&settings.telemetry_path), metrics)
         .route(&settings.path("/"), get(landing::serve))
+        .route(&settings.path("/status"), get(status::serve).layer(CompressionLayer::new()))
+        .route(&settings.path("/sd"), get(discovery::serve).layer(CompressionLayer::new()))
+        .route(&settings.path("/config"), get(redacted::serve))
         .route(&settings.path("/-/healthy"), get(health::healthy))
         .route(&settings.path("/-/ready"), get(health::ready))
         .route(&settings.path("/-/reload"), post(lifecycle::reload).put(lifecycle::reload));

@@ -32,6 +32,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("poller", &["crate::exposition", "crate::server", "prometheus_client", "axum", "reqwest"]),
     ("web_config", &["crate::provider", "crate::server", "crate::store", "crate::exposition", "tokio", "reqwest"]),
     ("state_file", &["crate::exposition", "crate::server", "crate::poller", "reqwest", "axum"]),
+    ("status", &["crate::provider", "crate::poller", "crate::server", "axum", "tokio", "async fn"]),
     ("store", &["crate::provider", "crate::exposition", "crate::server", "tokio"]),
 ];
 

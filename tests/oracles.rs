@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
 
+#[path = "oracles/discovery.rs"]
+mod discovery;
 #[path = "oracles/documentation.rs"]
 mod documentation;
 #[path = "oracles/exporter.rs"]

@@ -13,8 +13,8 @@ pub(super) const KEYS: &[&str] = &["include", "exclude"];
 /// told apart, as it is written: anchor it with `^` and `$` to match the whole.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    include: Option<Vec<Regex>>,
-    exclude: Vec<Regex>,
+    pub(super) include: Option<Vec<Regex>>,
+    pub(super) exclude: Vec<Regex>,
 }
 
 impl Selection {

@@ -1,37 +1,55 @@
 //! Shows people who come to the root where to go.
 
 use axum::extract::State;
-use axum::response::Html;
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, html};
 
-use super::Views;
+use super::{Views, headers};
+use crate::status::style;
 
-pub(super) async fn serve(State(views): State<Views>) -> Html<String> {
-    let path = escape(views.settings.telemetry_path.trim_start_matches('/'));
-    let version = env!("CARGO_PKG_VERSION");
-    Html(format!(
-        "<!DOCTYPE html>
-<html lang=\"en\">
-<head>
-<meta charset=\"utf-8\">
-<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
-<meta name=\"color-scheme\" content=\"light dark\">
-<title>saasbackup-exporter</title>
-<style>body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 40rem; padding: 0 1rem }}</style>
-</head>
-<body>
-<h1>saasbackup-exporter</h1>
-<p>Prometheus exporter for SaaS backups, version {version}.</p>
-<ul>
-<li><a href=\"{path}\">Metrics</a></li>
-<li><a href=\"-/healthy\">Health</a></li>
-<li><a href=\"-/ready\">Readiness</a></li>
-</ul>
-</body>
-</html>
-"
-    ))
+pub(super) async fn serve(State(views): State<Views>) -> Response {
+    // Every address is relative, so the page works behind any prefix.
+    let links = [
+        (format!(".{}", views.settings.telemetry_path), "Metrics", "what Prometheus scrapes"),
+        ("./status".to_owned(), "Status", "whose backup is not fine, and what is known; JSON for who accepts that"),
+        ("./config".to_owned(), "Configuration", "what is in force, without secrets"),
+        ("./sd".to_owned(), "Service discovery", "one target for each tenant, for http_sd_configs"),
+        ("./-/healthy".to_owned(), "Health", "whether the process lives"),
+        ("./-/ready".to_owned(), "Readiness", "whether every source was asked once"),
+    ];
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "saasbackup-exporter" }
+                (style())
+            }
+            body {
+                h1 { "saasbackup-exporter" }
+                p {
+                    "Prometheus exporter for SaaS backups, version " (env!("CARGO_PKG_VERSION")) ": "
+                    (counted(&views)) "."
+                }
+                ul.links { @for (address, label, meaning) in links { li { a href=(address) { (label) } ": " (meaning) } } }
+            }
+        }
+    };
+    (headers::of(headers::HTML), page.into_string()).into_response()
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+/// How many sources and tenants there are; a source that was never listed adds no zero.
+fn counted(views: &Views) -> String {
+    let states = views.store.latest();
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let tenants = plural(states.iter().map(|state| state.tenants.len()).sum(), "tenant");
+    let unlisted = states.iter().filter(|state| state.tenants.is_empty() && state.listing.value().is_none()).count();
+    let sources = plural(states.len(), "source");
+    match unlisted {
+        0 => format!("{tenants} of {sources}"),
+        all if all == states.len() => format!("{sources}, whose tenants are not known yet"),
+        some => format!("{tenants} of {sources}, those of {some} not known yet"),
+    }
 }

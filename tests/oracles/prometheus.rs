@@ -28,14 +28,18 @@ impl Prometheus {
     /// Starts it, and waits until it has scraped the exporter in both formats.
     pub(crate) async fn scraping(exporter: &Exporter) -> Self {
         let text_only = text_only::start(&exporter.address).await;
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("prometheus.yml");
-        std::fs::write(&config, scrape_config([&exporter.address, &text_only.to_string()])).unwrap();
-        // The port is free when it is chosen and may be taken when Prometheus comes to it.
-        let (process, address) = eventually(async || start(folder.path()).await).await;
-        let prometheus = Self { process, address, client: client(), _folder: folder };
+        let prometheus = Self::configured(&scrape_config([&exporter.address, &text_only.to_string()])).await;
         eventually(async || prometheus.has_scraped().await).await;
         prometheus
+    }
+
+    /// Starts it with this configuration, and waits until it serves.
+    pub(crate) async fn configured(config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("prometheus.yml"), config).unwrap();
+        // The port is free when it is chosen and may be taken when Prometheus comes to it.
+        let (process, address) = eventually(async || start(folder.path()).await).await;
+        Self { process, address, client: client(), _folder: folder }
     }
 
     /// The series that an expression gives now: labels and value.

@@ -1,0 +1,77 @@
+//! Tells Prometheus's HTTP service discovery whom to scrape: one target for each tenant, and one for the exporter.
+
+mod address;
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::http::header::{HOST, VARY};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use url::form_urlencoded;
+
+use self::address::Address;
+use super::{Views, headers};
+use crate::domain::{SourceState, TenantState};
+
+/// The families that no tenant's target shows: the exporter's own, and those of whole sources.
+const REST: &str = "exporter,source";
+
+/// Targets that share labels.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Group {
+    targets: [String; 1],
+    labels: BTreeMap<&'static str, String>,
+}
+
+pub(super) async fn serve(State(views): State<Views>, headers: HeaderMap) -> Response {
+    let refuse = |status, reason: &str| (status, headers::of(headers::TEXT), format!("{reason}\n")).into_response();
+    let states = views.store.latest();
+    // A refused answer leaves Prometheus with the targets it has, where one without tenants would take them away.
+    if let Some(waiting) = states.iter().find(|state| state.listing.attempt.is_none() && state.tenants.is_empty()) {
+        let reason = format!("waiting for the first listing of {}", waiting.identity.name);
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, &reason);
+    }
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let Some(address) = Address::of(&views, host) else {
+        return refuse(StatusCode::BAD_REQUEST, "the request's Host is not an address; set --web.external-url");
+    };
+    let groups: Vec<_> = states
+        .iter()
+        .flat_map(|state| state.tenants.values().map(|tenant| tenant_target(state, tenant, &address)))
+        .chain([own_target(&address)])
+        .collect();
+    match serde_json::to_string(&groups) {
+        Ok(document) => (headers::of(headers::JSON), [(VARY, "host")], document).into_response(),
+        Err(error) => {
+            tracing::error!("writing the targets: {error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// One tenant: its `instance` is its own, since the targets would otherwise write the same `up`.
+fn tenant_target(state: &SourceState, tenant: &TenantState, address: &Address) -> Group {
+    let (source, id) = (&*state.identity.name, tenant.tenant.id.as_str());
+    // Encoded, so that no two pairs of names read alike.
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let mut labels = address.labels();
+    labels.extend([
+        ("instance", format!("{}/{}/{}", address.target, encode(source), encode(id))),
+        ("__param_source", source.to_owned()),
+        ("__param_tenant", id.to_owned()),
+        ("__meta_saasbackup_provider", state.identity.provider.as_str().to_owned()),
+        ("__meta_saasbackup_source", source.to_owned()),
+        ("__meta_saasbackup_tenant_id", id.to_owned()),
+        ("__meta_saasbackup_tenant", tenant.display_name().to_owned()),
+    ]);
+    Group { targets: [address.target.clone()], labels }
+}
+
+/// The exporter itself, with what it says of whole sources.
+fn own_target(address: &Address) -> Group {
+    let mut labels = address.labels();
+    labels.insert("__param_collect", REST.to_owned());
+    Group { targets: [address.target.clone()], labels }
+}

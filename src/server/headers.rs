@@ -1,0 +1,28 @@
+//! Tells browsers what a page may do: show itself, and nothing else.
+
+use axum::http::HeaderValue;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+
+/// No script, no frame and nothing from elsewhere, even if a name should ever escape its quotes.
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The headers of an answer for people or programs, which is true for a moment only.
+pub(super) const fn of(content_type: &'static str) -> [(HeaderName, HeaderValue); 5] {
+    [
+        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ]
+}
+
+/// A page for people.
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+/// A document for programs.
+pub(super) const JSON: &str = "application/json";
+/// Plain words.
+pub(super) const TEXT: &str = "text/plain; charset=utf-8";

@@ -1,0 +1,79 @@
+//! Serves the status page: HTML for people, JSON for programs that prefer it.
+
+use axum::extract::{RawQuery, State};
+use axum::http::header::{ACCEPT, VARY};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::{Views, headers};
+use crate::clock;
+use crate::status::{Page, Query, to_html, to_json};
+
+pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let query = match Query::parse(query.as_deref().unwrap_or_default()) {
+        Ok(query) => query,
+        Err(error) => {
+            return (StatusCode::BAD_REQUEST, headers::of(headers::TEXT), format!("{error}\n")).into_response();
+        }
+    };
+    let wants_json = prefers_json(&headers);
+    // To sum up a big fleet takes longer than an async worker may be held.
+    let rendered = tokio::task::spawn_blocking(move || {
+        let published = views.store.with_plans();
+        let page = Page::new(&published, &query, clock::now());
+        if wants_json { to_json(&page) } else { to_html(&page) }
+    });
+    let content_type = if wants_json { headers::JSON } else { headers::HTML };
+    match rendered.await {
+        Ok(document) => (headers::of(content_type), [(VARY, "accept")], document).into_response(),
+        Err(error) => {
+            tracing::error!("rendering the status page: {error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// JSON is for whoever asks for it at least as eagerly as for HTML; browsers and bare clients get the page.
+fn prefers_json(headers: &HeaderMap) -> bool {
+    let accept: Vec<_> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let accept = accept.join(",").to_ascii_lowercase();
+    let json = quality(&accept, "application/json");
+    json > 0.0 && json >= quality(&accept, "text/html")
+}
+
+/// How much a media type is wanted by its own name: from 0, not at all, to 1.
+fn quality(accept: &str, wanted: &str) -> f64 {
+    let qualities = accept.split(',').filter_map(|range| {
+        let mut pieces = range.split(';').map(str::trim);
+        let is_wanted = pieces.next() == Some(wanted);
+        let quality = pieces.find_map(|piece| piece.strip_prefix("q=")?.parse().ok());
+        is_wanted.then_some(quality.unwrap_or(1.0))
+    });
+    qualities.fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_asks_for_json_gets_it() {
+        for (accept, expected) in [
+            ("", false),
+            ("*/*", false),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", false),
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/json, text/plain, */*", true),
+            ("text/html, application/json;q=0.9", false),
+            ("text/html;q=0.8, application/json;q=0.9", true),
+            ("application/json;q=0", false),
+            ("application/json-seq", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, accept.parse().unwrap());
+            assert_eq!(prefers_json(&headers), expected, "{accept}");
+        }
+        assert!(!prefers_json(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,79 @@
+//! Shows names that a vendor's customers chose, so that none of them can do harm or hide.
+
+use maud::{Markup, html};
+
+/// More of a name tells nobody more.
+const LONGEST: usize = 120;
+
+/// A name with everything visible that would otherwise change the text around it.
+///
+/// The name stands isolated (`bdi`), so one written from right to left leaves
+/// its neighbours in place; characters that control the direction, or that no
+/// one can see, are shown by their number.
+pub(super) fn name(text: &str) -> Markup {
+    let mut pieces: Vec<(bool, String)> = Vec::new();
+    for character in text.chars().take(LONGEST) {
+        let is_odd = is_invisible(character);
+        let shown = if is_odd { format!("U+{:04X}", u32::from(character)) } else { character.to_string() };
+        match pieces.last_mut() {
+            Some((false, piece)) if !is_odd => piece.push_str(&shown),
+            _ => pieces.push((is_odd, shown)),
+        }
+    }
+    let is_cut = text.chars().nth(LONGEST).is_some();
+    html! {
+        bdi {
+            @for (is_odd, piece) in pieces {
+                @if is_odd { span.odd { (piece) } } @else { (piece) }
+            }
+            @if is_cut { "…" }
+            @if text.trim().is_empty() { span.odd { "no name" } }
+        }
+    }
+}
+
+/// Control characters, marks and overrides of direction, and what takes no room; joiners are part of many scripts.
+const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200e}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_can_neither_write_markup_nor_turn_the_text_around() {
+        for (text, shown) in [
+            ("Acme & Söhne", "<bdi>Acme &amp; Söhne</bdi>"),
+            ("<script>alert(1)</script>", "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>"),
+            ("a\"b'c", "<bdi>a&quot;b'c</bdi>"),
+            ("a\u{202e}b", "<bdi>a<span class=\"odd\">U+202E</span>b</bdi>"),
+            ("a\n\tb", "<bdi>a<span class=\"odd\">U+000A</span><span class=\"odd\">U+0009</span>b</bdi>"),
+            ("שלום", "<bdi>שלום</bdi>"),
+            ("", "<bdi><span class=\"odd\">no name</span></bdi>"),
+        ] {
+            assert_eq!(name(text).into_string(), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_without_end_is_cut() {
+        let shown = name(&"ä".repeat(10_000)).into_string();
+        assert_eq!(shown, format!("<bdi>{}…</bdi>", "ä".repeat(LONGEST)));
+        assert!(!name(&"a".repeat(LONGEST)).into_string().contains('…'));
+    }
+}

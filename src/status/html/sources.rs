@@ -1,0 +1,91 @@
+//! Writes the table of sources.
+
+use maud::{Markup, html};
+
+use super::{ago, name, unknown};
+use crate::domain::Outcome;
+use crate::status::page::Page;
+use crate::status::source::SourceRow;
+use crate::status::words;
+
+pub(super) fn table(page: &Page<'_>) -> Markup {
+    html! {
+        h2 { "Sources" }
+        table.sources {
+            thead {
+                tr {
+                    th scope="col" { "Source" }
+                    th scope="col" { "Last listing" }
+                    th scope="col" { "Tenants" }
+                    th scope="col" { "Pace" }
+                    th scope="col" { "Next listing" }
+                }
+            }
+            tbody { @for source in &page.sources { (row(source, page)) } }
+        }
+    }
+}
+
+fn row(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
+    let state = &row.source.state;
+    html! {
+        tr {
+            th scope="row" { (name(&state.identity.name)) small { (state.identity.provider.as_str()) } }
+            td data-label="Last listing" { (listing(row, page)) }
+            td data-label="Tenants" {
+                @match &row.tenants {
+                    Some(counts) => (counts.all()),
+                    None => (unknown("not known")),
+                }
+                @if let Some(excluded) = row.excluded().filter(|excluded| *excluded > 0) {
+                    small { (excluded) " left out by the configuration" }
+                }
+            }
+            td data-label="Pace" { (pace(row, page)) }
+            td data-label="Next listing" {
+                @if let Some(at) = row.next_listing.at { (ago(at, page.now)) }
+                small { (row.next_listing.reason.sentence()) }
+            }
+        }
+    }
+}
+
+fn listing(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
+    let listing = &row.source.state.listing;
+    let Some(attempt) = listing.attempt else { return unknown("not attempted yet") };
+    html! {
+        @if attempt.outcome == Outcome::Success {
+            span.chip.ok { "complete" }
+        } @else {
+            span.chip.failing { (words::plain(attempt.outcome.as_str())) }
+        }
+        " " (ago(attempt.at, page.now))
+        @match listing.observed_at() {
+            Some(at) if attempt.outcome != Outcome::Success => small { "last complete " (ago(at, page.now)) },
+            None => small { (unknown("no complete listing is known")) },
+            Some(_) => {},
+        }
+    }
+}
+
+fn pace(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
+    let Some(plan) = row.source.plan.as_deref() else { return unknown("not known yet") };
+    html! {
+        @if let Some(until) = row.paused_until {
+            span.chip.late { "paused" } " until " (ago(until, page.now)) br;
+        }
+        "up to " (rounded(plan.requests_per_second)) " requests/s"
+        @if let Some(interval) = plan.effective_interval {
+            small { "each tenant every " (words::distance(interval)) }
+        }
+        @if let Some(remaining) = plan.budget_remaining {
+            small { "vendor's budget: " (remaining) " left" }
+        }
+    }
+}
+
+/// A rate to one decimal, without one where it is whole.
+fn rounded(rate: f64) -> String {
+    let text = format!("{rate:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned)
+}

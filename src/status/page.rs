@@ -1,0 +1,106 @@
+//! Makes one page: everything summed up, and the tenants that were asked for, in order, so many at a time.
+
+use std::cmp::Reverse;
+
+use super::query::{Query, Sort};
+use super::source::SourceRow;
+use super::tenant::TenantRow;
+use super::verdict::Verdict;
+use crate::domain::Timestamp;
+use crate::store::Published;
+
+/// Tenants on one page: what a browser shows at once, and a person scrolls through.
+pub(super) const PAGE_SIZE: usize = 200;
+
+/// How many tenants are how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    by_verdict: [usize; Verdict::ALL.len()],
+    /// Those that are fine as far as is known, while the last attempt at some workload failed.
+    pub fine_unconfirmed: usize,
+}
+
+impl Counts {
+    /// The tenants of this verdict.
+    #[must_use]
+    pub const fn get(&self, verdict: Verdict) -> usize {
+        self.by_verdict[verdict as usize]
+    }
+
+    /// All tenants.
+    #[must_use]
+    pub fn all(&self) -> usize {
+        self.by_verdict.iter().sum()
+    }
+
+    fn add(&mut self, row: &TenantRow<'_>) {
+        self.by_verdict[row.verdict as usize] += 1;
+        self.fine_unconfirmed += usize::from(row.verdict == Verdict::Fine && !row.is_confirmed);
+    }
+
+    fn plus(mut self, other: &Self) -> Self {
+        self.by_verdict.iter_mut().zip(other.by_verdict).for_each(|(own, other)| *own += other);
+        self.fine_unconfirmed += other.fine_unconfirmed;
+        self
+    }
+}
+
+/// What is shown.
+#[derive(Clone, Debug)]
+pub struct Page<'a> {
+    /// When it was made.
+    pub now: Timestamp,
+    /// What was asked for; its page is one that exists.
+    pub query: Query,
+    /// How all tenants are, whatever was asked for.
+    pub counts: Counts,
+    /// Every source, in the order of the configuration.
+    pub sources: Vec<SourceRow<'a>>,
+    /// How many tenants are as was asked for.
+    pub matching: usize,
+    /// How many pages these fill; at least one.
+    pub pages: usize,
+    /// Those of this page.
+    pub tenants: Vec<TenantRow<'a>>,
+}
+
+impl<'a> Page<'a> {
+    /// The page that was asked for, or the last where there are not so many.
+    #[must_use]
+    pub fn new(published: &'a [Published], query: &Query, now: Timestamp) -> Self {
+        let mut rows = Vec::new();
+        let mut sources = Vec::with_capacity(published.len());
+        let name_part = query.tenant.to_lowercase();
+        for source in published {
+            let mut counts = Counts::default();
+            for tenant in source.state.tenants.values() {
+                let row = TenantRow::new(source, tenant, now);
+                counts.add(&row);
+                if row.is_wanted(query, &name_part) {
+                    rows.push(row);
+                }
+            }
+            sources.push(SourceRow::new(source, counts, now));
+        }
+        sort(&mut rows, query.sort);
+        let matching = rows.len();
+        let pages = matching.div_ceil(PAGE_SIZE).max(1);
+        let page = query.page.clamp(1, pages);
+        let tenants = rows.into_iter().skip((page - 1) * PAGE_SIZE).take(PAGE_SIZE).collect();
+        let counts = sources.iter().filter_map(|source| source.tenants.as_ref()).fold(Counts::default(), Counts::plus);
+        Self { now, query: query.on_page(page), counts, sources, matching, pages, tenants }
+    }
+}
+
+/// Ties are broken by name and then by id, so that a page shows the same when it is loaded again.
+fn sort(rows: &mut [TenantRow<'_>], order: Sort) {
+    let name = |row: &TenantRow<'_>| row.tenant.display_name().to_lowercase();
+    rows.sort_by_cached_key(|row| (name(row), row.source.state.identity.clone(), row.tenant.tenant.id.clone()));
+    match order {
+        Sort::Name => {}
+        Sort::State => rows.sort_by_cached_key(TenantRow::severity),
+        // A tenant with a part that was never observed stands before all whose parts are merely old.
+        Sort::Age => rows.sort_by_key(|row| (Reverse(row.parts_without_value > 0), row.oldest.map(|(_, at)| at))),
+        Sort::Next => rows.sort_by_key(|row| row.next.order()),
+    }
+}

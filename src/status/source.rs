@@ -1,0 +1,57 @@
+//! Sums up one source: its last listing, its pace, and how its tenants are.
+
+use super::next::Next;
+use super::page::Counts;
+use crate::domain::{Outcome, Timestamp};
+use crate::store::Published;
+
+/// One source, summed up.
+#[derive(Clone, Debug)]
+pub struct SourceRow<'a> {
+    /// What is published of it.
+    pub source: &'a Published,
+    /// How its tenants are; `None` while nobody knows who they are.
+    pub tenants: Option<Counts>,
+    /// The next listing.
+    pub next_listing: Next,
+    /// Until when the vendor asks not to be asked; `None` if it does not.
+    pub paused_until: Option<Timestamp>,
+}
+
+impl<'a> SourceRow<'a> {
+    pub(super) fn new(source: &'a Published, counts: Counts, now: Timestamp) -> Self {
+        let state = &source.state;
+        let is_known = !state.tenants.is_empty() || state.listing.value().is_some();
+        Self {
+            source,
+            tenants: is_known.then_some(counts),
+            next_listing: Next::listing(source.plan.as_deref(), state.listing.attempt, now),
+            paused_until: source.plan.as_ref().and_then(|plan| plan.paused_until).filter(|until| *until > now),
+        }
+    }
+
+    /// Whether the last listing reached its announced end; `None` before the first attempt.
+    #[must_use]
+    pub fn is_complete(&self) -> Option<bool> {
+        self.source.state.listing.succeeded()
+    }
+
+    /// How many tenants the configuration leaves out; `None` while that is not known.
+    #[must_use]
+    pub fn excluded(&self) -> Option<u64> {
+        self.source.state.listing.value().copied()
+    }
+
+    /// Whether somebody should look: the last listing failed, or what an earlier one said is too old.
+    #[must_use]
+    pub fn is_troubled(&self) -> bool {
+        let listing = &self.source.state.listing;
+        listing.attempt.is_some_and(|attempt| attempt.outcome != Outcome::Success || listing.observed.is_none())
+    }
+
+    /// Whether no attempt at a listing has ended yet.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.source.state.listing.attempt.is_none()
+    }
+}

@@ -1,0 +1,133 @@
+//! Sums up one tenant for its line of the page, and tells its parts for those who look closer.
+
+use super::next::Next;
+use super::query::{Query, Wanted};
+use super::verdict::{self, Verdict};
+use crate::domain::{Attempt, Outcome, Part, TenantState, Timestamp, Workload, WorkloadState};
+use crate::plan::TenantPlan;
+use crate::store::Published;
+
+/// One tenant, summed up.
+#[derive(Clone, Debug)]
+pub struct TenantRow<'a> {
+    /// Its source.
+    pub source: &'a Published,
+    /// All that is known of it.
+    pub tenant: &'a TenantState,
+    /// How it is.
+    pub verdict: Verdict,
+    /// Whether the last attempt at every workload worked: what is shown is known then, and otherwise only believed.
+    pub is_confirmed: bool,
+    /// The part whose value was observed longest ago, and when; `None` where no part has a value.
+    pub oldest: Option<(Part, Timestamp)>,
+    /// Parts without a value: never obtained, or withdrawn as too old.
+    pub parts_without_value: usize,
+    /// When an attempt at any part last ended; `None` before the first.
+    pub last_attempt_at: Option<Timestamp>,
+    /// The parts whose last attempt failed; the listing is its source's.
+    pub failed: Vec<(Part, Outcome)>,
+    /// The next attempt at any of its parts; the listing is its source's.
+    pub next: Next,
+    plan: Option<&'a TenantPlan>,
+}
+
+/// One part of a tenant.
+#[derive(Clone, Copy, Debug)]
+pub struct PartRow {
+    /// Which part.
+    pub part: Part,
+    /// The state of a workload; `None` for other parts.
+    pub state: Option<WorkloadState>,
+    /// When the value now shown was obtained; `None` while there is none.
+    pub observed_at: Option<Timestamp>,
+    /// The last attempt; `None` before the first.
+    pub attempt: Option<Attempt>,
+    /// The next attempt.
+    pub next: Next,
+}
+
+impl<'a> TenantRow<'a> {
+    /// A tenant as it is at `now`.
+    #[must_use]
+    pub fn new(source: &'a Published, tenant: &'a TenantState, now: Timestamp) -> Self {
+        let plan = source.plan.as_ref().and_then(|plan| plan.tenants.get(&tenant.tenant.id)).map(|plan| &**plan);
+        let mut row = Self {
+            source,
+            tenant,
+            verdict: Verdict::of(tenant),
+            is_confirmed: verdict::is_confirmed(tenant),
+            oldest: None,
+            parts_without_value: 0,
+            last_attempt_at: None,
+            failed: Vec::new(),
+            next: Next::UNPLANNED,
+            plan,
+        };
+        for part in tenant.parts() {
+            let told = row.part(part, now);
+            match told.observed_at {
+                Some(at) => row.oldest = Some(row.oldest.filter(|(_, oldest)| *oldest <= at).unwrap_or((part, at))),
+                None => row.parts_without_value += 1,
+            }
+            if part != Part::Listing {
+                let failed = told.attempt.filter(|attempt| attempt.outcome != Outcome::Success);
+                row.failed.extend(failed.map(|attempt| (part, attempt.outcome)));
+                row.last_attempt_at = row.last_attempt_at.max(told.attempt.map(|attempt| attempt.at));
+                if told.next.order() < row.next.order() {
+                    row.next = told.next;
+                }
+            }
+        }
+        row
+    }
+
+    /// Its parts, the listing first.
+    pub fn parts(&self, now: Timestamp) -> impl Iterator<Item = PartRow> {
+        self.tenant.parts().map(move |part| self.part(part, now))
+    }
+
+    /// Its workloads with their states.
+    pub fn workloads(&self) -> impl Iterator<Item = (Workload, WorkloadState)> {
+        self.tenant.workloads.keys().filter_map(|workload| Some((*workload, self.tenant.workload_state(*workload)?)))
+    }
+
+    fn part(&self, part: Part, now: Timestamp) -> PartRow {
+        let state = &self.source.state;
+        let attempt = state.last_attempt(self.tenant, part);
+        PartRow {
+            part,
+            state: match part {
+                Part::Workload(workload) => self.tenant.workload_state(workload),
+                _ => None,
+            },
+            observed_at: state.observed_at(self.tenant, part),
+            attempt,
+            next: Next::part(self.source.plan.as_deref(), self.plan, part, attempt, now),
+        }
+    }
+
+    /// Whether this is one of the tenants that are wanted; `name_part` is the query's text in lower case.
+    pub(super) fn is_wanted(&self, query: &Query, name_part: &str) -> bool {
+        let is_in_state = |wanted| match wanted {
+            Wanted::Verdict(verdict) => self.verdict == verdict,
+            Wanted::Workload(state) => verdict::states(self.tenant).any(|own| own == state),
+            Wanted::UnknownWorkload => verdict::states(self.tenant).any(|own| own == WorkloadState::Unknown),
+            Wanted::Unconfirmed => !self.is_confirmed,
+        };
+        let is_named = || {
+            query.tenant.is_empty()
+                || self.tenant.tenant.id.as_str() == query.tenant
+                || self.tenant.display_name().to_lowercase().contains(name_part)
+        };
+        (query.source.is_empty() || *self.source.state.identity.name == *query.source)
+            && is_named()
+            && query.state.is_none_or(is_in_state)
+    }
+
+    /// Worst first: by the worst workload, then what is only believed, then the older observation.
+    pub(super) fn severity(&self) -> impl Ord + use<> {
+        let unknown = verdict::rank(WorkloadState::Unknown);
+        let rank = verdict::worst_state(self.tenant).map_or(unknown, verdict::rank);
+        (rank, self.is_confirmed, self.oldest.map(|(_, at)| at))
+    }
+}

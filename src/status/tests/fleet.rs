@@ -1,0 +1,130 @@
+//! Makes a small fleet by hand: one tenant for each thing that the page has to tell.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::*;
+use crate::plan::{PartPlan, Plan, TenantPlan, Turn};
+use crate::store::Published;
+
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000);
+
+const MINUTE: Duration = Duration::from_secs(60);
+const MAIL: Part = Part::Workload(Workload::Mail);
+const TEAMS: Part = Part::Workload(Workload::Teams);
+const PARTS: &[Part] = &[Part::Seats, MAIL, TEAMS];
+
+fn before(minutes: u64) -> Timestamp {
+    Timestamp::from_millis(NOW.as_millis() - i64::try_from(minutes * 60_000).unwrap())
+}
+
+fn policy() -> Arc<Policy> {
+    let workloads = vec![Workload::Mail, Workload::Teams];
+    Arc::new(Policy { stale_after: 1_440 * MINUTE, workloads, objectives: Objectives::default() })
+}
+
+fn tenant(id: &str, name: &str) -> Tenant {
+    Tenant {
+        id: id.into(),
+        name: Some(name.to_owned()),
+        organization_id: None,
+        plan: None,
+        product: None,
+        status: Some(if id == "paused" { TenantStatus::Suspended } else { TenantStatus::Active }),
+        seats: SeatCounts::default(),
+        services: DattoServices::default(),
+        parts: PARTS,
+    }
+}
+
+fn report(state: ResourceState) -> Result<WorkloadReport, Outcome> {
+    let resources = Some(ResourceCounts::default().with(state, 3));
+    Ok(WorkloadReport::Licensed(WorkloadSummary {
+        resources,
+        newest_backup: None,
+        protected_until: None,
+        items: None,
+        storage_bytes: None,
+        statuses: std::collections::BTreeMap::new(),
+        datto: None,
+    }))
+}
+
+fn collected(state: SourceState, id: &str, mail: ResourceState, teams: ResourceState, at: Timestamp) -> SourceState {
+    let parts = vec![
+        PartResult::Seats(Ok(SeatReport::default())),
+        PartResult::Workload(Workload::Mail, report(mail)),
+        PartResult::Workload(Workload::Teams, report(teams)),
+    ];
+    state.advance(Event::Collected { tenant: id.into(), parts }, at)
+}
+
+fn failed(state: SourceState, id: &str, part: PartResult, at: Timestamp) -> SourceState {
+    state.advance(Event::Collected { tenant: id.into(), parts: vec![part] }, at)
+}
+
+fn plan(tenants: &[(&str, Turn, u32)]) -> Plan {
+    let tenant = |(id, turn, failures): &(&str, Turn, u32)| {
+        let part =
+            |part| PartPlan { part, turn: *turn, interval: 15 * MINUTE * 2_u32.pow(*failures), failures: *failures };
+        let plan = TenantPlan { is_suspect: *failures > 0, parts: PARTS.iter().map(|own| part(*own)).collect() };
+        (TenantId::from(*id), Arc::new(plan))
+    };
+    Plan {
+        listing: Turn::At(NOW.after(3 * MINUTE)),
+        listing_interval: 15 * MINUTE,
+        paused_until: None,
+        requests_per_second: 5.0,
+        effective_interval: Some(1_234_567 * MINUTE / 60_000),
+        budget_remaining: Some(4_200.0),
+        tenants: Arc::new(tenants.iter().map(tenant).collect()),
+    }
+}
+
+/// One source with a tenant of each kind, and one that was never listed.
+pub(super) fn fleet() -> Vec<Published> {
+    use ResourceState as R;
+    let listed = vec![
+        tenant("fine", "Alpine Freight & Logistics"),
+        tenant("believed", "Acme"),
+        tenant("late", "Brook \u{202e}gnitnuoccA"),
+        tenant("failing", "Line\nBreak <script>alert(\"1\")</script>"),
+        tenant("unseen", &"Oñe hundred and twenty characters are enough for any name ".repeat(200)),
+        tenant("paused", "Coastal 'Realty' Partners"),
+    ];
+    let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
+    let state = SourceState::new(identity, policy())
+        .advance(Event::Listed(Ok(Listing { tenants: listed, excluded: 2 })), before(40));
+    let state = collected(state, "fine", R::Ok, R::Ok, before(5));
+    let state = collected(state, "believed", R::Ok, R::Deactivated, before(200));
+    let state = collected(state, "late", R::Late, R::Ok, before(6));
+    let state = collected(state, "failing", R::Failing, R::Unknown, before(700));
+    let state = collected(state, "paused", R::Ok, R::Ok, before(7));
+    let state = failed(state, "believed", PartResult::Workload(Workload::Mail, Err(Outcome::Timeout)), before(4));
+    let state = failed(state, "failing", PartResult::Seats(Err(Outcome::ServerError)), before(3));
+    let state = state.advance(Event::Listed(Err(Outcome::Incomplete)), before(10));
+    let in_minutes = |minutes: u32| Turn::At(NOW.after(minutes * MINUTE));
+    let plan = plan(&[
+        ("fine", Turn::Running, 0),
+        ("believed", in_minutes(11), 0),
+        ("late", in_minutes(9), 0),
+        ("failing", Turn::At(before(1)), 2),
+        ("unseen", Turn::First, 0),
+    ]);
+    let dropsuite = Published { state: Arc::new(state), plan: Some(Arc::new(plan)) };
+    let identity = SourceIdentity { provider: Provider::Datto, name: "datto".into() };
+    vec![dropsuite, Published { state: Arc::new(SourceState::new(identity, policy())), plan: None }]
+}
+
+/// One source with this many tenants, all collected.
+pub(super) fn big(tenants: usize) -> Vec<Published> {
+    let ids: Vec<String> = (0..tenants).map(|index| format!("{index:05}")).collect();
+    let listed = ids.iter().map(|id| tenant(id, &format!("Tenant {id}"))).collect();
+    let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
+    let state = SourceState::new(identity, policy())
+        .advance(Event::Listed(Ok(Listing { tenants: listed, excluded: 0 })), before(40));
+    let state =
+        ids.iter().fold(state, |state, id| collected(state, id, ResourceState::Ok, ResourceState::Late, before(5)));
+    let planned: Vec<_> = ids.iter().map(|id| (id.as_str(), Turn::At(NOW.after(MINUTE)), 0)).collect();
+    vec![Published { state: Arc::new(state), plan: Some(Arc::new(plan(&planned))) }]
+}

@@ -1,0 +1,80 @@
+//! Runs the demo, whose fleet has hostile names, and asks it as a browser or a program would.
+
+use std::time::Instant;
+
+use reqwest::Client;
+use reqwest::header::{ACCEPT, HeaderMap};
+use serde_json::Value;
+
+use crate::support::process::Process;
+use crate::support::{DEADLINE, GLANCE};
+
+/// Tenants in the fleet: all the named ones are among so many.
+pub(crate) const TENANTS: usize = 100;
+
+/// A running demo.
+pub(crate) struct Demo {
+    /// Where it listens, such as `127.0.0.1:10047`.
+    pub(crate) address: String,
+    http: Client,
+    _process: Process,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Demo {
+    /// Starts it; what it knows by now is a matter of chance.
+    pub(crate) fn listening() -> Self {
+        let tenants = format!("--tenants={TENANTS}");
+        let mut process = Process::start(&["demo", "--web.listen-address=127.0.0.1:0", &tenants]);
+        let address = process.address();
+        // Fails only if a test beside this one was first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Self { address, http: Client::builder().no_proxy().build().unwrap(), _process: process }
+    }
+
+    /// Starts it, and waits until every tenant was collected.
+    pub(crate) async fn start() -> Self {
+        let demo = Self::listening();
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let document = demo.json("/status").await;
+            let tenants = document["tenants"].as_array().unwrap();
+            let attempted = tenants.iter().filter(|tenant| tenant["last_attempt_at"].is_string()).count();
+            if attempted == TENANTS {
+                return demo;
+            }
+            assert!(Instant::now() < deadline, "{attempted} tenants were asked: {}", document["overview"]);
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.accepting(path, "text/html").await
+    }
+
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        let answer = self.accepting(path, "application/json").await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"), "{}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    async fn accepting(&self, path: &str, accept: &str) -> Answer {
+        let url = format!("http://{}{path}", self.address);
+        let reply = self.http.get(url).header(ACCEPT, accept).send().await.unwrap();
+        let (status, headers) = (reply.status().as_u16(), reply.headers().clone());
+        Answer { status, headers, body: reply.text().await.unwrap() }
+    }
+}
