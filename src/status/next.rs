@@ -120,12 +120,14 @@ impl Next {
 
     /// The order in which people expect what comes next: what is under way, what is in line, then by time.
     #[must_use]
-    pub const fn order(&self) -> (u8, Option<Timestamp>) {
+    pub const fn order(&self) -> (u8, Option<Timestamp>, bool) {
+        // Of two that come together the one with something to tell stands for both.
+        let is_regular = matches!(self.reason, Reason::Interval(_));
         match self.reason {
-            Reason::Running => (0, None),
-            Reason::First => (1, None),
-            Reason::Unplanned => (3, None),
-            _ => (2, self.at),
+            Reason::Running => (0, None, is_regular),
+            Reason::First => (1, None, is_regular),
+            Reason::Unplanned => (3, None, is_regular),
+            _ => (2, self.at, is_regular),
         }
     }
 }

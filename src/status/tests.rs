@@ -120,3 +120,31 @@ fn a_big_fleet_is_shown_page_by_page() {
     let beyond = Page::new(&published, &query("page=9999"), NOW);
     assert_eq!((beyond.query.page, beyond.tenants.len()), (25, 200), "the last page stands for those beyond");
 }
+
+/// Every key in a document, at any depth.
+fn keys(value: &serde_json::Value, found: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (key, value) in object {
+                found.insert(key.clone());
+                keys(value, found);
+            }
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_documentation_names_every_key_and_every_word() {
+    let documentation = include_str!("../../docs/STATUS.md");
+    let document = to_json(&Page::new(&fleet(), &Query::default(), NOW));
+    let mut words = BTreeSet::new();
+    keys(&serde_json::from_str(&document).unwrap(), &mut words);
+    assert!(words.len() > 40, "{words:?}");
+    words.extend(super::query::Wanted::ALL.map(|wanted| wanted.as_str().to_owned()));
+    words.extend(super::query::Sort::ALL.map(|sort| sort.as_str().to_owned()));
+    for word in words {
+        assert!(documentation.contains(&format!("`{word}`")), "docs/STATUS.md does not name {word}");
+    }
+}

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::filter::pages;
 use super::{ago, name, unknown};
-use crate::domain::{Outcome, Part, WorkloadState};
+use crate::domain::{Outcome, WorkloadState};
 use crate::status::next::Next;
 use crate::status::page::Page;
 use crate::status::query::Sort;
@@ -141,10 +141,10 @@ fn part_row(row: &PartRow, page: &Page<'_>) -> Markup {
     html! {
         tr {
             th scope="row" { (words::plain(row.part.as_str())) }
-            td data-label="State" {
-                @match (row.part, row.state) {
-                    (Part::Workload(_), Some(state)) => (chip(None, state)),
-                    _ => "–",
+            td.none[row.state.is_none()] data-label="State" {
+                @match row.state {
+                    Some(state) => (chip(None, state)),
+                    None => "–",
                 }
             }
             td data-label="Observed" {
