@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header::{HOST, VARY};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use url::form_urlencoded;
@@ -26,7 +26,7 @@ struct Group {
     labels: BTreeMap<&'static str, String>,
 }
 
-pub(super) async fn serve(State(views): State<Views>, headers: HeaderMap) -> Response {
+pub(super) async fn serve(State(views): State<Views>, uri: Uri, headers: HeaderMap) -> Response {
     let refuse = |status, reason: &str| (status, headers::of(headers::TEXT), format!("{reason}\n")).into_response();
     let states = views.store.latest();
     // A refused answer leaves Prometheus with the targets it has, where one without tenants would take them away.
@@ -34,7 +34,9 @@ pub(super) async fn serve(State(views): State<Views>, headers: HeaderMap) -> Res
         let reason = format!("waiting for the first listing of {}", waiting.identity.name);
         return refuse(StatusCode::SERVICE_UNAVAILABLE, &reason);
     }
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    // HTTP/2 names the host in the request's own address.
+    let authority = || uri.authority().map(|authority| authority.as_str());
+    let host = headers.get(HOST).map_or_else(authority, |host| Some(host.to_str().unwrap_or_default()));
     let Some(address) = Address::of(&views.settings, host, views.listening) else {
         return refuse(StatusCode::BAD_REQUEST, "the request's Host is not an address; set --web.external-url");
     };
