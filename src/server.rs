@@ -1,5 +1,4 @@
-//! Answers over HTTP: the exposition, the pages people look at, service discovery and the
-//! health of the process.
+//! Answers over HTTP: the exposition, the pages people look at, service discovery and the health of the process.
 //!
 //! [`serve`] takes connections, `gate` stands before all routes, and
 //! [`WebSource`] holds the rules of both: certificates, users, headers, rates.

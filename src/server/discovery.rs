@@ -3,10 +3,11 @@
 mod address;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header::{HOST, VARY};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use url::form_urlencoded;
@@ -25,7 +26,7 @@ struct Group {
     labels: BTreeMap<&'static str, String>,
 }
 
-pub(super) async fn serve(State(views): State<Views>, headers: HeaderMap) -> Response {
+pub(super) async fn serve(State(views): State<Views>, uri: Uri, headers: HeaderMap) -> Response {
     let refuse = |status, reason: &str| (status, headers::of(headers::TEXT), format!("{reason}\n")).into_response();
     let states = views.store.latest();
     // A refused answer leaves Prometheus with the targets it has, where one without tenants would take them away.
@@ -33,22 +34,27 @@ pub(super) async fn serve(State(views): State<Views>, headers: HeaderMap) -> Res
         let reason = format!("waiting for the first listing of {}", waiting.identity.name);
         return refuse(StatusCode::SERVICE_UNAVAILABLE, &reason);
     }
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let Some(address) = Address::of(&views, host) else {
+    // HTTP/2 names the host in the request's own address.
+    let authority = || uri.authority().map(|authority| authority.as_str());
+    let host = headers.get(HOST).map_or_else(authority, |host| Some(host.to_str().unwrap_or_default()));
+    let Some(address) = Address::of(&views.settings, host, views.listening) else {
         return refuse(StatusCode::BAD_REQUEST, "the request's Host is not an address; set --web.external-url");
     };
-    let groups: Vec<_> = states
-        .iter()
-        .flat_map(|state| state.tenants.values().map(|tenant| tenant_target(state, tenant, &address)))
-        .chain([own_target(&address)])
-        .collect();
-    match serde_json::to_string(&groups) {
+    match serde_json::to_string(&groups(&states, &address)) {
         Ok(document) => (headers::of(headers::JSON), [(VARY, "host")], document).into_response(),
         Err(error) => {
             tracing::error!("writing the targets: {error}");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// Who is known stays a target, whether or not the vendor answers at present.
+fn groups(states: &[Arc<SourceState>], address: &Address) -> Vec<Group> {
+    let tenants = |state: &'_ Arc<SourceState>| -> Vec<Group> {
+        state.tenants.values().map(|tenant| tenant_target(state, tenant, address)).collect()
+    };
+    states.iter().flat_map(tenants).chain([own_target(address)]).collect()
 }
 
 /// One tenant: its `instance` is its own, since the targets would otherwise write the same `up`.
@@ -75,3 +81,6 @@ fn own_target(address: &Address) -> Group {
     labels.insert("__param_collect", REST.to_owned());
     Group { targets: [address.target.clone()], labels }
 }
+
+#[cfg(test)]
+mod tests;

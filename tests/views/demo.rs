@@ -1,5 +1,6 @@
 //! Runs the demo, whose fleet has hostile names, and asks it as a browser or a program would.
 
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use reqwest::Client;
@@ -12,12 +13,21 @@ use crate::support::{DEADLINE, GLANCE};
 /// Tenants in the fleet: all the named ones are among so many.
 pub(crate) const TENANTS: usize = 100;
 
-/// A running demo.
+/// The demo that tests beside each other share: they only look, and starting it costs more than all of them.
+static RUNNING: Mutex<Weak<Running>> = Mutex::new(Weak::new());
+
+struct Running {
+    address: String,
+    _process: Process,
+}
+
+/// A running demo; it ends with the last test that holds it.
 pub(crate) struct Demo {
     /// Where it listens, such as `127.0.0.1:10047`.
     pub(crate) address: String,
+    // Each test has a runtime of its own, which its connections cannot outlive.
     http: Client,
-    _process: Process,
+    _running: Arc<Running>,
 }
 
 /// What came back.
@@ -35,14 +45,19 @@ impl Answer {
 }
 
 impl Demo {
-    /// Starts it; what it knows by now is a matter of chance.
+    /// Starts it, or joins it; what it knows by now is a matter of chance.
     pub(crate) fn listening() -> Self {
-        let tenants = format!("--tenants={TENANTS}");
-        let mut process = Process::start(&["demo", "--web.listen-address=127.0.0.1:0", &tenants]);
-        let address = process.address();
+        let mut shared = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = shared.upgrade().unwrap_or_else(|| {
+            let tenants = format!("--tenants={TENANTS}");
+            let mut process = Process::start(&["demo", "--web.listen-address=127.0.0.1:0", &tenants]);
+            Arc::new(Running { address: process.address(), _process: process })
+        });
+        *shared = Arc::downgrade(&running);
         // Fails only if a test beside this one was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { address, http: Client::builder().no_proxy().build().unwrap(), _process: process }
+        let http = Client::builder().no_proxy().build().unwrap();
+        Self { address: running.address.clone(), http, _running: running }
     }
 
     /// Starts it, and waits until every tenant was collected.

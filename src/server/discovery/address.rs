@@ -1,10 +1,11 @@
 //! Finds the address under which Prometheus reaches the exporter.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use axum::http::uri::Authority;
 
-use super::Views;
+use crate::server::Settings;
 
 /// Where Prometheus scrapes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +21,7 @@ impl Address {
     /// The external URL where one is given, else the host that was asked, else where the exporter listens.
     ///
     /// `None` where none of them says it.
-    pub(super) fn of(views: &Views, host: Option<&str>) -> Option<Self> {
-        let settings = &views.settings;
+    pub(super) fn of(settings: &Settings, host: Option<&str>, listening: Option<SocketAddr>) -> Option<Self> {
         if let Some(url) = &settings.external_url {
             let port = url.port_or_known_default()?;
             return Some(Self {
@@ -30,7 +30,8 @@ impl Address {
                 metrics_path: format!("{}{}", url.path().trim_end_matches('/'), settings.telemetry_path),
             });
         }
-        let listening = || views.listening.filter(|address| !address.ip().is_unspecified());
+        // Every interface is no address that anybody could ask.
+        let listening = || listening.filter(|address| !address.ip().is_unspecified());
         let target = match host {
             Some(host) => checked(host)?,
             None => listening()?.to_string(),
@@ -64,6 +65,31 @@ mod tests {
         }
         for host in ["", ":80", "a b", "user@host", "host/path", "host:99999", "host:", "a\"b", "a,b/c"] {
             assert_eq!(checked(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn the_external_url_outranks_the_host_and_the_host_what_is_listened_at() {
+        let plain = Settings { route_prefix: "/b".to_owned(), ..Settings::default() };
+        let external = |url: &str| Settings { external_url: Some(url.parse().unwrap()), ..plain.clone() };
+        let listening = |address: &str| Some(address.parse().unwrap());
+        for (settings, host, listening, expected) in [
+            (&plain, Some("a:1"), listening("127.0.0.1:2"), Some(("a:1", None, "/b/metrics"))),
+            (&plain, None, listening("127.0.0.1:2"), Some(("127.0.0.1:2", None, "/b/metrics"))),
+            (&plain, None, listening("[::]:2"), None),
+            (&plain, None, None, None),
+            (&plain, Some("a b"), listening("127.0.0.1:2"), None),
+            (
+                &external("https://m.example/x/"),
+                Some("a:1"),
+                None,
+                Some(("m.example:443", Some("https"), "/x/metrics")),
+            ),
+            (&external("http://m.example:8080"), Some("a b"), None, Some(("m.example:8080", Some("http"), "/metrics"))),
+        ] {
+            let address = Address::of(settings, host, listening);
+            let found = address.as_ref().map(|found| (&*found.target, found.scheme, &*found.metrics_path));
+            assert_eq!(found, expected, "{host:?} {listening:?}");
         }
     }
 }

@@ -1,0 +1,82 @@
+//! Checks who is a target, and that no two are taken for one.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::*;
+use crate::domain::{
+    DattoServices, Event, Listing, Objectives, Outcome, Policy, Provider, SeatCounts, SourceIdentity, Tenant, Timestamp,
+};
+use crate::server::Settings;
+
+const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000);
+
+fn source(name: &str, ids: &[&str]) -> SourceState {
+    let tenant = |id: &&str| Tenant {
+        id: (*id).into(),
+        name: Some(format!("{id}\" \u{202e}<b>")),
+        organization_id: None,
+        plan: None,
+        product: None,
+        status: None,
+        seats: SeatCounts::default(),
+        services: DattoServices::default(),
+        parts: &[],
+    };
+    let policy =
+        Policy { stale_after: Duration::from_secs(3600), workloads: Vec::new(), objectives: Objectives::default() };
+    let listing = Listing { tenants: ids.iter().map(tenant).collect(), excluded: 0 };
+    SourceState::new(SourceIdentity { provider: Provider::Datto, name: name.into() }, Arc::new(policy))
+        .advance(Event::Listed(Ok(listing)), NOW)
+}
+
+fn targets(states: Vec<SourceState>) -> Vec<Group> {
+    let states: Vec<_> = states.into_iter().map(Arc::new).collect();
+    groups(&states, &Address::of(&Settings::default(), Some("exporter:10047"), None).unwrap())
+}
+
+#[test]
+fn no_two_targets_share_an_instance_however_they_are_called() {
+    let groups = targets(vec![source("a/b", &["c", "1"]), source("a", &["b/c", "1"])]);
+    let instances: BTreeSet<_> = groups.iter().map(|group| group.labels.get("instance")).collect();
+    assert_eq!((groups.len(), instances.len()), (5, 5), "{groups:?}");
+    assert!(instances.contains(&None), "the exporter's own keeps the address");
+}
+
+#[test]
+fn a_tenant_stays_a_target_while_its_vendor_is_in_trouble() {
+    let later = NOW.after(Duration::from_secs(100_000));
+    let troubled = source("a", &["1", "2"])
+        .advance(Event::Listed(Err(Outcome::Timeout)), later)
+        .advance(Event::Listed(Ok(Listing::default())), later)
+        .advance(Event::Elapsed, later);
+    assert_eq!(troubled.listing.value(), None, "nothing is known for sure any more");
+    assert_eq!(targets(vec![troubled]), targets(vec![source("a", &["1", "2"])]));
+}
+
+#[test]
+fn a_target_has_everything_that_relabelling_may_need() {
+    let groups = targets(vec![source("datto", &["7"])]);
+    assert_eq!(
+        serde_json::to_value(&groups).unwrap(),
+        serde_json::json!([
+            {
+                "targets": ["exporter:10047"],
+                "labels": {
+                    "instance": "exporter:10047/datto/7",
+                    "__metrics_path__": "/metrics",
+                    "__param_source": "datto",
+                    "__param_tenant": "7",
+                    "__meta_saasbackup_provider": "datto",
+                    "__meta_saasbackup_source": "datto",
+                    "__meta_saasbackup_tenant_id": "7",
+                    "__meta_saasbackup_tenant": "7\" \u{202e}<b>",
+                },
+            },
+            {
+                "targets": ["exporter:10047"],
+                "labels": { "__metrics_path__": "/metrics", "__param_collect": "exporter,source" },
+            },
+        ])
+    );
+}
