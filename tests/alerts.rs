@@ -2,7 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
 
+#[path = "alerts/alertmanager_example.rs"]
+mod alertmanager_example;
+#[path = "alerts/coverage.rs"]
+mod coverage;
+#[path = "alerts/files.rs"]
+mod files;
+#[path = "oracles/process.rs"]
+#[allow(dead_code, reason = "not everything is needed here")]
+mod process;
 #[path = "support/promql.rs"]
 mod promql;
+#[path = "alerts/promtool.rs"]
+mod promtool;
+#[path = "alerts/rules.rs"]
+mod rules;
+#[path = "alerts/runbooks.rs"]
+mod runbooks;
 #[path = "alerts/vocabulary.rs"]
 mod vocabulary;
