@@ -6,18 +6,29 @@
 mod alertmanager_example;
 #[path = "alerts/coverage.rs"]
 mod coverage;
+#[path = "alerts/delivery.rs"]
+mod delivery;
+#[path = "alerts/demo.rs"]
+mod demo;
 #[path = "alerts/files.rs"]
 mod files;
+#[path = "alerts/patience.rs"]
+mod patience;
 #[path = "oracles/process.rs"]
 #[allow(dead_code, reason = "not everything is needed here")]
 mod process;
+#[path = "alerts/prometheus.rs"]
+mod prometheus;
 #[path = "support/promql.rs"]
 mod promql;
 #[path = "alerts/promtool.rs"]
 mod promtool;
+#[path = "alerts/receiver.rs"]
+mod receiver;
 #[path = "alerts/rules.rs"]
 mod rules;
 #[path = "alerts/runbooks.rs"]
 mod runbooks;
+mod support;
 #[path = "alerts/vocabulary.rs"]
 mod vocabulary;

@@ -1,4 +1,4 @@
-//! Holds PromQL to the catalogue: every metric exists, and every label named can be there.
+//! Holds `PromQL` to the catalogue: every metric exists, and every label named can be there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
