@@ -33,6 +33,8 @@ pub(crate) struct Alertmanager {
 impl Alertmanager {
     /// Starts both; groups wait a few seconds instead of minutes.
     pub(crate) async fn start() -> Self {
+        // Fails when another test of this process was first, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let inbox = Inbox::default();
         let webhook = listen(Arc::clone(&inbox)).await;
         let folder = tempfile::tempdir().unwrap();
