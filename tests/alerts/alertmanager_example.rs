@@ -1,0 +1,132 @@
+//! Holds the example of an Alertmanager to amtool, to the rules, and to what its comments promise.
+
+use std::process::Command;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::files::{Rule, alerts, names, repository, vocabulary, yaml};
+use crate::process::run;
+
+#[derive(Debug, Deserialize)]
+struct Example {
+    inhibit_rules: Vec<Inhibition>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Inhibition {
+    source_matchers: Vec<String>,
+    target_matchers: Vec<String>,
+    equal: Vec<String>,
+}
+
+fn path() -> String {
+    repository().join("alerts/alertmanager.example.yml").to_str().unwrap().to_owned()
+}
+
+fn amtool(arguments: &[&str]) -> (bool, String) {
+    let output = run(Command::new("amtool").args(arguments), b"");
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether all matchers about the alert's name and severity hold; `tenant_id` stands for being about a customer.
+fn holds(matchers: &[String], rule: &Rule, labels: &crate::promql::Labels) -> bool {
+    let shape = Regex::new(r#"^(\w+)(=~|!=|=)"(.*)"$"#).unwrap();
+    matchers.iter().all(|matcher| {
+        let (_, [label, operator, value]) = shape.captures(matcher).unwrap().extract();
+        let own = match label {
+            "alertname" => &rule.alert,
+            "severity" => rule.severity(),
+            other if labels.contains(other) => "something",
+            _ => "",
+        };
+        match operator {
+            "=~" => Regex::new(&format!("^(?:{value})$")).unwrap().is_match(own),
+            "!=" => own != value,
+            _ => own == value,
+        }
+    })
+}
+
+fn inhibitions() -> Vec<Inhibition> {
+    let example: Example = yaml(path().as_ref());
+    example.inhibit_rules
+}
+
+#[test]
+fn amtool_accepts_the_example() {
+    let (is_good, output) = amtool(&["check-config", &path()]);
+    assert!(is_good, "{output}");
+}
+
+#[test]
+fn an_alert_goes_to_those_who_can_act() {
+    for (labels, receiver) in [
+        (&["alertname=SaasBackupExporterDown", "severity=critical", "job=saasbackup"][..], "on-call"),
+        (&["alertname=SaasBackupManyTenantsStale", "severity=critical", "source=us"], "on-call"),
+        (&["alertname=SaasBackupThrottled", "severity=warning", "source=us"], "operations"),
+        (&["alertname=SaasBackupSchemaDrift", "severity=info", "source=us"], "operations"),
+        (&["alertname=SaasBackupWorkloadStale", "severity=critical", "tenant_id=1"], "service-desk"),
+        (&["alertname=SaasBackupWorkloadStale", "severity=warning", "tenant_id=1"], "service-desk"),
+        (&["alertname=SaasBackupSeatsJumped", "severity=info", "tenant_id=1"], "account-managers"),
+        (&["alertname=SomethingElse", "severity=critical"], "operations"),
+    ] {
+        let config = format!("--config.file={}", path());
+        let verify = format!("--verify.receivers={receiver}");
+        let arguments = [&["config", "routes", "test", &config, &verify], labels].concat();
+        let (is_right, output) = amtool(&arguments);
+        assert!(is_right, "{labels:?} goes to {output}");
+    }
+}
+
+#[test]
+fn every_inhibition_names_alerts_that_exist() {
+    let (names, list) = (names(), Regex::new(r#"^alertname=~?"(\w*)\(?([\w|]+)\)?"$"#).unwrap());
+    let mut found = 0;
+    for inhibition in inhibitions() {
+        for matcher in inhibition.source_matchers.iter().chain(&inhibition.target_matchers) {
+            let Some((_, [prefix, alternatives])) = list.captures(matcher).map(|found| found.extract()) else {
+                continue;
+            };
+            // The pattern's first part takes all of a name that stands alone or first.
+            let names_here: Vec<String> = if matcher.contains('(') {
+                alternatives.split('|').map(|name| format!("{prefix}{name}")).collect()
+            } else {
+                format!("{prefix}{alternatives}").split('|').map(str::to_owned).collect()
+            };
+            for name in names_here {
+                assert!(names.contains(&name), "{matcher}: there is no {name}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 20, "the matchers were read: {found}");
+}
+
+#[test]
+fn what_mutes_comes_before_what_it_mutes() {
+    let (vocabulary, alerts) = (vocabulary(), alerts());
+    let mut pairs = 0;
+    for inhibition in inhibitions() {
+        if inhibition.source_matchers.iter().any(|matcher| matcher.starts_with("severity")) {
+            // The worse level of the same alert: either may come first.
+            continue;
+        }
+        for source in &alerts {
+            let source_labels = vocabulary.check(&source.expr).unwrap();
+            if !holds(&inhibition.source_matchers, source, &source_labels) {
+                continue;
+            }
+            for label in &inhibition.equal {
+                assert!(source_labels.contains(label), "{} has no {label} to compare", source.alert);
+            }
+            for target in &alerts {
+                if holds(&inhibition.target_matchers, target, &vocabulary.check(&target.expr).unwrap()) {
+                    assert!(source.pending() <= target.pending(), "{} before {}", source.alert, target.alert);
+                    pairs += 1;
+                }
+            }
+        }
+    }
+    assert!(pairs > 30, "the inhibitions were read: {pairs}");
+}

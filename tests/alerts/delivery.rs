@@ -1,0 +1,79 @@
+//! Follows a fault of the vendor all the way: exporter, Prometheus, Alertmanager, and whoever should hear of it.
+
+use std::time::Duration;
+
+use saasbackup_exporter::simulator::faults::{Fault, Injection};
+use saasbackup_exporter::simulator::fleet::Oddity;
+
+use crate::patience::eventually;
+use crate::prometheus::{Prometheus, Windows};
+use crate::receiver::Alertmanager;
+use crate::support::exporter::{Exporter, SOURCE, eager};
+use crate::support::vendor::Vendor;
+
+/// Enough for one organization with late mailboxes among healthy ones.
+const TENANTS: usize = 4;
+
+/// Waits until something holds, and says what it waited for if it never does.
+async fn until(expectation: &str, alertmanager: &Alertmanager, holds: impl AsyncFn() -> bool) {
+    eventually(
+        async || {
+            if holds().await { Ok(()) } else { Err(format!("{expectation}; arrived: {:?}", alertmanager.names())) }
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_reaches_those_who_can_act_and_its_effects_nobody() {
+    // First of all: an alert that is older than the wait of its group would be sent before what mutes it arrives.
+    let alertmanager = Alertmanager::start().await;
+    let vendor = Vendor::start(TENANTS).await;
+    let late = vendor.id(Oddity::LateMailboxes);
+    let healthy = vendor.organization(Oddity::Healthy);
+    let exporter = Exporter::start(&eager(&vendor.server, "", Duration::from_secs(1))).await;
+    exporter.collected().await;
+    let prometheus = Prometheus::start(exporter.address(), Some(&alertmanager.address), Windows::Short).await;
+
+    // A customer's late mailboxes: one ticket for the customer, at the worse of two levels.
+    until("the service desk hears of late mailboxes", &alertmanager, async || {
+        alertmanager.received("service-desk", "firing", "SaasBackupResourcesLate").contains(&late)
+    })
+    .await;
+    let ticket = serde_json::json!({ "provider": "dropsuite", "source": SOURCE, "tenant_id": late });
+    assert!(alertmanager.groups("service-desk").contains(&ticket), "{:?}", alertmanager.groups("service-desk"));
+    let milder = ("SaasBackupResourcesLate".to_owned(), "info".to_owned());
+    until("the milder level is held back", &alertmanager, async || alertmanager.muted().await.contains(&milder)).await;
+
+    // The vendor refuses the key: one message to whoever is on call.
+    vendor.server.inject(Injection::new(Fault::Unauthorized).on("/users"));
+    until("whoever is on call hears of the key", &alertmanager, async || {
+        !alertmanager.received("on-call", "firing", "SaasBackupCredentialRefused").is_empty()
+    })
+    .await;
+    let effect = ("SaasBackupSourceUnreachable".to_owned(), "critical".to_owned());
+    until("the effect is held back", &alertmanager, async || alertmanager.muted().await.contains(&effect)).await;
+
+    // What befalls a customer meanwhile fires, and is held back.
+    vendor.server.inject(Injection::new(Fault::ServerError(500)).on("/accounts").for_organization(&healthy.login_id));
+    let symptom = ("SaasBackupCollectionFailing".to_owned(), "warning".to_owned());
+    until("the customer's trouble is held back", &alertmanager, async || alertmanager.muted().await.contains(&symptom))
+        .await;
+    let fires = prometheus.firing().await;
+    let fires = fires
+        .iter()
+        .any(|labels| labels["alertname"] == symptom.0.as_str() && labels["tenant_id"] == healthy.login_id.as_str());
+    assert!(fires, "held back, but not silent");
+    for name in [&effect.0, &symptom.0] {
+        assert!(!alertmanager.names().contains(name), "{name} was sent");
+    }
+
+    // And all is well again.
+    vendor.server.clear_faults();
+    until("the end of it is told as well", &alertmanager, async || {
+        !alertmanager.received("on-call", "resolved", "SaasBackupCredentialRefused").is_empty()
+    })
+    .await;
+    assert!(alertmanager.received("account-managers", "firing", "SaasBackupResourcesLate").is_empty());
+    exporter.stop().await;
+}
