@@ -69,6 +69,7 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
         "both vendors answer",
     ),
     (&["ApiErrorsHigh", "Throttled", "DataStale"], "both vendors answer"),
+    (&["TenantsRefused"], "there is no limit of series"),
     (&["ManyTenantsStale"], "few are stale"),
 ];
 
