@@ -59,7 +59,7 @@ async fn a_proxy_that_strips_the_prefix_finds_the_pages_without_it() {
 async fn a_wrong_method_is_told_the_right_ones() {
     let (mut process, http) = (demo(&["--web.telemetry-path=/probe"]), client());
     let address = process.address();
-    for path in ["/", "/probe", "/-/healthy", "/-/ready"] {
+    for path in ["/", "/probe", "/status", "/config", "/sd", "/-/healthy", "/-/ready"] {
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
             let reply = http.request(method.clone(), format!("http://{address}{path}")).send().await.unwrap();
             assert_eq!(reply.status(), 405, "{method} {path}");
@@ -69,7 +69,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
         assert!(matches!(reply.status().as_u16(), 200 | 503), "HEAD {path}");
         assert_eq!(reply.bytes().await.unwrap().len(), 0, "HEAD {path}");
     }
-    for path in ["/metrics", "/probe/", "//probe", "/-/", "/favicon.ico"] {
+    for path in ["/metrics", "/probe/", "//probe", "/-/", "/status/", "/sd/1", "/favicon.ico"] {
         assert_eq!(status(&http, Method::GET, &format!("http://{address}{path}")).await, 404, "{path}");
     }
 }
@@ -171,4 +171,36 @@ async fn further_scrapes_than_are_allowed_are_refused_at_once() {
     while exporter.get("/metrics").await.0 != 200 {
         assert!(Instant::now() < deadline, "no place becomes free");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_scrapes_at_once_are_answered_or_refused() {
+    let vendor = Vendor::start(20).await;
+    let exporter = Exporter::start(&patient(&vendor.server, "")).await;
+    exporter.collected().await;
+    let url = format!("http://{}/metrics", exporter.address());
+    let mut scrapes = tokio::task::JoinSet::new();
+    for _ in 0..1000 {
+        // Each with a connection of its own, as a thousand scrapers have.
+        let (http, url) = (client(), url.clone());
+        scrapes.spawn(async move {
+            let reply = http.get(url).send().await.unwrap();
+            let status = reply.status().as_u16();
+            (status, reply.text().await.unwrap())
+        });
+    }
+    let mut whole = 0;
+    while let Some(scrape) = scrapes.join_next().await {
+        let (status, text) = scrape.unwrap();
+        match status {
+            200 => {
+                assert!(text.len() > 100_000, "a whole exposition: {}", text.len());
+                whole += 1;
+            }
+            503 => {}
+            other => panic!("{other}: {text}"),
+        }
+    }
+    assert!(whole >= 40, "as many as are allowed at once are answered: {whole}");
+    assert_eq!(exporter.get("/metrics").await.0, 200, "and afterwards all is well");
 }

@@ -95,7 +95,7 @@ async fn no_secret_and_nobodys_name_leaves_the_process() {
     let mut process = Process::start(&arguments);
     let address = process.address();
     said.push(("the metrics", collected(&address, vendors.len()).await));
-    for page in ["/", "/-/ready", "/-/healthy", "/no-such-page"] {
+    for page in ["/", "/status", "/config", "/sd", "/-/ready", "/-/healthy", "/no-such-page"] {
         said.push((page, get(&format!("http://{address}{page}")).await));
     }
     process.signal("TERM");

@@ -82,7 +82,7 @@ async fn serve(config: &Path, sources: usize) -> (Ended, Vec<(&'static str, Stri
     let mut process = Process::start(&arguments);
     let address = process.address();
     let mut said = vec![("the metrics", collected(&address, sources).await)];
-    for page in ["/", "/-/ready", "/-/healthy", "/no-such-page"] {
+    for page in ["/", "/status", "/config", "/sd", "/-/ready", "/-/healthy", "/no-such-page"] {
         said.push((page, get(&format!("http://{address}{page}")).await));
     }
     process.signal("TERM");
