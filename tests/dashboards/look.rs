@@ -95,6 +95,7 @@ pub(crate) fn colour_of(state: &str) -> &'static str {
         "never" => NEVER,
         "unknown" => UNKNOWN,
         "paused" => BELIEVED,
+        "excluded" => "#b8c0c8",
         _ => QUIET,
     }
 }

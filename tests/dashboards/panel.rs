@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::look::Steps;
+use crate::look::{PLAIN, Steps};
 use crate::table::Column;
 
 /// Where every panel and every query gets its data.
@@ -109,6 +109,7 @@ impl Panel {
             "orientation": "horizontal",
             "displayMode": "basic",
             "valueMode": "text",
+            "text": { "titleSize": 14, "valueSize": 16 },
             "showUnfilled": true,
             "namePlacement": "left",
             "reduceOptions": { "calcs": ["lastNotNull"], "fields": "", "values": false },
@@ -133,7 +134,8 @@ impl Panel {
         }
         panel.overrides = columns.iter().map(Column::overrides).collect();
         panel.transformations = crate::table::transformations(labels, columns);
-        panel
+        // Without steps Grafana would bring its own: green, and red from 80 on.
+        panel.steps(&Steps::known(PLAIN))
     }
 
     /// Width in 24ths, and height in steps of 30 pixels.

@@ -159,7 +159,7 @@ fn sources() -> Panel {
 
 fn data() -> Vec<Panel> {
     let looked = SCOPE.series("saasbackup_observed_timestamp_seconds").and("part", "!~\"coverage|lifecycle\"").all();
-    let failed = SCOPE.max("saasbackup_collection_success");
+    let troubled = SCOPE.series("saasbackup_exporter_tenants").and("state", "=~\"failing|pending\"");
     vec![
         Panel::lines(
             "Age of the oldest data",
@@ -168,10 +168,14 @@ fn data() -> Vec<Panel> {
         .range(age(&aggregated("min", &["instance", "source"], &looked)), "{{source}} {{instance}}")
         .unit("s")
         .between(0.0, None)
+        .every("5m")
         .sized(7, 8),
-        Panel::lines("Parts that fail", "Parts of tenants whose last attempt failed, by part.")
-            .range(sum(&["part"], &format!("({failed} == bool 0)")), "{{part}}")
-            .stacked()
+        Panel::lines(
+            "Tenants in trouble",
+            "Tenants of which the last attempt at some part failed, or no attempt has ended yet.",
+        )
+        .range(sum(&["source", "state"], &troubled.max()), "{{source}} {{state}}")
+        .stacked()
             .between(0.0, None)
             .sized(7, 8),
         drift(),
@@ -181,10 +185,10 @@ fn data() -> Vec<Panel> {
 fn drift() -> Panel {
     let labels = ["source", "endpoint", "field", "kind"];
     let columns = [
-        Column::label("source", "Source").width(120),
-        Column::label("endpoint", "Endpoint"),
-        Column::label("field", "Field").width(120),
-        Column::label("kind", "Kind").width(110),
+        Column::label("source", "Source").width(125),
+        Column::label("endpoint", "Endpoint").width(120),
+        Column::label("field", "Field"),
+        Column::label("kind", "Kind").width(125),
         Column::value("1 day", sum(&labels, &format!("increase({}[1d])", all("saasbackup_schema_drift_total"))))
             .width(70)
             .decimals(0)

@@ -2,7 +2,7 @@
 
 use crate::dashboard::{Dashboard, Variable, source_url, tenant_url};
 use crate::expression::{SOURCE, Scope, TENANT, WORKLOAD, age, aggregated, sum};
-use crate::look::{self, BAD, BELIEVED, FINE, LATE, NEVER, NONE, PLAIN, Steps, UNKNOWN};
+use crate::look::{self, BAD, BELIEVED, FINE, LATE, NEVER, NONE, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
@@ -192,7 +192,8 @@ fn trend() -> Vec<Panel> {
         .coloured(&["failing", "never", "late", "unknown"])
         .stacked()
         .between(0.0, None)
-        .every("1h"),
+        .every("2h")
+        .sized(10, 8),
         Panel::bars(
             "Fine, by workload",
             "Share of workloads that are fine, of those where there is something to back up; the unknown ones count as not fine.",
@@ -202,7 +203,7 @@ fn trend() -> Vec<Panel> {
         .unit("percentunit")
         .between(0.0, Some(1.0))
         .steps(&Steps::from(vec![(0.0, BAD), (0.8, LATE), (0.95, FINE)]))
-        .sized(6, 8),
+        .sized(8, 8),
         Panel::lines("Stored, by source", "Bytes held for all tenants, where the vendor says it.")
             .range(sum(&["source"], &SCOPE.max("saasbackup_storage_bytes")), "{{source}}")
             .unit("bytes")
@@ -247,6 +248,5 @@ fn sources() -> Panel {
         &columns,
         ("Source", false),
     )
-    .steps(&Steps::known(PLAIN))
     .sized(24, 5)
 }

@@ -201,8 +201,8 @@ fn coverage() -> Vec<Panel> {
             &["provider", "source", "tenant_id", "tenant", "domain", "type", "state"],
             &[
                 Column::label("domain", "Domain"),
-                Column::label("type", "Type").width(90),
-                Column::label("state", "State").width(160).words(look::words(&[
+                Column::label("type", "Type").width(65),
+                Column::label("state", "State").width(105).words(look::words(&[
                     ("connected", "connected", FINE),
                     ("queued", "queued", LATE),
                     ("reconnect_required", "reconnect", BAD),
