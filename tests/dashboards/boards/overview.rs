@@ -178,10 +178,14 @@ fn not_fine() -> Panel {
 
 fn trend() -> Vec<Panel> {
     let shown = SCOPE.series("saasbackup_workload_state").and("state", "=~\"failing|never|late|unknown\"").max();
+    let told = SCOPE.series("saasbackup_workload_state").and("state", "=~\"ok|failing|late|never\"").all();
+    // With an unknown workload in one replica and a known one in another, it is known.
+    let told = aggregated("max", WORKLOAD, &told);
     let share = format!(
-        "{} / ({} > 0)",
+        "{} / ({} + {} > 0)",
         sum(&["workload"], &SCOPE.fine()),
-        sum(&["workload"], &format!("({} > bool 0) - ({} == bool 2)", SCOPE.severity(), SCOPE.severity())),
+        sum(&["workload"], &told),
+        sum(&["workload"], &SCOPE.unknown()),
     );
     vec![
         Panel::lines(
