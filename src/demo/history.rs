@@ -140,7 +140,7 @@ fn accounts(config: &Config, instrumentation: &Arc<Instrumentation>) -> Result<V
         Ok(Account {
             client: Arc::new(app::client(&source, instrumentation.clone())?),
             instrumentation,
-            state: app::initial_state(&source, config),
+            state: app::initial_state(&source, &config.objectives),
             failed: BTreeSet::new(),
         })
     });
