@@ -1,4 +1,4 @@
-//! Says in PromQL what several dashboards ask: which state holds, and whether it is known or only believed.
+//! Says in `PromQL` what several dashboards ask: which state holds, and whether it is known or only believed.
 
 use crate::metric::Series;
 

@@ -109,7 +109,7 @@ impl Panel {
             "orientation": "horizontal",
             "displayMode": "basic",
             "valueMode": "text",
-            "text": { "titleSize": 14, "valueSize": 16 },
+            "text": { "titleSize": 12, "valueSize": 14 },
             "showUnfilled": true,
             "namePlacement": "left",
             "reduceOptions": { "calcs": ["lastNotNull"], "fields": "", "values": false },

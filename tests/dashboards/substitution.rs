@@ -15,7 +15,7 @@ pub(crate) fn of_range(seconds: u32) -> Values {
         .into()
 }
 
-/// A value that was chosen in a list, escaped for the regular expression in a PromQL text in which it will stand.
+/// A value that was chosen in a list, escaped for the regular expression in a `PromQL` text in which it will stand.
 pub(crate) fn escaped(value: &str) -> String {
     let special = |letter: char| r"$^*{}[]'+?.()|".contains(letter);
     value

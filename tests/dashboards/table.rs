@@ -72,9 +72,9 @@ impl Column {
         self.property("custom.cellOptions", json!({ "type": kind, "mode": "basic" }))
     }
 
-    fn property(mut self, id: &str, value: Value) -> Self {
+    fn property(mut self, id: &str, value: impl Into<Value>) -> Self {
         self.properties.retain(|known| known["id"] != id);
-        self.properties.push(json!({ "id": id, "value": value }));
+        self.properties.push(json!({ "id": id, "value": value.into() }));
         self
     }
 
