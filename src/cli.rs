@@ -167,7 +167,7 @@ pub enum Command {
 }
 
 /// Options of the demo.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Demo {
     /// Tenants in the invented fleet, one half of them at Dropsuite and one half at Datto.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=100_000))]
@@ -178,6 +178,17 @@ pub struct Demo {
     /// How the fake Datto answers: as live clients see it, or as the published description says.
     #[arg(long, value_name = "SHAPE", default_value = "live")]
     pub datto_shape: DattoShape,
+    /// Write the fleet's past to this file instead of serving: OpenMetrics with a sample every 15 minutes, for
+    /// `promtool tsdb create-blocks-from openmetrics`.
+    #[arg(long, value_name = "FILE")]
+    pub backfill: Option<PathBuf>,
+    /// How many days of it.
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "backfill", value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub backfill_days: u32,
+    /// A label in every series of the past, as Prometheus will add it to the present: `job=saasbackup`; repeat it for
+    /// several.
+    #[arg(long, value_name = "NAME=VALUE", requires = "backfill", value_parser = label)]
+    pub backfill_label: Vec<(String, String)>,
 }
 
 /// How the fake Datto answers.
@@ -301,6 +312,18 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
     full.parse().map_err(|_| "expected an address such as 127.0.0.1:10047, [::1]:10047 or :10047".to_owned())
 }
 
+/// `name=value`, with a name that Prometheus takes.
+fn label(text: &str) -> Result<(String, String), String> {
+    let is_name = |name: &str| {
+        let is_plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        is_plain && !name.is_empty() && !name.starts_with(|letter: char| letter.is_ascii_digit())
+    };
+    match text.split_once('=') {
+        Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected a label such as job=saasbackup".to_owned()),
+    }
+}
+
 /// The paths of other pages.
 const TAKEN: &[&str] = &["/", "/status", "/config", "/sd"];
 /// A name that can be sent along with a password.
@@ -361,6 +384,14 @@ mod tests {
         assert_eq!(listen_address(":10047").unwrap().to_string(), "[::]:10047");
         assert_eq!(listen_address("127.0.0.1:0").unwrap().to_string(), "127.0.0.1:0");
         assert!(listen_address("localhost").is_err());
+    }
+
+    #[test]
+    fn a_label_has_a_name_and_a_value() {
+        assert_eq!(label("instance=a=b"), Ok(("instance".to_owned(), "a=b".to_owned())));
+        for text in ["job", "=x", "1st=x", "a-b=x"] {
+            assert!(label(text).is_err(), "{text}");
+        }
     }
 
     #[test]

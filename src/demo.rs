@@ -1,5 +1,7 @@
 //! Runs the exporter over an invented fleet: starts the fakes, points a normal configuration at them.
 
+pub mod history;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
@@ -26,13 +28,24 @@ impl Demo {
     ///
     /// When no port can be bound.
     pub async fn start(tenants: usize, seed: u64, shape: datto::Shape) -> std::io::Result<Self> {
+        Self::at(tenants, seed, shape, Clock::system(), DATTO_LATENCY_SCALE).await
+    }
+
+    /// Starts them with another clock, and Datto with so much of its real latency.
+    async fn at(
+        tenants: usize,
+        seed: u64,
+        shape: datto::Shape,
+        clock: Clock,
+        latency_scale: f64,
+    ) -> std::io::Result<Self> {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let customers = tenants / DATTO_SHARE;
         let organizations = fleet::Fleet::demo(tenants - customers, seed);
-        let dropsuite_options = dropsuite::Options::new(organizations, Clock::system());
-        let mut datto_options = datto::Options::new(datto::fleet::Fleet::demo(customers, seed), Clock::system());
+        let dropsuite_options = dropsuite::Options::new(organizations, clock.clone());
+        let mut datto_options = datto::Options::new(datto::fleet::Fleet::demo(customers, seed), clock);
         datto_options.shape = shape;
-        datto_options.latency_scale = DATTO_LATENCY_SCALE;
+        datto_options.latency_scale = latency_scale;
         Ok(Self {
             dropsuite: dropsuite::Server::bind(anywhere, dropsuite_options).await?,
             datto: datto::Server::bind(anywhere, datto_options).await?,

@@ -11,9 +11,10 @@ use saasbackup_exporter::app::App;
 use saasbackup_exporter::cli::{self, Cli, Command, DEFAULT_PORT, DoctorFormat};
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::demo::Demo;
+use saasbackup_exporter::demo::history::History;
 use saasbackup_exporter::doctor::{self, Event, Style, Verdict};
 use saasbackup_exporter::server::WebSource;
-use saasbackup_exporter::{exposition, hash_password, listen, logging, once, shutdown};
+use saasbackup_exporter::{clock, exposition, hash_password, listen, logging, once, shutdown};
 use tokio_util::sync::CancellationToken;
 
 /// Exit codes: 0 a clean stop, 1 a failure at run time, 2 bad usage or configuration.
@@ -53,7 +54,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let web = load_web(cli);
     if let Some(Command::Demo(options)) = &cli.command {
         return match web {
-            Ok(web) => runtime()?.block_on(demo(cli, *options, web)),
+            Ok(web) => runtime()?.block_on(demo(cli, options, web)),
             Err(problems) => Ok(refuse(&[problems])),
         };
     }
@@ -113,7 +114,10 @@ async fn serve(cli: &Cli, config: &Config, web: WebSource) -> anyhow::Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-async fn demo(cli: &Cli, options: cli::Demo, web: WebSource) -> anyhow::Result<ExitCode> {
+async fn demo(cli: &Cli, options: &cli::Demo, web: WebSource) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &options.backfill {
+        return backfill(options, path).await;
+    }
     let stopping = shutdown::on_signal().context("listening for signals")?;
     let demo = Demo::start(options.tenants as usize, options.seed, options.datto_shape.into());
     let demo = demo.await.context("starting the fake vendors")?;
@@ -137,6 +141,20 @@ Stop it with Ctrl-C.
     ))?;
     app.run(listeners, stopping).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the past of the demo's fleet up to the present.
+async fn backfill(options: &cli::Demo, path: &Path) -> anyhow::Result<ExitCode> {
+    let history = History {
+        tenants: options.tenants as usize,
+        seed: options.seed,
+        shape: options.datto_shape.into(),
+        days: options.backfill_days,
+        labels: options.backfill_label.clone(),
+    };
+    let written = history.write(path, clock::now()).await;
+    let written = written.with_context(|| format!("writing the past to {}", path.display()))?;
+    print(&format!("{} samples of {} series\n", written.samples, written.series))
 }
 
 async fn collect_once(cli: &Cli, options: &cli::Once, config: &Config) -> anyhow::Result<ExitCode> {

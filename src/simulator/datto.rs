@@ -30,7 +30,7 @@ use axum::Router;
 
 pub use budget::{Budget, Costs, ResetsFormat, RetryAfterFormat};
 use endpoint::Endpoint;
-use fleet::{Fleet, Oddity};
+use fleet::{Fleet, Oddity, SeatState};
 use service::State;
 pub use shapes::{ApplicationsShape, BillableSpelling, Shape};
 
@@ -102,6 +102,15 @@ pub struct CustomerSummary {
     pub oddity: Oddity,
 }
 
+/// One seat of one customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatPlace {
+    /// The vendor's number of the customer.
+    pub customer: u64,
+    /// Where it stands among the customer's seats.
+    pub position: usize,
+}
+
 impl Server {
     /// Listens at `address` (port 0: any free one) and serves until dropped or shut down.
     ///
@@ -147,6 +156,22 @@ impl Server {
             oddity: customer.oddity(),
         });
         summaries.collect()
+    }
+
+    /// The seats that are in this state now.
+    #[must_use]
+    pub fn seats_in(&self, state: SeatState) -> Vec<SeatPlace> {
+        let fleet = self.state.fleet();
+        let seats = fleet.customers().flat_map(|customer| {
+            let of_state = customer.seats().enumerate().filter(move |(_, seat)| seat.state == state);
+            of_state.map(|(position, _)| SeatPlace { customer: customer.id(), position })
+        });
+        seats.collect()
+    }
+
+    /// Puts a seat into another state, as a person in the vendor's portal could.
+    pub fn set_seat(&self, seat: SeatPlace, state: SeatState) {
+        self.state.replace_fleet(|fleet| (fleet.with_seats(seat.customer, &[seat.position], state), ()));
     }
 
     /// Lets customers leave, by name or by either id; tells how many left.

@@ -148,10 +148,11 @@ impl Organization {
         let latest = (moment.now - phase).div_euclid(interval) * interval + phase;
         let deactivated_since = self.departed_since(kind, index, moment);
         let condition = if deactivated_since.is_some() { Condition::Running } else { self.condition(kind, index) };
+        let failing_since = moment.origin - DAY - phase;
         let last_backup = match condition {
             Condition::Running => Some(deactivated_since.map_or(latest, |since| since - phase)),
             Condition::Stopped { days } => Some(latest.min(moment.origin - days * DAY - phase)),
-            Condition::Failing => Some(latest.min(moment.origin - 2 * DAY - phase)),
+            Condition::Failing => Some(latest.min(failing_since)),
             Condition::Never => None,
         };
         let status = match (last_backup, self.oddity()) {
@@ -185,7 +186,7 @@ impl Organization {
             lacks_last_backup: self.oddity() == Oddity::NoLastBackup && index == 0,
             deactivated_since,
             figures: (self.oddity() != Oddity::NullFields || !index.is_multiple_of(3)).then_some(figures),
-            error: matches!(condition, Condition::Failing).then(|| {
+            error: (matches!(condition, Condition::Failing) && moment.now >= failing_since).then(|| {
                 pick(
                     random,
                     &[

@@ -55,6 +55,9 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand 
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l seed -d 'Seed of the fleet: equal seeds give equal fleets' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l datto-shape -d 'How the fake Datto answers: as live clients see it, or as the published description says' -r -f -a "live\t'As live clients see it'
 documented\t'As the published description says'"
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l backfill -d 'Write the fleet\'s past to this file instead of serving: OpenMetrics with a sample every 15 minutes, for `promtool tsdb create-blocks-from openmetrics`' -r -F
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l backfill-days -d 'How many days of it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l backfill-label -d 'A label in every series of the past, as Prometheus will add it to the present: `job=saasbackup`; repeat it for several' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l config.file -d 'The configuration file (YAML)' -r -F
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l web.listen-address -d 'Address to listen on; repeat it for several. An address without a host, such as `:10047`, means every interface' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l web.config.file -d 'File with certificates, users and headers of the exporter\'s own pages (YAML, the format of exporter-toolkit)' -r -F

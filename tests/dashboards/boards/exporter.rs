@@ -1,0 +1,302 @@
+//! Lays out the exporter itself: how old its data is, what failed, what remains of the vendors' budgets.
+
+use crate::dashboard::{Dashboard, Variable};
+use crate::expression::{SOURCE, Scope, age, aggregated, sum};
+use crate::look::{self, BAD, BELIEVED, FINE, LATE, NONE, PLAIN, Steps, UNKNOWN};
+use crate::panel::Panel;
+use crate::table::Column;
+
+/// Each process stands for itself here, so that a replica that goes astray is seen.
+const SCOPE: Scope = Scope(&[
+    ("job", "=~\"$job\""),
+    ("instance", "=~\"$instance\""),
+    ("provider", "=~\"$provider\""),
+    ("source", "=~\"$source\""),
+]);
+const PROCESS: &[&str] = &["job", "instance"];
+
+pub(crate) fn dashboard() -> Dashboard {
+    let mut panels = at_a_glance();
+    panels.push(sources());
+    panels.push(Panel::row("Data"));
+    panels.extend(data());
+    panels.push(Panel::row("The vendors' APIs"));
+    panels.extend(requests());
+    panels.push(Panel::row("The process"));
+    panels.extend(process());
+    Dashboard {
+        uid: "saasbackup-exporter",
+        title: "SaaS Backup / Exporter",
+        description: "Whether the exporter can be believed: age of its data, failures, budgets, latencies, drift.",
+        from: "now-6h",
+        variables: vec![
+            Variable::many("job", "Job", "saasbackup_exporter_build_info"),
+            Variable::many("instance", "Instance", "saasbackup_exporter_build_info{job=~\"$job\"}"),
+            Variable::many("provider", "Provider", "saasbackup_exporter_tenants{job=~\"$job\"}"),
+            Variable::many("source", "Source", "saasbackup_exporter_tenants{job=~\"$job\",provider=~\"$provider\"}"),
+        ],
+        panels,
+    }
+}
+
+fn all(name: &str) -> String {
+    SCOPE.series(name).all()
+}
+
+/// How fast a counter rises, over all endpoints and outcomes, by these labels.
+fn rate(labels: &[&str], counter: &str) -> String {
+    sum(labels, &format!("rate({counter}[$__rate_interval])"))
+}
+
+fn at_a_glance() -> Vec<Panel> {
+    let yes_or_no = look::words(&[("0", "no", BAD), ("1", "yes", FINE)]);
+    vec![
+        Panel::stat("Up", "Whether Prometheus could scrape every selected process.", format!("min ({})", all("up")))
+            .mappings(yes_or_no.clone())
+            .steps(&Steps::known(PLAIN))
+            .sized(3, 4),
+        Panel::name(
+            "Version",
+            "Version of the exporter; two of them while an upgrade is under way.",
+            format!("count by (version) ({})", all("saasbackup_exporter_build_info")),
+            "{{version}}",
+        )
+        .steps(&Steps::known(PLAIN))
+        .sized(3, 4),
+        Panel::stat(
+            "Config loaded",
+            "Whether every process loaded its configuration without a problem the last time it tried.",
+            format!("min ({})", all("saasbackup_exporter_config_last_reload_successful")),
+        )
+        .mappings(yes_or_no)
+        .steps(&Steps::known(PLAIN))
+        .sized(3, 4),
+        Panel::stat(
+            "Tenants failing",
+            "Tenants of which the last attempt at some part failed.",
+            sum(&[], &SCOPE.series("saasbackup_exporter_tenants").and("state", "=\"failing\"").max()),
+        )
+        .steps(&Steps::none_is_fine(LATE))
+        .sized(3, 4),
+        Panel::stat(
+            "Tenants pending",
+            "Tenants of which no attempt has ended yet: nothing is known of them.",
+            sum(&[], &SCOPE.series("saasbackup_exporter_tenants").and("state", "=\"pending\"").max()),
+        )
+        .steps(&Steps::none_is_fine(UNKNOWN))
+        .sized(3, 4),
+        Panel::stat(
+            "Parts believed",
+            "Parts of tenants whose last attempt failed; their older values are shown for as long as they may be.",
+            sum(&[], &format!("({} == bool 0)", SCOPE.max("saasbackup_collection_success"))),
+        )
+        .steps(&Steps::none_is_fine(BELIEVED))
+        .sized(3, 4),
+        Panel::stat(
+            "Throttled, 1 h",
+            "Answers of the vendors within the last hour that asked for fewer requests.",
+            sum(&[], &format!("increase({}[1h])", all("saasbackup_exporter_api_throttled_total"))),
+        )
+        .decimals(0)
+        .steps(&Steps::none_is_fine(LATE))
+        .sized(3, 4),
+        Panel::stat(
+            "Series",
+            "Series of tenants and sources in one exposition.",
+            format!("max ({})", all("saasbackup_exporter_series")),
+        )
+        .unit("short")
+        .steps(&Steps::known(FINE))
+        .sized(3, 4),
+    ]
+}
+
+fn sources() -> Panel {
+    let labels = ["instance", "provider", "source"];
+    let by = |by: &str, vector: String| aggregated(by, &labels, &vector);
+    let words = || look::words(&[("0", "no", BAD), ("1", "yes", FINE)]);
+    let tenants = |state: &str| {
+        by("max", SCOPE.series("saasbackup_exporter_tenants").and("state", &format!("=\"{state}\"")).all())
+    };
+    let looked = SCOPE.series("saasbackup_observed_timestamp_seconds").and("part", "!~\"coverage|lifecycle\"").all();
+    let columns = [
+        Column::label("source", "Source"),
+        Column::label("provider", "Provider").width(110),
+        Column::label("instance", "Instance"),
+        Column::value("Listed", by("max", all("saasbackup_up"))).width(100).words(words()),
+        Column::value("Complete", by("max", all("saasbackup_listing_complete"))).width(100).words(words()),
+        Column::value("Collected", tenants("collected")).width(110).no_value("unknown"),
+        Column::value("Failing", tenants("failing")).width(100).no_value("unknown").steps(&Steps::none_is_silent(LATE)),
+        Column::value("Oldest data", age(&by("min", looked)))
+            .unit("s")
+            .decimals(1)
+            .width(120)
+            .no_value("never seen")
+            .steps(&Steps::from(vec![(0.0, NONE), (7_200.0, LATE), (86_400.0, BAD)])),
+        Column::value("Looks every", by("max", all("saasbackup_exporter_effective_interval_seconds")))
+            .unit("s")
+            .width(120)
+            .no_value("unknown"),
+        Column::value(
+            "Credential worked",
+            age(&by("max", all("saasbackup_exporter_credential_last_success_timestamp_seconds"))),
+        )
+        .unit("s")
+        .decimals(1)
+        .width(150)
+        .no_value("never"),
+        Column::value("Removed", by("max", all("saasbackup_tenants_removed_total"))).width(100).no_value("unknown"),
+    ];
+    Panel::table(
+        "Sources",
+        "Each account in each process. Removed: tenants that a complete listing no longer had, since the process started.",
+        &labels,
+        &columns,
+        ("Source", false),
+    )
+    .sized(24, 6)
+}
+
+fn data() -> Vec<Panel> {
+    let looked = SCOPE.series("saasbackup_observed_timestamp_seconds").and("part", "!~\"coverage|lifecycle\"").all();
+    let troubled = SCOPE.series("saasbackup_exporter_tenants").and("state", "=~\"failing|pending\"");
+    vec![
+        Panel::lines(
+            "Age of the oldest data",
+            "How long ago the part was observed that was observed the longest ago; coverage and life cycle, which are asked for seldom, left out.",
+        )
+        .range(age(&aggregated("min", &["instance", "source"], &looked)), "{{source}} {{instance}}")
+        .unit("s")
+        .between(0.0, None)
+        .every("5m")
+        .sized(7, 8),
+        Panel::lines(
+            "Tenants in trouble",
+            "Tenants of which the last attempt at some part failed, or no attempt has ended yet.",
+        )
+        .range(sum(&["source", "state"], &troubled.max()), "{{source}} {{state}}")
+        .stacked()
+            .between(0.0, None)
+            .sized(7, 8),
+        drift(),
+    ]
+}
+
+fn drift() -> Panel {
+    let labels = ["source", "endpoint", "field", "kind"];
+    let columns = [
+        Column::label("source", "Source").width(125),
+        Column::label("endpoint", "Endpoint").width(120),
+        Column::label("field", "Field"),
+        Column::label("kind", "Kind").width(125),
+        Column::value("1 day", sum(&labels, &format!("increase({}[1d])", all("saasbackup_schema_drift_total"))))
+            .width(70)
+            .decimals(0)
+            .no_value("unknown"),
+    ];
+    Panel::table(
+        "Drift of the vendors' answers",
+        "What did not look as documented since the process started, and how many records in the last day after the first one. The values of such records are unknown until this is understood; no row is good.",
+        &labels,
+        &columns,
+        ("1 day", true),
+    )
+    .no_value("nothing seen")
+    .sized(10, 8)
+}
+
+fn requests() -> Vec<Panel> {
+    let requests = all("saasbackup_exporter_api_requests_total");
+    let failures = SCOPE
+        .series("saasbackup_exporter_api_requests_total")
+        .and("outcome", "!~\"success|not_found|forbidden\"")
+        .all();
+    let durations = all("saasbackup_exporter_api_request_duration_seconds");
+    let quantile = |share: f64| {
+        let buckets = rate(&["provider", "source", "le"], &durations);
+        format!("histogram_quantile({share}, {buckets})")
+    };
+    let collections = rate(&["source", "le"], &all("saasbackup_exporter_collection_duration_seconds"));
+    vec![
+        Panel::lines("Requests by outcome", "Requests in a second, each attempt of a repeated one counted.")
+            .range(format!("{} > 0", rate(&["source", "outcome"], &requests)), "{{source}} {{outcome}}")
+            .unit("reqps")
+            .stacked()
+            .between(0.0, None)
+            .sized(8, 8),
+        Panel::lines(
+            "Share of requests that fail",
+            "Neither answered, nor refused as not licensed: timeouts, throttling, errors of the server, wrong tokens.",
+        )
+        .range(
+            format!("{} / ({} > 0)", rate(&["source"], &failures), rate(&["source"], &requests)),
+            "{{source}}",
+        )
+        .unit("percentunit")
+        .between(0.0, None)
+        .axis_to(0.05)
+        .sized(8, 8),
+        Panel::lines("How long answers take", "Half and 95 % of the answers come faster.")
+            .range(quantile(0.5), "{{source}} half")
+            .range(quantile(0.95), "{{source}} 95 %")
+            .unit("s")
+            .between(0.0, None)
+            .sized(8, 8),
+        Panel::lines(
+            "Budget that remains",
+            "What the vendor announced as left, in its own units; the process that sees the least is shown. Not every vendor announces one.",
+        )
+        .range(aggregated("min", SOURCE, &all("saasbackup_exporter_api_budget_remaining")), "{{source}}")
+        .unit("short")
+        .between(0.0, None)
+        .no_value("no budget announced")
+        .sized(8, 8),
+        Panel::lines(
+            "Time between two looks",
+            "How often each tenant is looked at: longer than configured where the vendor's budget does not allow more.",
+        )
+        .range(
+            aggregated("max", SOURCE, &all("saasbackup_exporter_effective_interval_seconds")),
+            "{{source}}",
+        )
+        .unit("s")
+        .between(0.0, None)
+        .sized(8, 8),
+        Panel::lines(
+            "How long a tenant takes",
+            "95 % of the collections of a tenant end within this time, waiting for the budget included.",
+        )
+        .range(format!("histogram_quantile(0.95, {collections})"), "{{source}}")
+        .unit("s")
+        .between(0.0, None)
+        .sized(8, 8),
+    ]
+}
+
+fn process() -> Vec<Panel> {
+    let line = |title: &str, description: &str, expression: String, unit: &str| {
+        Panel::lines(title, description).range(expression, "{{instance}}").unit(unit).between(0.0, None).sized(6, 7)
+    };
+    // Other processes have these metrics as well: the job says which are meant.
+    vec![
+        line(
+            "Memory",
+            "Memory of the process that is in RAM.",
+            aggregated("max", PROCESS, &all("process_resident_memory_bytes")),
+            "bytes",
+        ),
+        line("Processor", "Processors that are kept busy.", rate(PROCESS, &all("process_cpu_seconds_total")), "short"),
+        line(
+            "Time of a scrape",
+            "How long Prometheus waits for an answer; it does not wait for the vendors.",
+            aggregated("max", PROCESS, &all("scrape_duration_seconds")),
+            "s",
+        ),
+        line(
+            "Time since the start",
+            "How long each process has run: it falls to zero at a restart.",
+            age(&aggregated("max", PROCESS, &all("process_start_time_seconds"))),
+            "s",
+        ),
+    ]
+}

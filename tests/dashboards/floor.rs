@@ -1,0 +1,29 @@
+//! Holds every query to the oldest Prometheus that is supported: that of Debian, with which the tests run.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::generated::{documents, panels, queried_variables, targets, text};
+use crate::process::run;
+use crate::substitution::{Values, of_range, substituted};
+
+#[test]
+fn an_old_prometheus_understands_every_query() {
+    let mut rules = Vec::new();
+    for document in documents() {
+        let variables = queried_variables(&document).map(|(name, _)| (name.to_owned(), ".+".to_owned()));
+        let values: Values = of_range(86_400).into_iter().chain(variables).collect();
+        for target in panels(&document).flat_map(targets) {
+            let record = format!("panel:query:{}", rules.len());
+            rules.push(json!({ "record": record, "expr": substituted(text(&target["expr"]), &values) }));
+        }
+    }
+    let count = rules.len();
+    let file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
+    // YAML includes JSON.
+    std::fs::write(file.path(), json!({ "groups": [{ "name": "panels", "rules": rules }] }).to_string()).unwrap();
+    let ended = run(Command::new("promtool").args(["check", "rules"]).arg(file.path()), b"");
+    let told = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && told.contains(&format!("{count} rules found")), "{told}");
+}
