@@ -175,14 +175,15 @@ async fn further_scrapes_than_are_allowed_are_refused_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_scrapes_at_once_are_answered_or_refused() {
-    let vendor = Vendor::start(20).await;
+    let vendor = Vendor::start(3).await;
     let exporter = Exporter::start(&patient(&vendor.server, "")).await;
     exporter.collected().await;
     let url = format!("http://{}/metrics", exporter.address());
+    let http = client();
     let mut scrapes = tokio::task::JoinSet::new();
     for _ in 0..1000 {
-        // Each with a connection of its own, as a thousand scrapers have.
-        let (http, url) = (client(), url.clone());
+        // One request at a time goes over a connection, so there are as many of these.
+        let (http, url) = (http.clone(), url.clone());
         scrapes.spawn(async move {
             let reply = http.get(url).send().await.unwrap();
             let status = reply.status().as_u16();
@@ -194,7 +195,7 @@ async fn a_thousand_scrapes_at_once_are_answered_or_refused() {
         let (status, text) = scrape.unwrap();
         match status {
             200 => {
-                assert!(text.len() > 100_000, "a whole exposition: {}", text.len());
+                assert!(text.len() > 10_000, "a whole exposition: {}", text.len());
                 whole += 1;
             }
             503 => {}

@@ -19,10 +19,9 @@ const HOSTILE_NAMES: [&str; 4] = [
 #[tokio::test]
 async fn prometheus_discovers_every_tenant_and_the_exporter_without_relabelling() {
     let exporter = Exporter::demo().await;
-    // Nothing is scraped in the time of this test: what counts is who would be.
     let config = format!(
         "\
-global: {{ scrape_interval: 10m }}
+global: {{ scrape_interval: 5s }}
 scrape_configs:
   - job_name: saasbackup
     http_sd_configs:
@@ -54,6 +53,7 @@ scrape_configs:
             None => assert!(address.ends_with("/metrics?collect=exporter%2Csource"), "{address} of {labels}"),
         }
     }
+    eventually(async || every_target_is_up(&prometheus).await).await;
     let log = prometheus.log().to_ascii_lowercase();
     let complaints: Vec<_> = log.lines().filter(|line| line.contains("level=error")).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
@@ -69,4 +69,15 @@ async fn all_targets(prometheus: &Prometheus) -> Result<Vec<Value>, String> {
     } else {
         Err(format!("{} targets: {}", active.len(), prometheus.log()))
     }
+}
+
+/// A misspelt filter would be refused, and a wrong one would find nobody.
+async fn every_target_is_up(prometheus: &Prometheus) -> Result<(), String> {
+    let targets = all_targets(prometheus).await?;
+    let down: Vec<_> = targets
+        .iter()
+        .filter(|target| target["health"] != "up")
+        .map(|target| format!("{}: {} {}", target["scrapeUrl"], target["health"], target["lastError"]))
+        .collect();
+    if down.is_empty() { Ok(()) } else { Err(down.join("\n")) }
 }

@@ -74,7 +74,7 @@ fn pace(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
         @if let Some(until) = row.paused_until {
             span.chip.late { "paused" } " until " (ago(until, page.now)) br;
         }
-        "up to " (rounded(plan.requests_per_second)) " requests/s"
+        span { "up to " (rounded(plan.requests_per_second)) " requests/s" }
         @if let Some(interval) = plan.effective_interval {
             small { "each tenant every " (words::distance(interval)) }
         }
