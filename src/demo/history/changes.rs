@@ -1,11 +1,11 @@
 //! Lets seats change over the past, so that the present is what the past led to.
 
-use crate::simulator::datto::fleet::SeatState;
+use crate::simulator::datto::fleet::{Oddity, SeatState};
 use crate::simulator::datto::{SeatPlace, Server};
 
 /// One seat in so many was protected only in the course of the past.
 const GROWTH: usize = 12;
-/// At this share of the past the customer with the most unprotected seats lost their protection.
+/// At this share of the past the customer with many unprotected seats lost their protection.
 const DROP: f64 = 0.6;
 
 /// The seats that were something else before.
@@ -22,11 +22,11 @@ impl Changes {
     pub(super) fn of(datto: &Server) -> Self {
         let active = datto.seats_in(SeatState::Active);
         let unprotected = datto.seats_in(SeatState::Unprotected);
-        let of_customer = |customer: u64| unprotected.iter().filter(move |seat| seat.customer == customer);
-        let largest = unprotected.iter().max_by_key(|seat| of_customer(seat.customer).count());
+        let customers = datto.customers();
+        let lost = customers.iter().find(|customer| customer.oddity == Oddity::ManyUnprotected).map(|lost| lost.id);
         Self {
             protected_since: active.into_iter().step_by(GROWTH).collect(),
-            dropped: largest.map_or_else(Vec::new, |seat| of_customer(seat.customer).copied().collect()),
+            dropped: unprotected.into_iter().filter(|seat| Some(seat.customer) == lost).collect(),
         }
     }
 
@@ -40,5 +40,29 @@ impl Changes {
         for seat in &self.dropped {
             datto.set_seat(*seat, if share < DROP { SeatState::Active } else { SeatState::Unprotected });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::clock::Clock;
+    use crate::simulator::datto::Options;
+    use crate::simulator::datto::fleet::Fleet;
+
+    #[tokio::test]
+    async fn the_past_leads_to_the_present() {
+        let options = Options::new(Fleet::demo(60, 1), Clock::fixed(1_790_000_000_000));
+        let datto = Server::bind(([127, 0, 0, 1], 0).into(), options).await.unwrap();
+        let present = datto.seats_in(SeatState::Active);
+        let changes = Changes::of(&datto);
+        let (since, dropped) = (changes.protected_since.len(), changes.dropped.len());
+        assert!(since > 10 && dropped > 5, "{since} {dropped}");
+        changes.apply(&datto, 0.0);
+        assert_eq!(datto.seats_in(SeatState::Active).len(), present.len() - since + dropped);
+        changes.apply(&datto, DROP);
+        assert!(datto.seats_in(SeatState::Active).len() < present.len());
+        changes.apply(&datto, 1.0);
+        assert_eq!(datto.seats_in(SeatState::Active), present);
     }
 }
