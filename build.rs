@@ -2,12 +2,18 @@
 
 use std::process::Command;
 
+/// Names the source revision, to this script and by it.
+const REVISION: &str = "SAASBACKUP_EXPORTER_REVISION";
+
 fn main() {
     let compiler = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let rustc = output(&compiler, &["--version"]).and_then(|line| Some(line.split_whitespace().nth(1)?.to_owned()));
-    let revision = output("git", &["rev-parse", "HEAD"]);
+    // Where packages are built there is often no repository.
+    let given = std::env::var(REVISION).ok().filter(|revision| !revision.is_empty());
+    let revision = given.or_else(|| output("git", &["rev-parse", "HEAD"]));
     println!("cargo::rustc-env=SAASBACKUP_EXPORTER_RUSTC={}", rustc.unwrap_or_default());
-    println!("cargo::rustc-env=SAASBACKUP_EXPORTER_REVISION={}", revision.unwrap_or_default());
+    println!("cargo::rustc-env={REVISION}={}", revision.unwrap_or_default());
+    println!("cargo::rerun-if-env-changed={REVISION}");
     println!("cargo::rerun-if-changed=build.rs");
     if std::path::Path::new(".git/logs/HEAD").exists() {
         println!("cargo::rerun-if-changed=.git/logs/HEAD");

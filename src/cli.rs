@@ -156,6 +156,12 @@ pub enum Command {
     ///
     /// Sends nothing but GET requests. Exits with 1 if something failed.
     Doctor(Doctor),
+    /// Ask a running exporter whether it lives, as the health check of a container does.
+    ///
+    /// Without --url, asks /-/healthy at the first --web.listen-address, which a container best gives in the
+    /// environment: over HTTPS if --web.config.file is given too, and over HTTP if nobody speaks TLS there. No certificate
+    /// is verified, and an exporter that asks for one lives. Exits with 1 if it does not answer 200 within 5 seconds.
+    Health(Health),
     /// Print the reference of all metrics (Markdown).
     Metrics,
     /// Hash a password for the web configuration; it is asked for, or read from standard input.
@@ -242,6 +248,14 @@ pub struct Doctor {
     /// For people, or for machines.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: DoctorFormat,
+}
+
+/// Options of asking a running exporter.
+#[derive(Clone, Debug, Args)]
+pub struct Health {
+    /// What to ask for instead.
+    #[arg(long, value_name = "URL", value_parser = health_url)]
+    pub url: Option<Url>,
 }
 
 /// Options of hashing a password.
@@ -358,6 +372,14 @@ fn is_plain_path(text: &str) -> bool {
     let is_plain = text.chars().all(|character| character.is_ascii_alphanumeric() || "/-_.~".contains(character));
     let is_upward = |segment: &str| segment == "." || segment == "..";
     text.starts_with('/') && is_plain && !text.contains("//") && !text.split('/').any(is_upward)
+}
+
+/// An address that can be asked without a password.
+fn health_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+    });
+    url.ok_or_else(|| "expected a URL such as http://127.0.0.1:10047/-/healthy".to_owned())
 }
 
 /// An address that a browser could open, whose path can be a prefix.

@@ -16,7 +16,8 @@
 //!   answers over HTTP, by the rules of [`web_config`]. [`instrumentation`] counts what the exporter does itself.
 //! - [`simulator`] imitates the vendors' APIs, for [`demo`] and the tests; it
 //!   uses nothing of the rest.
-//! - [`doctor`] tries a configuration step by step, and says what to do.
+//! - [`doctor`] tries a configuration step by step, and says what to do; [`health`] asks a running exporter whether it
+//!   lives.
 
 pub mod app;
 pub mod cli;
@@ -29,6 +30,7 @@ pub mod exposition;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod hash_password;
+pub mod health;
 pub mod instrumentation;
 pub mod listen;
 pub mod logging;

@@ -14,7 +14,7 @@ use saasbackup_exporter::demo::Demo;
 use saasbackup_exporter::demo::history::History;
 use saasbackup_exporter::doctor::{self, Event, Style, Verdict};
 use saasbackup_exporter::server::WebSource;
-use saasbackup_exporter::{clock, exposition, hash_password, listen, logging, once, shutdown};
+use saasbackup_exporter::{clock, exposition, hash_password, health, listen, logging, once, shutdown};
 use tokio_util::sync::CancellationToken;
 
 /// Exit codes: 0 a clean stop, 1 a failure at run time, 2 bad usage or configuration.
@@ -45,6 +45,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
                 }
             };
         }
+        Some(Command::Health(options)) => return runtime()?.block_on(ask(cli, options)),
         _ => {}
     }
     if let Some(Command::HashPassword(options)) = &cli.command {
@@ -170,6 +171,14 @@ async fn collect_once(cli: &Cli, options: &cli::Once, config: &Config) -> anyhow
         None => drop(print(&collected.exposition)?),
     }
     Ok(if collected.unlisted.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn ask(cli: &Cli, options: &cli::Health) -> anyhow::Result<ExitCode> {
+    let urls = options.url.clone().map_or_else(|| health::urls(&cli.web), |url| vec![url]);
+    match health::check(&urls).await {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(failures) => Err(anyhow!(failures)),
+    }
 }
 
 async fn examine(cli: &Cli, options: cli::Doctor, config: &Config) -> anyhow::Result<ExitCode> {

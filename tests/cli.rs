@@ -40,6 +40,7 @@ fn the_help_is_as_it_was() {
         ("help-demo", Some("demo")),
         ("help-once", Some("once")),
         ("help-doctor", Some("doctor")),
+        ("help-health", Some("health")),
         ("help-metrics", Some("metrics")),
         ("help-hash-password", Some("hash-password")),
         ("help-completions", Some("completions")),
@@ -107,7 +108,7 @@ fn the_manual_has_a_page_for_the_program_and_for_each_subcommand() {
     let ended = run(&["man", "no-such-command"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
     assert!(
-        ended.stderr.contains("accepted: demo, once, doctor, metrics, hash-password, completions, man"),
+        ended.stderr.contains("accepted: demo, once, doctor, health, metrics, hash-password, completions, man"),
         "{}",
         ended.stderr
     );

@@ -14,6 +14,8 @@ mod files;
 mod handshakes;
 #[path = "web_config/hashing.rs"]
 mod hashing;
+#[path = "web_config/health.rs"]
+mod health;
 #[path = "web_config/http2.rs"]
 mod http2;
 #[path = "oracles/process.rs"]

@@ -46,6 +46,7 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -s
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -f -a "demo" -d 'Serve an invented fleet from built-in fakes of the vendors, without any account'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -f -a "once" -d 'Collect every source once, and print the metrics or write them to a file'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -f -a "doctor" -d 'Try the configuration step by step, and say what to do: names, TLS, proxy, tokens, listing, one tenant'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -f -a "health" -d 'Ask a running exporter whether it lives, as the health check of a container does'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -f -a "metrics" -d 'Print the reference of all metrics (Markdown)'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -f -a "hash-password" -d 'Hash a password for the web configuration; it is asked for, or read from standard input'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -f -a "completions" -d 'Print a script with which a shell completes this command line'
@@ -112,6 +113,24 @@ json\t'One JSON object a line'"
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand doctor" -l web.systemd-socket -d 'Listen on the sockets that systemd hands over (socket activation) instead of on addresses'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand doctor" -l web.enable-lifecycle -d 'Let POST /-/reload read the configuration again, as SIGHUP does'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l url -d 'What to ask for instead' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l config.file -d 'The configuration file (YAML)' -r -F
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.listen-address -d 'Address to listen on; repeat it for several. An address without a host, such as `:10047`, means every interface' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.config.file -d 'File with certificates, users and headers of the exporter\'s own pages (YAML, the format of exporter-toolkit)' -r -F
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.telemetry-path -d 'Path under which the metrics are served' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
+debug\t'What is done when all is well'
+info\t'Starts, stops and changes'
+warn\t'Failures that the exporter lives with'
+error\t'What somebody must mend'"
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l log.format -d 'The format of log lines' -r -f -a "logfmt\t'`key=value` pairs'
+json\t'One JSON object a line'"
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.systemd-socket -d 'Listen on the sockets that systemd hands over (socket activation) instead of on addresses'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.enable-lifecycle -d 'Let POST /-/reload read the configuration again, as SIGHUP does'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand metrics" -l config.file -d 'The configuration file (YAML)' -r -F
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand metrics" -l web.listen-address -d 'Address to listen on; repeat it for several. An address without a host, such as `:10047`, means every interface' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand metrics" -l web.config.file -d 'File with certificates, users and headers of the exporter\'s own pages (YAML, the format of exporter-toolkit)' -r -F
@@ -182,11 +201,12 @@ json\t'One JSON object a line'"
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand man" -l web.systemd-socket -d 'Listen on the sockets that systemd hands over (socket activation) instead of on addresses'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand man" -l web.enable-lifecycle -d 'Let POST /-/reload read the configuration again, as SIGHUP does'
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor metrics hash-password completions man help" -f -a "demo" -d 'Serve an invented fleet from built-in fakes of the vendors, without any account'
-complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor metrics hash-password completions man help" -f -a "once" -d 'Collect every source once, and print the metrics or write them to a file'
-complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor metrics hash-password completions man help" -f -a "doctor" -d 'Try the configuration step by step, and say what to do: names, TLS, proxy, tokens, listing, one tenant'
-complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor metrics hash-password completions man help" -f -a "metrics" -d 'Print the reference of all metrics (Markdown)'
-complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor metrics hash-password completions man help" -f -a "hash-password" -d 'Hash a password for the web configuration; it is asked for, or read from standard input'
-complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor metrics hash-password completions man help" -f -a "completions" -d 'Print a script with which a shell completes this command line'
-complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor metrics hash-password completions man help" -f -a "man" -d 'Print a manual page (roff)'
-complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor metrics hash-password completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor health metrics hash-password completions man help" -f -a "demo" -d 'Serve an invented fleet from built-in fakes of the vendors, without any account'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor health metrics hash-password completions man help" -f -a "once" -d 'Collect every source once, and print the metrics or write them to a file'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor health metrics hash-password completions man help" -f -a "doctor" -d 'Try the configuration step by step, and say what to do: names, TLS, proxy, tokens, listing, one tenant'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor health metrics hash-password completions man help" -f -a "health" -d 'Ask a running exporter whether it lives, as the health check of a container does'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor health metrics hash-password completions man help" -f -a "metrics" -d 'Print the reference of all metrics (Markdown)'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor health metrics hash-password completions man help" -f -a "hash-password" -d 'Hash a password for the web configuration; it is asked for, or read from standard input'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor health metrics hash-password completions man help" -f -a "completions" -d 'Print a script with which a shell completes this command line'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor health metrics hash-password completions man help" -f -a "man" -d 'Print a manual page (roff)'
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand help; and not __fish_seen_subcommand_from demo once doctor health metrics hash-password completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,51 @@
+# docker build --build-arg REVISION="$(git rev-parse HEAD)" --tag saasbackup-exporter .
+#
+# The image is empty but for what scripts/image-root puts together: no shell, no package manager, nothing to update but
+# the builder. The C library is glibc, linked dynamically: it is what the tests and the measurements run on, and musl
+# resolves names and allocates memory in other ways.
+
+# A tag can be moved: a release adds the digest (rust:1.95-slim-bookworm@sha256:...), see docs/RELEASE.md. The image
+# brings the C compiler and the certificate authorities that are needed here.
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /build
+
+# The dependencies, as a layer of its own: it is built again only when these files change.
+COPY Cargo.toml Cargo.lock ./
+COPY benches benches
+RUN mkdir src \
+    && echo '//! Stands for the product while its dependencies are built.' >src/lib.rs \
+    && printf '//! Stands for the program.\nfn main() {}\n' >src/main.rs \
+    && cargo build --release --locked --bin saasbackup-exporter \
+    && rm -r src
+
+COPY build.rs ./
+COPY src src
+COPY scripts/image-root scripts/
+ARG REVISION=""
+# Files that are copied keep their times, which are older than what was built of the stand-ins.
+RUN touch src/lib.rs src/main.rs \
+    && SAASBACKUP_EXPORTER_REVISION="$REVISION" cargo build --release --locked --bin saasbackup-exporter \
+    && scripts/image-root target/release/saasbackup-exporter /image
+
+FROM scratch
+COPY --from=build /image /
+# A new volume takes its owner from here.
+COPY --from=build --chown=65532:65532 /image/var/lib/saasbackup-exporter /var/lib/saasbackup-exporter
+
+# As a number, so that Kubernetes can see that it is not root.
+USER 65532:65532
+EXPOSE 10047
+# In the environment rather than as arguments, so that the subcommands know it as well.
+ENV SAASBACKUP_EXPORTER_CONFIG_FILE=/etc/saasbackup-exporter/config.yaml
+ENTRYPOINT ["/usr/bin/saasbackup-exporter"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 \
+    CMD ["/usr/bin/saasbackup-exporter", "health"]
+
+ARG REVISION=""
+LABEL org.opencontainers.image.title="saasbackup-exporter" \
+      org.opencontainers.image.description="Prometheus exporter for SaaS backups: Dropsuite (NinjaOne SaaS Backup) and Datto SaaS Protection" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/saasbackup-exporter/saasbackup-exporter" \
+      org.opencontainers.image.documentation="https://github.com/saasbackup-exporter/saasbackup-exporter/blob/main/docs/INSTALL.md"

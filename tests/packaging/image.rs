@@ -1,0 +1,104 @@
+//! Runs the program with nothing around it but what the container has, as the user of the container.
+
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use crate::files::{output, read, repository};
+use crate::support::{DEADLINE, GLANCE};
+
+/// The number that the Dockerfile gives to the user.
+const USER: u32 = 65532;
+
+/// A command inside of the file system of the container; becoming it needs root.
+fn inside(root: &Path, arguments: &[&str]) -> Command {
+    let is_root = output(Command::new("id").arg("-u")).trim() == "0";
+    let mut command = Command::new(if is_root { "chroot" } else { "unshare" });
+    if is_root {
+        command.arg(format!("--userspec={USER}:{USER}")).arg(root);
+    } else {
+        // A namespace of its own makes nobody root outside of it.
+        command.args(["--map-root-user", "--root"]).arg(root);
+    }
+    command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.arg("/usr/bin/saasbackup-exporter").args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// The container's file system around the binary under test.
+fn root() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let script = repository().join("scripts/image-root");
+    output(Command::new(script).arg(env!("CARGO_BIN_EXE_saasbackup-exporter")).arg(folder.path()));
+    // As `COPY --chown` does; who is not root owns it anyway.
+    let _ = chown(folder.path().join("var/lib/saasbackup-exporter"), Some(USER), Some(USER));
+    folder
+}
+
+/// A child that does not outlive the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_container_holds_all_that_the_program_needs() {
+    let root = root();
+    let version = output(&mut inside(root.path(), &["--version"]));
+    assert_eq!(version, concat!("saasbackup-exporter ", env!("CARGO_PKG_VERSION"), "\n"));
+
+    let log = root.path().join("log");
+    let file = std::fs::File::create(&log).unwrap();
+    let demo = ["demo", "--tenants=2", "--web.listen-address=127.0.0.1:0"];
+    let mut running = Running(inside(root.path(), &demo).stdout(Stdio::null()).stderr(file).spawn().unwrap());
+    let deadline = Instant::now() + DEADLINE;
+    let port = loop {
+        let text = std::fs::read_to_string(&log).unwrap();
+        let after = text.split_once("127.0.0.1:").map(|(_, rest)| rest);
+        let port: String = after.unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
+        if !port.is_empty() {
+            break port;
+        }
+        assert_eq!(running.0.try_wait().unwrap(), None, "it ended: {text}");
+        assert!(Instant::now() < deadline, "it does not say where it listens: {text}");
+        std::thread::sleep(GLANCE);
+    };
+    let health = |port: &str| {
+        let mut command = inside(root.path(), &["health"]);
+        // As in compose.yaml, by the environment.
+        command.env("SAASBACKUP_EXPORTER_WEB_LISTEN_ADDRESS", format!(":{port}"));
+        command.output().unwrap()
+    };
+    assert!(health(&port).status.success());
+    drop(running);
+    assert_eq!(health(&port).status.code(), Some(1), "nobody is there any more");
+}
+
+#[test]
+fn the_container_trusts_public_authorities_and_keeps_its_state() {
+    let root = root();
+    // Nobody listens there; without authorities to trust the client would not even come so far.
+    let config = "state: { path: /var/lib/saasbackup-exporter/state }
+sources:
+  - { name: us, provider: dropsuite, base_url: \"https://127.0.0.1:1\", reseller_token: canary, access_token: canary }
+";
+    std::fs::create_dir_all(root.path().join("etc/saasbackup-exporter")).unwrap();
+    std::fs::write(root.path().join("etc/saasbackup-exporter/config.yaml"), config).unwrap();
+    let file = "SAASBACKUP_EXPORTER_CONFIG_FILE";
+    let path = read("Dockerfile").lines().find_map(|line| Some(line.split_once(file)?.1[1..].to_owned())).unwrap();
+    let ended = inside(root.path(), &["once", "--output", "/var/lib/saasbackup-exporter/once.prom"])
+        .env(file, path)
+        .output()
+        .unwrap();
+    let words = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{words}");
+    assert!(words.contains("refused") && !words.contains("certificate"), "{words}");
+    let written = std::fs::read_to_string(root.path().join("var/lib/saasbackup-exporter/once.prom")).unwrap();
+    assert!(written.contains("saasbackup_up{"), "{written}");
+}

@@ -1,0 +1,64 @@
+//! Has systemd judge the units.
+
+use std::process::Command;
+
+use crate::files::{is_good_configuration, output, read};
+
+const SERVICE: &str = "deploy/systemd/saasbackup-exporter.service";
+
+/// The value of a line `key=value`.
+fn value(text: &str, key: &str) -> String {
+    let found = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    found.unwrap_or_else(|| panic!("no {key}")).to_owned()
+}
+
+#[test]
+fn systemd_takes_the_units() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_saasbackup-exporter");
+    let mut command = Command::new("systemd-analyze");
+    command.args(["verify", "--man=no", "--recursive-errors=no"]);
+    for name in ["saasbackup-exporter.service", "saasbackup-exporter.socket"] {
+        let text = read(&format!("deploy/systemd/{name}"));
+        let path = folder.path().join(name);
+        // The program is not installed here.
+        std::fs::write(&path, text.replace("/usr/bin/saasbackup-exporter", program)).unwrap();
+        command.arg(path);
+    }
+    let ended = command.output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.success() && said.is_empty(), "{said}");
+}
+
+/// How much a break-in could do, from 0 to 10, in systemd's own reckoning.
+#[test]
+fn the_service_may_do_no_more_than_the_unit_says() {
+    let mut command = Command::new("systemd-analyze");
+    let said = output(command.args(["security", "--offline=true", "--no-pager", SERVICE]));
+    let line = said.lines().find(|line| line.contains("Overall exposure level")).unwrap();
+    let exposure = line.split(": ").nth(1).unwrap().split_whitespace().next().unwrap();
+    assert!(exposure.parse::<f64>().unwrap() < 1.5, "{said}");
+    assert!(read(SERVICE).contains(&format!("says {exposure} (OK)")), "{line}");
+}
+
+#[test]
+fn the_configuration_is_good_and_stands_where_the_unit_says() {
+    let names = [
+        "saasbackup_dropsuite-reseller-token",
+        "saasbackup_dropsuite-access-token",
+        "saasbackup_datto-public-key",
+        "saasbackup_datto-secret-key",
+    ];
+    is_good_configuration("deploy/systemd/config.yaml", "${CREDENTIALS_DIRECTORY}", &names);
+    let unit = read(SERVICE);
+    // What systemd calls the files of a folder begins with this.
+    assert!(value(&unit, "LoadCredential").starts_with("saasbackup:/"), "{unit}");
+    let state = format!("path: /var/lib/{}/", value(&unit, "StateDirectory"));
+    assert!(read("deploy/systemd/config.yaml").contains(&state), "{state}");
+}
+
+#[test]
+fn the_socket_is_the_port_of_the_program() {
+    let port = value(&read("deploy/systemd/saasbackup-exporter.socket"), "ListenStream");
+    assert_eq!(port, saasbackup_exporter::cli::DEFAULT_PORT.to_string());
+}
