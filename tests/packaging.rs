@@ -4,6 +4,8 @@
 
 #[path = "packaging/compose.rs"]
 mod compose;
+#[path = "packaging/debian.rs"]
+mod debian;
 #[path = "packaging/dockerfile.rs"]
 mod dockerfile;
 #[path = "packaging/files.rs"]
