@@ -16,6 +16,7 @@ use saasbackup_exporter::domain::{
     WorkloadSummary,
 };
 use saasbackup_exporter::provider;
+use saasbackup_exporter::shard::Shard;
 use saasbackup_exporter::state_file::{load, save};
 
 fn main() {
@@ -26,7 +27,7 @@ fn main() {
     let states = [Arc::new(fleet(tenants, now))];
 
     let started = Instant::now();
-    save(&path, &states).unwrap();
+    save(&path, Shard::WHOLE, &states).unwrap();
     let saving = started.elapsed();
 
     let fresh = SourceState::new(states[0].identity.clone(), Arc::clone(&states[0].policy));
@@ -53,7 +54,7 @@ fn fleet(tenants: usize, now: Timestamp) -> SourceState {
         objectives: Objectives::default(),
     };
     let identity = SourceIdentity { provider: Provider::Dropsuite, name: "bench".into() };
-    let listing = Listing { tenants: (0..tenants).map(tenant).collect(), excluded: 0 };
+    let listing = Listing { tenants: (0..tenants).map(tenant).collect(), ..Listing::default() };
     let listed = SourceState::new(identity, Arc::new(policy)).advance(Event::Listed(Ok(listing)), now);
     (0..tenants).fold(listed, |state, number| {
         state.advance(Event::Collected { tenant: id(number).as_str().into(), parts: parts(now) }, now)

@@ -25,6 +25,7 @@ use crate::instrumentation::Instrumentation;
 use crate::poller::{Panicked, Until};
 use crate::reload::{self, Reloader, Requests};
 use crate::server::{self, Settings, Views, WebSource};
+use crate::shard::Shard;
 use crate::state_file;
 use crate::store::{self, Store};
 
@@ -63,6 +64,7 @@ pub struct App {
     views: Views,
     web: Arc<WebSource>,
     state_path: Option<PathBuf>,
+    shard: Shard,
     reloads: Option<Reloads>,
 }
 
@@ -73,14 +75,15 @@ impl App {
     ///
     /// When a source cannot be set up.
     pub fn new(config: &Config, settings: Settings) -> Result<Self, Error> {
-        let instrumentation = Arc::new(Instrumentation::new(clock::now()));
+        let shard = config.shard;
+        let instrumentation = Arc::new(Instrumentation::new(clock::now()).of_shard(shard));
         let initial = |source| initial_state(source, &config.objectives);
         let (store, publishers) = Store::new(config.sources.iter().map(initial).collect());
         let sources = config.sources.iter().zip(publishers).map(|(source, publisher)| {
-            let prepared = Prepared::new(source, &instrumentation)
+            let prepared = Prepared::new(source, shard, &instrumentation)
                 .map_err(|cause| Error::Source { name: source.name.clone(), cause })?;
             let policy = source::policy(source, &config.objectives);
-            Ok(Collected { policy, poller: prepared.poller(source, publisher), source: source.clone() })
+            Ok(Collected { policy, poller: prepared.poller(publisher), source: source.clone() })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
         let views = Views {
@@ -94,7 +97,7 @@ impl App {
             listening: None,
         };
         let web = Arc::new(WebSource::plain());
-        Ok(Self { sources, views, web, state_path: config.state_path.clone(), reloads: None })
+        Ok(Self { sources, views, web, state_path: config.state_path.clone(), shard, reloads: None })
     }
 
     /// Takes over what `load` brings whenever somebody asks the [`Reloader`] for it, and tells it to `tell` then.
@@ -128,12 +131,15 @@ impl App {
     ///
     /// When a listener breaks or a collecting task panics; the rest is stopped then.
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
-        let Self { sources, views, web, state_path, reloads } = self;
+        let Self { sources, views, web, state_path, shard, reloads } = self;
+        if !shard.is_whole() {
+            tracing::info!(shard = shard.index(), total_shards = shard.total(), "collecting a share of the tenants");
+        }
         if let Some(path) = &state_path {
-            warm_start(path, &sources);
+            warm_start(path, shard, &sources);
         }
         let collected = CancellationToken::new();
-        let keeping = keep(state_path.clone(), Arc::clone(&views.store), collected.clone());
+        let keeping = keep(state_path.clone(), shard, Arc::clone(&views.store), collected.clone());
         let supervisor = supervise(sources, &views, Until::Stopped, &stopping);
         let serving = server::serve(listeners, views.clone(), web, stopping.clone());
         let collecting = async {
@@ -175,8 +181,8 @@ fn supervise(sources: Vec<Collected>, views: &Views, until: Until, stopping: &Ca
 }
 
 /// Publishes what the state file holds, before anybody asks or is asked.
-fn warm_start(path: &Path, sources: &[Collected]) {
-    let Some(mut saved) = state_file::open(path) else { return };
+fn warm_start(path: &Path, shard: Shard, sources: &[Collected]) {
+    let Some(mut saved) = state_file::open(path, shard) else { return };
     let now = clock::now();
     for Collected { source, poller, .. } in sources {
         let publisher = &poller.publisher;
@@ -186,8 +192,8 @@ fn warm_start(path: &Path, sources: &[Collected]) {
     }
 }
 
-async fn keep(path: Option<PathBuf>, store: Arc<Store>, collected: CancellationToken) {
+async fn keep(path: Option<PathBuf>, shard: Shard, store: Arc<Store>, collected: CancellationToken) {
     if let Some(path) = path {
-        state_file::keep(path, store, collected).await;
+        state_file::keep(path, shard, store, collected).await;
     }
 }

@@ -1,11 +1,15 @@
 //! Defines the command line, with the flags that the Prometheus ecosystem is used to.
 
+mod sharding;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use url::Url;
+
+pub use self::sharding::Sharding;
 
 use crate::logging::{Format, Level};
 use crate::server::{DEFAULT_MAX_REQUESTS, Settings};
@@ -36,6 +40,9 @@ pub struct Cli {
     /// How to serve.
     #[command(flatten)]
     pub web: Web,
+    /// Which share of the tenants is collected.
+    #[command(flatten)]
+    pub sharding: Sharding,
     /// Log lines of this level and above, unless log.level of the configuration file says otherwise.
     #[arg(
         long = "log.level",

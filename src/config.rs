@@ -35,6 +35,7 @@ pub use source::{Provider, Source};
 use crate::domain::Objectives;
 use crate::exposition::Exposed;
 use crate::logging::Level;
+use crate::shard::Shard;
 use decoder::{Context, Field};
 
 /// The keys of the file's top level.
@@ -59,9 +60,17 @@ pub struct Config {
     pub log_level: Option<Level>,
     /// Which families are shown; ask [`Config::exposed`] for what holds together with the sources' limits.
     pub families: Exposed,
+    /// Which share of the sources' tenants is collected; not part of the file, since all shards may have the same one.
+    pub shard: Shard,
 }
 
 impl Config {
+    /// The same for one of several exporters that divide the tenants among themselves.
+    #[must_use]
+    pub fn for_shard(self, shard: Shard) -> Self {
+        Self { shard, ..self }
+    }
+
     /// What of the exposition is shown.
     #[must_use]
     pub fn exposed(&self) -> Exposed {
@@ -119,7 +128,9 @@ impl Config {
             .and_then(|level| level.word("level", &Level::WORDS));
         let families = file.get("metrics").map_or_else(|| Some(Exposed::default()), |field| metrics::decode(&field));
         let sources = source::decode_all(&file, &common);
-        let config = Self { sources: sources?, objectives: objectives?, state_path, log_level, families: families? };
+        let shard = Shard::WHOLE;
+        let config =
+            Self { sources: sources?, objectives: objectives?, state_path, log_level, families: families?, shard };
         metrics::check_refusals(&file, &config);
         Some(config)
     }

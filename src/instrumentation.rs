@@ -18,6 +18,7 @@ use prometheus_client::registry::{Registry, Unit as RegistryUnit};
 
 use crate::domain::{Outcome, SourceIdentity, Timestamp};
 use crate::exposition::{Descriptor, Kind, Unit};
+use crate::shard::Shard;
 
 const fn own(name: &'static str, help: &'static str, unit: Option<Unit>, kind: Kind) -> Descriptor {
     Descriptor { name, help, unit, kind }
@@ -27,6 +28,12 @@ const SOURCE: &[&str] = &["provider", "source"];
 
 const BUILD: Descriptor =
     own("saasbackup_exporter_build_info", "Version, source revision and compiler of this exporter", None, Kind::Info);
+const SHARD: Descriptor = own(
+    "saasbackup_exporter_shard_info",
+    "Number of this shard, counted from 0, and how many shards divide the tenants among themselves",
+    None,
+    Kind::Info,
+);
 const RELOAD_SUCCESSFUL: Descriptor = own(
     "saasbackup_exporter_config_last_reload_successful",
     "Whether the configuration was last loaded without a problem (1) or not (0)",
@@ -85,6 +92,7 @@ const CREDENTIAL: Descriptor = own(
 /// The exporter's own families, with the labels of each.
 pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
     (BUILD, &["version", "revision", "rustc"]),
+    (SHARD, &["shard", "total_shards"]),
     (RELOAD_SUCCESSFUL, &[]),
     (RELOAD_TIME, &[]),
     (REQUESTS, &["provider", "source", "endpoint", "outcome"]),
@@ -205,6 +213,14 @@ impl Instrumentation {
         };
         instrumentation.config_loaded(started);
         instrumentation
+    }
+
+    /// Says also which share of the tenants is collected.
+    #[must_use]
+    pub fn of_shard(mut self, shard: Shard) -> Self {
+        let (index, total) = (shard.index().to_string(), shard.total().to_string());
+        register(&mut self.registry, &SHARD, Info::new(vec![("shard", index), ("total_shards", total)]));
+        self
     }
 
     /// The configuration was loaded without a problem.

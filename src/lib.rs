@@ -14,6 +14,7 @@
 //!   dropped; [`store`] publishes the result beside the poller's [`plan`]; [`state_file`] carries it over a restart.
 //! - [`exposition`] renders what is published, by one catalogue; [`server`]
 //!   answers over HTTP, by the rules of [`web_config`]. [`instrumentation`] counts what the exporter does itself.
+//! - [`shard`] divides the tenants among several exporters.
 //! - [`simulator`] imitates the vendors' APIs, for [`demo`] and the tests; it
 //!   uses nothing of the rest.
 //! - [`doctor`] tries a configuration step by step, and says what to do; [`health`] asks a running exporter whether it
@@ -42,6 +43,7 @@ pub mod provider;
 pub mod refusals;
 pub mod reload;
 pub mod server;
+pub mod shard;
 pub mod shutdown;
 pub mod simulator;
 pub mod state_file;

@@ -14,6 +14,7 @@ use saasbackup_exporter::demo::Demo;
 use saasbackup_exporter::demo::history::History;
 use saasbackup_exporter::doctor::{self, Event, Style, Verdict};
 use saasbackup_exporter::server::WebSource;
+use saasbackup_exporter::shard::Shard;
 use saasbackup_exporter::{clock, exposition, hash_password, health, listen, logging, once, shutdown};
 use tokio_util::sync::CancellationToken;
 
@@ -54,9 +55,9 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
     let web = load_web(cli);
     if let Some(Command::Demo(options)) = &cli.command {
-        return match web {
-            Ok(web) => runtime()?.block_on(demo(cli, options, web)),
-            Err(problems) => Ok(refuse(&[problems])),
+        return match (shard(cli), web) {
+            (Ok(shard), Ok(web)) => runtime()?.block_on(demo(cli, options, shard, web)),
+            (shard, web) => Ok(refuse(&[shard.err(), web.err()].into_iter().flatten().collect::<Vec<_>>())),
         };
     }
     // The problems of both files at once, since both have to be mended.
@@ -77,7 +78,16 @@ fn load(cli: &Cli) -> Result<Config, String> {
     let Some(path) = &cli.config_file else {
         return Err("--config.file=FILE is needed; try the subcommand demo to see it run without one".to_owned());
     };
-    Config::load(path).map_err(|problems| problems.to_string().trim_end().to_owned())
+    let config = Config::load(path).map_err(|problems| problems.to_string().trim_end().to_owned());
+    // The problems of both at once, here too.
+    match (config, shard(cli)) {
+        (Ok(config), Ok(shard)) => Ok(config.for_shard(shard)),
+        (config, shard) => Err([config.err(), shard.err()].into_iter().flatten().collect::<Vec<_>>().join("\n")),
+    }
+}
+
+fn shard(cli: &Cli) -> Result<Shard, String> {
+    cli.sharding.shard().map_err(|problem| format!("--shard, --total-shards: {problem}"))
 }
 
 /// The rules of serving; plain HTTP where no file is named.
@@ -105,17 +115,18 @@ async fn serve(cli: &Cli, config: &Config, web: WebSource) -> anyhow::Result<Exi
     let stopping = shutdown::on_signal().context("listening for signals")?;
     let hang_up = shutdown::on_hang_up().context("listening for signals")?;
     let path = cli.config_file.clone().unwrap_or_default();
-    let flag = cli.log_level;
-    let (app, reloader) = App::new(config, cli.web.settings())?
-        .with_web(web)
-        .reloading(move || Config::load(&path), move |config| logging::set_level(config.log_level.unwrap_or(flag)));
+    let (flag, shard) = (cli.log_level, config.shard);
+    let (app, reloader) = App::new(config, cli.web.settings())?.with_web(web).reloading(
+        move || Ok(Config::load(&path)?.for_shard(shard)),
+        move |config| logging::set_level(config.log_level.unwrap_or(flag)),
+    );
     tokio::spawn(hang_up.reload(reloader));
     let listeners = listen::listeners(&cli.web, (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into()).await?;
     app.run(listeners, stopping).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn demo(cli: &Cli, options: &cli::Demo, web: WebSource) -> anyhow::Result<ExitCode> {
+async fn demo(cli: &Cli, options: &cli::Demo, shard: Shard, web: WebSource) -> anyhow::Result<ExitCode> {
     if let Some(path) = &options.backfill {
         return backfill(options, path).await;
     }
@@ -123,6 +134,7 @@ async fn demo(cli: &Cli, options: &cli::Demo, web: WebSource) -> anyhow::Result<
     let demo = Demo::start(options.tenants as usize, options.seed, options.datto_shape.into());
     let demo = demo.await.context("starting the fake vendors")?;
     let config = demo.config().map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
+    let config = config.for_shard(shard);
     let scheme = if web.is_tls() { "https" } else { "http" };
     let app = App::new(&config, cli.web.settings())?.with_web(web);
     let listeners = listen::listeners(&cli.web, ([127, 0, 0, 1], DEFAULT_PORT).into()).await?;

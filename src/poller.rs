@@ -29,6 +29,7 @@ use crate::domain::{Event, Outcome, Policy, SourceState};
 use crate::instrumentation::SourceInstrumentation;
 use crate::plan::Plan;
 use crate::provider::Client;
+use crate::shard::Shard;
 use crate::store::Publisher;
 
 /// What is observed in between becomes visible after this long: publishing each tenant by itself would cost the
@@ -44,7 +45,9 @@ pub struct Poller {
     pub client: Client,
     /// Where the client's credentials come from.
     pub rotation: Rotation,
-    /// Which tenants are collected.
+    /// Which share of the tenants is collected.
+    pub shard: Shard,
+    /// Which of these the operator selects.
     pub selection: Selection,
     /// Which parts, and how often.
     pub cadence: Cadence,
@@ -85,7 +88,7 @@ impl Poller {
         let mut collecting = Collecting {
             client: Arc::new(self.client),
             rotation: self.rotation,
-            report: Report::new(&state.identity, self.selection, self.instrumentation),
+            report: Report::new(&state.identity, self.shard, self.selection, self.instrumentation),
             schedule: Schedule::new(cadence),
             demand: Demand::default(),
             effective_interval: None,

@@ -11,6 +11,7 @@ mod coverage;
 mod header;
 mod keeper;
 mod seats;
+mod share;
 mod source;
 mod tenant;
 mod tracked;
@@ -27,8 +28,10 @@ use tempfile::NamedTempFile;
 pub(crate) use keeper::{keep, open};
 
 use self::header::{Header, Measured};
+use self::share::Share;
 use self::source::{Body, Source};
 use crate::domain::{SourceState, Tenant, Timestamp};
+use crate::shard::Shard;
 
 /// Written at once, in bytes.
 const BUFFER: usize = 64 * 1024;
@@ -81,35 +84,58 @@ pub enum LoadError {
 /// What a file holds, to be handed out source by source.
 #[derive(Debug)]
 pub struct Saved {
+    /// Who wrote the file.
+    shard: Shard,
+    /// Who reads it.
+    reader: Shard,
     sources: Vec<Source>,
 }
 
 impl Saved {
+    /// The same for a shard that may not be the one that wrote the file.
+    #[must_use]
+    pub fn for_shard(self, shard: Shard) -> Self {
+        Self { reader: shard, ..self }
+    }
+
     /// The source at `now`, as known from the file: under the policy of `fresh`, and only with tenants that are selected.
     ///
     /// A source that is not in the file, or was another vendor's, stays as `fresh` as it is, and so does one that was
     /// handed out before. Values older than the policy allows are withdrawn.
+    ///
+    /// Another shard's file holds only some of this shard's tenants, or none: these are taken, with what is known of
+    /// their parts. Its listing and its counters are about other tenants, so this shard is as if it had not listed yet.
     #[must_use]
     pub fn restore(&mut self, fresh: SourceState, selects: &dyn Fn(&Tenant) -> bool, now: Timestamp) -> SourceState {
         match self.sources.iter().position(|source| source.is_of(&fresh.identity)) {
-            Some(position) => self.sources.swap_remove(position).restore(fresh, selects, now),
+            Some(position) => {
+                let source = self.sources.swap_remove(position);
+                if self.shard == self.reader {
+                    return source.restore(fresh, selects, now);
+                }
+                let (name, reader) = (Arc::clone(&fresh.identity.name), self.reader);
+                let is_own = |tenant: &Tenant| reader.owns(&name, tenant.id.as_str()) && selects(tenant);
+                let known = source.restore(fresh.clone(), &is_own, now);
+                SourceState { tenants: known.tenants, ..fresh }
+            }
             None => fresh,
         }
     }
 }
 
-/// Replaces the file in one step: whenever the machine stops, either the old or the new one is there, and whole.
+/// Replaces the file of a shard in one step: whenever the machine stops, either the old or the new one is there, and whole.
 ///
 /// The file is its owner's alone to read.
 ///
 /// # Errors
 ///
 /// When the file or its folder cannot be written; the old file stays then.
-pub fn save(path: &Path, states: &[Arc<SourceState>]) -> Result<(), SaveError> {
+pub fn save(path: &Path, shard: Shard, states: &[Arc<SourceState>]) -> Result<(), SaveError> {
     let mut file = beside(path)?;
     file.write_all(Header::default().line().as_bytes())?;
     let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file()));
-    serde_json::to_writer(&mut body, &Body::from(states)).map_err(io::Error::from)?;
+    serde_json::to_writer(&mut body, &Body { shard: Share(shard), sources: source::mirrored(states) })
+        .map_err(io::Error::from)?;
     body.write_all(b"\n")?;
     let header = body.into_inner().map_err(io::IntoInnerError::into_error)?.finish();
     file.rewind()?;
@@ -150,7 +176,8 @@ fn read(file: impl Read) -> Result<Saved, LoadError> {
         return Err(LoadError::Checksum);
     }
     let body: Body<Source> = serde_json::from_slice(&body).map_err(LoadError::Content)?;
-    Ok(Saved { sources: body.sources })
+    let Share(shard) = body.shard;
+    Ok(Saved { shard, reader: shard, sources: body.sources })
 }
 
 /// Tries whether a file could be written there.

@@ -34,6 +34,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("health", &["crate::provider", "crate::server", "crate::store", "reqwest"]),
     ("state_file", &["crate::exposition", "crate::server", "crate::poller", "reqwest", "axum"]),
     ("status", &["crate::provider", "crate::poller", "crate::server", "axum", "tokio", "async fn"]),
+    ("shard", &["crate::", "serde", "tokio", "tracing", "DefaultHasher"]),
     ("store", &["crate::provider", "crate::exposition", "crate::server", "tokio"]),
 ];
 

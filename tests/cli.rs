@@ -265,3 +265,19 @@ async fn a_fleet_of_nobody_is_complete() {
     assert_eq!((scrape.value("saasbackup_up", &[]), scrape.value("saasbackup_listing_complete", &[])), (1.0, 1.0));
     assert_eq!(scrape.sum("saasbackup_exporter_tenants", &[]), 0.0);
 }
+
+#[test]
+fn a_shard_that_cannot_be_is_bad_usage_and_both_numbers_are_named() {
+    let folder = TempDir::new().unwrap();
+    let config = folder.path().join("config.yaml");
+    std::fs::write(&config, "sources: []\n").unwrap();
+    for command in [&["once"][..], &["demo"], &["--config.check"], &[]] {
+        let config_file = format!("--config.file={}", text(&config));
+        let flags = ["--shard=3", "--total-shards=3", &config_file];
+        let ended = run(&[command, &flags[..]].concat());
+        assert_eq!(ended.code, Some(2), "{command:?}: {}", ended.stderr);
+        let words = "--shard, --total-shards: there is no shard 3 of 3: shards are counted from 0";
+        assert!(ended.stderr.contains(words), "{command:?}: {}", ended.stderr);
+        assert_eq!(ended.stderr.contains("sources"), command != ["demo"], "with the file's problems: {}", ended.stderr);
+    }
+}

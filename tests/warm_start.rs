@@ -19,6 +19,7 @@ use saasbackup_exporter::config::Config;
 use saasbackup_exporter::demo::Demo;
 use saasbackup_exporter::domain::{Policy, SourceIdentity, SourceState};
 use saasbackup_exporter::exposition::{Format, render};
+use saasbackup_exporter::shard::Shard;
 use saasbackup_exporter::simulator::datto::Shape;
 use saasbackup_exporter::state_file;
 

@@ -34,7 +34,7 @@ pub fn source(provider: Provider, tenants: Vec<Tenant>, parts: Vec<PartResult>, 
     let first = tenants[0].id.clone();
     let identity = SourceIdentity { provider, name: "source".into() };
     SourceState::new(identity, Arc::new(policy))
-        .advance(Event::Listed(Ok(Listing { tenants, excluded: 0 })), NOW)
+        .advance(Event::Listed(Ok(Listing { tenants, ..Listing::default() })), NOW)
         .advance(Event::Collected { tenant: first, parts }, NOW)
         .advance(Event::Drifted(drift), NOW)
 }

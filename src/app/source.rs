@@ -7,6 +7,7 @@ use crate::domain::{Objectives, Policy, SourceIdentity, SourceState, Tenant};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
 use crate::poller::{Cadence, Poller, Rotation};
 use crate::provider::{self, BuildError, Client};
+use crate::shard::Shard;
 use crate::store::Publisher;
 
 /// Why a source cannot be set up.
@@ -66,25 +67,45 @@ pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumenta
     Client::new(transport, &credentials).map_err(|_| SourceError::Token)
 }
 
+/// The source with a shard's part of its budget: all shards together ask the vendor for no more than one exporter would.
+fn shared_among(shard: Shard, source: &config::Source) -> config::Source {
+    let collection = config::Collection {
+        concurrency: shard.share_of_places(source.collection.concurrency),
+        requests_per_second: shard.share_of_rate(source.collection.requests_per_second),
+        ..source.collection.clone()
+    };
+    config::Source { collection, ..source.clone() }
+}
+
 /// A source whose vendor could be asked, before it is decided where the answers go.
 #[derive(Debug)]
 pub(super) struct Prepared {
+    source: config::Source,
+    shard: Shard,
     client: Client,
     instrumentation: SourceInstrumentation,
 }
 
 impl Prepared {
-    pub(super) fn new(source: &config::Source, instrumentation: &Arc<Instrumentation>) -> Result<Self, SourceError> {
+    pub(super) fn new(
+        source: &config::Source,
+        shard: Shard,
+        instrumentation: &Arc<Instrumentation>,
+    ) -> Result<Self, SourceError> {
+        let source = shared_among(shard, source);
         let endpoints = provider::endpoints(source.provider.vendor());
-        let instrumentation = instrumentation.source(&identity(source), endpoints);
-        Ok(Self { client: client(source, instrumentation.clone())?, instrumentation })
+        let instrumentation = instrumentation.source(&identity(&source), endpoints);
+        let client = client(&source, instrumentation.clone())?;
+        Ok(Self { source, shard, client, instrumentation })
     }
 
-    pub(super) fn poller(self, source: &config::Source, publisher: Publisher) -> Poller {
+    pub(super) fn poller(self, publisher: Publisher) -> Poller {
+        let source = self.source;
         Poller {
             client: self.client,
-            rotation: Rotation::new(source.provider.clone()),
-            selection: source.selection.clone(),
+            rotation: Rotation::new(source.provider),
+            shard: self.shard,
+            selection: source.selection,
             cadence: Cadence::of(&source.collection),
             concurrency: source.collection.concurrency,
             publisher,

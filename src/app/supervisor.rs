@@ -13,7 +13,7 @@ use super::Error;
 use super::source::{self, Collected, Prepared, SourceError};
 use crate::clock;
 use crate::config::{self, Config};
-use crate::domain::{Objectives, Policy, SourceState};
+use crate::domain::{Policy, SourceState};
 use crate::instrumentation::Instrumentation;
 use crate::poller::{Panicked, Poller, Until};
 use crate::provider;
@@ -108,7 +108,7 @@ impl Supervisor {
         let mut problems = Vec::new();
         let mut plans = Vec::new();
         for source in &config.sources {
-            match self.plan_source(source, &config.objectives) {
+            match self.plan_source(source, config) {
                 Ok(plan) => plans.push(plan),
                 Err(cause) => problems.push(Error::Source { name: source.name.clone(), cause }),
             }
@@ -116,13 +116,14 @@ impl Supervisor {
         if problems.is_empty() { Ok(plans) } else { Err(problems) }
     }
 
-    fn plan_source(&self, source: &config::Source, objectives: &Objectives) -> Result<Plan, SourceError> {
+    fn plan_source(&self, source: &config::Source, config: &Config) -> Result<Plan, SourceError> {
+        let Config { objectives, shard, .. } = config;
         let old = self.sources.iter().position(|old| is_same_account(&old.source, source));
         let is_unchanged = |old: &Supervised| old.source == *source && old.policy == source::policy(source, objectives);
         if let Some(position) = old.filter(|position| is_unchanged(&self.sources[*position])) {
             return Ok(Plan::Keep(position));
         }
-        let prepared = Prepared::new(source, &self.instrumentation)?;
+        let prepared = Prepared::new(source, *shard, &self.instrumentation)?;
         Ok(match old {
             Some(position) => Plan::Continue(position, prepared),
             None => Plan::Begin(prepared),
@@ -171,7 +172,7 @@ impl Supervisor {
             };
             let publisher = publishers.next().expect("the store answers a publisher for each new source");
             let policy = source::policy(source, &config.objectives);
-            self.collect(source.clone(), policy, prepared.poller(source, publisher));
+            self.collect(source.clone(), policy, prepared.poller(publisher));
         }
         self.forget_all_but(config, &known);
     }

@@ -111,7 +111,7 @@ impl Config {
     #[must_use]
     pub fn redacted(&self) -> String {
         // Taken apart by name, so that nobody adds a field and forgets that it is shown here.
-        let Self { sources, objectives, state_path, log_level, families } = self;
+        let Self { sources, objectives, state_path, log_level, families, shard: _ } = self;
         let file = FileView {
             rpo: rpo(objectives),
             state: state_path.as_deref().map(|path| StateView { path }),

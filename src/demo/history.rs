@@ -153,7 +153,7 @@ impl Account {
         let listing = self.client.list_tenants().await;
         let listed = listing.result.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
         let tenants = listed.iter().map(|listed| listed.tenant.clone()).collect();
-        let result = listing.result.map(|_| Listing { tenants, excluded: 0 }).map_err(|error| error.outcome());
+        let result = listing.result.map(|_| Listing { tenants, ..Listing::default() }).map_err(|error| error.outcome());
         if !listed.is_empty() {
             self.instrumentation.credential_worked(now);
         }

@@ -63,10 +63,12 @@ impl Policy {
 /// A listing that was read to its announced end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// The tenants selected by the config.
+    /// The tenants selected by the config, of those that this exporter is to collect.
     pub tenants: Vec<Tenant>,
-    /// How many tenants the config left out.
+    /// How many of these the config left out.
     pub excluded: u64,
+    /// How many tenants other shards collect; they are neither left out nor gone.
+    pub elsewhere: u64,
 }
 
 /// Something that happened to a source.
@@ -313,7 +315,7 @@ impl SourceState {
 
 impl Listing {
     fn is_empty(&self) -> bool {
-        self.tenants.is_empty() && self.excluded == 0
+        self.tenants.is_empty() && self.excluded == 0 && self.elsewhere == 0
     }
 }
 

@@ -9,6 +9,7 @@ use crate::config::Selection;
 use crate::domain::{Event, Listing, Outcome, Part, SourceIdentity, TenantId, Timestamp};
 use crate::instrumentation::SourceInstrumentation;
 use crate::provider::{Collection, Error, Listed, ListingAttempt};
+use crate::shard::Shard;
 
 /// What a task of the poller brought.
 #[derive(Debug)]
@@ -23,13 +24,19 @@ pub(super) enum Ended {
 #[derive(Debug)]
 pub(super) struct Report {
     source: Arc<str>,
+    shard: Shard,
     selection: Selection,
     pub(super) instrumentation: SourceInstrumentation,
 }
 
 impl Report {
-    pub(super) fn new(identity: &SourceIdentity, selection: Selection, instrumentation: SourceInstrumentation) -> Self {
-        Self { source: Arc::clone(&identity.name), selection, instrumentation }
+    pub(super) fn new(
+        identity: &SourceIdentity,
+        shard: Shard,
+        selection: Selection,
+        instrumentation: SourceInstrumentation,
+    ) -> Self {
+        Self { source: Arc::clone(&identity.name), shard, selection, instrumentation }
     }
 
     /// What the end of a task means for the state; failures are logged here and nowhere else.
@@ -96,13 +103,16 @@ impl Report {
         if names_somebody {
             self.instrumentation.credential_worked(now);
         }
-        let (selected, excluded): (Vec<_>, Vec<_>) = all
+        // By the id alone, and before the operator's selection: what each shard leaves out adds up as well.
+        let (own, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|listed| self.shard.owns(&self.source, listed.id().as_str()));
+        let (selected, excluded): (Vec<_>, Vec<_>) = own
             .into_iter()
             .partition(|listed| self.selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
         let tenants = selected.iter().map(|listed| listed.tenant.clone()).collect();
-        let excluded = excluded.len() as u64;
-        tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, "listed the tenants");
+        let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
+        tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "listed the tenants");
         schedule.listing_ended(names_somebody.then_some(selected));
-        Ok(Listing { tenants, excluded })
+        Ok(Listing { tenants, excluded, elsewhere })
     }
 }

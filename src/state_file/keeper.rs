@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{LoadError, SaveError, Saved, load, probe, save};
 use crate::domain::SourceState;
+use crate::shard::Shard;
 use crate::store::Store;
 
 /// The first file is written soon, so that an early end does not lose a first round.
@@ -21,13 +22,18 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// What the file of an earlier run holds; `None`, and a word in the log, where there is nothing to be used.
 ///
 /// A file that cannot be used is moved aside, since the next one takes its place.
-pub(crate) fn open(path: &Path) -> Option<Saved> {
+pub(crate) fn open(path: &Path, shard: Shard) -> Option<Saved> {
     let shown = path.display();
     if let Err(error) = probe(path) {
         tracing::warn!(path = %shown, "what is known cannot be kept in {shown}: {error}");
     }
     match load(path) {
-        Ok(Some(saved)) => return Some(saved),
+        Ok(Some(saved)) => {
+            if saved.shard != shard {
+                tracing::info!(path = %shown, "the state file {shown} is that of shard {}, not {shard}: only tenants are taken from it", saved.shard);
+            }
+            return Some(saved.for_shard(shard));
+        }
         Ok(None) => tracing::info!(path = %shown, "starting with nothing known: there is no state file {shown} yet"),
         Err(error @ LoadError::Older { .. }) => {
             tracing::info!(path = %shown, "starting with nothing known: the state file {shown} is not used, {error}");
@@ -58,8 +64,8 @@ fn set_aside(path: &Path, error: &LoadError) -> io::Result<Option<PathBuf>> {
 /// Writes the file whenever something changed, at most once a minute, and a last time once `ended` is cancelled.
 ///
 /// Nobody waits for the disk but this task: scrapes and pollers go on.
-pub(crate) async fn keep(path: PathBuf, store: Arc<Store>, ended: CancellationToken) {
-    let mut keeper = Keeper::new(path, store);
+pub(crate) async fn keep(path: PathBuf, shard: Shard, store: Arc<Store>, ended: CancellationToken) {
+    let mut keeper = Keeper::new(path, shard, store);
     let mut pause = FIRST_PAUSE;
     loop {
         let is_last = ended.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
@@ -75,14 +81,15 @@ pub(crate) async fn keep(path: PathBuf, store: Arc<Store>, ended: CancellationTo
 #[derive(Debug)]
 pub(super) struct Keeper {
     path: Arc<Path>,
+    shard: Shard,
     store: Arc<Store>,
     kept: Vec<Arc<SourceState>>,
 }
 
 impl Keeper {
     /// What is published now needs no file: it came from there, or is nothing.
-    pub(super) fn new(path: PathBuf, store: Arc<Store>) -> Self {
-        Self { path: path.into(), kept: store.latest(), store }
+    pub(super) fn new(path: PathBuf, shard: Shard, store: Arc<Store>) -> Self {
+        Self { path: path.into(), shard, kept: store.latest(), store }
     }
 
     /// Writes what is published, if it differs from what was written; a failure is tried again next time.
@@ -91,8 +98,8 @@ impl Keeper {
         if latest == self.kept {
             return;
         }
-        let (path, states) = (Arc::clone(&self.path), latest.clone());
-        let saving = tokio::task::spawn_blocking(move || save(&path, &states));
+        let (path, shard, states) = (Arc::clone(&self.path), self.shard, latest.clone());
+        let saving = tokio::task::spawn_blocking(move || save(&path, shard, &states));
         match saving.await.unwrap_or_else(|panicked| Err(SaveError(io::Error::other(panicked)))) {
             Ok(()) => self.kept = latest,
             Err(error) => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::share::Share;
 use super::tenant::{Present, Tenant};
 use super::tracked::Tracked;
 use super::word::Word;
@@ -16,6 +17,9 @@ use crate::names::Names;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Body<S> {
+    /// Whose tenants they are; absent where everybody's are.
+    #[serde(default, skip_serializing_if = "Share::is_whole")]
+    pub(super) shard: Share,
     pub(super) sources: Vec<S>,
 }
 
@@ -57,10 +61,9 @@ impl Serialize for OneByOne<'_> {
 #[derive(Debug, Serialize)]
 struct Name(&'static str);
 
-impl<'a> From<&'a [Arc<SourceState>]> for Body<Source<OneByOne<'a>>> {
-    fn from(states: &'a [Arc<SourceState>]) -> Self {
-        Self { sources: states.iter().map(|state| Source::from(&**state)).collect() }
-    }
+/// The sources to be written.
+pub(super) fn mirrored(states: &[Arc<SourceState>]) -> Vec<Source<OneByOne<'_>>> {
+    states.iter().map(|state| Source::from(&**state)).collect()
 }
 
 impl<'a> From<&'a SourceState> for Source<OneByOne<'a>> {

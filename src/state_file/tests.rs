@@ -37,7 +37,7 @@ fn whatever_is_known_comes_back_as_it_was() {
     for seed in 0..200 {
         let mut inventor = Inventor::new(seed);
         let states = [Provider::Dropsuite, Provider::Datto].map(|provider| Arc::new(inventor.source(provider)));
-        save(&path, &states).unwrap();
+        save(&path, Shard::WHOLE, &states).unwrap();
         let mut saved = load(&path).unwrap().expect("it was just written");
         for state in states.iter().rev() {
             let fresh = SourceState::new(state.identity.clone(), Arc::clone(&state.policy));
@@ -56,7 +56,7 @@ fn there_is_nothing_to_restore_before_the_first_file() {
 fn a_source_is_restored_only_for_the_same_vendor_and_name() {
     let (_folder, path) = somewhere();
     let state = Inventor::new(1).source(Provider::Dropsuite);
-    save(&path, &[Arc::new(state.clone())]).unwrap();
+    save(&path, Shard::WHOLE, &[Arc::new(state.clone())]).unwrap();
     for (provider, name) in [(Provider::Datto, &*state.identity.name), (Provider::Dropsuite, "another")] {
         assert_eq!(restored(&path, fresh(provider, name)), fresh(provider, name));
     }
@@ -70,7 +70,7 @@ fn the_file_is_private_and_alone_in_its_folder() {
     // Left behind by a process that was killed, and readable by everybody.
     fs::write(folder.path().join("state.new"), "half").unwrap();
     for seed in 0..2 {
-        save(&path, &[Arc::new(Inventor::new(seed).source(Provider::Datto))]).unwrap();
+        save(&path, Shard::WHOLE, &[Arc::new(Inventor::new(seed).source(Provider::Datto))]).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(files(&folder), ["state"]);
     }
@@ -80,9 +80,9 @@ fn the_file_is_private_and_alone_in_its_folder() {
 fn whoever_reads_while_the_file_is_replaced_finds_it_whole() {
     let (_folder, path) = somewhere();
     let states = [1, 2].map(|seed| vec![Arc::new(Inventor::new(seed).source(Provider::Dropsuite))]);
-    save(&path, &states[0]).unwrap();
+    save(&path, Shard::WHOLE, &states[0]).unwrap();
     std::thread::scope(|scope| {
-        let writing = scope.spawn(|| (0..60).for_each(|turn| save(&path, &states[turn % 2]).unwrap()));
+        let writing = scope.spawn(|| (0..60).for_each(|turn| save(&path, Shard::WHOLE, &states[turn % 2]).unwrap()));
         while !writing.is_finished() {
             let known = restored(&path, fresh(Provider::Dropsuite, "invented"));
             assert!(states.iter().any(|state| state[0].tenants == known.tenants));
@@ -96,12 +96,12 @@ fn a_file_that_cannot_be_written_is_an_error_and_leaves_the_old_one() {
     let states = [Arc::new(Inventor::new(1).source(Provider::Datto))];
     let nowhere = folder.path().join("missing").join("state");
     assert!(probe(&nowhere).is_err());
-    assert!(save(&nowhere, &states).is_err());
-    save(&path, &states).unwrap();
+    assert!(save(&nowhere, Shard::WHOLE, &states).is_err());
+    save(&path, Shard::WHOLE, &states).unwrap();
     // A folder in the place of the temporary file: it cannot be made, for root neither.
     fs::create_dir(folder.path().join("state.new")).unwrap();
     assert!(probe(&path).is_err());
-    assert!(save(&path, &[]).is_err());
+    assert!(save(&path, Shard::WHOLE, &[]).is_err());
     assert_eq!(restored(&path, fresh(Provider::Datto, "invented")).tenants, states[0].tenants);
 }
 
@@ -109,7 +109,7 @@ fn a_file_that_cannot_be_written_is_an_error_and_leaves_the_old_one() {
 async fn only_changes_are_written_and_a_failure_is_tried_again() {
     let (folder, path) = somewhere();
     let (store, publishers) = Store::new(vec![fresh(Provider::Datto, "invented")]);
-    let mut keeper = Keeper::new(path.clone(), Arc::new(store));
+    let mut keeper = Keeper::new(path.clone(), Shard::WHOLE, Arc::new(store));
     keeper.save_changes().await;
     assert_eq!(files(&folder), [""; 0], "nothing is known yet");
 

@@ -70,6 +70,7 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
     ),
     (&["ApiErrorsHigh", "Throttled", "DataStale"], "both vendors answer"),
     (&["TenantsRefused"], "there is no limit of series"),
+    (&["ShardMismatch"], "one exporter collects them all"),
     (&["ManyTenantsStale"], "few are stale"),
 ];
 

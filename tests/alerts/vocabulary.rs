@@ -30,6 +30,7 @@ fn the_labels_of_a_result_follow_from_the_expression() {
             &["source"],
         ),
         ("1 - avg by (source) (saasbackup_up)", &["source"]),
+        (r#"count_values by (source) ("value", saasbackup_up)"#, &["source", "value"]),
         ("absent(up{job=\"saasbackup\"})", &["job", "instance"]),
     ] {
         assert_eq!(vocabulary.check(expression), Ok(labels(expected)), "{expression}");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promql_parser::label::Labels as LabelNames;
-use promql_parser::parser::token::{T_LAND, T_LOR, T_LUNLESS};
+use promql_parser::parser::token::{T_COUNT_VALUES, T_LAND, T_LOR, T_LUNLESS};
 use promql_parser::parser::{
     AggregateExpr, BinaryExpr, Call, Expr, LabelModifier, VectorMatchCardinality, VectorSelector, parse,
 };
@@ -106,13 +106,17 @@ impl Checking<'_> {
 
     fn of_aggregate(&mut self, aggregate: &AggregateExpr) -> Labels {
         let inner = self.labels(&aggregate.expr);
-        match &aggregate.modifier {
+        let mut labels = match &aggregate.modifier {
             Some(LabelModifier::Include(names)) => self.among(names, &inner, &aggregate.expr),
             Some(LabelModifier::Exclude(names)) => without(&inner, names),
             // These choose samples, and change none.
             None if aggregate.op.is_aggregator_with_param() => inner,
             None => Labels::new(),
+        };
+        if let (T_COUNT_VALUES, Some(Expr::StringLiteral(label))) = (aggregate.op.id(), aggregate.param.as_deref()) {
+            labels.insert(label.val.clone());
         }
+        labels
     }
 
     fn of_call(&mut self, call: &Call) -> Labels {

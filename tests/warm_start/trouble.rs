@@ -21,7 +21,7 @@ async fn a_damaged_file_costs_the_memory_and_nothing_else() {
     let (path, config_path) = (folder.path().join("state"), folder.path().join("config.yaml"));
     let text = lonely(&path);
     std::fs::write(&config_path, &text).unwrap();
-    state_file::save(&path, &[]).unwrap();
+    state_file::save(&path, Shard::WHOLE, &[]).unwrap();
     let mut damaged = std::fs::read(&path).unwrap();
     damaged.truncate(damaged.len() - 3);
     std::fs::write(&path, &damaged).unwrap();

@@ -40,7 +40,7 @@ fn tenant(id: &str) -> Tenant {
 
 fn listed(ids: &[&str]) -> Event {
     let tenants = ids.iter().map(|id| tenant(id)).collect();
-    Event::Listed(Ok(Listing { tenants, excluded: 0 }))
+    Event::Listed(Ok(Listing { tenants, ..Listing::default() }))
 }
 
 fn healthy(now: Timestamp) -> WorkloadSummary {
@@ -92,8 +92,19 @@ fn a_new_source_may_have_no_tenants() {
 }
 
 #[test]
+fn a_shard_without_tenants_is_no_empty_account() {
+    let elsewhere = || Event::Listed(Ok(Listing { elsewhere: 3, ..Listing::default() }));
+    let counts = |source: &SourceState| source.progress().into_values().collect::<Vec<_>>();
+    let beginning = source().advance(elsewhere(), hour(0));
+    assert_eq!((beginning.listing.succeeded(), counts(&beginning)), (Some(true), vec![0; 4]));
+    let last_one_left = source().advance(listed(&["1"]), hour(0)).advance(elsewhere(), hour(1));
+    assert_eq!((last_one_left.listing.succeeded(), last_one_left.tenants_removed), (Some(true), 1));
+    assert_eq!(counts(&last_one_left), [0; 4], "nobody is left out by the configuration");
+}
+
+#[test]
 fn a_tenant_that_config_excludes_now_is_removed() {
-    let excluded = Event::Listed(Ok(Listing { tenants: vec![], excluded: 1 }));
+    let excluded = Event::Listed(Ok(Listing { tenants: vec![], excluded: 1, ..Listing::default() }));
     let source = source().advance(listed(&["1"]), hour(0)).advance(excluded, hour(1));
     assert!(source.tenants.is_empty());
     assert_eq!(source.progress().get(&TenantProgress::Excluded), Some(&1));
@@ -157,7 +168,7 @@ fn a_tenant_removed_while_it_was_collected_stays_removed() {
 fn a_suspended_tenant_is_paused_in_what_it_has_licensed() {
     let suspended = Tenant { status: Some(TenantStatus::Suspended), ..tenant("1") };
     let source = source()
-        .advance(Event::Listed(Ok(Listing { tenants: vec![suspended], excluded: 0 })), hour(0))
+        .advance(Event::Listed(Ok(Listing { tenants: vec![suspended], ..Listing::default() })), hour(0))
         .advance(mail_ok("1", hour(0)), hour(0));
     assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Paused));
     let source = source.advance(mail("1", Ok(WorkloadReport::NotLicensed)), hour(0));

@@ -68,6 +68,8 @@ fn labels_come_from_the_vocabulary() {
         "version",
         "revision",
         "rustc",
+        "shard",
+        "total_shards",
         "seat_type",
     ];
     for (Descriptor { name, .. }, labels) in all() {

@@ -4,7 +4,7 @@ use super::*;
 
 fn written() -> (TempDir, PathBuf, Vec<u8>) {
     let (folder, path) = somewhere();
-    save(&path, &[Arc::new(Inventor::new(3).source(Provider::Dropsuite))]).unwrap();
+    save(&path, Shard::WHOLE, &[Arc::new(Inventor::new(3).source(Provider::Dropsuite))]).unwrap();
     let bytes = fs::read(&path).unwrap();
     (folder, path, bytes)
 }
@@ -76,13 +76,13 @@ fn a_file_that_cannot_be_used_is_moved_aside_and_the_next_one_takes_its_place() 
     let newer = String::from_utf8(whole.clone()).unwrap().replacen("format=0001", "format=0002", 1);
     for unusable in [&whole[..whole.len() / 2], b"sources: []\n", newer.as_bytes()] {
         fs::write(&path, unusable).unwrap();
-        assert!(open(&path).is_none());
+        assert!(open(&path, Shard::WHOLE).is_none());
         assert_eq!(files(&folder), ["state.damaged"]);
         assert_eq!(fs::read(folder.path().join("state.damaged")).unwrap(), unusable);
     }
-    assert!(open(&path).is_none(), "nothing is left to complain of");
+    assert!(open(&path, Shard::WHOLE).is_none(), "nothing is left to complain of");
     fs::write(&path, &whole).unwrap();
-    assert!(open(&path).is_some());
+    assert!(open(&path, Shard::WHOLE).is_some());
     assert_eq!(files(&folder), ["state", "state.damaged"]);
 }
 
@@ -91,7 +91,7 @@ fn a_file_of_an_earlier_format_stays_until_it_is_replaced() {
     let (folder, path, whole) = written();
     let older = String::from_utf8(whole).unwrap().replacen("format=0001", "format=0000", 1);
     fs::write(&path, older).unwrap();
-    assert!(open(&path).is_none());
+    assert!(open(&path, Shard::WHOLE).is_none());
     assert_eq!(files(&folder), ["state"]);
 }
 
@@ -99,6 +99,6 @@ fn a_file_of_an_earlier_format_stays_until_it_is_replaced() {
 fn a_folder_in_the_files_place_is_left_alone() {
     let (folder, path) = somewhere();
     fs::create_dir(&path).unwrap();
-    assert!(open(&path).is_none());
+    assert!(open(&path, Shard::WHOLE).is_none());
     assert_eq!(files(&folder), ["state"]);
 }

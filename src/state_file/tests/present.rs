@@ -11,6 +11,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Two tenants of which mail and OneDrive are known, written to a file.
 fn written() -> (TempDir, PathBuf) {
+    written_by(Shard::WHOLE)
+}
+
+fn written_by(shard: Shard) -> (TempDir, PathBuf) {
     let (folder, path) = somewhere();
     let tenant = |id: &str| Tenant {
         id: id.into(),
@@ -25,12 +29,12 @@ fn written() -> (TempDir, PathBuf) {
     };
     let collected = [Workload::Mail, Workload::Onedrive];
     let parts = || collected.map(|workload| PartResult::Workload(workload, Ok(WorkloadReport::NotLicensed))).to_vec();
-    let listing = Listing { tenants: vec![tenant("1"), tenant("2")], excluded: 3 };
+    let listing = Listing { tenants: vec![tenant("1"), tenant("2")], excluded: 3, ..Listing::default() };
     let state = collecting(&collected)
         .advance(Event::Listed(Ok(listing)), NOW)
         .advance(Event::Collected { tenant: "1".into(), parts: parts() }, NOW)
         .advance(Event::Collected { tenant: "2".into(), parts: parts() }, NOW);
-    save(&path, &[Arc::new(state)]).unwrap();
+    save(&path, shard, &[Arc::new(state)]).unwrap();
     (folder, path)
 }
 
@@ -71,7 +75,7 @@ fn a_workload_that_the_vendor_did_not_report_stays_unreported() {
     for tenant in state.tenants.values_mut() {
         Arc::make_mut(tenant).workloads.clear();
     }
-    save(&path, &[Arc::new(state.clone())]).unwrap();
+    save(&path, Shard::WHOLE, &[Arc::new(state.clone())]).unwrap();
     let restored = restored(&path, fresh(Provider::Datto, "invented"));
     assert!(!restored.tenants.is_empty());
     assert!(restored.tenants.values().all(|tenant| tenant.workloads.is_empty()));
@@ -116,4 +120,34 @@ fn a_source_is_handed_out_once() {
     let fresh = fresh(Provider::Dropsuite, "present");
     assert_eq!(saved.restore(fresh.clone(), &|_| true, NOW).tenants.len(), 2);
     assert_eq!(saved.restore(fresh.clone(), &|_| true, NOW), fresh);
+}
+
+#[test]
+fn a_shard_takes_of_another_ones_file_its_own_tenants_and_nothing_that_is_said_of_all() {
+    let (alone, selects) = (fresh(Provider::Dropsuite, "present"), |_: &Tenant| true);
+    for (before, after) in [((0, 1), (0, 2)), ((0, 1), (1, 2)), ((1, 2), (1, 3)), ((1, 2), (0, 1))] {
+        let [before, after] = [before, after].map(|(index, total)| Shard::new(index, total).unwrap());
+        let (_folder, path) = written_by(before);
+        let state = load(&path).unwrap().expect("a file").for_shard(after).restore(alone.clone(), &selects, NOW);
+        let ids: Vec<_> = state.tenants.keys().map(TenantId::as_str).collect();
+        let own: Vec<_> = ["1", "2"].into_iter().filter(|id| after.owns("present", id)).collect();
+        assert_eq!(ids, own, "{after} after {before}");
+        let tenants = |state: &SourceState| state.tenants.values().cloned().collect::<Vec<_>>();
+        let known = load(&path).unwrap().expect("a file").restore(alone.clone(), &selects, NOW);
+        assert!(tenants(&state).iter().all(|tenant| tenants(&known).contains(tenant)), "with what is known of them");
+        assert_eq!(
+            SourceState { tenants: Default::default(), ..state },
+            alone,
+            "nobody is left out, removed or listed"
+        );
+    }
+}
+
+#[test]
+fn a_shard_starts_from_its_own_file_as_if_it_were_alone() {
+    let shard = Shard::new(1, 3).unwrap();
+    let (_folder, path) = written_by(shard);
+    let alone = fresh(Provider::Dropsuite, "present");
+    let state = load(&path).unwrap().expect("a file").for_shard(shard).restore(alone, &|_| true, NOW);
+    assert_eq!((state.tenants.len(), state.listing.value()), (2, Some(&3)));
 }

@@ -94,7 +94,7 @@ pub(super) fn fleet() -> Vec<Published> {
     ];
     let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
     let state = SourceState::new(identity, policy())
-        .advance(Event::Listed(Ok(Listing { tenants: listed, excluded: 2 })), before(40));
+        .advance(Event::Listed(Ok(Listing { tenants: listed, excluded: 2, ..Listing::default() })), before(40));
     let state = collected(state, "fine", R::Ok, R::Ok, before(5));
     let state = collected(state, "believed", R::Ok, R::Deactivated, before(200));
     let state = collected(state, "late", R::Late, R::Ok, before(6));
@@ -122,7 +122,7 @@ pub(super) fn big(tenants: usize) -> Vec<Published> {
     let listed = ids.iter().map(|id| tenant(id, &format!("Tenant {id}"))).collect();
     let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
     let state = SourceState::new(identity, policy())
-        .advance(Event::Listed(Ok(Listing { tenants: listed, excluded: 0 })), before(40));
+        .advance(Event::Listed(Ok(Listing { tenants: listed, ..Listing::default() })), before(40));
     let state =
         ids.iter().fold(state, |state, id| collected(state, id, ResourceState::Ok, ResourceState::Late, before(5)));
     let planned: Vec<_> = ids.iter().map(|id| (id.as_str(), Turn::At(NOW.after(MINUTE)), 0)).collect();

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_saasbackup_exporter_global_optspecs
-    string join \n config.file= config.check web.listen-address= web.systemd-socket web.config.file= web.telemetry-path= web.external-url= web.route-prefix= web.max-requests= web.enable-lifecycle log.level= log.format= h/help V/version
+    string join \n config.file= config.check web.listen-address= web.systemd-socket web.config.file= web.telemetry-path= web.external-url= web.route-prefix= web.max-requests= web.enable-lifecycle shard= total-shards= log.level= log.format= h/help V/version
 end
 
 function __fish_saasbackup_exporter_needs_command
@@ -31,6 +31,8 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -l
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -l shard -d 'The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -l total-shards -d 'How many exporters divide the tenants, and the configured budget of requests, among themselves' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_needs_command" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
 debug\t'What is done when all is well'
 info\t'Starts, stops and changes'
@@ -66,6 +68,8 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand 
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l shard -d 'The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l total-shards -d 'How many exporters divide the tenants, and the configured budget of requests, among themselves' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand demo" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
 debug\t'What is done when all is well'
 info\t'Starts, stops and changes'
@@ -84,6 +88,8 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand 
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand once" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand once" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand once" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand once" -l shard -d 'The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand once" -l total-shards -d 'How many exporters divide the tenants, and the configured budget of requests, among themselves' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand once" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
 debug\t'What is done when all is well'
 info\t'Starts, stops and changes'
@@ -103,6 +109,8 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand 
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand doctor" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand doctor" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand doctor" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand doctor" -l shard -d 'The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand doctor" -l total-shards -d 'How many exporters divide the tenants, and the configured budget of requests, among themselves' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand doctor" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
 debug\t'What is done when all is well'
 info\t'Starts, stops and changes'
@@ -121,6 +129,8 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand 
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l shard -d 'The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l total-shards -d 'How many exporters divide the tenants, and the configured budget of requests, among themselves' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand health" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
 debug\t'What is done when all is well'
 info\t'Starts, stops and changes'
@@ -138,6 +148,8 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand 
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand metrics" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand metrics" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand metrics" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand metrics" -l shard -d 'The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand metrics" -l total-shards -d 'How many exporters divide the tenants, and the configured budget of requests, among themselves' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand metrics" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
 debug\t'What is done when all is well'
 info\t'Starts, stops and changes'
@@ -157,6 +169,8 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand 
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand hash-password" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand hash-password" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand hash-password" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand hash-password" -l shard -d 'The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand hash-password" -l total-shards -d 'How many exporters divide the tenants, and the configured budget of requests, among themselves' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand hash-password" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
 debug\t'What is done when all is well'
 info\t'Starts, stops and changes'
@@ -174,6 +188,8 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand 
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand completions" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand completions" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand completions" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand completions" -l shard -d 'The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand completions" -l total-shards -d 'How many exporters divide the tenants, and the configured budget of requests, among themselves' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand completions" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
 debug\t'What is done when all is well'
 info\t'Starts, stops and changes'
@@ -191,6 +207,8 @@ complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand 
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand man" -l web.external-url -d 'The URL under which others reach the exporter, for example through a reverse proxy' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand man" -l web.route-prefix -d 'What every path begins with. Default: the path of --web.external-url' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand man" -l web.max-requests -d 'Scrapes answered at once; further ones get 503. 0 means any number' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand man" -l shard -d 'The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it' -r
+complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand man" -l total-shards -d 'How many exporters divide the tenants, and the configured budget of requests, among themselves' -r
 complete -c saasbackup-exporter -n "__fish_saasbackup_exporter_using_subcommand man" -l log.level -d 'Log lines of this level and above, unless log.level of the configuration file says otherwise' -r -f -a "trace\t'Everything, for developers'
 debug\t'What is done when all is well'
 info\t'Starts, stops and changes'
