@@ -98,6 +98,17 @@ fn each_dashboard_is_a_map_of_its_own_that_is_small_enough_to_be_applied() {
 }
 
 #[test]
+fn there_are_as_many_pods_as_shards_and_each_knows_its_own() {
+    let set = manifest("statefulset");
+    let environment = set["spec"]["template"]["spec"]["containers"][0]["env"].as_array().unwrap();
+    let variable = |name: &str| environment.iter().find(|variable| variable["name"] == name).unwrap();
+    let shards = variable("SAASBACKUP_EXPORTER_TOTAL_SHARDS")["value"].as_str().unwrap();
+    assert_eq!(set["spec"]["replicas"].to_string(), shards);
+    let index = "metadata.labels['apps.kubernetes.io/pod-index']";
+    assert_eq!(variable("SAASBACKUP_EXPORTER_SHARD")["valueFrom"], json!({ "fieldRef": { "fieldPath": index } }));
+}
+
+#[test]
 fn the_pod_may_do_as_little_as_the_restricted_standard_asks_and_less() {
     let set = manifest("statefulset");
     let pod = &set["spec"]["template"]["spec"];
