@@ -11,10 +11,14 @@ mod filter;
 mod group;
 mod negotiation;
 mod own;
+mod packed;
 mod reference;
 mod scope;
 mod selected;
 mod text;
+mod value;
+mod view;
+mod walk;
 
 use std::sync::Arc;
 
@@ -25,9 +29,13 @@ pub use exposed::{Exposed, family_names};
 pub use filter::{Filter, Missing};
 pub use group::Group;
 pub use negotiation::Format;
+pub use packed::Packed;
 pub use reference::reference;
 pub use scope::Scope;
 pub use selected::Selected;
+pub use text::{Drain, PIECE};
+pub use value::Value;
+pub use view::{TenantView, WorkloadView};
 
 use crate::domain::SourceState;
 

@@ -28,10 +28,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -125,7 +125,7 @@ async fn until_ended(tasks: &mut JoinSet<()>) -> io::Result<()> {
 fn router(views: Views) -> Router {
     let settings = Arc::clone(&views.settings);
     let metrics = get(metrics::serve)
-        .layer(CompressionLayer::new())
+        .layer(Extension(metrics::Kept::default()))
         .layer(from_fn(limits::in_time))
         .layer(from_fn_with_state(limits::places(settings.max_requests), limits::one_of_few));
     let routes = Router::new()

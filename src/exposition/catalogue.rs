@@ -4,10 +4,13 @@
 //! coverage, life cycle, facts of one vendor alone, and what the exporter
 //! itself adds. To add a family, add a row.
 
-use super::Group;
+use std::time::Duration;
+
 use super::descriptor::{Descriptor, Family, Kind, Unit};
-use super::scope::{Scope, TenantView};
-use crate::domain::{Lifecycle, Outcome, SourceState};
+use super::scope::Scope;
+use super::view::TenantView;
+use super::{Group, Value};
+use crate::domain::{Lifecycle, Outcome, SourceState, Timestamp};
 
 /// The families, in the order in which they are written.
 pub static FAMILIES: &[Family] = &[
@@ -52,7 +55,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_observed_timestamp_seconds",
             "When the values now shown for this part of the tenant were obtained from the vendor; absent while there are none",
         ),
-        scope: Scope::Part(|view, part| Some(view.source.observed_at(view.tenant, part)?.as_seconds())),
+        scope: Scope::Part(|view, part| moment(view.source.observed_at(view.tenant, part)?)),
     },
     Family {
         descriptor: gauge(
@@ -67,49 +70,49 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_workload_state",
             "State set of a workload, exactly one is 1, worst first: unknown (never seen, too old, or not fully readable), not_licensed, paused (tenant suspended or deactivated), empty (licensed, nothing active), never (something active was never backed up), failing, late (something active is older than its objective), ok",
         ),
-        scope: Scope::WorkloadState(|view, state| flag(view.tenant.workload_state(view.workload)? == state)),
+        scope: Scope::WorkloadState(|view| view.tenant.workload_state(view.workload)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_resources",
             "Mailboxes, drives, sites or teams by state as of the observation, each in the first that holds: deactivated, failing, never, unknown (could not be read), late, ok",
         ),
-        scope: Scope::ResourceState(|view, state| count(view.summary()?.resources?.get(state))),
+        scope: Scope::ResourceState(|view, state| count(view.summary?.resources?.get(state))),
     },
     Family {
         descriptor: seconds(
             "saasbackup_newest_backup_timestamp_seconds",
             "Newest backup of any active resource of the workload; absent while none has one",
         ),
-        scope: Scope::Workload(|view| Some(view.summary()?.newest_backup?.as_seconds())),
+        scope: Scope::Workload(|view| moment(view.summary?.newest_backup?)),
     },
     Family {
         descriptor: seconds(
             "saasbackup_protected_until_timestamp_seconds",
             "Every active resource of the workload has a backup at least this recent; absent while one has none",
         ),
-        scope: Scope::Workload(|view| Some(view.summary()?.protected_until?.as_seconds())),
+        scope: Scope::Workload(|view| moment(view.summary?.protected_until?)),
     },
     Family {
         descriptor: seconds(
             "saasbackup_rpo_seconds",
             "Recovery point objective that the workload is measured against, from the configuration: how old a backup may be",
         ),
-        scope: Scope::Workload(|view| Some(view.tenant.rpo.of(view.workload).as_secs_f64())),
+        scope: Scope::Workload(|view| period(view.tenant.rpo.of(view.workload))),
     },
     Family {
         descriptor: gauge(
             "saasbackup_items",
             "Items held: messages, calendar entries, contacts, tasks or files, those of deactivated resources included; absent where the vendor does not say it of every resource",
         ),
-        scope: Scope::Workload(|view| count(view.summary()?.items?)),
+        scope: Scope::Workload(|view| count(view.summary?.items?)),
     },
     Family {
         descriptor: bytes(
             "saasbackup_storage_bytes",
             "Bytes held, counted like items and converted from the unit of each endpoint",
         ),
-        scope: Scope::Workload(|view| count(view.summary()?.storage_bytes?)),
+        scope: Scope::Workload(|view| count(view.summary?.storage_bytes?)),
     },
     // Seats and coverage.
     Family {
@@ -169,7 +172,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_domain_state",
             "State set of a connected domain of the tenant: queued, connected, reconnect_required (access was lost), unknown",
         ),
-        scope: Scope::DomainState(|domain, state| flag(domain.state == state)),
+        scope: Scope::DomainState(|domain| domain.state),
     },
     Family {
         descriptor: gauge("saasbackup_domain_users", "Users in the directory of a connected domain"),
@@ -189,7 +192,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_tenant_state",
             "State set of the tenant at the vendor: active, suspended, deactivated",
         ),
-        scope: Scope::TenantStatus(|view, status| flag(view.source.listed(view.tenant)?.status? == status)),
+        scope: Scope::TenantStatus(|view| view.source.listed(view.tenant)?.status),
     },
     // Life cycle.
     Family {
@@ -224,7 +227,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_retention_period_seconds",
             "Shortest period for which any retention policy of the tenant keeps backups; a month counts as 30 days and a year as 365; absent where there is no policy or one cannot be read",
         ),
-        scope: Scope::Tenant(Group::Lifecycle, |view| Some(lifecycle(view)?.shortest_retention?.as_secs_f64())),
+        scope: Scope::Tenant(Group::Lifecycle, |view| period(lifecycle(view)?.shortest_retention?)),
     },
     // Facts of one vendor alone.
     Family {
@@ -233,7 +236,7 @@ pub static FAMILIES: &[Family] = &[
             "Mailboxes, drives, sites or teams by Dropsuite's current_backup_status; other is any word that is not known; absent for workloads without that field",
         ),
         scope: Scope::StatusWord(|view, status| {
-            let statuses = &view.summary()?.statuses;
+            let statuses = &view.summary?.statuses;
             (!statuses.is_empty()).then(|| count(statuses.get(&status).copied().unwrap_or(0)))?
         }),
     },
@@ -249,28 +252,28 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_datto_uningested_services",
             "Services of the application that Datto never took in",
         ),
-        scope: Scope::Workload(|view| count(view.summary()?.datto?.uningested_services?)),
+        scope: Scope::Workload(|view| count(view.summary?.datto?.uningested_services?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_datto_perfect_backups",
             "Services of the application whose backup of the newest day had no issue",
         ),
-        scope: Scope::Workload(|view| count(view.summary()?.datto?.perfect_backups?)),
+        scope: Scope::Workload(|view| count(view.summary?.datto?.perfect_backups?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_datto_backup_status",
             "State set of Datto's word for the application's newest day: perfect, good, fair, poor, backup_with_issues, insufficient_history, unknown, other (any word that is not known)",
         ),
-        scope: Scope::BackupStatus(|view, status| flag(view.summary()?.datto?.status? == status)),
+        scope: Scope::BackupStatus(|view| view.summary?.datto?.status),
     },
     Family {
         descriptor: seconds(
             "saasbackup_datto_protection_gap_seconds",
             "Every service of the application was last protected at least this long ago; only where Datto gives a bucket such as OVER_10_DAYS_AGO instead of a time",
         ),
-        scope: Scope::Workload(|view| Some(view.summary()?.datto?.protection_gap?.as_secs_f64())),
+        scope: Scope::Workload(|view| period(view.summary?.datto?.protection_gap?)),
     },
     Family {
         descriptor: bytes(
@@ -300,14 +303,14 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_datto_backup_ratio",
             "Share of the customer's active services with a recent backup, from 0 to 1; absent where none is active",
         ),
-        scope: Scope::Tenant(Group::Listing, |view| view.source.listed(view.tenant)?.services.ratio),
+        scope: Scope::Tenant(Group::Listing, |view| view.source.listed(view.tenant)?.services.ratio.map(Value::Number)),
     },
     Family {
         descriptor: seconds(
             "saasbackup_datto_newest_seat_backup_timestamp_seconds",
             "Newest backup of any seat of this type; only where Datto's answer has the documented field lastBackup",
         ),
-        scope: Scope::SeatType(|seats| Some(seats.newest_backup?.as_seconds())),
+        scope: Scope::SeatType(|seats| moment(seats.newest_backup?)),
     },
     // What the exporter adds.
     Family {
@@ -315,7 +318,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_exporter_tenants",
             "Tenants of this source by progress: pending (no attempt has ended), collected (the last attempt at every part worked), failing (the last attempt at some part did not), excluded (by the configuration)",
         ),
-        scope: Scope::Progress(|source, stage| count(*source.progress().get(&stage)?)),
+        scope: Scope::Progress(SourceState::progress),
     },
     Family {
         descriptor: counter(
@@ -350,13 +353,23 @@ const fn bytes(name: &'static str, help: &'static str) -> Descriptor {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "rows end in an Option, and read better without Some(..) around each")]
-const fn flag(holds: bool) -> Option<f64> {
-    Some(if holds { 1.0 } else { 0.0 })
+fn flag(holds: bool) -> Option<Value> {
+    Some(Value::Whole(u64::from(holds)))
 }
 
-#[expect(clippy::unnecessary_wraps, clippy::cast_precision_loss, reason = "as above; counts stay below 2^53")]
-const fn count(amount: u64) -> Option<f64> {
-    Some(amount as f64)
+#[expect(clippy::unnecessary_wraps, reason = "as above")]
+const fn count(amount: u64) -> Option<Value> {
+    Some(Value::Whole(amount))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as above")]
+const fn moment(at: Timestamp) -> Option<Value> {
+    Some(Value::Moment(at))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as above")]
+fn period(duration: Duration) -> Option<Value> {
+    Some(duration.into())
 }
 
 fn lifecycle(view: TenantView<'_>) -> Option<&Lifecycle> {

@@ -29,8 +29,17 @@ impl Keeps<'_> {
 /// How the label of a source begins: after the provider's, and no value can hold a quote that is not escaped.
 const SOURCE_LABEL: &str = ",source=\"";
 
+/// Appends what an exposition ends with: what is kept of the exporter's own metrics, if they are asked for, and the
+/// format's last line.
+pub(super) fn end(openmetrics: Option<&str>, format: Format, keeps: &Keeps<'_>, out: &mut String) {
+    if let Some(openmetrics) = openmetrics {
+        append(openmetrics, format, keeps, out);
+    }
+    out.push_str(format.trailer());
+}
+
 /// Appends what `keeps` keeps of `openmetrics`, an exposition by `prometheus-client`, without its trailer.
-pub(super) fn append(openmetrics: &str, format: Format, keeps: &Keeps<'_>, out: &mut String) {
+fn append(openmetrics: &str, format: Format, keeps: &Keeps<'_>, out: &mut String) {
     let body = openmetrics.strip_suffix("# EOF\n").unwrap_or(openmetrics);
     let mut lines = body.lines().peekable();
     while let Some(line) = lines.next() {

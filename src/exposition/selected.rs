@@ -1,10 +1,11 @@
 //! Renders what a scrape selected.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::scope::View;
-use super::text::{Writer, push_label};
+use super::text::{Drain, Writer};
+use super::view::View;
 use super::{Exposed, FAMILIES, Filter, Format, Group, own};
 use crate::domain::{SourceState, TenantId, TenantState};
 
@@ -26,7 +27,7 @@ impl<'a> Selected<'a> {
     pub(super) fn new(all: &'a [Arc<SourceState>], exposed: &'a Exposed, filter: &Filter) -> Self {
         let groups = filter.groups();
         let is_whole = filter.sources.is_none() && filter.tenants.is_none() && groups.len() == Group::ALL.len();
-        let own_labels = filter.sources.as_ref().map(|names| names.iter().map(|name| source_label(name)).collect());
+        let own_labels = filter.source_labels();
         Self { all, exposed, groups, is_whole, views: Vec::new(), own_labels }
     }
 
@@ -40,26 +41,38 @@ impl<'a> Selected<'a> {
     }
 
     /// Whether the exporter's own metrics are asked for.
-    #[must_use]
-    pub fn needs_own(&self) -> bool {
+    fn needs_own(&self) -> bool {
         self.groups.contains(&Group::Exporter)
     }
 
     /// The exposition; `own` is what the exporter says of itself, as `prometheus-client` encodes it.
+    ///
+    /// # Panics
+    ///
+    /// When there is a bug in escaping.
     #[must_use]
     pub fn render(&self, own: &str, format: Format) -> String {
-        let mut writer = Writer::new(format);
-        self.walk(&mut writer);
-        let mut exposition = writer.finish();
-        if self.needs_own() {
-            let keeps = own::Keeps { exposed: self.exposed, source_labels: self.own_labels.as_deref() };
-            own::append(own, format, &keeps, &mut exposition);
-        }
-        exposition.push_str(format.trailer());
+        let mut whole = Vec::new();
+        let _ = self.observed(format, &mut |piece| {
+            whole.append(piece);
+            ControlFlow::Continue(())
+        });
+        let mut exposition = String::from_utf8(whole).expect("text put together is text");
+        let keeps = own::Keeps { exposed: self.exposed, source_labels: self.own_labels.as_deref() };
+        own::end(self.needs_own().then_some(own), format, &keeps, &mut exposition);
         exposition
     }
 
-    fn walk(&self, writer: &mut Writer) {
+    /// Hands what is known of tenants and sources to `drain`, piece by piece, until it wants no more.
+    ///
+    /// This is all of the exposition but its [ending](Filter::ending), and depends on nothing but what is published.
+    pub fn observed<'d>(&self, format: Format, drain: &'d mut Drain<'d>) -> ControlFlow<()> {
+        let mut writer = Writer::new(format, drain);
+        self.walk(&mut writer)?;
+        writer.finish()
+    }
+
+    fn walk(&self, writer: &mut Writer<'_>) -> ControlFlow<()> {
         for family in FAMILIES.iter().filter(|family| self.exposed.shows(family.descriptor.name)) {
             if family.scope.group().is_some_and(|group| !self.groups.contains(&group)) {
                 continue;
@@ -69,26 +82,22 @@ impl<'a> Selected<'a> {
                 let series = if self.is_whole { writer.samples() } else { self.series_of_all() };
                 family.scope.walk_exposition(series, writer);
             } else {
-                family.scope.walk(&self.views, &self.groups, writer);
+                family.scope.walk(&self.views, &self.groups, writer)?;
             }
         }
+        ControlFlow::Continue(())
     }
 
     /// How many samples of tenants and sources the full exposition has.
     fn series_of_all(&self) -> u64 {
-        let mut counter = Writer::counting();
+        let mut nobody = |_: &mut Vec<u8>| ControlFlow::Continue(());
+        let mut counter = Writer::counting(&mut nobody);
         let groups = Group::ALL.into_iter().filter(|group| *group != Group::Exporter).collect();
         let filter = Filter { groups: Some(groups), ..Filter::default() };
         // A filter that names nobody misses nobody.
         if let Ok(everything) = filter.select(self.all, self.exposed) {
-            everything.walk(&mut counter);
+            let _ = everything.walk(&mut counter);
         }
         counter.samples()
     }
-}
-
-fn source_label(name: &str) -> String {
-    let mut label = String::new();
-    push_label(&mut label, "source", name);
-    label
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Format, render};
+use super::{Exposed, Filter, Format, render};
 use crate::domain::*;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_500);
@@ -109,4 +109,39 @@ fn stale_values_leave_no_series_but_the_unknown_state() {
         assert!(!text.contains(family), "{family} in {text}");
     }
     assert!(text.contains("workload=\"mail\",state=\"unknown\"} 1"), "{text}");
+}
+
+#[test]
+fn one_beginning_is_packed_with_many_endings() {
+    use std::io::Read as _;
+
+    let (states, exposed) = ([Arc::new(source())], Exposed::default());
+    let filter = Filter::default();
+    let selected = filter.select(&states, &exposed).unwrap();
+    for format in [Format::Text, Format::OpenMetrics] {
+        let packed = selected.packed(format);
+        for own in ["", OWN, &OWN.replace(" 1\n", " 2\n")] {
+            let member = [packed.as_ref(), &packed.ended(&filter.ending(&exposed, || own.to_owned(), format))].concat();
+            let mut unpacked = String::new();
+            // A reader of a single member, which checks its length and its checksum.
+            let mut decoder = flate2::bufread::GzDecoder::new(&*member);
+            decoder.read_to_string(&mut unpacked).unwrap();
+            assert!(decoder.into_inner().is_empty(), "something follows the member");
+            assert_eq!(unpacked, selected.render(own, format));
+        }
+    }
+}
+
+#[test]
+fn whoever_wants_no_more_is_handed_no_more() {
+    let (states, exposed) = ([Arc::new(source())], Exposed::default());
+    let filter = Filter::default();
+    let selected = filter.select(&states, &exposed).unwrap();
+    let mut pieces = 0;
+    let flow = selected.observed(Format::Text, &mut |_| {
+        pieces += 1;
+        std::ops::ControlFlow::Break(())
+    });
+    assert!(flow.is_break());
+    assert_eq!(pieces, 1);
 }

@@ -1,68 +1,125 @@
-//! Writes families and samples in the two text formats.
+//! Writes families and samples in the two text formats, piece by piece.
 
-use super::{Descriptor, Format, Kind};
+use std::ops::ControlFlow;
+
+use super::{Descriptor, Format, Kind, Value};
+
+/// How many bytes of an exposition are handed on at once; the last piece is shorter, others are a little longer.
+pub const PIECE: usize = 256 * 1024;
+
+/// Takes what has been written so far: it empties the buffer, or leaves it to grow, and may want no more.
+pub type Drain<'a> = dyn FnMut(&mut Vec<u8>) -> ControlFlow<()> + 'a;
 
 /// Writes one exposition, family by family.
 ///
 /// A family without samples leaves no trace: its header is written with the first sample.
-#[derive(Debug)]
-pub(super) struct Writer {
+pub(super) struct Writer<'a> {
     format: Format,
-    out: String,
-    family: Option<Descriptor>,
+    out: Vec<u8>,
+    drain: &'a mut Drain<'a>,
+    family: Descriptor,
+    /// How the lines of the family begin.
+    head: Vec<u8>,
+    /// How those begin that have labels in common.
+    common: Vec<u8>,
     header_due: bool,
     samples: u64,
     counts_only: bool,
 }
 
-impl Writer {
-    pub(super) const fn new(format: Format) -> Self {
-        Self { format, out: String::new(), family: None, header_due: false, samples: 0, counts_only: false }
+/// What a writer is at before the first family.
+const NONE: Descriptor = Descriptor { name: "", help: "", unit: None, kind: Kind::Gauge };
+
+/// What a line has beside its labels, at most, unless its value is extreme.
+const REST: usize = 32;
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(format: Format, drain: &'a mut Drain<'a>) -> Self {
+        Self {
+            format,
+            out: Vec::with_capacity(PIECE + PIECE / 16),
+            drain,
+            family: NONE,
+            head: Vec::new(),
+            common: Vec::new(),
+            header_due: false,
+            samples: 0,
+            counts_only: false,
+        }
     }
 
     /// A writer that counts the samples and writes none.
-    pub(super) const fn counting() -> Self {
-        Self {
-            format: Format::Text,
-            out: String::new(),
-            family: None,
-            header_due: false,
-            samples: 0,
-            counts_only: true,
-        }
+    pub(super) fn counting(drain: &'a mut Drain<'a>) -> Self {
+        Self { counts_only: true, ..Self::new(Format::Text, drain) }
     }
 
     /// The samples that follow belong to this family.
-    pub(super) const fn family(&mut self, descriptor: &Descriptor) {
-        self.family = Some(*descriptor);
+    pub(super) fn family(&mut self, descriptor: &Descriptor) {
+        self.family = *descriptor;
         self.header_due = true;
+        self.head.clear();
+        self.head.extend_from_slice(descriptor.name.as_bytes());
+        self.head.push(b'{');
     }
 
-    /// Writes one sample; `labels` are prepared, `more` are escaped here.
-    pub(super) fn sample(&mut self, labels: &str, more: &[(&str, &str)], value: f64) {
-        self.samples += 1;
-        if self.counts_only {
+    /// Writes one sample; its labels come in pieces, ready to be written one after the other.
+    #[inline]
+    pub(super) fn sample<const N: usize>(&mut self, labels: [&str; N], value: Value) {
+        if !self.begins_a_line() {
             return;
         }
-        let Some(family) = self.family else { return };
-        if std::mem::take(&mut self.header_due) {
-            self.header(&family);
+        let length = labels.iter().map(|piece| piece.len()).sum::<usize>();
+        self.out.reserve(self.head.len() + length + REST);
+        self.out.extend_from_slice(&self.head);
+        for piece in labels {
+            self.out.extend_from_slice(piece.as_bytes());
         }
-        self.out.push_str(family.name);
-        if !(labels.is_empty() && more.is_empty()) {
-            self.out.push('{');
-            self.out.push_str(labels);
-            for (index, (name, value)) in more.iter().enumerate() {
-                if index > 0 || !labels.is_empty() {
-                    self.out.push(',');
-                }
-                push_label(&mut self.out, name, value);
-            }
-            self.out.push('}');
+        self.out.extend_from_slice(b"} ");
+        value.write(&mut self.out);
+        self.out.push(b'\n');
+    }
+
+    /// The labels that the [further](Writer::further) samples begin with, in pieces.
+    #[inline]
+    pub(super) fn common<const N: usize>(&mut self, labels: [&str; N]) {
+        self.common.clear();
+        self.common.extend_from_slice(&self.head);
+        for piece in labels {
+            self.common.extend_from_slice(piece.as_bytes());
         }
-        self.out.push(' ');
-        push_number(&mut self.out, value);
-        self.out.push('\n');
+    }
+
+    /// Writes one sample that has labels in common with others; the rest comes in pieces, up to the blank before the
+    /// value.
+    #[inline]
+    pub(super) fn further<const N: usize>(&mut self, rest: [&str; N], value: Value) {
+        if !self.begins_a_line() {
+            return;
+        }
+        let length = rest.iter().map(|piece| piece.len()).sum::<usize>();
+        self.out.reserve(self.common.len() + length + REST);
+        self.out.extend_from_slice(&self.common);
+        for piece in rest {
+            self.out.extend_from_slice(piece.as_bytes());
+        }
+        value.write(&mut self.out);
+        self.out.push(b'\n');
+    }
+
+    /// Writes one sample that has no labels.
+    pub(super) fn bare_sample(&mut self, value: Value) {
+        if self.begins_a_line() {
+            self.out.extend_from_slice(self.family.name.as_bytes());
+            self.out.push(b' ');
+            value.write(&mut self.out);
+            self.out.push(b'\n');
+        }
+    }
+
+    /// Hands on what has been written, once it is a piece.
+    #[inline]
+    pub(super) fn hand_on(&mut self) -> ControlFlow<()> {
+        if self.out.len() < PIECE { ControlFlow::Continue(()) } else { (self.drain)(&mut self.out) }
     }
 
     /// How many samples were written.
@@ -70,11 +127,27 @@ impl Writer {
         self.samples
     }
 
-    pub(super) fn finish(self) -> String {
-        self.out
+    /// Hands on what is left.
+    pub(super) fn finish(mut self) -> ControlFlow<()> {
+        (self.drain)(&mut self.out)
     }
 
-    fn header(&mut self, family: &Descriptor) {
+    #[inline]
+    fn begins_a_line(&mut self) -> bool {
+        self.samples += 1;
+        if self.counts_only {
+            return false;
+        }
+        if self.header_due {
+            self.header();
+        }
+        true
+    }
+
+    #[cold]
+    fn header(&mut self) {
+        self.header_due = false;
+        let family = self.family;
         let (name, kind) = match (self.format, family.kind) {
             (Format::Text, Kind::Info) => (family.name, Kind::Gauge),
             (Format::Text, kind) => (family.name, kind),
@@ -88,8 +161,8 @@ impl Writer {
     }
 
     fn line(&mut self, pieces: &[&str]) {
-        pieces.iter().for_each(|piece| self.out.push_str(piece));
-        self.out.push('\n');
+        pieces.iter().for_each(|piece| self.out.extend_from_slice(piece.as_bytes()));
+        self.out.push(b'\n');
     }
 }
 
@@ -112,18 +185,14 @@ pub(super) fn push_label(out: &mut String, name: &str, value: &str) {
     out.push('"');
 }
 
-/// Appends whole numbers without a fraction and others in their shortest exact form.
-fn push_number(out: &mut String, value: f64) {
-    #[expect(clippy::cast_possible_truncation, reason = "compared after the round trip")]
-    let whole = value as i64;
-    #[expect(clippy::cast_precision_loss, reason = "a lost digit fails the comparison")]
-    let is_whole = (whole as f64).to_bits() == value.to_bits() && whole.unsigned_abs() < 1 << 53;
-    if is_whole {
-        out.push_str(itoa::Buffer::new().format(whole));
-    } else {
-        use std::fmt::Write as _;
-        write!(out, "{value}").expect("writing to a String cannot fail");
+/// Labels that stand after others, comma and all.
+pub(super) fn further_labels<const N: usize>(labels: [(&str, &str); N]) -> String {
+    let mut text = String::new();
+    for (name, value) in labels {
+        text.push(',');
+        push_label(&mut text, name, value);
     }
+    text
 }
 
 #[cfg(test)]
@@ -131,25 +200,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_written_in_full() {
-        for (value, expected) in [
-            (0.0, "0"),
-            (1.0, "1"),
-            (1_763_752_800.125, "1763752800.125"),
-            (4_162_915_533_000.0, "4162915533000"),
-            (0.5, "0.5"),
-            (1e300, &("1".to_owned() + &"0".repeat(300))),
-        ] {
-            let mut out = String::new();
-            push_number(&mut out, value);
-            assert_eq!(out, expected);
-        }
-    }
-
-    #[test]
     fn a_hostile_label_value_stays_inside_its_quotes() {
         let mut out = String::new();
         push_label(&mut out, "tenant", "quo\"ted \\ Söhne\n# EOF");
         assert_eq!(out, r#"tenant="quo\"ted \\ Söhne\n# EOF""#);
+    }
+
+    #[test]
+    fn pieces_put_together_are_the_whole() {
+        let family = Descriptor { name: "saasbackup_up", help: "Help", unit: None, kind: Kind::Gauge };
+        let mut pieces = Vec::new();
+        let mut drain = |out: &mut Vec<u8>| {
+            pieces.push(std::mem::take(out));
+            ControlFlow::Continue(())
+        };
+        let mut writer = Writer::new(Format::Text, &mut drain);
+        writer.family(&family);
+        let mut expected = String::from("# HELP saasbackup_up Help.\n# TYPE saasbackup_up gauge\n");
+        for number in 0..50_000 {
+            writer.sample(["source=\"us\"", ",state=\"ok\""], Value::Whole(number));
+            writer.common(["source=\"us\""]);
+            writer.further([",state=\"ok\"} "], Value::Whole(number));
+            assert!(writer.hand_on().is_continue());
+            expected += &format!("saasbackup_up{{source=\"us\",state=\"ok\"}} {number}\n").repeat(2);
+        }
+        assert_eq!(writer.samples(), 100_000);
+        assert!(writer.finish().is_continue());
+        assert!(pieces.len() > 5, "{} pieces", pieces.len());
+        assert!(pieces.iter().all(|piece| piece.len() < PIECE + 200));
+        assert_eq!(String::from_utf8(pieces.concat()).unwrap(), expected);
     }
 }

@@ -1,37 +1,74 @@
 //! Serves the exposition, in the format that the scraper prefers, as far as it asks for it.
+//!
+//! Rendering and packing are done beside the async workers. Text is sent while
+//! it is rendered, so that it is never held whole; packed it is small, and is
+//! kept for whoever asks next.
 
+mod body;
+mod encoding;
+mod packed;
+mod streamed;
+
+use axum::Extension;
 use axum::extract::{RawQuery, State};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, VARY};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use tokio::task::JoinError;
 
 use super::{Views, filter};
-use crate::exposition::{Filter, Format, Missing};
+use crate::exposition::{Format, Missing};
+pub(super) use packed::Kept;
 
-pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+/// Why a scrape gets no exposition.
+#[derive(Debug)]
+enum Refusal {
+    /// What it asks for is not there.
+    Missing(Missing),
+    /// There is a bug in rendering.
+    Panicked(JoinError),
+}
+
+pub(super) async fn serve(
+    State(views): State<Views>,
+    Extension(kept): Extension<Kept>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let filter = match filter::read(&query.unwrap_or_default()) {
         Ok(filter) => filter,
         Err(bad) => return bad.into_response(),
     };
-    // Several header lines are one list (RFC 9110, section 5.3).
-    let accept: Vec<_> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let format = Format::negotiate(&accept.join(","));
-    // A big fleet takes longer to render than an async worker may be held.
-    match tokio::task::spawn_blocking(move || render(&views, &filter, format)).await {
-        Ok(Ok(exposition)) => ([(CONTENT_TYPE, format.content_type()), (VARY, "accept")], exposition).into_response(),
-        Ok(Err(missing)) => filter::answer(&missing),
-        Err(error) => {
-            tracing::error!("rendering the exposition: {error}");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+    let format = Format::negotiate(&list(&headers, ACCEPT));
+    let is_packed = encoding::accepts_gzip(&list(&headers, ACCEPT_ENCODING));
+    let body =
+        if is_packed { kept.body(views, filter, format).await } else { streamed::body(views, filter, format).await };
+    let body = match body {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let mut response =
+        ([(CONTENT_TYPE, format.content_type()), (VARY, "accept, accept-encoding")], body).into_response();
+    if is_packed {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
+    response
 }
 
-fn render(views: &Views, filter: &Filter, format: Format) -> Result<String, Missing> {
-    let states = views.store.latest();
-    let exposed = views.exposed.load();
-    views.refusals.tell(&states, &exposed);
-    let selected = filter.select(&states, &exposed)?;
-    let own = if selected.needs_own() { views.instrumentation.encode() } else { String::new() };
-    Ok(selected.render(&own, format))
+/// Several header lines are one list (RFC 9110, section 5.3).
+fn list(headers: &HeaderMap, name: HeaderName) -> String {
+    let lines: Vec<_> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    lines.join(",")
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Missing(missing) => filter::answer(&missing),
+            Self::Panicked(error) => {
+                tracing::error!("rendering the exposition: {error}");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
 }

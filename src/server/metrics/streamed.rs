@@ -1,0 +1,57 @@
+//! Sends an exposition as text while it is rendered.
+
+use std::ops::ControlFlow;
+
+use axum::body::{Body, Bytes};
+use tokio::sync::mpsc;
+
+use super::Refusal;
+use super::body::{Coming, Piece};
+use crate::exposition::{Filter, Format, Missing, PIECE};
+use crate::server::Views;
+
+/// How many pieces a scraper may be behind; rendering waits for it then.
+const AHEAD: usize = 2;
+
+/// The body for what a scrape asks for; a short one is whole at once, and tells its length.
+pub(super) async fn body(views: Views, filter: Filter, format: Format) -> Result<Body, Refusal> {
+    let (sender, mut receiver) = mpsc::channel(AHEAD);
+    let rendering = tokio::task::spawn_blocking(move || render(&views, &filter, format, &sender));
+    match receiver.recv().await {
+        Some(Piece::Last(whole)) => Ok(Body::from(whole)),
+        Some(Piece::More(first)) => Ok(Body::new(Coming::new(first, receiver))),
+        None => match rendering.await {
+            Ok(Err(missing)) => Err(Refusal::Missing(missing)),
+            Err(error) => Err(Refusal::Panicked(error)),
+            Ok(Ok(())) => unreachable!("a rendering that went well has a last piece"),
+        },
+    }
+}
+
+/// Sends the pieces until nobody takes them any more.
+fn render(views: &Views, filter: &Filter, format: Format, sender: &mpsc::Sender<Piece>) -> Result<(), Missing> {
+    let states = views.store.latest();
+    let exposed = views.exposed.load();
+    views.refusals.tell(&states, &exposed);
+    let selected = filter.select(&states, &exposed)?;
+    let mut rest = Vec::new();
+    let flow = selected.observed(format, &mut |written| {
+        if written.len() < PIECE {
+            rest = std::mem::take(written);
+            return ControlFlow::Continue(());
+        }
+        // The next piece will be about as long.
+        let piece = std::mem::replace(written, Vec::with_capacity(written.capacity()));
+        match sender.blocking_send(Piece::More(Bytes::from(piece))) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
+    if flow.is_continue() {
+        let ending = filter.ending(&exposed, || views.instrumentation.encode(), format);
+        rest.extend_from_slice(ending.as_bytes());
+        // Who is gone misses nothing.
+        let _ = sender.blocking_send(Piece::Last(Bytes::from(rest)));
+    }
+    Ok(())
+}
