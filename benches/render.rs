@@ -35,7 +35,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
 /// A fleet of 259 series a tenant, and what the subjects begin with.
 struct Fixture {
     states: [Arc<SourceState>; 1],
-    exposed: Exposed,
+    exposed: Arc<Exposed>,
     filter: Filter,
     body: String,
     registry: Registry,
@@ -64,7 +64,7 @@ impl Fixture {
     fn new(tenants: usize) -> Self {
         let mut fixture = Self {
             states: [Arc::new(fleet(tenants, clock::now()))],
-            exposed: Exposed::default(),
+            exposed: Arc::new(Exposed::default()),
             filter: Filter::default(),
             body: String::new(),
             registry: Registry::default(),

@@ -44,7 +44,7 @@ use crate::domain::SourceState;
 /// `own` is what the exporter says of itself, as `prometheus-client` encodes it.
 #[must_use]
 pub fn render(sources: &[Arc<SourceState>], own: &str, format: Format) -> String {
-    let exposed = Exposed::default();
+    let exposed = Arc::new(Exposed::default());
     let everything = Filter::default().select(sources, &exposed).expect("a filter that names nobody misses nobody");
     everything.render(own, format)
 }

@@ -125,7 +125,7 @@ async fn until_ended(tasks: &mut JoinSet<()>) -> io::Result<()> {
 fn router(views: Views) -> Router {
     let settings = Arc::clone(&views.settings);
     let metrics = get(metrics::serve)
-        .layer(Extension(metrics::Kept::default()))
+        .layer(Extension(metrics::Shared::default()))
         .layer(from_fn(limits::in_time))
         .layer(from_fn_with_state(limits::places(settings.max_requests), limits::one_of_few));
     let routes = Router::new()

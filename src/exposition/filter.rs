@@ -71,7 +71,7 @@ impl Filter {
     /// # Errors
     ///
     /// When something that is named is not there.
-    pub fn select<'a>(&self, states: &'a [Arc<SourceState>], exposed: &'a Exposed) -> Result<Selected<'a>, Missing> {
+    pub fn select(&self, states: &[Arc<SourceState>], exposed: &Arc<Exposed>) -> Result<Selected, Missing> {
         self.check_sources(states)?;
         let is_wanted =
             |state: &&Arc<SourceState>| self.sources.as_ref().is_none_or(|names| names.contains(&*state.identity.name));

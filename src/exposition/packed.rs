@@ -23,7 +23,7 @@ pub struct Packed {
     length: u64,
 }
 
-impl Selected<'_> {
+impl Selected {
     /// What [`Selected::observed`] hands over, packed.
     ///
     /// # Panics

@@ -9,35 +9,48 @@ use super::view::View;
 use super::{Exposed, FAMILIES, Filter, Format, Group, own};
 use crate::domain::{SourceState, TenantId, TenantState};
 
-/// The sources, tenants and groups that one exposition is made of.
+/// The sources, tenants and groups that one exposition is made of; scrapes under way at once can share it.
 #[derive(Debug)]
-pub struct Selected<'a> {
-    all: &'a [Arc<SourceState>],
-    exposed: &'a Exposed,
+pub struct Selected {
+    all: Vec<Arc<SourceState>>,
+    exposed: Arc<Exposed>,
     groups: BTreeSet<Group>,
     /// Whether nothing is left out that the full exposition has.
     is_whole: bool,
-    views: Vec<View<'a>>,
+    views: Vec<View>,
     /// The label of each source to which the exporter's own samples are limited, as it is written.
     own_labels: Option<Vec<String>>,
 }
 
-impl<'a> Selected<'a> {
+impl Selected {
     /// What `filter` asks for, before anything is added.
-    pub(super) fn new(all: &'a [Arc<SourceState>], exposed: &'a Exposed, filter: &Filter) -> Self {
+    pub(super) fn new(all: &[Arc<SourceState>], exposed: &Arc<Exposed>, filter: &Filter) -> Self {
         let groups = filter.groups();
         let is_whole = filter.sources.is_none() && filter.tenants.is_none() && groups.len() == Group::ALL.len();
         let own_labels = filter.source_labels();
+        let (all, exposed) = (all.to_vec(), Arc::clone(exposed));
         Self { all, exposed, groups, is_whole, views: Vec::new(), own_labels }
     }
 
     pub(super) fn add(
         &mut self,
-        source: &'a SourceState,
+        source: &Arc<SourceState>,
         refused: usize,
         is_shown: impl Fn(&TenantId, &TenantState) -> bool,
     ) {
         self.views.push(View::new(source, refused as u64, is_shown));
+    }
+
+    /// What it was selected from.
+    #[must_use]
+    pub fn states(&self) -> &[Arc<SourceState>] {
+        &self.all
+    }
+
+    /// What may be shown of it.
+    #[must_use]
+    pub const fn exposed(&self) -> &Arc<Exposed> {
+        &self.exposed
     }
 
     /// Whether the exporter's own metrics are asked for.
@@ -58,7 +71,7 @@ impl<'a> Selected<'a> {
             ControlFlow::Continue(())
         });
         let mut exposition = String::from_utf8(whole).expect("text put together is text");
-        let keeps = own::Keeps { exposed: self.exposed, source_labels: self.own_labels.as_deref() };
+        let keeps = own::Keeps { exposed: &self.exposed, source_labels: self.own_labels.as_deref() };
         own::end(self.needs_own().then_some(own), format, &keeps, &mut exposition);
         exposition
     }
@@ -95,7 +108,7 @@ impl<'a> Selected<'a> {
         let groups = Group::ALL.into_iter().filter(|group| *group != Group::Exporter).collect();
         let filter = Filter { groups: Some(groups), ..Filter::default() };
         // A filter that names nobody misses nobody.
-        if let Ok(everything) = filter.select(self.all, self.exposed) {
+        if let Ok(everything) = filter.select(&self.all, &self.exposed) {
             let _ = everything.walk(&mut counter);
         }
         counter.samples()

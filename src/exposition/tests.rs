@@ -115,7 +115,7 @@ fn stale_values_leave_no_series_but_the_unknown_state() {
 fn one_beginning_is_packed_with_many_endings() {
     use std::io::Read as _;
 
-    let (states, exposed) = ([Arc::new(source())], Exposed::default());
+    let (states, exposed) = ([Arc::new(source())], Arc::new(Exposed::default()));
     let filter = Filter::default();
     let selected = filter.select(&states, &exposed).unwrap();
     for format in [Format::Text, Format::OpenMetrics] {
@@ -134,7 +134,7 @@ fn one_beginning_is_packed_with_many_endings() {
 
 #[test]
 fn whoever_wants_no_more_is_handed_no_more() {
-    let (states, exposed) = ([Arc::new(source())], Exposed::default());
+    let (states, exposed) = ([Arc::new(source())], Arc::new(Exposed::default()));
     let filter = Filter::default();
     let selected = filter.select(&states, &exposed).unwrap();
     let mut pieces = 0;

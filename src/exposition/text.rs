@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::{Descriptor, Format, Kind, Value};
 
 /// How many bytes of an exposition are handed on at once; the last piece is shorter, others are a little longer.
-pub const PIECE: usize = 256 * 1024;
+pub const PIECE: usize = 64 * 1024;
 
 /// Takes what has been written so far: it empties the buffer, or leaves it to grow, and may want no more.
 pub type Drain<'a> = dyn FnMut(&mut Vec<u8>) -> ControlFlow<()> + 'a;

@@ -1,6 +1,7 @@
 //! Shows the published states as the rows of an exposition, with the labels of each escaped once.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::text::{further_labels, push_label};
 use crate::domain::{SourceState, TenantId, TenantState, Workload, WorkloadSummary};
@@ -25,33 +26,31 @@ pub struct WorkloadView<'a> {
     pub summary: Option<&'a WorkloadSummary>,
 }
 
-/// A source with the labels of its tenants.
+/// A source with the labels of its tenants; it borrows nothing, so that scrapes under way at once can share it.
 #[derive(Debug)]
-pub(super) struct View<'a> {
-    pub(super) source: &'a SourceState,
+pub(super) struct View {
+    pub(super) source: Arc<SourceState>,
     pub(super) labels: String,
     /// How many tenants have no series; `None` while nobody knows who the tenants are.
     pub(super) refused: Option<u64>,
-    tenants: Vec<Row<'a>>,
+    tenants: Vec<Row>,
     /// The labels of all tenants, one after the other.
     tenant_labels: String,
-    /// The workloads of all tenants, each with the place of its label.
-    workloads: Vec<(WorkloadView<'a>, usize)>,
-    /// The workloads that any tenant has, with the label of each.
-    workload_labels: Vec<(Workload, String)>,
+    /// The label of each workload that any tenant has, in the order of the tenants' own.
+    workload_labels: BTreeMap<Workload, String>,
 }
 
+/// A tenant, and where its labels end; they begin where those before it end.
 #[derive(Debug)]
-struct Row<'a> {
-    tenant: &'a TenantState,
-    labels: Range<usize>,
-    workloads: Range<usize>,
+struct Row {
+    tenant: Arc<TenantState>,
+    labels_end: usize,
 }
 
-impl<'a> View<'a> {
+impl View {
     /// The source with those of its tenants of which `is_shown` is true.
     pub(super) fn new(
-        source: &'a SourceState,
+        source: &Arc<SourceState>,
         refused: u64,
         is_shown: impl Fn(&TenantId, &TenantState) -> bool,
     ) -> Self {
@@ -61,13 +60,12 @@ impl<'a> View<'a> {
         push_label(&mut labels, "source", &source.identity.name);
         let is_known = !source.tenants.is_empty() || source.listing.value().is_some();
         let mut view = Self {
-            source,
+            source: Arc::clone(source),
             labels,
             refused: is_known.then_some(refused),
-            tenants: Vec::with_capacity(source.tenants.len()),
+            tenants: Vec::new(),
             tenant_labels: String::new(),
-            workloads: Vec::new(),
-            workload_labels: Vec::new(),
+            workload_labels: BTreeMap::new(),
         };
         for (_, tenant) in source.tenants.iter().filter(|(id, tenant)| is_shown(id, tenant)) {
             view.add(tenant);
@@ -76,42 +74,40 @@ impl<'a> View<'a> {
     }
 
     /// The tenants, each with its labels.
-    pub(super) fn tenants(&self) -> impl Iterator<Item = (TenantView<'a>, &str)> {
-        let view = |row: &Row<'a>| TenantView { source: self.source, tenant: row.tenant };
-        self.tenants.iter().map(move |row| (view(row), &self.tenant_labels[row.labels.clone()]))
-    }
-
-    /// The tenants' workloads, tenant by tenant, with the labels of the tenant and that of each workload.
-    pub(super) fn workloads(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = (WorkloadView<'a>, &str)>)> {
-        self.tenants.iter().map(|row| {
-            let workloads = self.workloads[row.workloads.clone()].iter();
-            let labelled = workloads.map(|(workload, label)| (*workload, self.workload_labels[*label].1.as_str()));
-            (&self.tenant_labels[row.labels.clone()], labelled)
+    pub(super) fn tenants(&self) -> impl Iterator<Item = (TenantView<'_>, &str)> {
+        let mut begin = 0;
+        self.tenants.iter().map(move |row| {
+            let labels = &self.tenant_labels[begin..row.labels_end];
+            begin = row.labels_end;
+            (TenantView { source: &self.source, tenant: &row.tenant }, labels)
         })
     }
 
-    fn add(&mut self, tenant: &'a TenantState) {
-        let (from, first) = (self.tenant_labels.len(), self.workloads.len());
+    /// The workloads of one of the tenants, each with its label.
+    pub(super) fn workloads<'a>(
+        &'a self,
+        tenant: &'a TenantState,
+    ) -> impl Iterator<Item = (WorkloadView<'a>, &'a str)> {
+        let mut labels = self.workload_labels.iter();
+        tenant.workloads.iter().filter_map(move |(workload, report)| {
+            // Both are in the same order, so the label is not far.
+            let (_, label) = labels.find(|(labelled, _)| *labelled == workload)?;
+            let summary = report.value().and_then(|report| report.summary());
+            Some((WorkloadView { tenant, workload: *workload, summary }, label.as_str()))
+        })
+    }
+
+    fn add(&mut self, tenant: &Arc<TenantState>) {
         self.tenant_labels.push_str(&self.labels);
         self.tenant_labels.push(',');
         push_label(&mut self.tenant_labels, "tenant_id", tenant.tenant.id.as_str());
         self.tenant_labels.push(',');
         push_label(&mut self.tenant_labels, "tenant", tenant.display_name());
-        for (workload, report) in &tenant.workloads {
-            let summary = report.value().and_then(|report| report.summary());
-            let label = self.workload_label(*workload);
-            self.workloads.push((WorkloadView { tenant, workload: *workload, summary }, label));
+        for workload in tenant.workloads.keys() {
+            if !self.workload_labels.contains_key(workload) {
+                self.workload_labels.insert(*workload, further_labels([("workload", workload.as_str())]));
+            }
         }
-        let (labels, workloads) = (from..self.tenant_labels.len(), first..self.workloads.len());
-        self.tenants.push(Row { tenant, labels, workloads });
-    }
-
-    /// The place of the label of a workload, which is made when the workload is first met.
-    fn workload_label(&mut self, workload: Workload) -> usize {
-        let known = self.workload_labels.iter().position(|(known, _)| *known == workload);
-        known.unwrap_or_else(|| {
-            self.workload_labels.push((workload, further_labels([("workload", workload.as_str())])));
-            self.workload_labels.len() - 1
-        })
+        self.tenants.push(Row { tenant: Arc::clone(tenant), labels_end: self.tenant_labels.len() });
     }
 }

@@ -13,12 +13,7 @@ use crate::domain::{
 
 impl Scope {
     /// Writes the samples of this scope, those of parts in these groups alone, until nobody wants any more.
-    pub(super) fn walk(
-        &self,
-        views: &[View<'_>],
-        groups: &BTreeSet<Group>,
-        writer: &mut Writer<'_>,
-    ) -> ControlFlow<()> {
+    pub(super) fn walk(&self, views: &[View], groups: &BTreeSet<Group>, writer: &mut Writer<'_>) -> ControlFlow<()> {
         match self {
             Self::Exposition(_) => ControlFlow::Continue(()),
             Self::Source(_) | Self::Refused(_) | Self::Progress(_) | Self::Drift(_) => {
@@ -45,27 +40,27 @@ impl Scope {
         }
     }
 
-    fn walk_source(&self, view: &View<'_>, writer: &mut Writer<'_>) {
+    fn walk_source(&self, view: &View, writer: &mut Writer<'_>) {
         let labels = [view.labels.as_str(), ""];
         match self {
-            Self::Source(value) => put(writer, labels, value(view.source)),
+            Self::Source(value) => put(writer, labels, value(&view.source)),
             Self::Refused(value) => put(writer, labels, view.refused.and_then(value)),
             Self::Progress(value) => {
                 let stages = Words::new("state", TenantProgress::ALL, TenantProgress::as_str);
-                let counts = value(view.source);
+                let counts = value(&view.source);
                 stages.each(writer, labels, |stage| counts.get(&stage).copied().map(Value::Whole));
             }
             Self::Drift(value) => {
                 for drift in view.source.drift.keys() {
                     let more = [("endpoint", drift.endpoint), ("field", drift.field), ("kind", drift.kind.as_str())];
-                    put(writer, [&view.labels, &further_labels(more)], value(view.source, drift));
+                    put(writer, [&view.labels, &further_labels(more)], value(&view.source, drift));
                 }
             }
             _ => {}
         }
     }
 
-    fn walk_tenants(&self, views: &[View<'_>], groups: &BTreeSet<Group>, writer: &mut Writer<'_>) -> ControlFlow<()> {
+    fn walk_tenants(&self, views: &[View], groups: &BTreeSet<Group>, writer: &mut Writer<'_>) -> ControlFlow<()> {
         match self {
             Self::Tenant(_, value) => each_tenant(views, writer, |view, labels, writer| {
                 put(writer, [labels], value(view));
@@ -116,7 +111,7 @@ impl Scope {
         }
     }
 
-    fn walk_seats(&self, views: &[View<'_>], writer: &mut Writer<'_>) -> ControlFlow<()> {
+    fn walk_seats(&self, views: &[View], writer: &mut Writer<'_>) -> ControlFlow<()> {
         let states = Words::new("state", SeatState::ALL, SeatState::as_str);
         each_tenant(views, writer, |view, labels, writer| {
             let by_type = view.tenant.seats.value().and_then(|report| report.by_type.as_ref());
@@ -131,7 +126,7 @@ impl Scope {
         })
     }
 
-    fn walk_domains(&self, views: &[View<'_>], writer: &mut Writer<'_>) -> ControlFlow<()> {
+    fn walk_domains(&self, views: &[View], writer: &mut Writer<'_>) -> ControlFlow<()> {
         let states = Words::new("state", DomainState::ALL, DomainState::as_str);
         each_tenant(views, writer, |view, labels, writer| {
             for (key, domain) in view.tenant.coverage.value().into_iter().flat_map(|coverage| &coverage.domains) {
@@ -145,7 +140,7 @@ impl Scope {
         })
     }
 
-    fn walk_workloads(&self, views: &[View<'_>], writer: &mut Writer<'_>) -> ControlFlow<()> {
+    fn walk_workloads(&self, views: &[View], writer: &mut Writer<'_>) -> ControlFlow<()> {
         match self {
             Self::Workload(value) => each_workload(views, writer, |view, labels, writer| {
                 put(writer, labels, value(view));
@@ -207,7 +202,7 @@ impl<T: Copy + PartialEq, const N: usize> Words<T, N> {
 
 #[inline]
 fn each_tenant(
-    views: &[View<'_>],
+    views: &[View],
     writer: &mut Writer<'_>,
     write: impl Fn(TenantView<'_>, &str, &mut Writer<'_>),
 ) -> ControlFlow<()> {
@@ -220,15 +215,17 @@ fn each_tenant(
 
 #[inline]
 fn each_workload(
-    views: &[View<'_>],
+    views: &[View],
     writer: &mut Writer<'_>,
     write: impl Fn(WorkloadView<'_>, [&str; 2], &mut Writer<'_>),
 ) -> ControlFlow<()> {
-    for (labels, workloads) in views.iter().flat_map(View::workloads) {
-        for (workload, label) in workloads {
-            write(workload, [labels, label], writer);
+    for view in views {
+        for (tenant, labels) in view.tenants() {
+            for (workload, label) in view.workloads(tenant.tenant) {
+                write(workload, [labels, label], writer);
+            }
+            writer.hand_on()?;
         }
-        writer.hand_on()?;
     }
     ControlFlow::Continue(())
 }

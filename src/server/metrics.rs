@@ -1,12 +1,13 @@
 //! Serves the exposition, in the format that the scraper prefers, as far as it asks for it.
 //!
-//! Rendering and packing are done beside the async workers. Text is sent while
-//! it is rendered, so that it is never held whole; packed it is small, and is
-//! kept for whoever asks next.
+//! Rendering and packing are done beside the async workers. What is packed is
+//! small, and is kept for whoever asks next, and so is the text of a small
+//! fleet; that of a large one is sent while it is rendered, and never held whole.
 
 mod body;
 mod encoding;
-mod packed;
+mod kept;
+mod selection;
 mod streamed;
 
 use axum::Extension;
@@ -18,7 +19,16 @@ use tokio::task::JoinError;
 
 use super::{Views, filter};
 use crate::exposition::{Format, Missing};
-pub(super) use packed::Kept;
+use encoding::Encoding;
+use kept::Kept;
+use selection::Selection;
+
+/// What scrapes share.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shared {
+    kept: Kept,
+    selection: Selection,
+}
 
 /// Why a scrape gets no exposition.
 #[derive(Debug)]
@@ -31,7 +41,7 @@ enum Refusal {
 
 pub(super) async fn serve(
     State(views): State<Views>,
-    Extension(kept): Extension<Kept>,
+    Extension(Shared { kept, selection }): Extension<Shared>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -40,16 +50,18 @@ pub(super) async fn serve(
         Err(bad) => return bad.into_response(),
     };
     let format = Format::negotiate(&list(&headers, ACCEPT));
-    let is_packed = encoding::accepts_gzip(&list(&headers, ACCEPT_ENCODING));
-    let body =
-        if is_packed { kept.body(views, filter, format).await } else { streamed::body(views, filter, format).await };
+    let encoding = Encoding::negotiate(&list(&headers, ACCEPT_ENCODING));
+    let body = match encoding {
+        Encoding::Identity if !kept::is_small(&views) => streamed::body(views, selection, filter, format).await,
+        encoding => kept.body(views, selection, filter, format, encoding).await,
+    };
     let body = match body {
         Ok(body) => body,
         Err(refusal) => return refusal.into_response(),
     };
     let mut response =
         ([(CONTENT_TYPE, format.content_type()), (VARY, "accept, accept-encoding")], body).into_response();
-    if is_packed {
+    if encoding == Encoding::Gzip {
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response

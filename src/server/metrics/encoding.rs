@@ -1,7 +1,23 @@
 //! Chooses by the scraper's `Accept-Encoding` header whether the exposition is packed.
 
+/// How an exposition is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// As text.
+    Identity,
+    /// As one gzip member.
+    Gzip,
+}
+
+impl Encoding {
+    /// The encoding that the scraper likes most, of those that there are.
+    pub(super) fn negotiate(accept_encoding: &str) -> Self {
+        if accepts_gzip(accept_encoding) { Self::Gzip } else { Self::Identity }
+    }
+}
+
 /// Whether gzip is named, and not less liked than plain text.
-pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
+fn accepts_gzip(accept_encoding: &str) -> bool {
     let (mut gzip, mut identity) = (0.0_f32, 0.0_f32);
     for coding in accept_encoding.split(',') {
         let mut pieces = coding.split(';').map(str::trim);

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use axum::body::{Body, Bytes};
 use tokio::sync::mpsc;
 
-use super::Refusal;
 use super::body::{Coming, Piece};
+use super::{Refusal, Selection};
 use crate::exposition::{Filter, Format, Missing, PIECE};
 use crate::server::Views;
 
@@ -14,9 +14,9 @@ use crate::server::Views;
 const AHEAD: usize = 2;
 
 /// The body for what a scrape asks for; a short one is whole at once, and tells its length.
-pub(super) async fn body(views: Views, filter: Filter, format: Format) -> Result<Body, Refusal> {
+pub(super) async fn body(views: Views, selection: Selection, filter: Filter, format: Format) -> Result<Body, Refusal> {
     let (sender, mut receiver) = mpsc::channel(AHEAD);
-    let rendering = tokio::task::spawn_blocking(move || render(&views, &filter, format, &sender));
+    let rendering = tokio::task::spawn_blocking(move || render(&views, &selection, &filter, format, &sender));
     match receiver.recv().await {
         Some(Piece::Last(whole)) => Ok(Body::from(whole)),
         Some(Piece::More(first)) => Ok(Body::new(Coming::new(first, receiver))),
@@ -29,11 +29,14 @@ pub(super) async fn body(views: Views, filter: Filter, format: Format) -> Result
 }
 
 /// Sends the pieces until nobody takes them any more.
-fn render(views: &Views, filter: &Filter, format: Format, sender: &mpsc::Sender<Piece>) -> Result<(), Missing> {
-    let states = views.store.latest();
-    let exposed = views.exposed.load();
-    views.refusals.tell(&states, &exposed);
-    let selected = filter.select(&states, &exposed)?;
+fn render(
+    views: &Views,
+    selection: &Selection,
+    filter: &Filter,
+    format: Format,
+    sender: &mpsc::Sender<Piece>,
+) -> Result<(), Missing> {
+    let selected = selection.of(views, filter)?;
     let mut rest = Vec::new();
     let flow = selected.observed(format, &mut |written| {
         if written.len() < PIECE {
@@ -48,7 +51,7 @@ fn render(views: &Views, filter: &Filter, format: Format, sender: &mpsc::Sender<
         }
     });
     if flow.is_continue() {
-        let ending = filter.ending(&exposed, || views.instrumentation.encode(), format);
+        let ending = filter.ending(selected.exposed(), || views.instrumentation.encode(), format);
         rest.extend_from_slice(ending.as_bytes());
         // Who is gone misses nothing.
         let _ = sender.blocking_send(Piece::Last(Bytes::from(rest)));

@@ -1,0 +1,39 @@
+//! Selects what a scrape asks for, once for all scrapes under way that ask for the same of the same.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use crate::domain::SourceState;
+use crate::exposition::{Exposed, Filter, Missing, Selected};
+use crate::server::Views;
+
+/// The selection of everything that scrapes under way share; it is gone with the last of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Selection(Arc<Mutex<Weak<Selected>>>);
+
+impl Selection {
+    /// What `filter` asks for of what is published now.
+    pub(super) fn of(&self, views: &Views, filter: &Filter) -> Result<Arc<Selected>, Missing> {
+        let latest = views.store.latest();
+        let exposed = views.exposed.load_full();
+        views.refusals.tell(&latest, &exposed);
+        if *filter != Filter::default() {
+            return Ok(Arc::new(filter.select(&latest, &exposed)?));
+        }
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match shared.upgrade() {
+            Some(selected) if is_of(&selected, &latest, &exposed) => Ok(selected),
+            _ => {
+                let selected = Arc::new(filter.select(&latest, &exposed)?);
+                *shared = Arc::downgrade(&selected);
+                Ok(selected)
+            }
+        }
+    }
+}
+
+fn is_of(selected: &Selected, latest: &[Arc<SourceState>], exposed: &Arc<Exposed>) -> bool {
+    let states = selected.states();
+    Arc::ptr_eq(selected.exposed(), exposed)
+        && states.len() == latest.len()
+        && states.iter().zip(latest).all(|(state, latest)| Arc::ptr_eq(state, latest))
+}
