@@ -87,6 +87,7 @@ impl App {
         });
         let sources = sources.collect::<Result<_, Error>>()?;
         let views = Views {
+            shard,
             store: Arc::new(store),
             instrumentation,
             settings: Arc::new(settings),

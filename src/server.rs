@@ -44,6 +44,7 @@ use crate::exposition::Exposed;
 use crate::instrumentation::Instrumentation;
 use crate::refusals::Refusals;
 use crate::reload::Reloader;
+use crate::shard::Shard;
 use crate::store::{self, Store};
 use accept::Shared;
 use gate::Gate;
@@ -58,6 +59,8 @@ pub struct Views {
     pub store: Arc<Store>,
     /// The exporter's own metrics.
     pub instrumentation: Arc<Instrumentation>,
+    /// Which share of the tenants is published.
+    pub shard: Shard,
     /// What of it is shown.
     pub exposed: store::Shared<Exposed>,
     /// Who is told of tenants that are not.

@@ -20,7 +20,7 @@ pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery,
     // To sum up a big fleet takes longer than an async worker may be held.
     let rendered = tokio::task::spawn_blocking(move || {
         let published = views.store.with_plans();
-        let page = Page::new(&published, &query, clock::now());
+        let page = Page::new(&published, &query, clock::now()).of_shard(views.shard);
         if wants_json { to_json(&page) } else { to_html(&page) }
     });
     let content_type = if wants_json { headers::JSON } else { headers::HTML };

@@ -35,6 +35,11 @@ pub fn render(page: &Page<'_>) -> String {
                 header {
                     h1 { a href="./" { "saasbackup-exporter" } " status" }
                     p.quiet { "As of " (words::readable(page.now)) }
+                    @if !page.shard.is_whole() {
+                        p.doubt {
+                            strong { "Shard " (page.shard) } ", counted from 0: the tenants of other shards are not on this page."
+                        }
+                    }
                 }
                 (overview(page))
                 (sources::table(page))

@@ -20,6 +20,7 @@ pub fn render(page: &Page<'_>) -> String {
     let tenants: Vec<_> = page.tenants.iter().map(|row| tenant(row, page.now)).collect();
     let document = json!({
         "as_of": rfc3339(page.now),
+        "shard": { "index": page.shard.index(), "total": page.shard.total() },
         "overview": {
             "tenants": counts(&page.counts),
             "sources": page.sources.len(),

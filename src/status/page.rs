@@ -7,6 +7,7 @@ use super::source::SourceRow;
 use super::tenant::TenantRow;
 use super::verdict::Verdict;
 use crate::domain::Timestamp;
+use crate::shard::Shard;
 use crate::store::Published;
 
 /// Tenants on one page: what a browser shows at once, and a person scrolls through.
@@ -50,6 +51,8 @@ impl Counts {
 pub struct Page<'a> {
     /// When it was made.
     pub now: Timestamp,
+    /// Whose tenants these are: those of other shards are nowhere on the page.
+    pub shard: Shard,
     /// What was asked for; its page is one that exists.
     pub query: Query,
     /// How all tenants are, whatever was asked for.
@@ -88,7 +91,14 @@ impl<'a> Page<'a> {
         let page = query.page.clamp(1, pages);
         let tenants = rows.into_iter().skip((page - 1) * PAGE_SIZE).take(PAGE_SIZE).collect();
         let counts = sources.iter().filter_map(|source| source.tenants.as_ref()).fold(Counts::default(), Counts::plus);
-        Self { now, query: query.on_page(page), counts, sources, matching, pages, tenants }
+        let shard = Shard::WHOLE;
+        Self { now, shard, query: query.on_page(page), counts, sources, matching, pages, tenants }
+    }
+
+    /// The same for one of several exporters that divide the tenants among themselves.
+    #[must_use]
+    pub fn of_shard(self, shard: Shard) -> Self {
+        Self { shard, ..self }
     }
 }
 

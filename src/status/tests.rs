@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use self::fleet::{NOW, big, fleet};
 use super::{Page, Query, to_html, to_json};
+use crate::shard::Shard;
 
 fn query(text: &str) -> Query {
     Query::parse(text).unwrap()
@@ -26,6 +27,17 @@ fn the_page_is_as_it_was() {
 #[test]
 fn the_document_is_as_it_was() {
     insta::assert_snapshot!(to_json(&Page::new(&fleet(), &Query::default(), NOW)));
+}
+
+#[test]
+fn a_shard_says_that_the_tenants_of_others_are_not_here() {
+    let published = fleet();
+    let whole = Page::new(&published, &Query::default(), NOW);
+    assert!(!to_html(&whole).contains("Shard"));
+    let shard = whole.of_shard(Shard::new(1, 3).unwrap());
+    assert!(to_html(&shard).contains("Shard 1 of 3"), "{}", to_html(&shard));
+    let document: serde_json::Value = serde_json::from_str(&to_json(&shard)).unwrap();
+    assert_eq!(document["shard"], serde_json::json!({ "index": 1, "total": 3 }));
 }
 
 #[test]

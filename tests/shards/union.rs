@@ -96,5 +96,6 @@ async fn a_shard_sends_its_part_of_the_budget() {
     let rates: Vec<_> =
         status["sources"].as_array().unwrap().iter().map(|source| &source["requests_per_second"]).collect();
     assert_eq!(rates, [250.0, 250.0], "of a thousand for all four");
+    assert_eq!(status["shard"], serde_json::json!({ "index": 1, "total": 4 }));
     exporter.stop().await;
 }
