@@ -4,6 +4,7 @@
 //! is a function of its arguments. A failed collection is data here, not an
 //! exception: see [`SourceState::advance`].
 
+mod compact;
 mod coverage;
 mod datto;
 mod drift;
@@ -19,6 +20,7 @@ mod time;
 mod tracked;
 mod workload;
 
+pub use compact::Compact;
 pub use coverage::{AccountCounts, AccountState, ConnectedDomain, Coverage, DomainKey, DomainState};
 pub use datto::{BackupStatus, DattoFacts, DattoServices};
 pub use drift::{Drift, DriftKind};
@@ -26,7 +28,7 @@ pub use lifecycle::{JournalType, Lifecycle};
 pub use objective::{Objectives, Rpo, TenantObjectives};
 pub use outcome::Outcome;
 pub use part::{Part, PartResult, Workloads};
-pub use resource::{LastBackup, Measures, Resource, ResourceCounts, ResourceState, StatusWord, Tally};
+pub use resource::{LastBackup, Measures, Resource, ResourceCounts, ResourceState, StatusCounts, StatusWord, Tally};
 pub use seats::{SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, SharedMailboxBilling};
 pub use source::{Event, Listing, Policy, Provider, SourceIdentity, SourceState, TenantCounts, TenantProgress};
 pub use tenant::{Tenant, TenantId, TenantState, TenantStatus};

@@ -39,7 +39,7 @@ pub struct TenantPlan {
     /// Whether it did not answer last time, so that it shares a few of the places with others like it.
     pub is_suspect: bool,
     /// Its parts, in the order in which they are asked for.
-    pub parts: Vec<PartPlan>,
+    pub parts: Box<[PartPlan]>,
 }
 
 /// What is planned for each tenant of a source.

@@ -32,9 +32,12 @@ use crate::provider::Client;
 use crate::shard::Shard;
 use crate::store::Publisher;
 
-/// What is observed in between becomes visible after this long: publishing each tenant by itself would cost the
-/// square of their number.
+/// What is observed in between becomes visible after this long at the least: publishing each tenant by itself would cost
+/// the square of their number.
 const PUBLISH_DELAY: Duration = Duration::from_millis(100);
+/// A publication copies a pointer for each tenant. Large fleets wait so much longer for one that it takes no more of the
+/// time than in a small one, and costs each collected tenant the same.
+const PUBLISH_DELAY_OF_A_TENANT: Duration = Duration::from_micros(50);
 /// How often stale values and rotated secrets are looked for.
 const CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
@@ -105,7 +108,7 @@ impl Poller {
             {
                 let client = Arc::clone(&collecting.client);
                 running.spawn(execute(client, Arc::clone(&collecting.state.policy), job));
-                publish_at.get_or_insert(Instant::now() + PUBLISH_DELAY);
+                publish_at.get_or_insert(Instant::now() + publish_delay(collecting.state.tenants.len()));
             }
             if until == Until::AskedOnce && running.is_empty() && pause.is_none() {
                 break;
@@ -121,7 +124,7 @@ impl Poller {
                     let source_name = || collecting.state.identity.name.to_string();
                     let ended = ended.map_err(|cause| Panicked { source_name: source_name(), cause })?;
                     collecting = collecting.take_in(ended);
-                    publish_at.get_or_insert(Instant::now() + PUBLISH_DELAY);
+                    publish_at.get_or_insert(Instant::now() + publish_delay(collecting.state.tenants.len()));
                 }
                 () = sleep_until(wake_at) => {}
             }
@@ -229,6 +232,11 @@ impl Collecting {
     }
 }
 
+/// How long what is observed waits for others to be published with it.
+fn publish_delay(tenants: usize) -> Duration {
+    PUBLISH_DELAY.max(PUBLISH_DELAY_OF_A_TENANT.saturating_mul(u32::try_from(tenants).unwrap_or(u32::MAX)))
+}
+
 async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> Ended {
     match job {
         Job::List => Ended::Listing(client.list_tenants().await),
@@ -238,5 +246,18 @@ async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> Ended {
             let collection = client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
             Ended::Tenant { id: listed.id().clone(), parts, collection, took: started.elapsed() }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_fleet_is_published_less_often_and_never_so_seldom_that_people_notice() {
+        assert_eq!(publish_delay(0), PUBLISH_DELAY);
+        assert_eq!(publish_delay(1000), PUBLISH_DELAY);
+        assert_eq!(publish_delay(10_000), Duration::from_millis(500));
+        assert!(publish_delay(100_000) < CHECK_INTERVAL);
     }
 }

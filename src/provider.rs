@@ -53,7 +53,7 @@ pub enum Credentials {
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// What the listing says of it.
-    pub tenant: Tenant,
+    pub tenant: Arc<Tenant>,
     /// How to ask for it.
     pub target: Target,
 }
@@ -204,7 +204,7 @@ impl Target {
 impl Listed {
     /// The tenant's id.
     #[must_use]
-    pub const fn id(&self) -> &TenantId {
+    pub fn id(&self) -> &TenantId {
         &self.tenant.id
     }
 }

@@ -1,6 +1,7 @@
 //! Makes a fleet of any size of which everything is known, for measurements.
 
-use std::collections::BTreeMap;
+#![allow(dead_code, reason = "every measurement uses its own part of these helpers")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,13 +21,18 @@ pub(crate) fn fleet(tenants: usize, now: Timestamp) -> SourceState {
         objectives: Objectives::default(),
     };
     let identity = SourceIdentity { provider: Provider::Dropsuite, name: "bench".into() };
-    let listing = Listing { tenants: (0..tenants).map(tenant).collect(), ..Listing::default() };
+    let listing = Listing { tenants: (0..tenants).map(tenant).map(Arc::new).collect(), ..Listing::default() };
     let listed = SourceState::new(identity, Arc::new(policy)).advance(Event::Listed(Ok(listing)), now);
     (0..tenants).fold(listed, |state, number| {
         // The last digits of most times and amounts differ, as they do in life.
         let at = now.after(Duration::from_millis(number as u64 * 37 % 1_000_000));
-        state.advance(Event::Collected { tenant: id(number).as_str().into(), parts: parts(number as u64, at) }, at)
+        state.advance(collected(number, at), at)
     })
+}
+
+/// All parts of one tenant were collected.
+pub(crate) fn collected(number: usize, at: Timestamp) -> Event {
+    Event::Collected { tenant: id(number).as_str().into(), parts: parts(number as u64, at) }
 }
 
 fn id(number: usize) -> String {
@@ -54,7 +60,7 @@ fn seats() -> SeatCounts {
 fn parts(number: u64, now: Timestamp) -> Vec<PartResult> {
     let accounts = AccountCounts::default().with(AccountState::Protected, 38).with(AccountState::Unprotected, 2);
     let key = DomainKey { domain: "harbour.example".to_owned(), directory: "m365".to_owned() };
-    let domains = [(key, ConnectedDomain { state: DomainState::Connected, users: Some(40) })].into();
+    let domains = [(key, ConnectedDomain { state: DomainState::Connected, users: Some(40) })].into_iter().collect();
     let lifecycle = Lifecycle { deactivated_accounts: Some(2), pending_invites: Some(0), ..Lifecycle::default() };
     let others = [
         PartResult::Seats(Ok(SeatReport { counts: seats(), by_type: None })),
@@ -73,7 +79,7 @@ fn report(number: u64, now: Timestamp) -> WorkloadReport {
         protected_until: Some(now),
         items: Some(2_943_700 + number * 17),
         storage_bytes: Some(361_020_620_800 + number * 4096),
-        statuses: BTreeMap::from([(StatusWord::Completed, 37), (StatusWord::Running, 1)]),
+        statuses: [(StatusWord::Completed, 37), (StatusWord::Running, 1)].into_iter().collect(),
         datto: None,
     })
 }

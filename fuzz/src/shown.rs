@@ -32,6 +32,7 @@ pub fn source(provider: Provider, tenants: Vec<Tenant>, parts: Vec<PartResult>, 
     };
     let tenants = if tenants.is_empty() { vec![tenant()] } else { tenants };
     let first = tenants[0].id.clone();
+    let tenants = tenants.into_iter().map(Arc::new).collect();
     let identity = SourceIdentity { provider, name: "source".into() };
     SourceState::new(identity, Arc::new(policy))
         .advance(Event::Listed(Ok(Listing { tenants, ..Listing::default() })), NOW)

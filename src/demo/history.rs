@@ -152,7 +152,7 @@ impl Account {
     async fn collect(&mut self, with_slow_parts: bool, now: Timestamp) -> Result<(), JoinError> {
         let listing = self.client.list_tenants().await;
         let listed = listing.result.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
-        let tenants = listed.iter().map(|listed| listed.tenant.clone()).collect();
+        let tenants = listed.iter().map(|listed| Arc::clone(&listed.tenant)).collect();
         let result = listing.result.map(|_| Listing { tenants, ..Listing::default() }).map_err(|error| error.outcome());
         if !listed.is_empty() {
             self.instrumentation.credential_worked(now);

@@ -41,7 +41,8 @@ pub(super) async fn check(
         let finding = Finding::new(Step::Tenant, Verdict::Fail, "every tenant", "the listing gave no token for any");
         return Err(chart.stop(finding.advise(failure::advice(&ErrorKind::NoToken, patient.host()))));
     };
-    let tenants = Tenants { tenants: vec![listed.tenant.clone()], excluded: listing.excluded, ..Tenants::default() };
+    let tenants =
+        Tenants { tenants: vec![Arc::clone(&listed.tenant)], excluded: listing.excluded, ..Tenants::default() };
     let mut state =
         app::initial_state(patient.source, &config.objectives).advance(Event::Listed(Ok(tenants)), clock::now());
     let rpo = config.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());

@@ -1,6 +1,6 @@
 //! Counts what could be protected, and holds the state of the connected domains.
 
-use std::collections::BTreeMap;
+use super::Compact;
 
 /// Whether something that could be protected is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,14 +128,17 @@ pub struct Coverage {
     /// Accounts by state.
     pub accounts: AccountCounts,
     /// The connected domains.
-    pub domains: BTreeMap<DomainKey, ConnectedDomain>,
+    pub domains: Compact<DomainKey, ConnectedDomain>,
 }
 
 impl Coverage {
     /// Adds a domain; of two records of one domain the worse state and the larger number of users hold.
     pub fn add_domain(&mut self, key: DomainKey, domain: ConnectedDomain) {
-        let known = self.domains.entry(key).or_insert(domain);
-        *known = ConnectedDomain { state: known.state.max(domain.state), users: known.users.max(domain.users) };
+        let worse = self.domains.get(&key).map_or(domain, |known| ConnectedDomain {
+            state: known.state.max(domain.state),
+            users: known.users.max(domain.users),
+        });
+        self.domains.insert(key, worse);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Workload;
+use super::{Compact, Workload};
 
 /// The objectives of every tenant, as configured.
 ///
@@ -32,7 +32,7 @@ pub struct TenantObjectives {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rpo {
     default: Duration,
-    workloads: BTreeMap<Workload, Duration>,
+    workloads: Compact<Workload, Duration>,
 }
 
 impl Rpo {
@@ -55,13 +55,17 @@ impl Objectives {
     pub fn of_tenant(&self, id: &str, name: &str) -> Rpo {
         let tenant = self.tenants.get(id).or_else(|| self.tenants.get(name));
         let Some(TenantObjectives { default, workloads }) = tenant else {
-            return Rpo { default: self.default, workloads: self.workloads.clone() };
+            return Rpo { default: self.default, workloads: durations(&self.workloads).collect() };
         };
         // A tenant's own default outranks what holds for one workload of everybody.
-        let common = self.workloads.iter().filter(|_| default.is_none());
-        let workloads = common.chain(workloads).map(|(workload, objective)| (*workload, *objective)).collect();
+        let common = durations(&self.workloads).filter(|_| default.is_none());
+        let workloads = common.chain(durations(workloads)).collect();
         Rpo { default: default.unwrap_or(self.default), workloads }
     }
+}
+
+fn durations(objectives: &BTreeMap<Workload, Duration>) -> impl Iterator<Item = (Workload, Duration)> {
+    objectives.iter().map(|(workload, objective)| (*workload, *objective))
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Decides the state of one mailbox, drive, site or team, and sums many up.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Timestamp, WorkloadSummary};
@@ -116,6 +115,41 @@ impl StatusWord {
     }
 }
 
+/// How many resources the vendor gives each status word; those without one are not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatusCounts([u64; StatusWord::ALL.len()]);
+
+impl StatusCounts {
+    /// Counts one more resource with this word.
+    pub const fn add(&mut self, status: StatusWord) {
+        self.0[status as usize] += 1;
+    }
+
+    /// These counts, with this many resources of one word.
+    #[must_use]
+    pub const fn with(mut self, status: StatusWord, count: u64) -> Self {
+        self.0[status as usize] = count;
+        self
+    }
+
+    /// The resources with this word; `None` where no resource has any word.
+    #[must_use]
+    pub fn get(&self, status: StatusWord) -> Option<u64> {
+        self.0.iter().any(|count| *count > 0).then_some(self.0[status as usize])
+    }
+
+    /// The words that resources have, and how many have each.
+    pub fn iter(&self) -> impl Iterator<Item = (StatusWord, u64)> {
+        StatusWord::ALL.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
+    }
+}
+
+impl FromIterator<(StatusWord, u64)> for StatusCounts {
+    fn from_iter<I: IntoIterator<Item = (StatusWord, u64)>>(counts: I) -> Self {
+        counts.into_iter().fold(Self::default(), |counts, (status, count)| counts.with(status, count))
+    }
+}
+
 /// What the vendor says of one resource, `None` where it does not say.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource {
@@ -179,7 +213,7 @@ pub struct Tally {
     without_backup: u64,
     items: Option<u64>,
     storage_bytes: Option<u64>,
-    statuses: BTreeMap<StatusWord, u64>,
+    statuses: StatusCounts,
 }
 
 impl Tally {
@@ -195,7 +229,7 @@ impl Tally {
             without_backup: 0,
             items: measures.items.then_some(0),
             storage_bytes: measures.storage.then_some(0),
-            statuses: BTreeMap::new(),
+            statuses: StatusCounts::default(),
         }
     }
 
@@ -221,7 +255,7 @@ impl Tally {
         self.items = sum(self.items, held(resource.items));
         self.storage_bytes = sum(self.storage_bytes, held(resource.storage_bytes));
         if let Some(status) = resource.status {
-            *self.statuses.entry(status).or_default() += 1;
+            self.statuses.add(status);
         }
     }
 

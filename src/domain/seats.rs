@@ -1,8 +1,6 @@
 //! Counts seats as the vendor reports them; nothing is derived.
 
-use std::collections::BTreeMap;
-
-use super::{AccountState, Timestamp};
+use super::{AccountState, Compact, Timestamp};
 
 /// How a shared mailbox is billed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,7 +138,7 @@ pub struct SeatReport {
     /// The counters.
     pub counts: SeatCounts,
     /// Seats by type; `None` from a vendor that does not list them.
-    pub by_type: Option<BTreeMap<SeatType, SeatsOfType>>,
+    pub by_type: Option<Compact<SeatType, SeatsOfType>>,
 }
 
 impl SeatReport {

@@ -64,7 +64,7 @@ impl Policy {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The tenants selected by the config, of those that this exporter is to collect.
-    pub tenants: Vec<Tenant>,
+    pub tenants: Vec<Arc<Tenant>>,
     /// How many of these the config left out.
     pub excluded: u64,
     /// How many tenants other shards collect; they are neither left out nor gone.
@@ -200,8 +200,11 @@ impl SourceState {
             .tenants
             .into_iter()
             .map(|tenant| {
-                let before = known.remove(&tenant.id).map(Arc::unwrap_or_clone);
-                (tenant.id.clone(), Arc::new(TenantState::listed(tenant, before, &self.policy, now)))
+                let state = match known.remove(&tenant.id) {
+                    Some(known) => TenantState::relisted(known, tenant, &self.policy),
+                    None => Arc::new(TenantState::listed(tenant, &self.policy, now)),
+                };
+                (state.tenant.id.clone(), state)
             })
             .collect();
         Self {
@@ -245,7 +248,7 @@ impl SourceState {
     /// What the listing says of a tenant; `None` once the listing is too old to say anything.
     #[must_use]
     pub fn listed<'a>(&self, tenant: &'a TenantState) -> Option<&'a Tenant> {
-        self.listing.value().map(|_| &tenant.tenant)
+        self.listing.value().map(|_| &*tenant.tenant)
     }
 
     /// A tenant's seat counters: of the listing and the seats part the newer, filled up from the other.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Coverage, DattoServices, Lifecycle, Outcome, Part, PartResult, Policy, Rpo, SeatCounts, SeatReport, Timestamp,
-    Tracked, Workload, WorkloadReport, WorkloadState, Workloads,
+    Compact, Coverage, DattoServices, Lifecycle, Outcome, Part, PartResult, Policy, Rpo, SeatCounts, SeatReport,
+    Timestamp, Tracked, Workload, WorkloadReport, WorkloadState, Workloads,
 };
 
 /// The vendor's stable id of a tenant, as text.
@@ -94,8 +94,8 @@ impl Tenant {
 /// All that is known of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantState {
-    /// What the last complete listing said.
-    pub tenant: Tenant,
+    /// What the last complete listing said; shared with whoever asks for the tenant.
+    pub tenant: Arc<Tenant>,
     /// When a complete listing first had it.
     pub since: Timestamp,
     /// How old its backups may be.
@@ -107,19 +107,16 @@ pub struct TenantState {
     /// The slow facts.
     pub lifecycle: Tracked<Lifecycle>,
     /// The workloads, as far as they are configured: those that can be asked for, or that were reported.
-    pub workloads: BTreeMap<Workload, Tracked<WorkloadReport>>,
+    pub workloads: Compact<Workload, Tracked<WorkloadReport>>,
     /// Bytes that the tenant is billed for, where the vendor says so beside its workloads.
     pub customer_storage_bytes: Tracked<u64>,
 }
 
 impl TenantState {
-    /// A tenant as a listing that ended at `now` shows it; what was known of its parts is kept.
+    /// A tenant as the first listing that has it shows it; the listing ended at `now`.
     #[must_use]
-    pub fn listed(tenant: Tenant, known: Option<Self>, policy: &Policy, now: Timestamp) -> Self {
+    pub fn listed(tenant: Arc<Tenant>, policy: &Policy, now: Timestamp) -> Self {
         let rpo = policy.objectives.of_tenant(tenant.id.as_str(), tenant.name_or_id());
-        if let Some(known) = known {
-            return Self { tenant, rpo, ..known };
-        }
         let workload = |part: &Part| match part {
             Part::Workload(workload) if policy.selects(*workload) => Some((*workload, Tracked::default())),
             _ => None,
@@ -136,6 +133,17 @@ impl TenantState {
         }
     }
 
+    /// The tenant as a later listing shows it; what is known of its parts is kept.
+    #[must_use]
+    pub fn relisted(self: Arc<Self>, tenant: Arc<Tenant>, policy: &Policy) -> Arc<Self> {
+        let rpo = policy.objectives.of_tenant(tenant.id.as_str(), tenant.name_or_id());
+        if self.tenant == tenant && self.rpo == rpo {
+            // Nearly all of a fleet: copying what readers still hold would double its memory at each listing.
+            return self;
+        }
+        Arc::new(Self { tenant, rpo, ..Arc::unwrap_or_clone(self) })
+    }
+
     /// What is known after an attempt at one part that ended at `at`.
     #[must_use]
     pub fn advance(mut self, result: PartResult, policy: &Policy, at: Timestamp) -> Self {
@@ -144,15 +152,15 @@ impl TenantState {
             PartResult::Coverage(result) => self.coverage = self.coverage.advance(result, at),
             PartResult::Lifecycle(result) => self.lifecycle = self.lifecycle.advance(result, at),
             PartResult::Workload(workload, result) => {
-                if let Some(known) = self.workloads.remove(&workload) {
-                    self.workloads.insert(workload, known.advance(result, at));
+                if let Some(known) = self.workloads.get_mut(&workload) {
+                    *known = std::mem::take(known).advance(result, at);
                 }
             }
             PartResult::Workloads(Ok(all)) => self = self.replace_workloads(all, policy, at),
             PartResult::Workloads(Err(outcome)) => {
-                let failed = |known: Tracked<WorkloadReport>| known.advance(Err(outcome), at);
-                self.workloads =
-                    self.workloads.into_iter().map(|(workload, known)| (workload, failed(known))).collect();
+                for known in self.workloads.values_mut() {
+                    *known = std::mem::take(known).advance(Err(outcome), at);
+                }
                 self.customer_storage_bytes = self.customer_storage_bytes.advance(Err(outcome), at);
             }
         }
@@ -163,8 +171,8 @@ impl TenantState {
     ///
     /// One that is missing from an incomplete report may be what could not be read, and is kept as it was.
     fn replace_workloads(mut self, all: Workloads, policy: &Policy, at: Timestamp) -> Self {
-        let mut known = std::mem::take(&mut self.workloads);
-        self.workloads = all
+        let mut known: BTreeMap<_, _> = self.workloads.into_iter().collect();
+        let mut workloads: BTreeMap<_, _> = all
             .reports
             .into_iter()
             .filter(|(workload, _)| policy.selects(*workload))
@@ -174,8 +182,9 @@ impl TenantState {
             let missed = |(workload, known): (_, Tracked<WorkloadReport>)| {
                 (workload, known.advance(Err(Outcome::Incomplete), at))
             };
-            self.workloads.extend(known.into_iter().map(missed));
+            workloads.extend(known.into_iter().map(missed));
         }
+        self.workloads = workloads.into_iter().collect();
         self.customer_storage_bytes = match all.customer_storage_bytes {
             Some(bytes) => self.customer_storage_bytes.advance(Ok(bytes), at),
             None => Tracked::default(),
@@ -243,7 +252,7 @@ impl TenantState {
     /// not collected before are unknown.
     #[must_use]
     pub fn under(self, before: &Policy, after: &Policy) -> Self {
-        let fresh = Self::listed(self.tenant.clone(), None, after, self.since);
+        let fresh = Self::listed(Arc::clone(&self.tenant), after, self.since);
         let added = fresh.workloads.into_iter().filter(|(workload, _)| !before.selects(*workload));
         let kept = self.workloads.into_iter().filter(|(workload, _)| after.selects(*workload));
         Self { rpo: fresh.rpo, workloads: added.chain(kept).collect(), ..self }

@@ -1,8 +1,6 @@
 //! Names the workloads of a tenant and the states a workload and its resources can be in.
 
-use std::collections::BTreeMap;
-
-use super::{DattoFacts, ResourceCounts, ResourceState, StatusWord, Timestamp};
+use super::{DattoFacts, ResourceCounts, ResourceState, StatusCounts, Timestamp};
 
 /// One protected service of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,10 +140,10 @@ pub struct WorkloadSummary {
     pub items: Option<u64>,
     /// Bytes held, counted like items.
     pub storage_bytes: Option<u64>,
-    /// Resources by Dropsuite's status word; resources without one are not in it.
-    pub statuses: BTreeMap<StatusWord, u64>,
-    /// What Datto alone reports.
-    pub datto: Option<DattoFacts>,
+    /// Resources by Dropsuite's status word.
+    pub statuses: StatusCounts,
+    /// What Datto alone reports; apart, as all other fleets would carry its room along.
+    pub datto: Option<Box<DattoFacts>>,
 }
 
 impl WorkloadSummary {
@@ -198,7 +196,7 @@ mod tests {
                 protected_until: None,
                 items: None,
                 storage_bytes: None,
-                statuses: BTreeMap::new(),
+                statuses: StatusCounts::default(),
                 datto: None,
             };
             assert_eq!(summary.state(), expected, "{states:?}");

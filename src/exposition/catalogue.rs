@@ -235,10 +235,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_dropsuite_resources",
             "Mailboxes, drives, sites or teams by Dropsuite's current_backup_status; other is any word that is not known; absent for workloads without that field",
         ),
-        scope: Scope::StatusWord(|view, status| {
-            let statuses = &view.summary?.statuses;
-            (!statuses.is_empty()).then(|| count(statuses.get(&status).copied().unwrap_or(0)))?
-        }),
+        scope: Scope::StatusWord(|view, status| count(view.summary?.statuses.get(status)?)),
     },
     Family {
         descriptor: gauge(
@@ -252,28 +249,28 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_datto_uningested_services",
             "Services of the application that Datto never took in",
         ),
-        scope: Scope::Workload(|view| count(view.summary?.datto?.uningested_services?)),
+        scope: Scope::Workload(|view| count(view.summary?.datto.as_ref()?.uningested_services?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_datto_perfect_backups",
             "Services of the application whose backup of the newest day had no issue",
         ),
-        scope: Scope::Workload(|view| count(view.summary?.datto?.perfect_backups?)),
+        scope: Scope::Workload(|view| count(view.summary?.datto.as_ref()?.perfect_backups?)),
     },
     Family {
         descriptor: gauge(
             "saasbackup_datto_backup_status",
             "State set of Datto's word for the application's newest day: perfect, good, fair, poor, backup_with_issues, insufficient_history, unknown, other (any word that is not known)",
         ),
-        scope: Scope::BackupStatus(|view| view.summary?.datto?.status),
+        scope: Scope::BackupStatus(|view| view.summary?.datto.as_ref()?.status),
     },
     Family {
         descriptor: seconds(
             "saasbackup_datto_protection_gap_seconds",
             "Every service of the application was last protected at least this long ago; only where Datto gives a bucket such as OVER_10_DAYS_AGO instead of a time",
         ),
-        scope: Scope::Workload(|view| period(view.summary?.datto?.protection_gap?)),
+        scope: Scope::Workload(|view| period(view.summary?.datto.as_ref()?.protection_gap?)),
     },
     Family {
         descriptor: bytes(

@@ -132,7 +132,7 @@ mod tests {
             services: DattoServices::default(),
             parts: &[Part::Seats, Part::Workload(Workload::Mail), Part::Workload(Workload::Tasks)],
         };
-        Event::Listed(Ok(Listing { tenants: ids.iter().map(tenant).collect(), ..Listing::default() }))
+        Event::Listed(Ok(Listing { tenants: ids.iter().map(tenant).map(Arc::new).collect(), ..Listing::default() }))
     }
 
     fn source() -> SourceState {

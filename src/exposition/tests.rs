@@ -72,7 +72,7 @@ fn source() -> SourceState {
     ];
     let drift = Drift { endpoint: "/accounts", field: "last_backup", kind: DriftKind::Retyped };
     SourceState::new(identity, Arc::new(policy))
-        .advance(Event::Listed(Ok(Listing { tenants: vec![tenant], excluded: 2, ..Listing::default() })), NOW)
+        .advance(Event::Listed(Ok(Listing { tenants: vec![Arc::new(tenant)], excluded: 2, ..Listing::default() })), NOW)
         .advance(Event::Collected { tenant: "440032-6".into(), parts }, NOW)
         .advance(Event::Drifted(vec![drift]), NOW)
 }
@@ -95,8 +95,8 @@ fn a_source_of_which_nothing_is_known_claims_nothing() {
 
 #[test]
 fn a_vanished_tenant_leaves_no_series() {
-    let elsewhere = Tenant { id: "1-1".into(), ..source().tenants.values().next().unwrap().tenant.clone() };
-    let listing = Listing { tenants: vec![elsewhere], ..Listing::default() };
+    let elsewhere = Tenant { id: "1-1".into(), ..Tenant::clone(&source().tenants.values().next().unwrap().tenant) };
+    let listing = Listing { tenants: vec![Arc::new(elsewhere)], ..Listing::default() };
     let text = render(&[Arc::new(source().advance(Event::Listed(Ok(listing)), NOW))], OWN, Format::Text);
     assert!(!text.contains("440032-6") && text.contains("1-1"), "{text}");
 }

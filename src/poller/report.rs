@@ -109,7 +109,7 @@ impl Report {
         let (selected, excluded): (Vec<_>, Vec<_>) = own
             .into_iter()
             .partition(|listed| self.selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
-        let tenants = selected.iter().map(|listed| listed.tenant.clone()).collect();
+        let tenants = selected.iter().map(|listed| Arc::clone(&listed.tenant)).collect();
         let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
         tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "listed the tenants");
         schedule.listing_ended(names_somebody.then_some(selected));

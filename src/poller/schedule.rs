@@ -152,12 +152,12 @@ impl Schedule {
         self.tenants = listed
             .into_iter()
             .map(|listed| {
-                let listed = Arc::new(listed);
-                let turns = match known.remove(listed.id()) {
-                    Some(turns) => turns.relisted(Arc::clone(&listed)),
-                    None => Turns::new(Arc::clone(&listed)),
+                let id = listed.id().clone();
+                let turns = match known.remove(&id) {
+                    Some(turns) => turns.relisted(listed),
+                    None => Turns::new(Arc::new(listed)),
                 };
-                (listed.id().clone(), turns)
+                (id, turns)
             })
             .collect();
         self.planning.all_changed();

@@ -85,7 +85,7 @@ impl Client {
         }
         let listed = |tenant: crate::domain::Tenant| Listed {
             target: super::Target::Datto(Target { id: tenant.id.as_str().to_owned(), seats_used: tenant.seats.used }),
-            tenant,
+            tenant: Arc::new(tenant),
         };
         Ok(customers.into_iter().map(listed).collect())
     }

@@ -127,7 +127,7 @@ impl Client {
                 seats_used: organization.tenant.seats.used,
                 archiver: organization.archiver,
             }),
-            tenant: organization.tenant,
+            tenant: Arc::new(organization.tenant),
         };
         Ok(organizations.into_iter().map(listed).collect())
     }

@@ -72,22 +72,38 @@ struct Pagination {
     total_pages: Field<Count>,
 }
 
+impl Envelope {
+    /// The keys of lists as they stand in JSON.
+    fn quoted(&self) -> Vec<String> {
+        self.lists.iter().map(|(key, _)| format!("\"{key}\"")).collect()
+    }
+}
+
 impl<T: Record> Page<T> {
     /// Reads one body.
     pub(super) fn parse(body: &[u8], envelope: &Envelope) -> Result<Self, ErrorKind> {
+        // Most answers are bare lists: these are taken apart at once, without a look at the whole before.
+        if body.trim_ascii_start().first() == Some(&b'[')
+            && let Ok(elements) = serde_json::from_slice(body)
+        {
+            return Self::from_elements(elements, envelope);
+        }
         let document: &RawValue = serde_json::from_slice(body).map_err(|error| not_json(body, &error))?;
         match first_byte(document) {
-            b'[' => Self::from_array(document, envelope),
+            b'[' => Self::from_elements(elements(document)?, envelope),
             b'{' => Self::from_object(document, envelope),
             other => Err(ErrorKind::Shape { found: describe(other) }),
         }
     }
 
     /// An array of records, or of envelopes, of which the last one's paging holds.
-    fn from_array(array: &RawValue, envelope: &Envelope) -> Result<Self, ErrorKind> {
-        let mut page = Self { records: Vec::new(), sequel: envelope.bare.sequel() };
-        for element in elements(array)? {
-            match unwrap(element, envelope) {
+    fn from_elements(found: Vec<&RawValue>, envelope: &Envelope) -> Result<Self, ErrorKind> {
+        let mut page = Self { records: Vec::with_capacity(found.len()), sequel: envelope.bare.sequel() };
+        let quoted = envelope.quoted();
+        for element in found {
+            // Cheap to rule out for the ordinary record, which holds none of the words.
+            let may_be_envelope = quoted.iter().any(|key| element.get().contains(key));
+            match may_be_envelope.then(|| unwrap(element, envelope)).flatten() {
                 Some((list, sequel)) => {
                     page.records.extend(elements(list)?.into_iter().map(record));
                     page.sequel = sequel;
@@ -122,14 +138,11 @@ impl Silence {
 
 /// The list in an object, if it is one of the known envelopes, and what the object says of pages.
 fn unwrap<'a>(object: &'a RawValue, envelope: &Envelope) -> Option<(&'a RawValue, Sequel)> {
-    // Cheap to rule out for the ordinary record, which holds none of the words.
-    let may_hold = |key: &str| object.get().contains(&format!("\"{key}\""));
-    let candidates: Vec<_> = envelope.lists.iter().filter(|(key, _)| may_hold(key)).collect();
-    if candidates.is_empty() || first_byte(object) != b'{' {
+    if first_byte(object) != b'{' {
         return None;
     }
     let fields: BTreeMap<String, &RawValue> = serde_json::from_str(object.get()).ok()?;
-    let (list, silence) = candidates.iter().find_map(|(key, silence)| Some((*fields.get(*key)?, *silence)))?;
+    let (list, silence) = envelope.lists.iter().find_map(|(key, silence)| Some((*fields.get(*key)?, *silence)))?;
     let pagination =
         fields.get("pagination").and_then(|raw| serde_json::from_str::<Option<Pagination>>(raw.get()).ok());
     Some((list, pagination.flatten().map_or(silence.sequel(), |pagination| pagination.sequel(silence))))

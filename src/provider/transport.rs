@@ -33,6 +33,8 @@ use crate::instrumentation::SourceInstrumentation;
 
 /// The largest body that is read: a page of 100 rows is some 50 kB.
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
+/// So much room for a body is made on the vendor's word alone.
+const BODY_RESERVE: usize = 1024 * 1024;
 /// A request is sent once and repeated at most this often.
 const REPEATS: usize = 2;
 /// A longer wait than this is left to the next round.
@@ -178,7 +180,9 @@ impl Transport {
             self.allowance.pause_for(wait);
         }
         checked?;
-        let mut body = Vec::new();
+        // As much as is announced, within reason: growing a body step by step copies it again and again.
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        let mut body = Vec::with_capacity(announced.min(BODY_RESERVE));
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > BODY_LIMIT {
                 return Err(ErrorKind::TooLarge { limit: BODY_LIMIT });

@@ -1,6 +1,7 @@
 //! Mirrors a tenant: what the listing says of it, and what is known of its parts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +83,7 @@ impl From<&domain::TenantState> for Tenant {
             customer_storage_bytes,
         } = state;
         Self {
-            listed: tenant.into(),
+            listed: (&**tenant).into(),
             since: (*since).into(),
             seats: Tracked::of(seats, SeatReport::from),
             coverage: Tracked::of(coverage, Coverage::from),
@@ -119,21 +120,19 @@ impl Tenant {
         let now = present.now;
         let tenant = self.listed.restore(present.provider);
         let is_new = |workload: &Workload| !present.collected.contains(workload);
-        let fresh = domain::TenantState::listed(tenant, None, present.policy, Timestamp::from(self.since).min(now));
-        let mut workloads = fresh.workloads;
-        workloads.retain(|workload, _| is_new(workload));
-        workloads.extend(
-            self.workloads
-                .into_iter()
-                .filter(|(workload, _)| present.policy.selects(workload.0))
-                .map(|(workload, report)| (workload.0, report.restore(now, Into::into))),
-        );
+        let fresh = domain::TenantState::listed(Arc::new(tenant), present.policy, Timestamp::from(self.since).min(now));
+        let added = fresh.workloads.into_iter().filter(|(workload, _)| is_new(workload));
+        let known = self
+            .workloads
+            .into_iter()
+            .filter(|(workload, _)| present.policy.selects(workload.0))
+            .map(|(workload, report)| (workload.0, report.restore(now, Into::into)));
         domain::TenantState {
             seats: self.seats.restore(now, Into::into),
             coverage: self.coverage.restore(now, Into::into),
             lifecycle: self.lifecycle.restore(now, Into::into),
             customer_storage_bytes: self.customer_storage_bytes.restore(now, |bytes| bytes),
-            workloads,
+            workloads: added.chain(known).collect(),
             ..fresh
         }
     }

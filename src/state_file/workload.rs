@@ -88,8 +88,8 @@ impl From<&domain::WorkloadSummary> for WorkloadSummary {
             protected_until: protected_until.map(Millis::from),
             items: *items,
             storage_bytes: *storage_bytes,
-            statuses: statuses.iter().map(|(status, count)| (Word(*status), *count)).collect(),
-            datto: datto.map(DattoFacts::from),
+            statuses: statuses.iter().map(|(status, count)| (Word(status), count)).collect(),
+            datto: datto.as_deref().copied().map(DattoFacts::from),
         }
     }
 }
@@ -107,7 +107,7 @@ impl From<WorkloadSummary> for domain::WorkloadSummary {
             items: summary.items,
             storage_bytes: summary.storage_bytes,
             statuses: summary.statuses.into_iter().map(|(status, count)| (status.0, count)).collect(),
-            datto: summary.datto.map(Into::into),
+            datto: summary.datto.map(|facts| Box::new(facts.into())),
         }
     }
 }

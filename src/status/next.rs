@@ -183,7 +183,7 @@ mod tests {
             ),
         ] {
             let planned = crate::plan::PartPlan { part: Part::Seats, turn, interval: 15 * MINUTE, failures };
-            let tenant = TenantPlan { is_suspect, parts: vec![planned] };
+            let tenant = TenantPlan { is_suspect, parts: [planned].into() };
             let plan = Plan {
                 listing: Turn::First,
                 listing_interval: MINUTE,

@@ -39,7 +39,7 @@ fn tenant(id: &str) -> Tenant {
 }
 
 fn listed(ids: &[&str]) -> Event {
-    let tenants = ids.iter().map(|id| tenant(id)).collect();
+    let tenants = ids.iter().map(|id| Arc::new(tenant(id))).collect();
     Event::Listed(Ok(Listing { tenants, ..Listing::default() }))
 }
 
@@ -168,7 +168,7 @@ fn a_tenant_removed_while_it_was_collected_stays_removed() {
 fn a_suspended_tenant_is_paused_in_what_it_has_licensed() {
     let suspended = Tenant { status: Some(TenantStatus::Suspended), ..tenant("1") };
     let source = source()
-        .advance(Event::Listed(Ok(Listing { tenants: vec![suspended], ..Listing::default() })), hour(0))
+        .advance(Event::Listed(Ok(Listing { tenants: vec![Arc::new(suspended)], ..Listing::default() })), hour(0))
         .advance(mail_ok("1", hour(0)), hour(0));
     assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Paused));
     let source = source.advance(mail("1", Ok(WorkloadReport::NotLicensed)), hour(0));

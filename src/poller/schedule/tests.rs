@@ -17,7 +17,7 @@ fn schedule() -> Schedule {
 
 fn listed(ids: &[&str]) -> Option<Vec<Listed>> {
     let listed = |id: &&str| Listed {
-        tenant: Tenant {
+        tenant: Arc::new(Tenant {
             id: (*id).into(),
             name: None,
             organization_id: None,
@@ -27,7 +27,7 @@ fn listed(ids: &[&str]) -> Option<Vec<Listed>> {
             seats: SeatCounts::default(),
             services: DattoServices::default(),
             parts: &[Part::Seats, MAIL, Part::Coverage],
-        },
+        }),
         target: Target::test(id),
     };
     Some(ids.iter().map(listed).collect())

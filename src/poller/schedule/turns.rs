@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::domain::{Outcome, Part};
+use crate::domain::{Compact, Outcome, Part};
 use crate::provider::Listed;
 
 /// A part that keeps failing is still asked for once a day.
@@ -25,7 +25,7 @@ pub(super) struct Turns {
     /// Whether the last collection met a vendor that did not answer: such tenants may not take all places.
     pub(super) is_suspect: bool,
     /// When each part was last started; a part that never was is missing.
-    started: BTreeMap<Part, Instant>,
+    started: Compact<Part, Instant>,
     /// How often in a row a part failed in a way that speaks against asking again soon.
     failures: BTreeMap<Part, u32>,
     /// The tenant's own place between 0 and 1, the same for ever.
@@ -41,15 +41,18 @@ impl Turns {
             is_running: false,
             running: Vec::new(),
             is_suspect: false,
-            started: BTreeMap::new(),
+            started: Compact::default(),
             failures: BTreeMap::new(),
             phase: f64::from(u16::try_from(hash >> 48).unwrap_or(0)) / f64::from(u16::MAX),
         }
     }
 
     /// The same tenant as a new listing shows it.
-    pub(super) fn relisted(self, listed: Arc<Listed>) -> Self {
-        Self { listed, ..self }
+    pub(super) fn relisted(self, listed: Listed) -> Self {
+        // The state keeps the one it has if nothing changed; two copies of each tenant would be kept otherwise.
+        let is_same = self.listed.tenant == listed.tenant;
+        let tenant = if is_same { Arc::clone(&self.listed.tenant) } else { listed.tenant };
+        Self { listed: Arc::new(Listed { tenant, ..listed }), ..self }
     }
 
     /// When a part is due; `None` if it never was started.
@@ -79,7 +82,9 @@ impl Turns {
 
     /// These parts are started at `now`.
     pub(super) fn start(&mut self, parts: &[Part], now: Instant) {
-        self.started.extend(parts.iter().map(|part| (*part, now)));
+        for part in parts {
+            self.started.insert(*part, now);
+        }
         self.is_running = true;
         self.running = parts.to_vec();
     }
@@ -87,7 +92,7 @@ impl Turns {
     /// The collection of these parts ended.
     pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)]) {
         self.is_running = false;
-        self.running.clear();
+        self.running = Vec::new();
         for part in parts {
             let outcome = failed.iter().find(|(failed, _)| failed == part).map(|(_, outcome)| *outcome);
             // Datto cannot list the seats of a large customer at all: each attempt takes a minute and ends in 504,

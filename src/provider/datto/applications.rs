@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::wire;
 use crate::domain::{
-    BackupStatus, DattoFacts, DriftKind, ResourceCounts, ResourceState, Rpo, Timestamp, Workload, WorkloadReport,
-    WorkloadSummary, Workloads,
+    BackupStatus, DattoFacts, DriftKind, ResourceCounts, ResourceState, Rpo, StatusCounts, Timestamp, Workload,
+    WorkloadReport, WorkloadSummary, Workloads,
 };
 use crate::names;
 use crate::provider::ErrorKind;
@@ -95,13 +95,13 @@ impl Reading<'_> {
             protected_until,
             items: None,
             storage_bytes: self.notes.optional("usedBytes", &app.used_bytes).map(|count| count.0),
-            statuses: BTreeMap::new(),
-            datto: Some(DattoFacts {
+            statuses: StatusCounts::default(),
+            datto: Some(Box::new(DattoFacts {
                 uningested_services: uningested.map(|count| count.0),
                 perfect_backups: newest.and_then(|window| window.perfect),
                 status,
                 protection_gap,
-            }),
+            })),
         }
     }
 
@@ -266,11 +266,13 @@ fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
         let add = |counts: ResourceCounts, state: &_| counts.with(*state, one.get(*state) + other.get(*state));
         Some(ResourceState::ALL.iter().fold(ResourceCounts::default(), add))
     });
-    let facts = one.datto.zip(other.datto).map(|(one, other)| DattoFacts {
-        uningested_services: both(one.uningested_services, other.uningested_services),
-        perfect_backups: both(one.perfect_backups, other.perfect_backups),
-        status: one.status.filter(|status| Some(*status) == other.status),
-        protection_gap: one.protection_gap.max(other.protection_gap),
+    let facts = one.datto.as_ref().zip(other.datto.as_ref()).map(|(one, other)| {
+        Box::new(DattoFacts {
+            uningested_services: both(one.uningested_services, other.uningested_services),
+            perfect_backups: both(one.perfect_backups, other.perfect_backups),
+            status: one.status.filter(|status| Some(*status) == other.status),
+            protection_gap: one.protection_gap.max(other.protection_gap),
+        })
     });
     WorkloadSummary {
         resources,
@@ -278,7 +280,7 @@ fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
         protected_until: one.protected_until.zip(other.protected_until).map(|(one, other)| one.min(other)),
         items: None,
         storage_bytes: both(one.storage_bytes, other.storage_bytes),
-        statuses: BTreeMap::new(),
+        statuses: StatusCounts::default(),
         datto: facts,
     }
 }

@@ -200,7 +200,10 @@ impl SeatTally {
     /// The report of all that were added.
     pub(super) fn finish(self) -> SeatReport {
         let billable = (!self.billing_is_unknown).then_some(self.billable);
-        SeatReport { counts: SeatCounts { billable, ..SeatCounts::default() }, by_type: Some(self.by_type) }
+        SeatReport {
+            counts: SeatCounts { billable, ..SeatCounts::default() },
+            by_type: Some(self.by_type.into_iter().collect()),
+        }
     }
 }
 

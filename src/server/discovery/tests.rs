@@ -25,7 +25,7 @@ fn source(name: &str, ids: &[&str]) -> SourceState {
     };
     let policy =
         Policy { stale_after: Duration::from_secs(3600), workloads: Vec::new(), objectives: Objectives::default() };
-    let listing = Listing { tenants: ids.iter().map(tenant).collect(), ..Listing::default() };
+    let listing = Listing { tenants: ids.iter().map(tenant).map(Arc::new).collect(), ..Listing::default() };
     SourceState::new(SourceIdentity { provider: Provider::Datto, name: name.into() }, Arc::new(policy))
         .advance(Event::Listed(Ok(listing)), NOW)
 }

@@ -72,7 +72,7 @@ impl Inventor {
                 ratio: self.maybe(|it| it.0.f64()),
             },
         };
-        let mut state = TenantState::listed(tenant, None, policy, self.past());
+        let mut state = TenantState::listed(Arc::new(tenant), policy, self.past());
         state.seats = self.tracked(Self::seat_report);
         state.coverage = self.tracked(Self::coverage);
         state.lifecycle = self.tracked(Self::lifecycle);
@@ -164,11 +164,13 @@ impl Inventor {
             items: self.maybe(Self::count),
             storage_bytes: self.maybe(Self::count),
             statuses: (0..self.0.usize(0..3)).map(|_| (self.one_of(StatusWord::ALL), self.count())).collect(),
-            datto: self.maybe(|it| DattoFacts {
-                uningested_services: it.maybe(Self::count),
-                perfect_backups: it.maybe(Self::count),
-                status: it.maybe(|it| it.one_of(BackupStatus::ALL)),
-                protection_gap: it.maybe(Self::duration),
+            datto: self.maybe(|it| {
+                Box::new(DattoFacts {
+                    uningested_services: it.maybe(Self::count),
+                    perfect_backups: it.maybe(Self::count),
+                    status: it.maybe(|it| it.one_of(BackupStatus::ALL)),
+                    protection_gap: it.maybe(Self::duration),
+                })
             }),
         })
     }

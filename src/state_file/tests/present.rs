@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::{
-    Event, Listing, Outcome, Part, PartResult, Policy, Tenant, TenantId, Workload, WorkloadReport, WorkloadState,
+    Compact, Event, Listing, Outcome, Part, PartResult, Policy, Tenant, TenantId, Workload, WorkloadReport,
+    WorkloadState,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -29,7 +30,8 @@ fn written_by(shard: Shard) -> (TempDir, PathBuf) {
     };
     let collected = [Workload::Mail, Workload::Onedrive];
     let parts = || collected.map(|workload| PartResult::Workload(workload, Ok(WorkloadReport::NotLicensed))).to_vec();
-    let listing = Listing { tenants: vec![tenant("1"), tenant("2")], excluded: 3, ..Listing::default() };
+    let listing =
+        Listing { tenants: ["1", "2"].map(|id| Arc::new(tenant(id))).into(), excluded: 3, ..Listing::default() };
     let state = collecting(&collected)
         .advance(Event::Listed(Ok(listing)), NOW)
         .advance(Event::Collected { tenant: "1".into(), parts: parts() }, NOW)
@@ -73,7 +75,7 @@ fn a_workload_that_the_vendor_did_not_report_stays_unreported() {
     let (_folder, path) = somewhere();
     let mut state = Inventor::new(5).source(Provider::Datto);
     for tenant in state.tenants.values_mut() {
-        Arc::make_mut(tenant).workloads.clear();
+        Arc::make_mut(tenant).workloads = Compact::default();
     }
     save(&path, Shard::WHOLE, &[Arc::new(state.clone())]).unwrap();
     let restored = restored(&path, fresh(Provider::Datto, "invented"));

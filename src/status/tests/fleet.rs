@@ -45,7 +45,7 @@ fn report(state: ResourceState) -> Result<WorkloadReport, Outcome> {
         protected_until: None,
         items: None,
         storage_bytes: None,
-        statuses: std::collections::BTreeMap::new(),
+        statuses: StatusCounts::default(),
         datto: None,
     }))
 }
@@ -84,7 +84,7 @@ fn plan(tenants: &[(&str, Turn, u32)]) -> Plan {
 /// One source with a tenant of each kind, and one that was never listed.
 pub(super) fn fleet() -> Vec<Published> {
     use ResourceState as R;
-    let listed = vec![
+    let listed = [
         tenant("fine", "Alpine Freight & Logistics"),
         tenant("believed", "Acme"),
         tenant("late", "Brook \u{202e}gnitnuoccA"),
@@ -92,6 +92,7 @@ pub(super) fn fleet() -> Vec<Published> {
         tenant("unseen", &"Oñe hundred and twenty characters are enough for any name ".repeat(200)),
         tenant("paused", "Coastal 'Realty' Partners"),
     ];
+    let listed = listed.into_iter().map(Arc::new).collect();
     let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
     let state = SourceState::new(identity, policy())
         .advance(Event::Listed(Ok(Listing { tenants: listed, excluded: 2, ..Listing::default() })), before(40));
@@ -119,7 +120,7 @@ pub(super) fn fleet() -> Vec<Published> {
 /// One source with this many tenants, all collected.
 pub(super) fn big(tenants: usize) -> Vec<Published> {
     let ids: Vec<String> = (0..tenants).map(|index| format!("{index:05}")).collect();
-    let listed = ids.iter().map(|id| tenant(id, &format!("Tenant {id}"))).collect();
+    let listed = ids.iter().map(|id| tenant(id, &format!("Tenant {id}"))).map(Arc::new).collect();
     let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
     let state = SourceState::new(identity, policy())
         .advance(Event::Listed(Ok(Listing { tenants: listed, ..Listing::default() })), before(40));

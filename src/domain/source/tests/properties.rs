@@ -93,7 +93,7 @@ fn of_one_collection(mut parts: Vec<PartResult>) -> Vec<PartResult> {
 
 fn event() -> impl Strategy<Value = Event> {
     let listing = proptest::collection::vec(0_u8..6, 0..6)
-        .prop_map(|ids| Listing { tenants: ids.into_iter().map(tenant).collect(), ..Listing::default() });
+        .prop_map(|ids| Listing { tenants: ids.into_iter().map(tenant).map(Arc::new).collect(), ..Listing::default() });
     prop_oneof![
         2 => result(listing).prop_map(Event::Listed),
         5 => (0_u8..6, proptest::collection::vec(part(), 1..4)).prop_map(|(id, parts)| Event::Collected {
