@@ -4,10 +4,14 @@
 
 #[path = "documents/blocks.rs"]
 mod blocks;
+#[path = "documents/cardinality.rs"]
+mod cardinality;
 #[path = "documents/commands.rs"]
 mod commands;
 #[path = "documents/configuration.rs"]
 mod configuration;
+#[path = "documents/dependencies.rs"]
+mod dependencies;
 #[path = "documents/endpoints.rs"]
 mod endpoints;
 #[path = "oracles/exporter.rs"]
@@ -38,6 +42,8 @@ mod stage;
 mod support;
 #[path = "oracles/text_only.rs"]
 mod text_only;
+#[path = "documents/troubleshooting.rs"]
+mod troubleshooting;
 #[path = "documents/words.rs"]
 mod words;
 #[path = "documents/workshop.rs"]

@@ -26,6 +26,8 @@ pub(crate) fn tried(text: &str, stage: &Stage) -> Result<(), String> {
         stage.workshop.write("excerpt.yaml", text);
         let arguments = ["--config.file=config.yaml", "--web.config.file=excerpt.yaml", "--config.check"];
         stage.workshop.run(&arguments).map(drop)
+    } else if keys.contains(&"kind") {
+        of_kubernetes(&document)
     } else if keys == ["apiVersion", "providers"] {
         of_grafana(&document)
     } else {
@@ -61,6 +63,30 @@ fn of_prometheus(text: &str) -> Result<(), String> {
         return Err(format!("the rules were not found: {said}"));
     }
     if output.status.success() { Ok(()) } else { Err(said) }
+}
+
+/// The manifest of this kind that is shipped has everything that an excerpt shows; its numbers are the user's.
+fn of_kubernetes(excerpt: &Value) -> Result<(), String> {
+    let kind = excerpt["kind"].as_str().unwrap_or_default().to_lowercase();
+    let path = format!("deploy/kubernetes/{kind}.yaml");
+    let shipped: Value = yaml(&repository().join(&path));
+    if has(&shipped, excerpt) { Ok(()) } else { Err(format!("{path} has not all of this")) }
+}
+
+fn has(shipped: &Value, excerpt: &Value) -> bool {
+    match (shipped, excerpt) {
+        (Value::Object(shipped), Value::Object(excerpt)) => {
+            excerpt.iter().all(|(key, value)| shipped.get(key).is_some_and(|shipped| has(shipped, value)))
+        }
+        (Value::Array(shipped), Value::Array(excerpt)) => {
+            excerpt.iter().all(|value| shipped.iter().any(|shipped| has(shipped, value)))
+        }
+        (Value::Number(_), Value::Number(_)) => true,
+        (Value::String(shipped), Value::String(excerpt)) if shipped.parse::<u64>().is_ok() => {
+            excerpt.parse::<u64>().is_ok()
+        }
+        (shipped, excerpt) => shipped == excerpt,
+    }
 }
 
 /// The file that is mounted into Grafana has the same keys, and tests of its own.

@@ -34,7 +34,10 @@ pub(crate) fn is_good(words: &[&str]) -> Result<(), String> {
         ["kubectl", "apply", "--kustomize", folder] => {
             succeeds(Command::new("kubectl").arg("kustomize").arg(repository().join(folder)))
         }
-        ["kubectl", "delete", "pod"] | ["kubectl", "create", ..] => Ok(()),
+        // A sentence about a command rather than the command.
+        ["kubectl", command] | ["kubectl", command @ "delete", "pod"] => {
+            succeeds(Command::new("kubectl").args([command, "--help"]))
+        }
         ["kubectl", "exec", "--namespace", namespace, pod, "--", INSIDE, ref ours @ ..] => {
             says("deploy/kubernetes/namespace.yaml", &format!("name: {namespace}\n"))?;
             let set = pod.strip_suffix("-0").ok_or("no pod of a StatefulSet")?;

@@ -79,6 +79,8 @@ impl Workshop {
             .args(&arguments)
             .current_dir(self.folder.path())
             .env_clear()
+            // As in the examples of Kubernetes and of several shards on one machine.
+            .envs([("SAASBACKUP_EXPORTER_SHARD", "0"), ("SAASBACKUP_EXPORTER_TOTAL_SHARDS", "1")])
             .stdin(File::open(file("stdin")).unwrap())
             .stdout(Stdio::from(File::create(file("stdout")).unwrap()))
             .stderr(Stdio::from(File::create(file("stderr")).unwrap()))
