@@ -24,6 +24,8 @@ mod files;
 mod links;
 #[path = "documents/markdown.rs"]
 mod markdown;
+#[path = "documents/numbers.rs"]
+mod numbers;
 #[path = "documents/packaged.rs"]
 mod packaged;
 #[path = "oracles/process.rs"]

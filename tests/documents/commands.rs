@@ -129,6 +129,7 @@ fn cargo(arguments: &[&str]) -> Result<(), String> {
         ["run", "--release", "--", ours @ ..] => is_ours(ours),
         ["test"] | ["deny", "check", ..] | ["doc", ..] => Ok(()),
         ["test", "--test", name] => is_there(&format!("tests/{name}.rs")),
+        ["bench", "--bench", name] => is_there(&format!("benches/{name}.rs")),
         ["build", "--release", "--locked"] => Ok(()),
         ["generate-lockfile", "--offline"] | ["update", ..] => Ok(()),
         _ => Err(format!("nobody knows cargo {}", arguments.join(" "))),

@@ -63,6 +63,29 @@ fn stub(path: &Path, name: &str) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(original.permissions().mode())).unwrap();
 }
 
+/// What nobody reads of, nobody runs; what the others call is told by them.
+#[test]
+fn every_script_can_be_read_and_is_told_of() {
+    let pages: String = crate::markdown::pages().iter().map(|page| page.text.as_str()).collect();
+    let pages = pages + &crate::files::read(&repository().join("Dockerfile"));
+    let scripts = files("scripts", "");
+    for script in &scripts {
+        let text = std::fs::read_to_string(script).unwrap();
+        let name = script.file_name().unwrap().to_str().unwrap();
+        let shell = text.lines().next().unwrap_or_default();
+        if shell == "#!/bin/sh" {
+            let output = Command::new("/bin/sh").arg("-n").arg(script).output().unwrap();
+            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        } else {
+            assert!(shell.contains("python3"), "nobody knows {shell} of {name}");
+        }
+        let others = scripts.iter().filter(|other| *other != script);
+        let is_called = others.map(|other| std::fs::read_to_string(other).unwrap()).any(|text| text.contains(name));
+        assert!(is_called || pages.contains(&format!("scripts/{name}")), "no page tells of scripts/{name}");
+    }
+    assert!(scripts.len() > 10, "{scripts:?}");
+}
+
 #[test]
 fn bash_says_what_it_would_run() {
     let found =
