@@ -43,6 +43,16 @@ impl Vocabulary {
         self.0.insert(name.to_owned(), labels.iter().map(|&label| label.to_owned()).collect());
     }
 
+    /// The names of all metrics.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Whether there is a metric of this name; a histogram has one too.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name) || self.0.contains_key(&format!("{name}_bucket"))
+    }
+
     /// The labels that the result can have; empty for a number.
     ///
     /// Fails with everything that is wrong: the syntax, metrics that do not exist, and labels that cannot be there.

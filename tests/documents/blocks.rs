@@ -1,0 +1,120 @@
+//! Runs or parses every block of every page.
+
+use std::collections::BTreeMap;
+
+use crate::commands::{is_good, run};
+use crate::configuration;
+use crate::files::{repository, vocabulary};
+use crate::markdown::{Block, Page, pages};
+use crate::shell::{Invocation, invocations};
+use crate::stage::Stage;
+
+/// Runs or parses the block; an error says what is wrong with it.
+async fn tried(page: &Page, block: &Block, stage: &Stage) -> Result<(), String> {
+    match block.language.as_str() {
+        "sh" => {
+            let invocations = invocations(&block.text)?;
+            if invocations.iter().all(is_plain) {
+                return stage.shell(&block.text).map(drop);
+            }
+            invocations.iter().try_for_each(|invocation| run(invocation, page, stage))
+        }
+        "console" => says(&block.text, stage),
+        "yaml" => configuration::tried(&block.text, stage),
+        "promql" => answered(&block.text, stage).await,
+        "text" => is_current(page, &block.text),
+        _ => Err("nobody runs this block: its language is none of sh, console, yaml, promql and text".to_owned()),
+    }
+}
+
+/// Whether it is a tool of every system that changes nothing.
+fn is_plain(invocation: &Invocation) -> bool {
+    ["grep", "sed", "sha256sum", "sort", "tail"].contains(&invocation[0].as_str())
+}
+
+/// Runs what stands after each `$ `, and compares what follows with what it prints.
+fn says(text: &str, stage: &Stage) -> Result<(), String> {
+    for session in text.split("$ ").skip(1) {
+        let (command, expected) = session.split_once('\n').unwrap_or((session, ""));
+        let found = stage.shell(command)?;
+        if found != expected {
+            return Err(format!("{command} prints\n{found}"));
+        }
+    }
+    if text.starts_with("$ ") { Ok(()) } else { Err("a console begins with \"$ \"".to_owned()) }
+}
+
+/// Asks a Prometheus that scraped the demo for each expression; blank lines stand between them.
+async fn answered(text: &str, stage: &Stage) -> Result<(), String> {
+    let vocabulary = vocabulary();
+    for expression in text.trim_end().split("\n\n") {
+        vocabulary.check(expression).map_err(|problems| problems.join(", "))?;
+        stage.prometheus.query(expression).await;
+    }
+    Ok(())
+}
+
+/// Text is what another test writes or compares, or a drawing of the modules.
+fn is_current(page: &Page, text: &str) -> Result<(), String> {
+    match page.path.as_str() {
+        // Compared to the letter by tests/cli.rs.
+        "docs/CLI.md" => Ok(()),
+        "ARCHITECTURE.md" => modules_exist(text),
+        _ => Err("nobody holds this text to anything".to_owned()),
+    }
+}
+
+/// Words in the drawing of the architecture that are no modules, and that are no paths to something in one.
+const NOT_MODULES: [&str; 9] = ["file", "env", "vendor", "wire", "convert", "sockets", "only", "tests", "with_plans"];
+
+fn modules_exist(drawing: &str) -> Result<(), String> {
+    let mut found = 0;
+    let paths = drawing.split(|character: char| !character.is_alphanumeric() && !"_:.".contains(character));
+    for name in paths.filter_map(|path| path.split([':', '.']).next()).filter(|name| !name.is_empty()) {
+        if NOT_MODULES.contains(&name) || name.starts_with(char::is_uppercase) {
+            continue;
+        }
+        let places = [format!("src/{name}.rs"), format!("src/provider/{name}.rs")];
+        if !places.iter().any(|place| repository().join(place).exists()) {
+            return Err(format!("there is no module {name}"));
+        }
+        found += 1;
+    }
+    if found > 10 { Ok(()) } else { Err(format!("only {found} modules were found")) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_block_is_run_or_parsed() {
+    let stage = Stage::set().await;
+    let mut problems = Vec::new();
+    let mut blocks: BTreeMap<String, usize> = BTreeMap::new();
+    for page in pages() {
+        for block in &page.blocks {
+            if let Err(problem) = tried(&page, block, &stage).await {
+                problems.push(format!("{}: {problem}", page.at(block.line)));
+            }
+            *blocks.entry(block.language.clone()).or_default() += 1;
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(blocks["sh"] >= 8 && blocks["promql"] >= 60 && blocks["yaml"] >= 6, "{blocks:?}");
+}
+
+/// Commands within a sentence hold placeholders at times: they are not run, but have to be possible.
+#[test]
+fn every_command_in_a_sentence_is_possible() {
+    let mut problems = Vec::new();
+    let mut commands = 0;
+    for page in pages() {
+        for (line, code) in page.code.iter().filter(|(_, code)| crate::commands::is_command(code)) {
+            commands += 1;
+            let tried = invocations(&code.replace("...", "").replace(['<', '>', '[', ']'], ""))
+                .and_then(|found| found.iter().try_for_each(is_good));
+            if let Err(problem) = tried {
+                problems.push(format!("{}: {code}: {problem}", page.at(*line)));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(commands > 30, "{commands}");
+}
