@@ -25,8 +25,13 @@ pub(crate) fn fleet(tenants: usize, now: Timestamp) -> SourceState {
     (0..tenants).fold(listed, |state, number| {
         // The last digits of most times and amounts differ, as they do in life.
         let at = now.after(Duration::from_millis(number as u64 * 37 % 1_000_000));
-        state.advance(Event::Collected { tenant: id(number).as_str().into(), parts: parts(number as u64, at) }, at)
+        state.advance(collected(number, at), at)
     })
+}
+
+/// All parts of one tenant were collected.
+pub(crate) fn collected(number: usize, at: Timestamp) -> Event {
+    Event::Collected { tenant: id(number).as_str().into(), parts: parts(number as u64, at) }
 }
 
 fn id(number: usize) -> String {
