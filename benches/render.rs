@@ -1,13 +1,17 @@
 //! Measures how fast the exposition of a large fleet is written, beside `prometheus-client` and copied memory.
 //!
-//! `cargo bench --bench render` prints the times; `scripts/count-instructions` counts instructions instead, with
-//! `cargo bench --bench render -- once SUBJECT TENANTS TIMES`; run as a test, it tries a few tenants.
+//! `cargo bench --bench render` prints the times; run as a test, it tries a few tenants. Others use a part of it:
+//! `scripts/count-instructions` counts instructions with `-- once SUBJECT TENANTS TIMES`; `scripts/bench` compares with
+//! the clients of `benches/peers` by `-- time SUBJECT TENANTS ROUNDS`, and hands them the exposition that
+//! `-- write TENANTS FILE` writes.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
 
 mod fleet;
 mod peer;
+mod resident;
 
+use std::cell::OnceCell;
 use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -29,7 +33,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("whole", |fixture| fixture.text().len()),
     ("gzip", packed),
     ("collector", collector),
-    ("memcpy", |fixture| black_box(fixture.body.clone()).len()),
+    ("memcpy", |fixture| black_box(fixture.body().clone()).len()),
 ];
 
 /// A fleet of 259 series a tenant, and what the subjects begin with.
@@ -37,49 +41,61 @@ struct Fixture {
     states: [Arc<SourceState>; 1],
     exposed: Arc<Exposed>,
     filter: Filter,
-    body: String,
-    registry: Registry,
+    body: OnceCell<String>,
+    registry: OnceCell<Registry>,
 }
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if let Some(at) = arguments.iter().position(|argument| *argument == "once") {
-        let [name, tenants, times] = arguments[at + 1..at + 4] else { panic!("once SUBJECT TENANTS TIMES") };
+    let is_bench = arguments.contains(&"--bench");
+    let of = |command: &str| arguments.iter().position(|argument| *argument == command).map(|at| &arguments[at + 1..]);
+    if let Some([name, tenants, times, ..]) = of("once") {
         let fixture = Fixture::new(tenants.parse().unwrap());
-        let (_, subject) = SUBJECTS.iter().find(|(known, _)| *known == name).unwrap();
         for _ in 0..times.parse().unwrap() {
-            black_box(subject(&fixture));
+            black_box(subject(name)(&fixture));
         }
         println!("{} series", fixture.series());
-        return;
+    } else if let Some([name, tenants, rounds, ..]) = of("time") {
+        time(name, &Fixture::new(tenants.parse().unwrap()), rounds.parse().unwrap());
+    } else if let Some([tenants, path, ..]) = of("write") {
+        std::fs::write(path, Fixture::new(tenants.parse().unwrap()).body()).unwrap();
+    } else {
+        for tenants in if is_bench { &[50, 500, 5000][..] } else { &[3] } {
+            measure(&Fixture::new(*tenants), if is_bench { 11 } else { 1 });
+        }
     }
-    let is_bench = arguments.contains(&"--bench");
-    for tenants in if is_bench { &[50, 500, 5000][..] } else { &[3] } {
-        measure(&Fixture::new(*tenants), if is_bench { 11 } else { 1 });
-    }
+}
+
+fn subject(name: &str) -> Subject {
+    SUBJECTS.iter().find(|(known, _)| *known == name).unwrap().1
 }
 
 impl Fixture {
     fn new(tenants: usize) -> Self {
-        let mut fixture = Self {
+        Self {
             states: [Arc::new(fleet(tenants, clock::now()))],
             exposed: Arc::new(Exposed::default()),
             filter: Filter::default(),
-            body: String::new(),
-            registry: Registry::default(),
-        };
-        fixture.body = fixture.text();
-        fixture.registry = peer::registry(&fixture.body);
-        fixture
+            body: OnceCell::new(),
+            registry: OnceCell::new(),
+        }
     }
 
     fn text(&self) -> String {
         self.filter.select(&self.states, &self.exposed).unwrap().render("", Format::Text)
     }
 
+    fn body(&self) -> &String {
+        self.body.get_or_init(|| self.text())
+    }
+
+    fn registry(&self) -> &Registry {
+        self.registry.get_or_init(|| peer::registry(&self.text()))
+    }
+
     fn series(&self) -> usize {
-        self.body.lines().filter(|line| !line.starts_with('#')).count()
+        self.text().lines().filter(|line| !line.starts_with('#')).count()
     }
 }
 
@@ -102,14 +118,37 @@ fn packed(fixture: &Fixture) -> usize {
 
 fn collector(fixture: &Fixture) -> usize {
     let mut text = String::new();
-    prometheus_client::encoding::text::encode(&mut text, &fixture.registry).unwrap();
+    prometheus_client::encoding::text::encode(&mut text, fixture.registry()).unwrap();
     text.len()
+}
+
+/// Prints what the clients in `benches/peers` print of themselves: one line of JSON.
+fn time(name: &str, fixture: &Fixture, rounds: usize) {
+    let series = fixture.series();
+    let subject = subject(name);
+    // What is made once is made now, and is no part of the peak.
+    let bytes = subject(fixture);
+    resident::forget_peak();
+    let taken = (0..rounds).map(|_| {
+        let started = Instant::now();
+        black_box(subject(fixture));
+        nanoseconds(started.elapsed(), series)
+    });
+    let mut taken: Vec<f64> = taken.collect();
+    taken.sort_unstable_by(f64::total_cmp);
+    let line = serde_json::json!({
+        "subject": name, "series": series, "bytes": bytes, "rounds": rounds,
+        "median_ns": taken[rounds / 2], "min_ns": taken[0], "max_ns": taken[rounds - 1],
+        "peak_rss_bytes": resident::of(std::process::id()).peak,
+    });
+    println!("{line}");
 }
 
 /// The subjects take turns, so that whatever else the machine does falls on all of them.
 fn measure(fixture: &Fixture, rounds: usize) {
     let series = fixture.series();
-    println!("{series} series, {} bytes", fixture.body.len());
+    println!("{series} series, {} bytes", fixture.body().len());
+    fixture.registry();
     let mut taken = vec![Vec::new(); SUBJECTS.len()];
     let mut lengths = vec![0; SUBJECTS.len()];
     for _ in 0..rounds {

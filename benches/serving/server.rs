@@ -1,0 +1,44 @@
+//! Runs the exporter's server over a fleet that changes when the one who started it says so.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use saasbackup_exporter::clock;
+use saasbackup_exporter::domain::SourceState;
+use saasbackup_exporter::exposition::Exposed;
+use saasbackup_exporter::instrumentation::Instrumentation;
+use saasbackup_exporter::server::{self, Settings, Views, WebSource};
+use saasbackup_exporter::shard::Shard;
+use saasbackup_exporter::store::{self, Store};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::fleet::{collected, fleet};
+
+/// Serves until standard input closes; for each line of it, one tenant is published anew.
+pub(crate) fn run(tenants: usize) {
+    let (store, publishers) = Store::new(vec![fleet(tenants, clock::now())]);
+    let views = Views {
+        store: Arc::new(store),
+        instrumentation: Arc::new(Instrumentation::new(clock::now())),
+        shard: Shard::WHOLE,
+        settings: Arc::new(Settings::default()),
+        reloader: None,
+        exposed: store::shared(Exposed::default()),
+        refusals: Arc::default(),
+        config: store::shared(String::new()),
+        listening: None,
+    };
+    // The program's own.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
+    println!("{}", listener.local_addr().unwrap());
+    runtime.spawn(server::serve(vec![listener], views, Arc::new(WebSource::plain()), CancellationToken::new()));
+    let publisher = &publishers[0];
+    for (round, line) in std::io::stdin().lines().enumerate() {
+        line.unwrap();
+        let now = clock::now();
+        publisher.publish(SourceState::clone(&publisher.latest()).advance(collected(round % tenants, now), now));
+        println!("published");
+    }
+}
