@@ -20,6 +20,7 @@ mod process;
 #[path = "alerts/prometheus.rs"]
 mod prometheus;
 #[path = "support/promql.rs"]
+#[allow(dead_code, reason = "not everything is needed here")]
 mod promql;
 #[path = "alerts/promtool.rs"]
 mod promtool;
