@@ -1,5 +1,6 @@
 //! Puts the pieces together: from a configuration to pollers, a store and a server.
 
+mod following;
 mod reloading;
 mod source;
 mod supervisor;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::source::SourceError;
 pub(crate) use self::source::{client, identity, initial_state};
 
+use self::following::Following;
 use self::source::{Collected, Prepared};
 use self::supervisor::Supervisor;
 use crate::clock;
@@ -65,6 +67,7 @@ pub struct App {
     web: Arc<WebSource>,
     state_path: Option<PathBuf>,
     shard: Shard,
+    following: Following,
     reloads: Option<Reloads>,
 }
 
@@ -77,6 +80,7 @@ impl App {
     pub fn new(config: &Config, settings: Settings) -> Result<Self, Error> {
         let shard = config.shard;
         let instrumentation = Arc::new(Instrumentation::new(clock::now()).of_shard(shard));
+        let following = Following::new(config, &instrumentation);
         let initial = |source| initial_state(source, &config.objectives);
         let (store, publishers) = Store::new(config.sources.iter().map(initial).collect());
         let sources = config.sources.iter().zip(publishers).map(|(source, publisher)| {
@@ -98,7 +102,7 @@ impl App {
             listening: None,
         };
         let web = Arc::new(WebSource::plain());
-        Ok(Self { sources, views, web, state_path: config.state_path.clone(), shard, reloads: None })
+        Ok(Self { sources, views, web, state_path: config.state_path.clone(), shard, following, reloads: None })
     }
 
     /// Takes over what `load` brings whenever somebody asks the [`Reloader`] for it, and tells it to `tell` then.
@@ -132,7 +136,7 @@ impl App {
     ///
     /// When a listener breaks or a collecting task panics; the rest is stopped then.
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
-        let Self { sources, views, web, state_path, shard, reloads } = self;
+        let Self { sources, views, web, state_path, shard, following, reloads } = self;
         if !shard.is_whole() {
             tracing::info!(shard = shard.index(), total_shards = shard.total(), "collecting a share of the tenants");
         }
@@ -144,7 +148,7 @@ impl App {
         let supervisor = supervise(sources, &views, Until::Stopped, &stopping);
         let serving = server::serve(listeners, views.clone(), web, stopping.clone());
         let collecting = async {
-            let result = reloading::collect(supervisor, reloads, &views, state_path.as_deref()).await;
+            let result = reloading::collect(supervisor, reloads, following, &views, state_path.as_deref()).await;
             // A poller ends before it is told to only by a bug; the server must not outlive it.
             stopping.cancel();
             // Only now are the states final, and worth a last file.

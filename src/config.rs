@@ -9,6 +9,7 @@ mod address;
 mod collection;
 pub(crate) mod decoder;
 mod error;
+pub(crate) mod expected;
 mod key;
 mod metrics;
 mod network;
@@ -27,6 +28,7 @@ pub(crate) use decoder::short;
 pub use address::ProxyUrl;
 pub use collection::{Collection, SlowPart};
 pub use error::{Errors, Problem};
+pub use expected::ExpectedFile;
 pub use network::{ClientCertificate, Network};
 pub use secret::{Secret, SecretError, SecretSource};
 pub use selection::Selection;
@@ -39,7 +41,7 @@ use crate::shard::Shard;
 use decoder::{Context, Field};
 
 /// The keys of the file's top level.
-const KEYS: &[&str] = &["collection", "rpo", "state", "log", "metrics", "sources"];
+const KEYS: &[&str] = &["collection", "rpo", "state", "log", "metrics", "expected", "sources"];
 
 /// The keys of the `state` section.
 const STATE_KEYS: &[&str] = &["path"];
@@ -60,6 +62,8 @@ pub struct Config {
     pub log_level: Option<Level>,
     /// Which families are shown; ask [`Config::exposed`] for what holds together with the sources' limits.
     pub families: Exposed,
+    /// What was sold; `None` means that it is compared with nothing.
+    pub expected: Option<ExpectedFile>,
     /// Which share of the sources' tenants is collected; not part of the file, since all shards may have the same one.
     pub shard: Shard,
 }
@@ -71,11 +75,23 @@ impl Config {
         Self { shard, ..self }
     }
 
+    /// The same beside what was sold by a table that stands in no file.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the table.
+    pub fn with_expected(self, table: &str) -> Result<Self, Errors> {
+        let expected = Some(ExpectedFile::embedded(table, &self.sources)?);
+        Ok(Self { expected, ..self })
+    }
+
     /// What of the exposition is shown.
     #[must_use]
     pub fn exposed(&self) -> Exposed {
         let limits = self.sources.iter().filter_map(|source| Some((&source.name, source.collection.series_limit?)));
-        limits.fold(self.families.clone(), |exposed, (source, limit)| exposed.with_series_limit(source, limit))
+        let families = self.families.clone();
+        let exposed = limits.fold(families, |exposed, (source, limit)| exposed.with_series_limit(source, limit));
+        exposed.with_expected(self.expected.as_ref().map(|file| file.list().clone().for_shard(self.shard)))
     }
 
     /// Reads the file at `path`, the secret files it names and the process's environment.
@@ -128,9 +144,16 @@ impl Config {
             .and_then(|level| level.word("level", &Level::WORDS));
         let families = file.get("metrics").map_or_else(|| Some(Exposed::default()), |field| metrics::decode(&field));
         let sources = source::decode_all(&file, &common);
-        let shard = Shard::WHOLE;
-        let config =
-            Self { sources: sources?, objectives: objectives?, state_path, log_level, families: families?, shard };
+        let expected = file.get("expected").map(|field| expected::decode(&field, sources.as_deref()));
+        let config = Self {
+            sources: sources?,
+            objectives: objectives?,
+            state_path,
+            log_level,
+            families: families?,
+            expected: expected.map_or(Some(None), |file| file.map(Some))?,
+            shard: Shard::WHOLE,
+        };
         metrics::check_refusals(&file, &config);
         Some(config)
     }

@@ -1,6 +1,7 @@
 //! Runs the exporter over an invented fleet: starts the fakes, points a normal configuration at them.
 
 pub mod history;
+mod sold;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -19,6 +20,7 @@ const DATTO_LATENCY_SCALE: f64 = 0.02;
 pub struct Demo {
     dropsuite: dropsuite::Server,
     datto: datto::Server,
+    shape: datto::Shape,
 }
 
 impl Demo {
@@ -49,6 +51,7 @@ impl Demo {
         Ok(Self {
             dropsuite: dropsuite::Server::bind(anywhere, dropsuite_options).await?,
             datto: datto::Server::bind(anywhere, datto_options).await?,
+            shape,
         })
     }
 
@@ -100,12 +103,18 @@ sources:
         )
     }
 
-    /// That file, read as any other.
+    /// What the billing system of this fleet's owner exports, as a table; some lines do not fit the fleet.
+    #[must_use]
+    pub fn sold(&self) -> String {
+        sold::table(&self.dropsuite.organizations(), &self.datto.customers(), self.shape)
+    }
+
+    /// That file, read as any other, beside what was sold to the fleet.
     ///
     /// # Errors
     ///
     /// Never, unless the file above is wrong.
     pub fn config(&self) -> Result<Config, Errors> {
-        Config::parse(&self.config_file(), &|_| None, Path::new(""))
+        Config::parse(&self.config_file(), &|_| None, Path::new(""))?.with_expected(&self.sold())
     }
 }

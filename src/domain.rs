@@ -30,7 +30,9 @@ pub use outcome::Outcome;
 pub use part::{Part, PartResult, Workloads};
 pub use resource::{LastBackup, Measures, Resource, ResourceCounts, ResourceState, StatusCounts, StatusWord, Tally};
 pub use seats::{SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, SharedMailboxBilling};
-pub use source::{Event, Listing, Policy, Provider, SourceIdentity, SourceState, TenantCounts, TenantProgress};
+pub use source::{
+    Event, Listing, Policy, Provider, SourceIdentity, SourceState, TenantCounts, TenantProgress, Uncollected,
+};
 pub use tenant::{Tenant, TenantId, TenantState, TenantStatus};
 pub use time::Timestamp;
 pub use tracked::{Attempt, Observed, Tracked};

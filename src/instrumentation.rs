@@ -46,6 +46,18 @@ const RELOAD_TIME: Descriptor = own(
     Some(Unit::Seconds),
     Kind::Gauge,
 );
+const EXPECTED_SUCCESSFUL: Descriptor = own(
+    "saasbackup_exporter_expected_last_reload_successful",
+    "Whether the file of what was sold was last read without a problem (1) or not (0), in which case the one before holds; absent where no file is configured",
+    None,
+    Kind::Gauge,
+);
+const EXPECTED_TIME: Descriptor = own(
+    "saasbackup_exporter_expected_last_reload_success_timestamp_seconds",
+    "When the file of what was sold was last read without a problem; absent where no file is configured",
+    Some(Unit::Seconds),
+    Kind::Gauge,
+);
 const REQUESTS: Descriptor = own(
     "saasbackup_exporter_api_requests_total",
     "Requests to the vendor's API by endpoint and outcome, each attempt of a repeated one counted",
@@ -95,6 +107,8 @@ pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
     (SHARD, &["shard", "total_shards"]),
     (RELOAD_SUCCESSFUL, &[]),
     (RELOAD_TIME, &[]),
+    (EXPECTED_SUCCESSFUL, &[]),
+    (EXPECTED_TIME, &[]),
     (REQUESTS, &["provider", "source", "endpoint", "outcome"]),
     (REQUEST_DURATION, &["provider", "source", "endpoint"]),
     (THROTTLED, SOURCE),
@@ -109,6 +123,10 @@ pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
     (process::MAX_FILES, &[]),
     (process::START_TIME, &[]),
 ];
+
+/// Of something that there may not be, and of which there is never more than one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct NoLabels {}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SourceLabels {
@@ -162,6 +180,8 @@ pub struct Instrumentation {
     credentials: Family<SourceLabels, Measure>,
     reload_successful: Gauge,
     reloaded_at: Measure,
+    expected_successful: Family<NoLabels, Gauge>,
+    expected_at: Family<NoLabels, Measure>,
 }
 
 impl Instrumentation {
@@ -181,6 +201,8 @@ impl Instrumentation {
         let credentials = Family::default();
         let reload_successful = Gauge::default();
         let reloaded_at = Measure::default();
+        let expected_successful = Family::default();
+        let expected_at = Family::default();
         let build = Info::new(vec![
             ("version", env!("CARGO_PKG_VERSION")),
             ("revision", env!("SAASBACKUP_EXPORTER_REVISION")),
@@ -189,6 +211,8 @@ impl Instrumentation {
         register(&mut registry, &BUILD, build);
         register(&mut registry, &RELOAD_SUCCESSFUL, reload_successful.clone());
         register(&mut registry, &RELOAD_TIME, reloaded_at.clone());
+        register(&mut registry, &EXPECTED_SUCCESSFUL, expected_successful.clone());
+        register(&mut registry, &EXPECTED_TIME, expected_at.clone());
         register(&mut registry, &REQUESTS, requests.clone());
         register(&mut registry, &REQUEST_DURATION, request_durations.clone());
         register(&mut registry, &THROTTLED, throttled.clone());
@@ -210,6 +234,8 @@ impl Instrumentation {
             credentials,
             reload_successful,
             reloaded_at,
+            expected_successful,
+            expected_at,
         };
         instrumentation.config_loaded(started);
         instrumentation
@@ -232,6 +258,21 @@ impl Instrumentation {
     /// The configuration was to be loaded again, and was not good.
     pub fn config_refused(&self) {
         self.reload_successful.set(0);
+    }
+
+    /// The file of what was sold was read without a problem; `None` means that there is no such file any more.
+    pub fn expected_loaded(&self, at: Option<Timestamp>) {
+        let Some(at) = at else {
+            self.expected_successful.clear();
+            return self.expected_at.clear();
+        };
+        self.expected_successful.get_or_create(&NoLabels {}).set(1);
+        self.expected_at.get_or_create(&NoLabels {}).set(at.as_seconds());
+    }
+
+    /// The file of what was sold changed, and is not good.
+    pub fn expected_refused(&self) {
+        self.expected_successful.get_or_create(&NoLabels {}).set(0);
     }
 
     /// What one source counts; its counters for `endpoints` start at zero, so that rates work from the first event.

@@ -12,6 +12,7 @@
 //!   vendor's words into the [`domain`].
 //! - [`domain::SourceState::advance`] decides what is kept, marked stale or
 //!   dropped; [`store`] publishes the result beside the poller's [`plan`]; [`state_file`] carries it over a restart.
+//! - [`expected`] compares what was sold with it.
 //! - [`exposition`] renders what is published, by one catalogue; [`server`]
 //!   answers over HTTP, by the rules of [`web_config`]. [`instrumentation`] counts what the exporter does itself.
 //! - [`shard`] divides the tenants among several exporters.
@@ -27,7 +28,9 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod domain;
+pub mod expected;
 pub mod exposition;
+mod follow;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod hash_password;

@@ -31,6 +31,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("server", &["crate::provider", "crate::poller", "reqwest", "prometheus_client"]),
     ("poller", &["crate::exposition", "crate::server", "prometheus_client", "axum", "reqwest"]),
     ("web_config", &["crate::provider", "crate::server", "crate::store", "crate::exposition", "tokio", "reqwest"]),
+    ("expected", &["crate::provider", "crate::poller", "crate::server", "crate::config", "tokio", "std::fs", "serde"]),
     ("health", &["crate::provider", "crate::server", "crate::store", "reqwest"]),
     ("state_file", &["crate::exposition", "crate::server", "crate::poller", "reqwest", "axum"]),
     ("status", &["crate::provider", "crate::poller", "crate::server", "axum", "tokio", "async fn"]),

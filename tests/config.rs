@@ -232,7 +232,10 @@ fn example(folder: &Path) -> String {
     std::fs::copy(pair.join("server.key"), folder.join("exporter.key")).expect("its key");
     let text = std::fs::read_to_string("config.example.yaml").expect("the example");
     let folder = format!("{}/", folder.display());
-    text.replace("/run/secrets/", &folder).replace("/etc/ssl/", &folder)
+    std::fs::write(format!("{folder}sold.csv"), "source,tenant_id,seats\ndatto,20118,12\n").expect("what was sold");
+    ["/run/secrets/", "/etc/ssl/", "/etc/saasbackup-exporter/"]
+        .iter()
+        .fold(text, |text, path| text.replace(path, &folder))
 }
 
 #[test]
@@ -270,10 +273,40 @@ fn every_option_that_the_example_comments_out_is_good() {
     assert!(source.network.client_certificate.is_some());
     assert_eq!(source.network.no_proxy, [".internal.example", "10.0.0.0/8"]);
     assert_eq!(source.collection.series_limit, Some(1_000_000));
+    assert_eq!(config.expected.as_ref().map(|file| file.list().len()), Some(1));
     let exposed = config.exposed();
     assert_eq!(exposed.series_limit("dropsuite-us"), Some(1_000_000));
     assert!(exposed.shows("saasbackup_up") && !exposed.shows("saasbackup_dropsuite_journals"));
     assert!(!exposed.shows("process_start_time_seconds"), "not among those that are allowed");
     assert!(matches!(&source.provider, Provider::Dropsuite { access_token, .. }
         if access_token.origin() == &SecretSource::Environment));
+}
+
+/// The blocks of this language in the page about what was sold.
+fn blocks(language: &str) -> Vec<String> {
+    let page = std::fs::read_to_string("docs/EXPECTED.md").expect("the page");
+    let fence = format!("```{language}\n");
+    let after = page.split(&fence).skip(1);
+    after.map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn the_lists_that_the_documentation_shows_are_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let (csv, yaml) = (blocks("csv"), blocks("yaml"));
+    assert!(yaml[0].contains("file: sold.csv"), "the configuration names the first of them");
+    for (name, text, tenants) in [("sold.csv", &csv[0], 4), ("sold.yaml", &yaml[1], 2)] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        let config = format!(
+            "expected: {{ file: {name} }}
+sources:
+  - {{ name: dropsuite-us, provider: dropsuite, base_url: dropsuite.us, reseller_token: canary, access_token: canary }}
+  - {{ name: datto, provider: datto, public_key: canary, secret_key: canary }}
+"
+        );
+        let config = Config::parse(&config, &environment, folder.path()).unwrap_or_else(|errors| panic!("{errors}"));
+        let file = config.expected.unwrap();
+        let path = folder.path().join(name);
+        assert_eq!((file.list().len(), file.path()), (tenants, Some(&*path)));
+    }
 }

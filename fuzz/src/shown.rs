@@ -7,7 +7,8 @@ use saasbackup_exporter::domain::{
     DattoServices, Drift, Event, Listing, Objectives, Part, PartResult, Policy, Provider, ResourceState, SeatCounts,
     SourceIdentity, SourceState, Tenant, Workload, WorkloadReport, WorkloadState,
 };
-use saasbackup_exporter::exposition::{Format, render};
+use saasbackup_exporter::expected::List;
+use saasbackup_exporter::exposition::{Exposed, Filter, Format, render};
 
 use crate::NOW;
 use crate::exposition::Exposition;
@@ -51,6 +52,14 @@ pub fn exposition(state: SourceState) -> String {
     let samples = open_metrics.lines().filter(|line| !line.starts_with('#')).count();
     assert_eq!(samples, parsed.len(), "the formats show as many samples");
     text
+}
+
+/// The exposition of a state beside what was sold, which a reader of the text format would accept.
+pub fn beside(state: SourceState, list: List) {
+    let states = [Arc::new(state)];
+    let exposed = Arc::new(Exposed::default().with_expected(Some(list)));
+    let selected = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
+    Exposition::parse(&selected.render("# EOF\n", Format::Text));
 }
 
 /// One state, and `ok` only where everything active could be read and is.

@@ -1,8 +1,11 @@
-//! Collects until the end, and takes another configuration over whenever somebody asks for it.
+//! Collects until the end, takes another configuration over whenever somebody asks for it, and follows what was sold.
+//!
+//! One task does both, since both decide what is shown.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use super::following::Following;
 use super::supervisor::Supervisor;
 use super::{Error, Reloads};
 use crate::clock;
@@ -14,17 +17,27 @@ use crate::server::Views;
 pub(super) async fn collect(
     mut supervisor: Supervisor,
     reloads: Option<Reloads>,
+    mut following: Following,
     views: &Views,
     state_path: Option<&Path>,
 ) -> Result<(), Error> {
     let Some(Reloads { load, tell, mut requests }) = reloads else {
-        return until_ended(&mut supervisor).await;
+        loop {
+            tokio::select! {
+                ended = until_ended(&mut supervisor) => return ended,
+                () = following.glance() => following.look(views).await,
+            }
+        }
     };
     let load = Arc::new(load);
     loop {
         let request = tokio::select! {
             ended = until_ended(&mut supervisor) => return ended,
             Some(request) = requests.next() => request,
+            () = following.glance() => {
+                following.look(views).await;
+                continue;
+            }
         };
         let load = Arc::clone(&load);
         // Files are read, some of which may lie on a network.
@@ -37,6 +50,7 @@ pub(super) async fn collect(
                 tell(&config);
                 views.exposed.store(Arc::new(config.exposed()));
                 views.config.store(Arc::new(config.redacted()));
+                following = Following::new(&config, &views.instrumentation);
                 Ok(())
             }
             Err(refused) => Err(refused),

@@ -27,12 +27,19 @@ struct FileView<'a> {
     log: Option<LogView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<MetricsView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<ExpectedView<'a>>,
     sources: Vec<SourceView<'a>>,
 }
 
 #[derive(Serialize)]
 struct StateView<'a> {
     path: &'a Path,
+}
+
+#[derive(Serialize)]
+struct ExpectedView<'a> {
+    file: &'a Path,
 }
 
 #[derive(Serialize)]
@@ -111,12 +118,14 @@ impl Config {
     #[must_use]
     pub fn redacted(&self) -> String {
         // Taken apart by name, so that nobody adds a field and forgets that it is shown here.
-        let Self { sources, objectives, state_path, log_level, families, shard: _ } = self;
+        let Self { sources, objectives, state_path, log_level, families, expected, shard: _ } = self;
         let file = FileView {
             rpo: rpo(objectives),
             state: state_path.as_deref().map(|path| StateView { path }),
             log: log_level.and_then(log),
             metrics: metrics(families),
+            // What stands in it is for whoever may read the file.
+            expected: expected.as_ref().and_then(|file| Some(ExpectedView { file: file.path()? })),
             sources: sources.iter().map(source).collect(),
         };
         serde_saphyr::to_string(&file).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))

@@ -69,6 +69,17 @@ pub struct Listing {
     pub excluded: u64,
     /// How many tenants other shards collect; they are neither left out nor gone.
     pub elsewhere: u64,
+    /// Who these two are: they exist, and nothing more is asked about them.
+    pub uncollected: Vec<Uncollected>,
+}
+
+/// A tenant that the listing has and this exporter does not collect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uncollected {
+    /// The vendor's stable id.
+    pub id: TenantId,
+    /// The name people use; `None` where the vendor does not say.
+    pub name: Option<String>,
 }
 
 /// Something that happened to a source.
@@ -132,6 +143,8 @@ pub struct SourceState {
     pub listing: Tracked<u64>,
     /// The tenants of the last complete listing.
     pub tenants: BTreeMap<TenantId, Arc<TenantState>>,
+    /// The other tenants of that listing; `None` before the first one since the start.
+    pub uncollected: Option<Arc<[Uncollected]>>,
     /// How often answers did not look as documented.
     pub drift: BTreeMap<Drift, u64>,
     /// Tenants that a complete listing no longer had.
@@ -149,6 +162,7 @@ impl SourceState {
             policy,
             listing: Tracked { observed: None, attempt: None },
             tenants: BTreeMap::new(),
+            uncollected: None,
             drift: BTreeMap::new(),
             tenants_removed: 0,
             withdrawn: 0,
@@ -182,16 +196,18 @@ impl SourceState {
     /// A tenant that is not selected any more counts as left out; what is older than it may now be is withdrawn.
     #[must_use]
     pub fn under(self, policy: Arc<Policy>, selects: &dyn Fn(&Tenant) -> bool, now: Timestamp) -> Self {
-        let known = self.tenants.len();
-        let tenants: BTreeMap<_, _> = self
-            .tenants
+        let (selected, left_out): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.tenants.into_iter().partition(|(_, state)| selects(&state.tenant));
+        let listing = self.listing.map(|excluded| excluded + left_out.len() as u64);
+        let uncollected = self.uncollected.map(|others| {
+            let left_out = left_out.into_values().map(|state| Uncollected::from(&*state.tenant));
+            others.iter().cloned().chain(left_out).collect()
+        });
+        let tenants = selected
             .into_iter()
-            .filter(|(_, state)| selects(&state.tenant))
             .map(|(id, state)| (id, Arc::new(Arc::unwrap_or_clone(state).under(&self.policy, &policy))))
             .collect();
-        let left_out = (known - tenants.len()) as u64;
-        let listing = self.listing.map(|excluded| excluded + left_out);
-        Self { policy, tenants, listing, ..self }.advance(Event::Elapsed, now)
+        Self { policy, tenants, uncollected, listing, ..self }.advance(Event::Elapsed, now)
     }
 
     fn replace_tenants(mut self, listing: Listing, now: Timestamp) -> Self {
@@ -210,6 +226,7 @@ impl SourceState {
         Self {
             listing: self.listing.advance(Ok(listing.excluded), now),
             tenants,
+            uncollected: Some(listing.uncollected.into()),
             tenants_removed: self.tenants_removed + known.len() as u64,
             ..self
         }
@@ -313,6 +330,12 @@ impl SourceState {
         }
         counts.extend(self.listing.value().map(|excluded| (TenantProgress::Excluded, *excluded)));
         counts
+    }
+}
+
+impl From<&Tenant> for Uncollected {
+    fn from(tenant: &Tenant) -> Self {
+        Self { id: tenant.id.clone(), name: tenant.name.clone() }
     }
 }
 

@@ -110,6 +110,9 @@ pub struct TenantState {
     pub workloads: Compact<Workload, Tracked<WorkloadReport>>,
     /// Bytes that the tenant is billed for, where the vendor says so beside its workloads.
     pub customer_storage_bytes: Tracked<u64>,
+    /// When the vendor told of all workloads at once, in a report that was complete; `None` where the newest report was
+    /// not, where it tells of each workload apart, and before the first report since the start.
+    pub all_reported_at: Option<Timestamp>,
 }
 
 impl TenantState {
@@ -130,6 +133,7 @@ impl TenantState {
             coverage: Tracked::default(),
             lifecycle: Tracked::default(),
             customer_storage_bytes: Tracked::default(),
+            all_reported_at: None,
         }
     }
 
@@ -185,6 +189,7 @@ impl TenantState {
             workloads.extend(known.into_iter().map(missed));
         }
         self.workloads = workloads.into_iter().collect();
+        self.all_reported_at = all.is_complete.then_some(at);
         self.customer_storage_bytes = match all.customer_storage_bytes {
             Some(bytes) => self.customer_storage_bytes.advance(Ok(bytes), at),
             None => Tracked::default(),
@@ -200,6 +205,7 @@ impl TenantState {
             || self.lifecycle.is_stale(now, stale_after)
             || self.customer_storage_bytes.is_stale(now, stale_after)
             || self.workloads.values().any(|report| report.is_stale(now, stale_after))
+            || self.all_reported_at.is_some_and(|at| now.since(at) > stale_after)
     }
 
     /// Takes away what is stale at `now`, and says how many values that were.
@@ -224,7 +230,9 @@ impl TenantState {
                 (workload, report)
             })
             .collect();
-        (Self { seats, coverage, lifecycle, customer_storage_bytes, workloads, ..self }, withdrawn)
+        let all_reported_at = self.all_reported_at.filter(|at| now.since(*at) <= stale_after);
+        let tenant = Self { seats, coverage, lifecycle, customer_storage_bytes, workloads, all_reported_at, ..self };
+        (tenant, withdrawn)
     }
 
     /// The name people use: the listing's, else the first connected domain, else the id.
@@ -246,6 +254,23 @@ impl TenantState {
             _ if !served => WorkloadState::Paused,
             state => state,
         })
+    }
+
+    /// Whether a workload is backed up at all, however well; `None` while nobody knows, or where it is not collected.
+    ///
+    /// One that is missing from a complete report of all workloads is not backed up, unless the vendor counts it as a
+    /// part of another one.
+    #[must_use]
+    pub fn is_protected(&self, workload: Workload, policy: &Policy) -> Option<bool> {
+        match self.workload_state(workload) {
+            Some(WorkloadState::Unknown) => None,
+            Some(WorkloadState::NotLicensed | WorkloadState::Paused | WorkloadState::Empty) => Some(false),
+            Some(WorkloadState::Never | WorkloadState::Failing | WorkloadState::Late | WorkloadState::Ok) => Some(true),
+            None => {
+                let is_told_of = policy.selects(workload) && self.tenant.parts.contains(&Part::Workload(workload));
+                (is_told_of && self.all_reported_at.is_some()).then_some(false)
+            }
+        }
     }
 
     /// The same tenant after the operator decided anew: workloads that are no longer collected go, and those that were

@@ -3,14 +3,16 @@
 //! A tenant is reckoned with all the series that it may come to have, not with
 //! those that it has by now: otherwise tenants would be shown while little is
 //! known of them, and vanish as more is learnt. Who was listed earlier comes
-//! first, so that a new tenant never takes the place of one that is shown.
+//! first, so that a new tenant never takes the place of one that is shown. The
+//! tenants that something was sold to have a series each beside that, which
+//! comes before all: there is one for everybody, or for nobody.
 
 use std::collections::BTreeSet;
 
 use super::{Exposed, FAMILIES, Family, Scope};
 use crate::domain::{
     AccountState, BackupStatus, DomainState, JournalType, Part, Provider, ResourceState, SeatState,
-    SharedMailboxBilling, SourceState, StatusWord, TenantId, TenantState, TenantStatus, WorkloadState,
+    SharedMailboxBilling, SourceIdentity, SourceState, StatusWord, TenantId, TenantState, TenantStatus, WorkloadState,
 };
 
 /// The types of seats that Datto knows, and one for any other.
@@ -20,17 +22,34 @@ const SEAT_TYPES: u64 = 7;
 #[must_use]
 pub fn refused<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a TenantId> {
     let Some(limit) = exposed.series_limit(&source.identity.name) else { return BTreeSet::new() };
-    let reckoning = Reckoning::of(source.identity.provider, exposed);
+    let reckoning = Reckoning::of(&source.identity, exposed);
     // The map is in the order of the ids, and the sort keeps that among those listed at once.
     let mut tenants: Vec<_> = source.tenants.iter().collect();
     tenants.sort_by_key(|(_, tenant)| tenant.since);
-    let mut series = 0;
+    let mut series = of_expectations(&source.identity.name, exposed);
     let fits = |(_, tenant): &(_, &std::sync::Arc<TenantState>)| {
         series += reckoning.series(source, tenant);
         series <= limit
     };
     let shown = tenants.iter().copied().take_while(fits).count();
     tenants.into_iter().skip(shown).map(|(id, _)| id).collect()
+}
+
+/// Whether those that something was sold to have series of their own, by id and name; otherwise they are only counted.
+pub(super) fn names_expectations(source: &str, exposed: &Exposed) -> bool {
+    let own = exposed.expected(source).map_or(0, |expectations| expectations.own());
+    exposed.series_limit(source).is_none_or(|limit| own <= limit)
+}
+
+/// The series of those that something was sold to.
+fn of_expectations(source: &str, exposed: &Exposed) -> u64 {
+    let is_shown =
+        |family: &&Family| matches!(family.scope, Scope::Presence(_)) && exposed.shows(family.descriptor.name);
+    if !names_expectations(source, exposed) {
+        return 0;
+    }
+    let families = FAMILIES.iter().filter(is_shown).count() as u64;
+    families * exposed.expected(source).map_or(0, |expectations| expectations.own())
 }
 
 /// How many series a tenant may have, by what it has of each thing.
@@ -43,10 +62,12 @@ struct Reckoning {
 }
 
 impl Reckoning {
-    fn of(provider: Provider, exposed: &Exposed) -> Self {
+    fn of(source: &SourceIdentity, exposed: &Exposed) -> Self {
         let mut sum = Self::default();
+        let has_list = exposed.expected(&source.name).is_some();
         let shown = FAMILIES.iter().filter(|family| exposed.shows(family.descriptor.name));
-        for family in shown.filter(|family| is_of(provider, family)) {
+        let shown = shown.filter(|family| has_list || !is_about_what_was_sold(family));
+        for family in shown.filter(|family| is_of(source.provider, family)) {
             sum.add(&family.scope);
         }
         sum
@@ -54,7 +75,13 @@ impl Reckoning {
 
     fn add(&mut self, scope: &Scope) {
         let (count, samples) = match scope {
-            Scope::Source(_) | Scope::Progress(_) | Scope::Drift(_) | Scope::Refused(_) | Scope::Exposition(_) => {
+            Scope::Source(_)
+            | Scope::Progress(_)
+            | Scope::Drift(_)
+            | Scope::Refused(_)
+            | Scope::Presences(_)
+            | Scope::Presence(_)
+            | Scope::Exposition(_) => {
                 return;
             }
             Scope::Tenant(..) | Scope::TenantInfo(_) => (&mut self.fixed, 1),
@@ -73,7 +100,7 @@ impl Reckoning {
             Scope::Part(_) => (&mut self.by_part, 1),
             Scope::Domain(_) => (&mut self.by_domain, 1),
             Scope::DomainState(_) => (&mut self.by_domain, DomainState::ALL.len()),
-            Scope::Workload(_) => (&mut self.by_workload, 1),
+            Scope::Workload(_) | Scope::SoldWorkload(_) => (&mut self.by_workload, 1),
             Scope::WorkloadState(_) => (&mut self.by_workload, WorkloadState::ALL.len()),
             Scope::ResourceState(_) => (&mut self.by_workload, ResourceState::ALL.len()),
             Scope::StatusWord(_) => (&mut self.by_workload, StatusWord::ALL.len()),
@@ -96,6 +123,11 @@ impl Reckoning {
     }
 }
 
+/// Whether nobody has samples of the family where nobody says what was sold.
+fn is_about_what_was_sold(family: &Family) -> bool {
+    family.descriptor.name.contains("_expected")
+}
+
 /// Whether tenants of this provider can have samples of the family.
 fn is_of(provider: Provider, family: &Family) -> bool {
     let others = [Provider::Dropsuite, Provider::Datto].into_iter().filter(|other| *other != provider);
@@ -114,8 +146,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        DattoServices, Event, Listing, Measures, Objectives, PartResult, Policy, SeatCounts, SourceIdentity, Tally,
-        Tenant, Timestamp, Workload, WorkloadReport,
+        DattoServices, Event, Listing, Measures, Objectives, PartResult, Policy, SeatCounts, Tally, Tenant, Timestamp,
+        Workload, WorkloadReport,
     };
 
     const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);

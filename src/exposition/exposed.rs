@@ -1,8 +1,11 @@
-//! Holds what the operator decided about the exposition: which families it has, and how many series a source may have.
+//! Holds what the operator decided about the exposition: which families it has, how many series a source may have, and
+//! what it is compared with.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::FAMILIES;
+use crate::expected::{Expectations, List};
 use crate::instrumentation::OWN_FAMILIES;
 
 /// The name of every family, as it is scraped, in the order of the reference.
@@ -16,11 +19,12 @@ pub fn family_names() -> impl Iterator<Item = &'static str> {
 pub struct Exposed {
     families: BTreeSet<&'static str>,
     series_limits: BTreeMap<String, u64>,
+    expected: Option<Arc<List>>,
 }
 
 impl Default for Exposed {
     fn default() -> Self {
-        Self { families: family_names().collect(), series_limits: BTreeMap::new() }
+        Self { families: family_names().collect(), series_limits: BTreeMap::new(), expected: None }
     }
 }
 
@@ -37,6 +41,18 @@ impl Exposed {
     pub fn with_series_limit(mut self, source: &str, limit: u64) -> Self {
         self.series_limits.insert(source.to_owned(), limit);
         self
+    }
+
+    /// The same beside what was sold; `None` means that nobody says.
+    #[must_use]
+    pub fn with_expected(self, list: Option<List>) -> Self {
+        Self { expected: list.map(Arc::new), ..self }
+    }
+
+    /// What was sold from the source of this name; `None` where nobody says.
+    #[must_use]
+    pub fn expected(&self, source: &str) -> Option<&Arc<Expectations>> {
+        self.expected.as_ref()?.of(source)
     }
 
     /// Whether the family of this name is shown.

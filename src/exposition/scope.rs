@@ -4,8 +4,10 @@ use super::view::{TenantView, WorkloadView};
 use super::{Group, Value};
 use crate::domain::{
     AccountState, BackupStatus, ConnectedDomain, DomainState, Drift, JournalType, Part, ResourceState, SeatState,
-    SeatsOfType, SharedMailboxBilling, SourceState, StatusWord, Tenant, TenantCounts, TenantStatus, WorkloadState,
+    SeatsOfType, SharedMailboxBilling, SourceState, StatusWord, Tenant, TenantCounts, TenantStatus, Workload,
+    WorkloadState,
 };
+use crate::expected::{Comparison, Presence, Sold};
 
 /// The entity of a family, with the function that finds its value; `None` means that nobody knows, and gives no sample.
 ///
@@ -52,6 +54,12 @@ pub enum Scope {
     StatusWord(fn(WorkloadView<'_>, StatusWord) -> Option<Value>),
     /// A workload by Datto's word for its newest day, as a state set.
     BackupStatus(fn(WorkloadView<'_>) -> Option<BackupStatus>),
+    /// Tenants that something was sold to, by whether they are there; only of a source that the list names.
+    Presences(fn(&Comparison, Presence) -> Option<Value>),
+    /// A tenant that something was sold to, as the list names it.
+    Presence(fn(Presence) -> Option<Value>),
+    /// A workload that was sold to a tenant, whether or not the vendor tells of it.
+    SoldWorkload(fn(TenantView<'_>, Sold<'_>, Workload) -> Option<Value>),
     /// The full exposition, which has this many samples of tenants and sources.
     Exposition(fn(u64) -> Option<Value>),
 }
@@ -66,9 +74,9 @@ impl Scope {
     pub fn labels(&self) -> Vec<&'static str> {
         let (entity, more): (&[&str], &[&str]) = match self {
             Self::Source(_) | Self::Refused(_) => (SOURCE, &[]),
-            Self::Progress(_) => (SOURCE, &["state"]),
+            Self::Progress(_) | Self::Presences(_) => (SOURCE, &["state"]),
             Self::Drift(_) => (SOURCE, &["endpoint", "field", "kind"]),
-            Self::Tenant(..) => (TENANT, &[]),
+            Self::Tenant(..) | Self::Presence(_) => (TENANT, &[]),
             Self::TenantInfo(_) => (TENANT, &["organization_id", "plan", "product"]),
             Self::TenantStatus(_) | Self::Accounts(_) => (TENANT, &["state"]),
             Self::SharedMailboxes(_) => (TENANT, &["billing"]),
@@ -78,7 +86,7 @@ impl Scope {
             Self::Part(_) => (TENANT, &["part"]),
             Self::Domain(_) => (TENANT, &["domain", "type"]),
             Self::DomainState(_) => (TENANT, &["domain", "type", "state"]),
-            Self::Workload(_) => (WORKLOAD, &[]),
+            Self::Workload(_) | Self::SoldWorkload(_) => (WORKLOAD, &[]),
             Self::WorkloadState(_) | Self::ResourceState(_) => (WORKLOAD, &["state"]),
             Self::StatusWord(_) | Self::BackupStatus(_) => (WORKLOAD, &["status"]),
             Self::Exposition(_) => (&[], &[]),
@@ -93,12 +101,15 @@ impl Scope {
             Self::Part(_) => return None,
             Self::Exposition(_) => Group::Exporter,
             Self::Source(_) | Self::Progress(_) | Self::Drift(_) | Self::Refused(_) => Group::Source,
+            // A tenant that is not there has no scrape of its own, in which this could stand.
+            Self::Presences(_) | Self::Presence(_) => Group::Source,
             Self::Tenant(group, _) => *group,
             Self::TenantInfo(_) | Self::TenantStatus(_) => Group::Listing,
             Self::Seats(_) | Self::SeatType(_) | Self::SharedMailboxes(_) => Group::Seats,
             Self::Accounts(_) | Self::Domain(_) | Self::DomainState(_) => Group::Coverage,
             Self::Journals(_) => Group::Lifecycle,
             Self::Workload(_)
+            | Self::SoldWorkload(_)
             | Self::WorkloadState(_)
             | Self::ResourceState(_)
             | Self::StatusWord(_)

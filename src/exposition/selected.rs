@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::text::{Drain, Writer};
 use super::view::View;
-use super::{Exposed, FAMILIES, Filter, Format, Group, own};
+use super::{Exposed, FAMILIES, Filter, Format, Group, ceiling, own};
 use crate::domain::{SourceState, TenantId, TenantState};
+use crate::expected::Comparison;
 
 /// The sources, tenants and groups that one exposition is made of; scrapes under way at once can share it.
 #[derive(Debug)]
@@ -38,7 +39,11 @@ impl Selected {
         refused: usize,
         is_shown: impl Fn(&TenantId, &TenantState) -> bool,
     ) {
-        self.views.push(View::new(source, refused as u64, is_shown));
+        let expected = self.exposed.expected(&source.identity.name);
+        let comparison = expected.map(|expected| Comparison::new(source, expected));
+        let mut view = View::new(source, refused as u64, comparison, is_shown);
+        view.names_expectations = ceiling::names_expectations(&source.identity.name, &self.exposed);
+        self.views.push(view);
     }
 
     /// What it was selected from.

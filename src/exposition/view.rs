@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::text::{further_labels, push_label};
 use crate::domain::{SourceState, TenantId, TenantState, Workload, WorkloadSummary};
+use crate::expected::{Comparison, Expectation, Presence, Sold};
 
 /// A tenant within its source.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,16 @@ pub struct TenantView<'a> {
     pub source: &'a SourceState,
     /// The tenant.
     pub tenant: &'a TenantState,
+    /// What was sold, beside what is known of the source; `None` where nobody says what was.
+    pub comparison: Option<&'a Comparison>,
+}
+
+impl<'a> TenantView<'a> {
+    /// What was sold to the tenant.
+    #[must_use]
+    pub fn sold(self) -> Sold<'a> {
+        self.comparison.map(|comparison| comparison.sold(self.tenant)).unwrap_or_default()
+    }
 }
 
 /// A workload within its tenant.
@@ -33,6 +44,10 @@ pub(super) struct View {
     pub(super) labels: String,
     /// How many tenants have no series; `None` while nobody knows who the tenants are.
     pub(super) refused: Option<u64>,
+    /// What was sold, beside what is known; `None` where nobody says what was.
+    pub(super) comparison: Option<Comparison>,
+    /// Whether those that something was sold to have series of their own.
+    pub(super) names_expectations: bool,
     tenants: Vec<Row>,
     /// The labels of all tenants, one after the other.
     tenant_labels: String,
@@ -52,6 +67,7 @@ impl View {
     pub(super) fn new(
         source: &Arc<SourceState>,
         refused: u64,
+        comparison: Option<Comparison>,
         is_shown: impl Fn(&TenantId, &TenantState) -> bool,
     ) -> Self {
         let mut labels = String::new();
@@ -63,6 +79,8 @@ impl View {
             source: Arc::clone(source),
             labels,
             refused: is_known.then_some(refused),
+            comparison,
+            names_expectations: true,
             tenants: Vec::new(),
             tenant_labels: String::new(),
             workload_labels: BTreeMap::new(),
@@ -73,13 +91,19 @@ impl View {
         view
     }
 
+    /// This shard's share of those that something was sold to.
+    pub(super) fn presences(&self) -> impl Iterator<Item = (&Expectation, Presence)> {
+        let all = self.comparison.iter().flat_map(Comparison::presences);
+        all.filter(|(expectation, _)| expectation.is_own)
+    }
+
     /// The tenants, each with its labels.
     pub(super) fn tenants(&self) -> impl Iterator<Item = (TenantView<'_>, &str)> {
         let mut begin = 0;
         self.tenants.iter().map(move |row| {
             let labels = &self.tenant_labels[begin..row.labels_end];
             begin = row.labels_end;
-            (TenantView { source: &self.source, tenant: &row.tenant }, labels)
+            (TenantView { source: &self.source, tenant: &row.tenant, comparison: self.comparison.as_ref() }, labels)
         })
     }
 

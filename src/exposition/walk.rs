@@ -10,18 +10,22 @@ use crate::domain::{
     AccountState, BackupStatus, DomainState, JournalType, Part, ResourceState, SeatState, SharedMailboxBilling,
     StatusWord, Tenant, TenantProgress, TenantStatus, Workload, WorkloadState,
 };
+use crate::expected::Presence;
 
 impl Scope {
     /// Writes the samples of this scope, those of parts in these groups alone, until nobody wants any more.
     pub(super) fn walk(&self, views: &[View], groups: &BTreeSet<Group>, writer: &mut Writer<'_>) -> ControlFlow<()> {
         match self {
             Self::Exposition(_) => ControlFlow::Continue(()),
-            Self::Source(_) | Self::Refused(_) | Self::Progress(_) | Self::Drift(_) => {
-                views.iter().try_for_each(|view| {
-                    self.walk_source(view, writer);
-                    writer.hand_on()
-                })
-            }
+            Self::Source(_)
+            | Self::Refused(_)
+            | Self::Progress(_)
+            | Self::Drift(_)
+            | Self::Presences(_)
+            | Self::Presence(_) => views.iter().try_for_each(|view| {
+                self.walk_source(view, writer);
+                writer.hand_on()
+            }),
             Self::Workload(_)
             | Self::WorkloadState(_)
             | Self::ResourceState(_)
@@ -54,6 +58,18 @@ impl Scope {
                 for drift in view.source.drift.keys() {
                     let more = [("endpoint", drift.endpoint), ("field", drift.field), ("kind", drift.kind.as_str())];
                     put(writer, [&view.labels, &further_labels(more)], value(&view.source, drift));
+                }
+            }
+            Self::Presences(value) => {
+                let words = Words::new("state", Presence::ALL, Presence::as_str);
+                if let Some(comparison) = &view.comparison {
+                    words.each(writer, labels, |presence| value(comparison, presence));
+                }
+            }
+            Self::Presence(value) => {
+                for (expectation, presence) in view.presences().filter(|_| view.names_expectations) {
+                    let names = [("tenant_id", expectation.tenant_id()), ("tenant", expectation.tenant())];
+                    put(writer, [&view.labels, &further_labels(names)], value(presence));
                 }
             }
             _ => {}
@@ -105,6 +121,13 @@ impl Scope {
                     }
                 }
             }),
+            Self::SoldWorkload(value) => {
+                let words = Words::new("workload", Workload::ALL, Workload::as_str);
+                each_tenant(views, writer, |view, labels, writer| {
+                    let sold = view.sold();
+                    words.each(writer, [labels, ""], |workload| value(view, sold, workload));
+                })
+            }
             Self::Seats(_) | Self::SeatType(_) => self.walk_seats(views, writer),
             Self::Domain(_) | Self::DomainState(_) => self.walk_domains(views, writer),
             _ => ControlFlow::Continue(()),

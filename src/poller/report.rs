@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::schedule::Schedule;
 use crate::config::Selection;
-use crate::domain::{Event, Listing, Outcome, Part, SourceIdentity, TenantId, Timestamp};
+use crate::domain::{Event, Listing, Outcome, Part, SourceIdentity, TenantId, Timestamp, Uncollected};
 use crate::instrumentation::SourceInstrumentation;
 use crate::provider::{Collection, Error, Listed, ListingAttempt};
 use crate::shard::Shard;
@@ -110,9 +110,10 @@ impl Report {
             .into_iter()
             .partition(|listed| self.selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
         let tenants = selected.iter().map(|listed| Arc::clone(&listed.tenant)).collect();
+        let uncollected = excluded.iter().chain(&others).map(|listed| Uncollected::from(&*listed.tenant)).collect();
         let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
         tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "listed the tenants");
         schedule.listing_ended(names_somebody.then_some(selected));
-        Ok(Listing { tenants, excluded, elsewhere })
+        Ok(Listing { tenants, excluded, elsewhere, uncollected })
     }
 }

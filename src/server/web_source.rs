@@ -1,21 +1,16 @@
 //! Follows the web configuration: new certificates, users, headers and rates apply without a restart.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::auth::{Guard, Turns};
 use crate::config::Errors;
+use crate::follow::{self, Stamp};
 use crate::web_config::{RateLimit, WebConfig};
-
-/// How often the files are looked at: beside the requests, so that none waits for a disk.
-const GLANCE: Duration = Duration::from_secs(1);
 
 /// Where the rules of serving come from, and what they are at the moment.
 #[derive(Debug)]
@@ -48,9 +43,6 @@ fn limiter(limit: RateLimit) -> Option<DefaultDirectRateLimiter> {
     Some(RateLimiter::direct(Quota::with_period(limit.interval)?.allow_burst(limit.burst)))
 }
 
-/// What tells one state of a file from another; `None` where there is no file.
-type Stamp = Option<(u64, u64, u64, i64, i64, i64, i64)>;
-
 /// How the files looked when they were last read, and how that ended.
 #[derive(Debug, Default)]
 struct Seen {
@@ -72,7 +64,7 @@ impl WebSource {
     ///
     /// Every problem of the file.
     pub fn load(path: &Path) -> Result<Self, Errors> {
-        let stamp = stamp(path);
+        let stamp = Stamp::of(path);
         let config = WebConfig::load(path)?;
         let mut stamps = stamps(&config.files);
         stamps.insert(path.to_owned(), stamp);
@@ -98,8 +90,7 @@ impl WebSource {
     /// Looks at the files for ever, or not at all where there are none.
     pub(super) async fn follow(self: Arc<Self>) {
         let Some(path) = self.path.clone() else { return std::future::pending().await };
-        let mut glances = tokio::time::interval(GLANCE);
-        glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut glances = follow::glances();
         loop {
             glances.tick().await;
             let (source, path) = (Arc::clone(&self), path.clone());
@@ -157,12 +148,7 @@ impl WebSource {
 }
 
 fn stamps<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> BTreeMap<PathBuf, Stamp> {
-    files.into_iter().map(|file| (file.clone(), stamp(file))).collect()
-}
-
-fn stamp(path: &Path) -> Stamp {
-    let file = std::fs::metadata(path).ok()?;
-    Some((file.dev(), file.ino(), file.size(), file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()))
+    files.into_iter().map(|file| (file.clone(), Stamp::of(file))).collect()
 }
 
 #[cfg(test)]

@@ -81,6 +81,10 @@ pub struct OrganizationSummary {
     pub organization_id: u64,
     /// The primary domain.
     pub domain: String,
+    /// Seats in use.
+    pub seats_used: usize,
+    /// Seats that were bought.
+    pub seats_available: usize,
     /// What is peculiar about it.
     pub oddity: Oddity,
 }
@@ -133,6 +137,8 @@ impl Server {
             login_id: organization.login_id(),
             organization_id: organization.organization_id(),
             domain: organization.domain(),
+            seats_used: organization.seats_used(),
+            seats_available: organization.seats_available(),
             oddity: organization.oddity(),
         });
         summaries.collect()

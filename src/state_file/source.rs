@@ -68,7 +68,9 @@ pub(super) fn mirrored(states: &[Arc<SourceState>]) -> Vec<Source<OneByOne<'_>>>
 
 impl<'a> From<&'a SourceState> for Source<OneByOne<'a>> {
     fn from(state: &'a SourceState) -> Self {
-        let SourceState { identity, policy, listing, tenants, drift, tenants_removed, withdrawn } = state;
+        // Who is not collected is learnt again from the next listing.
+        let SourceState { identity, policy, listing, tenants, uncollected: _, drift, tenants_removed, withdrawn } =
+            state;
         Self {
             provider: Word(identity.provider),
             name: identity.name.to_string(),

@@ -81,6 +81,8 @@ impl From<&domain::TenantState> for Tenant {
             lifecycle,
             workloads,
             customer_storage_bytes,
+            // Asked anew soon, and not worth another format: nobody is called unprotected before that.
+            all_reported_at: _,
         } = state;
         Self {
             listed: (&**tenant).into(),

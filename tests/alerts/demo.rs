@@ -19,16 +19,16 @@ const SEED: u64 = 7;
 /// Names of alerts, without what they all begin with.
 type Names = BTreeSet<String>;
 
-/// The alerts of an organization of Dropsuite.
+/// The alerts of an organization of Dropsuite, and of what was sold to it.
 fn of_dropsuite(oddity: Dropsuite) -> &'static [&'static str] {
     match oddity {
         Dropsuite::LateMailboxes => &["ResourcesLate", "ProtectionGap"],
-        Dropsuite::FailingText | Dropsuite::FailingObject | Dropsuite::ConnectionFailures | Dropsuite::StatusWords => {
-            &["ResourcesFailing"]
-        }
+        Dropsuite::FailingText | Dropsuite::FailingObject | Dropsuite::StatusWords => &["ResourcesFailing"],
+        Dropsuite::ConnectionFailures => &["ResourcesFailing", "TenantUnexpected"],
         Dropsuite::NeverBackedUp | Dropsuite::QueuedDomain => &["NeverBackedUp"],
-        Dropsuite::Suspended | Dropsuite::Deactivated => &["TenantPaused"],
-        Dropsuite::OverSeats => &["SeatsExceeded"],
+        Dropsuite::Suspended => &["TenantPaused", "ExpectedWorkloadUnprotected"],
+        Dropsuite::Deactivated => &["TenantPaused"],
+        Dropsuite::OverSeats => &["SeatsExceeded", "SeatsUnsold"],
         Dropsuite::NoToken | Dropsuite::EmptyMail => &["CollectionFailing", "StateUnknown"],
         Dropsuite::ReconnectDomain => &["DomainReconnectRequired", "WorkloadStale", "ResourcesLate"],
         Dropsuite::RecreateDomain => &["DomainReconnectRequired", "WorkloadStale", "ResourcesLate", "ProtectionGap"],
@@ -63,7 +63,17 @@ fn of_datto(oddity: Datto) -> &'static [&'static str] {
 /// What no customer of the demo can raise, with the reason.
 const ELSEWHERE: &[(&[&str], &str)] = &[
     (&["TenantDisappeared", "ItemsDropped", "StorageDropped", "SeatsJumped"], "compares with a day ago"),
-    (&["ExporterDown", "ExporterAbsent", "ExporterRestarting", "ConfigReloadFailed", "RulesMissing"], "it runs well"),
+    (
+        &[
+            "ExporterDown",
+            "ExporterAbsent",
+            "ExporterRestarting",
+            "ConfigReloadFailed",
+            "ExpectedReloadFailed",
+            "RulesMissing",
+        ],
+        "it runs well",
+    ),
     (
         &["SourceUnreachable", "CredentialRefused", "CredentialUnproven", "MetricsMissing", "ListingIncomplete"],
         "both vendors answer",
@@ -82,7 +92,13 @@ fn set(names: &[&str]) -> Names {
 fn expected(demo: &Demo) -> BTreeMap<String, Names> {
     let organizations = demo.dropsuite().organizations().into_iter();
     let customers = demo.datto().customers().into_iter();
-    let sources = ["dropsuite-demo", "datto-demo"].map(|source| (source.to_owned(), set(&["SchemaDrift"])));
+    let of_source = |source: &str, names: &[&str]| (source.to_owned(), set(names));
+    let sources = [
+        of_source("dropsuite-demo", &["SchemaDrift", "ExpectedTenantsAmbiguous"]),
+        of_source("datto-demo", &["SchemaDrift"]),
+        // It pays, and was never set up.
+        of_source("440999-6", &["ExpectedTenantMissing"]),
+    ];
     organizations
         .map(|organization| (organization.login_id, set(of_dropsuite(organization.oddity))))
         .chain(customers.map(|customer| (customer.id.to_string(), set(of_datto(customer.oddity)))))

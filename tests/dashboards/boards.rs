@@ -6,6 +6,8 @@ mod exporter;
 mod overview;
 #[path = "boards/seats.rs"]
 mod seats;
+#[path = "boards/sold.rs"]
+mod sold;
 #[path = "boards/tenant.rs"]
 mod tenant;
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use saasbackup_exporter::demo::Demo;
 use saasbackup_exporter::simulator::datto::Shape;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 use url::form_urlencoded;
@@ -16,6 +17,9 @@ use crate::support::{DEADLINE, GLANCE};
 
 /// A source of the same account as the demo's first: every tenant's id and name occurs in both.
 const TWIN: &str = "a \"second\" source, of the same\\account";
+
+/// The family that names tenants as the file of what was sold does; it is in the group `source`.
+pub(crate) const PRESENT: &str = "saasbackup_expected_tenant_present";
 
 pub(crate) const SOURCES: [&str; 3] = ["dropsuite-demo", "datto-demo", TWIN];
 
@@ -29,6 +33,7 @@ pub(crate) fn run(test: impl Future<Output = ()>) {
 pub(crate) struct Bench {
     pub(crate) exporter: Exporter,
     _demo: Demo,
+    _sold: TempDir,
 }
 
 impl Bench {
@@ -45,7 +50,11 @@ impl Bench {
         let (_, first) = file.split_once("sources:\n").unwrap();
         let (first, _) = first.split_once("  - name: datto-demo").unwrap();
         let twin = first.replace("name: dropsuite-demo", &format!("name: {}", serde_json::to_string(TWIN).unwrap()));
-        let mut config = parse(&format!("{file}{twin}{more}"));
+        let sold = tempfile::tempdir().unwrap();
+        let path = sold.path().join("sold.csv");
+        std::fs::write(&path, demo.sold()).unwrap();
+        let expected = format!("expected: {{ file: {} }}\n", path.display());
+        let mut config = parse(&format!("{file}{twin}{expected}{more}"));
         for source in &mut config.sources {
             source.collection.interval = Duration::from_secs(3_600);
             source.collection.series_limit = series_limit;
@@ -57,7 +66,7 @@ impl Bench {
             assert!(Instant::now() < deadline, "waited too long until every tenant was asked for once");
             tokio::time::sleep(GLANCE).await;
         }
-        Self { exporter, _demo: demo }
+        Self { exporter, _demo: demo, _sold: sold }
     }
 
     /// The answer to a query.

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::bench::{Bench, SOURCES, run};
+use crate::bench::{Bench, PRESENT, SOURCES, run};
 use crate::support::exposition::Exposition;
 
 /// The series of the tenants of a source, and the ids of those who have any.
 fn of_tenants(scrape: &Exposition, source: &str) -> (usize, BTreeSet<String>) {
-    let series = scrape.series().map(|(series, _)| series);
-    let ids: Vec<_> = series
-        .filter(|series| series.label("source") == source)
-        .map(|series| series.label("tenant_id").to_owned())
-        .filter(|id| !id.is_empty())
-        .collect();
-    (ids.len(), ids.into_iter().collect())
+    let all = scrape.series().map(|(series, _)| series);
+    let of_tenants: Vec<_> =
+        all.filter(|series| series.label("source") == source && series.labels.contains_key("tenant_id")).collect();
+    let shown = of_tenants.iter().filter(|series| series.name != PRESENT);
+    (of_tenants.len(), shown.map(|series| series.label("tenant_id").to_owned()).collect())
 }
 
 #[test]

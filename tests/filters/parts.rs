@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::bench::{Bench, SOURCES, Values, add, run};
+use crate::bench::{Bench, PRESENT, SOURCES, Values, add, run};
 use crate::support::exposition::{Series, differences};
 
 const GROUPS: [&str; 7] = ["exporter", "source", "listing", "seats", "coverage", "lifecycle", "workloads"];
@@ -20,7 +20,8 @@ fn is_the_same(whole: &Values, parts: &Values) {
 
 /// The source and id of every tenant.
 fn tenants(whole: &Values) -> BTreeSet<(String, String)> {
-    let all = whole.keys().map(|series| (series.label("source").to_owned(), series.label("tenant_id").to_owned()));
+    let all = whole.keys().filter(|series| series.name != PRESENT);
+    let all = all.map(|series| (series.label("source").to_owned(), series.label("tenant_id").to_owned()));
     all.filter(|(_, id)| !id.is_empty()).collect()
 }
 
@@ -34,6 +35,8 @@ fn the_scrapes_of_all_tenants_and_of_the_rest_are_the_full_scrape() {
 
         // As one target for each tenant of each source.
         let rest = bench.scrape(&[("collect", "exporter,source")]).await;
+        let missing = rest.all(PRESENT, &[]).into_iter().filter(|(_, value)| *value == 0.0).count();
+        assert_eq!(missing, 1, "who is missing has no scrape, and stands in the rest");
         let mut parts = Values::new();
         add(&mut parts, &rest);
         for (source, id) in &tenants {
@@ -96,11 +99,15 @@ fn a_name_means_everybody_who_bears_it() {
         let bench = Bench::shared().await;
         let whole = bench.everything().await;
         let named = |name: &str| -> Values {
-            let is_named = |(series, _): &(&Series, &f64)| series.label("tenant") == name;
+            let is_named = |(series, _): &(&Series, &f64)| series.label("tenant") == name && series.name != PRESENT;
             whole.iter().filter(is_named).map(|(series, value)| (series.clone(), *value)).collect()
         };
-        let names: BTreeSet<_> =
-            whole.keys().map(|series| series.label("tenant")).filter(|name| !name.is_empty()).collect();
+        let names: BTreeSet<_> = whole
+            .keys()
+            .filter(|series| series.name != PRESENT)
+            .map(|series| series.label("tenant"))
+            .filter(|name| !name.is_empty())
+            .collect();
         assert!(
             names.iter().any(|name| name.contains('"')) && names.iter().any(|name| name.contains('\\')),
             "{names:?}"

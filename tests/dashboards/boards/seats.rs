@@ -12,6 +12,8 @@ const SCOPE: Scope =
 pub(crate) fn dashboard() -> Dashboard {
     let mut panels = totals();
     panels.push(tenants());
+    panels.extend(super::sold::panels(SCOPE));
+    panels.push(Panel::row("Trend"));
     panels.extend(trend());
     Dashboard {
         uid: "saasbackup-seats",

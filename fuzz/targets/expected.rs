@@ -1,0 +1,32 @@
+//! Reads lists of what was sold, and compares them with a fleet: the first byte chooses YAML or CSV.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use saasbackup_exporter::domain::{Provider, SourceIdentity};
+use saasbackup_exporter::expected::{Comparison, Presence};
+use saasbackup_exporter::fuzzing::expected;
+use saasbackup_exporter_fuzz::shown;
+
+fuzz_target!(|input: &[u8]| {
+    let Some((choice, rest)) = input.split_first() else { return };
+    let Ok(text) = std::str::from_utf8(rest) else { return };
+    let source = SourceIdentity { provider: Provider::Dropsuite, name: "source".into() };
+    let list = match expected(text, choice % 2 == 1, std::slice::from_ref(&source)) {
+        Ok(list) => list,
+        Err(problems) => {
+            assert!(!problems.is_empty(), "refused for nothing");
+            return;
+        }
+    };
+    assert!(!list.is_empty(), "a list of nobody");
+    let state = shown::source(Provider::Dropsuite, Vec::new(), Vec::new(), Vec::new());
+    let expectations = list.of("source").expect("there is no other source");
+    for expectation in expectations.all() {
+        assert!(!expectation.tenant().trim().is_empty(), "nobody is meant: {expectation:?}");
+    }
+    let comparison = Comparison::new(&state, expectations);
+    let counted: u64 = Presence::ALL.map(|presence| comparison.count(presence)).iter().sum();
+    assert_eq!(counted, list.len() as u64, "each is in exactly one state");
+    shown::beside(state, list);
+});

@@ -1,0 +1,101 @@
+//! Follows the file of what was sold: another one is compared with at once, and a bad one changes nothing.
+
+use std::collections::BTreeSet;
+use std::future::pending;
+use std::sync::Arc;
+
+use tokio::time::Interval;
+
+use crate::clock;
+use crate::config::{Config, ExpectedFile};
+use crate::expected::{Comparison, Place, Presence};
+use crate::exposition::Exposed;
+use crate::follow::{self, Stamp};
+use crate::instrumentation::Instrumentation;
+use crate::server::Views;
+use crate::shard::Shard;
+
+/// The file that is followed, if there is one.
+#[derive(Debug)]
+pub(super) struct Following {
+    file: Option<Arc<ExpectedFile>>,
+    shard: Shard,
+    /// The file that was refused since.
+    refused: Option<Stamp>,
+    /// Made at the first glance, since a clock is needed that runs then.
+    glances: Option<Interval>,
+    /// The places of whose tenants it was told that they cannot be told apart.
+    told: BTreeSet<(Arc<str>, Place)>,
+}
+
+impl Following {
+    /// Follows the file of a configuration, which was just read.
+    pub(super) fn new(config: &Config, instrumentation: &Instrumentation) -> Self {
+        let file = config.expected.clone().map(Arc::new);
+        instrumentation.expected_loaded(file.as_ref().map(|_| clock::now()));
+        Self { file, shard: config.shard, refused: None, glances: None, told: BTreeSet::new() }
+    }
+
+    /// Waits until it is time to look; for ever where there is nothing to follow.
+    pub(super) async fn glance(&mut self) {
+        if self.file.as_ref().is_none_or(|file| file.path().is_none()) {
+            pending().await
+        }
+        self.glances.get_or_insert_with(follow::glances).tick().await;
+    }
+
+    /// Takes the file over if it changed and is good.
+    pub(super) async fn look(&mut self, views: &Views) {
+        let Some(file) = self.file.clone() else { return };
+        let refused = self.refused;
+        // The file may lie on a network.
+        match tokio::task::spawn_blocking(move || file.look_again(refused)).await {
+            Ok(None) => {}
+            Ok(Some(Ok(after))) => {
+                tracing::info!(
+                    tenants = after.list().len(),
+                    "read what was sold again from {}: {} tenants",
+                    after.shown(),
+                    after.list().len()
+                );
+                self.refused = None;
+                self.told.clear();
+                let list = after.list().clone().for_shard(self.shard);
+                let exposed = Exposed::clone(&views.exposed.load());
+                views.exposed.store(Arc::new(exposed.with_expected(Some(list))));
+                views.instrumentation.expected_loaded(Some(clock::now()));
+                self.file = Some(Arc::new(after));
+            }
+            Ok(Some(Err(refused))) => {
+                self.refused = Some(refused.stamp);
+                views.instrumentation.expected_refused();
+                let problems: Vec<_> = refused.errors.problems().iter().map(ToString::to_string).collect();
+                tracing::warn!("keeping what was sold as it was: {}", problems.join("; "));
+            }
+            Err(panicked) => tracing::error!("reading what was sold: {panicked}"),
+        }
+        self.tell(views);
+    }
+
+    /// Tells the log whom nobody can tell apart, each of them once.
+    fn tell(&mut self, views: &Views) {
+        let Some(file) = &self.file else { return };
+        for state in views.store.latest() {
+            let Some(expectations) = file.list().of(&state.identity.name) else { continue };
+            for (expectation, presence) in Comparison::new(&state, expectations).presences() {
+                let entry = (Arc::clone(&state.identity.name), expectation.place);
+                if presence != Presence::Ambiguous {
+                    self.told.remove(&entry);
+                } else if self.told.insert(entry) {
+                    tracing::warn!(
+                        source = &*state.identity.name,
+                        "{}, {}: which tenant is meant cannot be told: several bear the name, or another line means \
+                         the same one by its id; nothing is said of it",
+                        file.shown(),
+                        expectation.place,
+                    );
+                }
+            }
+        }
+    }
+}

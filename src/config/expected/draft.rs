@@ -1,0 +1,189 @@
+//! Puts the records of the file together: one expectation for each tenant, and nothing said twice.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::cells::Cells;
+use crate::config::decoder::listed;
+use crate::domain::{Provider, SourceIdentity, Workload};
+use crate::expected::{Expectation, Key, List, Place};
+
+/// No tenant has so many seats; a telephone number or an amount of money in the wrong column may.
+const MOST_SEATS: u64 = 10_000_000;
+
+const PROVIDERS: [(&str, Provider); 2] =
+    [(Provider::Dropsuite.as_str(), Provider::Dropsuite), (Provider::Datto.as_str(), Provider::Datto)];
+
+/// What was read so far.
+#[derive(Debug)]
+pub(super) struct Drafts<'a> {
+    sources: &'a [SourceIdentity],
+    drafts: Vec<Draft>,
+    by_key: HashMap<(Arc<str>, Key), usize>,
+}
+
+/// What was read of one tenant.
+#[derive(Debug)]
+struct Draft {
+    source: Arc<str>,
+    place: Place,
+    key: Key,
+    name: Option<String>,
+    workloads: BTreeMap<Workload, Place>,
+    seats: Option<(u64, Place)>,
+}
+
+/// A record whose every cell means something.
+#[derive(Debug)]
+struct Record {
+    place: Place,
+    source: Arc<str>,
+    key: Key,
+    name: Option<String>,
+    workloads: Vec<Workload>,
+    seats: Option<u64>,
+}
+
+impl<'a> Drafts<'a> {
+    pub(super) fn new(sources: &'a [SourceIdentity]) -> Self {
+        Self { sources, drafts: Vec::new(), by_key: HashMap::new() }
+    }
+
+    /// Takes in one record, or tells everything that is wrong with it.
+    pub(super) fn add(&mut self, place: Place, cells: &Cells) -> Result<(), Vec<String>> {
+        let record = self.record(place, cells)?;
+        let key = (Arc::clone(&record.source), record.key.clone());
+        if let Some(position) = self.by_key.get(&key) {
+            return self.drafts[*position].add(record);
+        }
+        let Record { place, source, key: tenant, name, .. } = &record;
+        let mut draft = Draft {
+            source: Arc::clone(source),
+            place: *place,
+            key: tenant.clone(),
+            name: name.clone(),
+            workloads: BTreeMap::new(),
+            seats: None,
+        };
+        draft.merge(&record)?;
+        self.by_key.insert(key, self.drafts.len());
+        self.drafts.push(draft);
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> List {
+        List::new(self.drafts.into_iter().map(|draft| {
+            let Draft { source, place, key, name, workloads, seats } = draft;
+            let seats = seats.map(|(seats, _)| seats);
+            let workloads = workloads.into_keys().collect();
+            (source, Expectation { place, key, name, workloads, seats, is_own: true })
+        }))
+    }
+
+    fn record(&self, place: Place, cells: &Cells) -> Result<Record, Vec<String>> {
+        let source = self.source(cells);
+        let key = match (&cells.tenant_id, &cells.tenant) {
+            _ if cells.is_empty() => Err("says nothing".to_owned()),
+            (Some(id), _) => Ok(Key::Id(id.as_str().into())),
+            (None, Some(name)) => Ok(Key::Name(name.clone())),
+            (None, None) => Err("has neither tenant_id nor tenant".to_owned()),
+        };
+        let workloads: Vec<_> = cells.workloads.iter().map(|word| workload(word)).collect();
+        let seats = cells.seats.as_deref().map(seats).transpose();
+        let mut problems = Vec::new();
+        problems.extend(source.as_ref().err().cloned());
+        problems.extend(key.as_ref().err().cloned());
+        problems.extend(workloads.iter().filter_map(|workload| workload.as_ref().err().cloned()));
+        problems.extend(seats.as_ref().err().cloned());
+        match (source, key, workloads.into_iter().collect(), seats) {
+            (Ok(source), Ok(key), Ok(workloads), Ok(seats)) => {
+                Ok(Record { place, source, key, name: cells.tenant.clone(), workloads, seats })
+            }
+            _ => Err(problems),
+        }
+    }
+
+    /// The one source that can be meant: nobody guesses among several.
+    fn source(&self, cells: &Cells) -> Result<Arc<str>, String> {
+        let provider = match cells.provider.as_deref().map(str::to_lowercase) {
+            None => None,
+            Some(word) => match PROVIDERS.iter().find(|(known, _)| *known == word) {
+                Some((_, provider)) => Some(*provider),
+                None => return Err(format!("provider {word:?} is not one ({})", listed(&PROVIDERS))),
+            },
+        };
+        let of_provider = |source: &&SourceIdentity| provider.is_none_or(|provider| source.provider == provider);
+        if let Some(name) = &cells.source {
+            let source = self.sources.iter().find(|source| *source.name == **name);
+            return match source {
+                Some(source) if of_provider(&source) => Ok(Arc::clone(&source.name)),
+                Some(source) => Err(format!("source {name:?} is one of provider {:?}", source.provider.as_str())),
+                None => Err(format!("source {name:?} is not configured ({})", names(self.sources.iter()))),
+            };
+        }
+        let mut candidates = self.sources.iter().filter(of_provider);
+        match (candidates.next(), candidates.next()) {
+            (Some(source), None) => Ok(Arc::clone(&source.name)),
+            (None, _) => Err("no source of this provider is configured".to_owned()),
+            (Some(_), Some(_)) => {
+                let candidates = names(self.sources.iter().filter(of_provider));
+                Err(format!("which source is meant? ({candidates}; name it in the column source)"))
+            }
+        }
+    }
+}
+
+impl Draft {
+    /// Takes in another record of the same tenant.
+    fn add(&mut self, record: Record) -> Result<(), Vec<String>> {
+        if record.workloads.is_empty() && (record.seats.is_none() || record.seats == self.seats.map(|(seats, _)| seats))
+        {
+            return Err(vec![format!("the tenant is in {} already, and nothing more is said of it", self.place)]);
+        }
+        self.merge(&record)?;
+        self.name = self.name.take().or(record.name);
+        Ok(())
+    }
+
+    fn merge(&mut self, record: &Record) -> Result<(), Vec<String>> {
+        let mut problems = Vec::new();
+        for workload in &record.workloads {
+            match self.workloads.insert(*workload, record.place) {
+                None => {}
+                Some(place) if place == record.place => {
+                    problems.push(format!("workload {:?} is given twice", workload.as_str()));
+                }
+                Some(place) => {
+                    problems.push(format!("workload {:?} of this tenant is in {place} already", workload.as_str()));
+                    self.workloads.insert(*workload, place);
+                }
+            }
+        }
+        match (self.seats, record.seats) {
+            (Some((before, place)), Some(seats)) if before != seats => {
+                problems.push(format!("{seats} seats, and {place} says {before}; a tenant has one number of seats"));
+            }
+            (None, Some(seats)) => self.seats = Some((seats, record.place)),
+            _ => {}
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+}
+
+fn workload(word: &str) -> Result<Workload, String> {
+    let name = word.to_lowercase().replace('-', "_");
+    let words = Workload::ALL.map(|workload| (workload.as_str(), workload));
+    match words.iter().find(|(known, _)| *known == name) {
+        Some((_, workload)) => Ok(*workload),
+        None => Err(format!("workload {word:?} is not one ({})", listed(&words))),
+    }
+}
+
+fn seats(text: &str) -> Result<u64, String> {
+    let seats = text.parse().ok().filter(|seats| *seats <= MOST_SEATS);
+    seats.ok_or_else(|| format!("seats {text:?} is not a whole number from 0 to {MOST_SEATS}"))
+}
+
+fn names<'a>(sources: impl Iterator<Item = &'a SourceIdentity>) -> String {
+    sources.map(|source| &*source.name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,94 @@
+//! Reads CSV as billing systems and spreadsheets export it: with a header, and commas, semicolons or tabs.
+//!
+//! Other columns than ours are left alone, as an export has many; but one whose
+//! name is nearly ours was probably meant, and what it holds must not go unread.
+
+use csv::{ReaderBuilder, StringRecord, Trim};
+
+use super::cells::{Cells, KEYS};
+use crate::config::key;
+
+/// What one line says, or what is wrong with it, and the number of the line.
+type Line = (u64, Result<Cells, Vec<String>>);
+
+/// The lines below the header that say something.
+pub(super) fn records(text: &str) -> Result<Vec<Line>, String> {
+    // Spreadsheets begin a file with a byte order mark.
+    let text = text.trim_start_matches('\u{feff}');
+    if text.matches('"').count() % 2 == 1 {
+        // All lines up to the next quote would be read as a single cell, and their tenants be lost.
+        return Err("a quote (\") is opened and not closed".to_owned());
+    }
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(Trim::All)
+        .delimiter(delimiter(text))
+        .from_reader(text.as_bytes());
+    let mut records = reader.records().map(|record| record.map_err(|error| error.to_string()));
+    let header = records.next().ok_or("is empty; expected a header and a line for each tenant")??;
+    let columns = columns(&header)?;
+    let mut lines = Vec::new();
+    for record in records {
+        let record = record?;
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        lines.push((line_of(&record, text), cells(&record, &columns)));
+    }
+    Ok(lines)
+}
+
+/// Whatever the first line has most of.
+fn delimiter(text: &str) -> u8 {
+    let header = text.lines().next().unwrap_or_default().as_bytes();
+    let count = |delimiter: &u8| header.iter().filter(|byte| *byte == delimiter).count();
+    // Of equals the last is taken, and the comma is the custom.
+    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+/// Which of ours each column is.
+fn columns(header: &StringRecord) -> Result<Vec<Option<&'static str>>, String> {
+    let mut columns = Vec::new();
+    for title in header {
+        let name = title.to_lowercase().replace([' ', '-'], "_");
+        let name = if name == "workload" { "workloads" } else { &name };
+        let known = KEYS.iter().copied().find(|key| *key == name);
+        if let Some(key) = known
+            && columns.contains(&Some(key))
+        {
+            return Err(format!("two columns are called {key:?}"));
+        }
+        if known.is_none()
+            && let Some(meant) = key::closest(name, KEYS)
+        {
+            return Err(format!("unknown column {title:?} (did you mean {meant:?}?)"));
+        }
+        columns.push(known);
+    }
+    if [Some("tenant_id"), Some("tenant")].iter().any(|key| columns.contains(key)) {
+        return Ok(columns);
+    }
+    Err(format!("the first line has no column \"tenant_id\" and none \"tenant\" (known: {})", KEYS.join(", ")))
+}
+
+fn cells(record: &StringRecord, columns: &[Option<&str>]) -> Result<Cells, Vec<String>> {
+    if record.len() != columns.len() {
+        return Err(vec![format!("has {} cells, and the first line has {}", record.len(), columns.len())]);
+    }
+    let mut cells = Cells::default();
+    let mut problems = Vec::new();
+    for (cell, column) in record.iter().zip(columns) {
+        problems.extend(column.and_then(|key| cells.set(key, cell).err()));
+    }
+    if problems.is_empty() { Ok(cells) } else { Err(problems) }
+}
+
+/// The line in which a record begins, counted from 1; the reader counts from the end of the record before.
+fn line_of(record: &StringRecord, text: &str) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let byte = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let before = text.get(byte..).unwrap_or_default();
+    let blank = before.len() - before.trim_start_matches(['\r', '\n']).len();
+    position.line() + before[..blank].matches('\n').count() as u64
+}

@@ -1,0 +1,315 @@
+//! Holds both formats to what they mean, and each mistake to the words with which it is told.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{Provider, Workload};
+use crate::expected::{Expectation, Key, Place};
+
+fn identities() -> Vec<SourceIdentity> {
+    let identity = |provider, name: &str| SourceIdentity { provider, name: name.into() };
+    vec![identity(Provider::Dropsuite, "us"), identity(Provider::Dropsuite, "uk"), identity(Provider::Datto, "datto")]
+}
+
+fn csv(text: &str) -> Result<List, Vec<String>> {
+    read_csv(text, "sold.csv", &identities())
+}
+
+fn yaml(text: &str) -> Result<List, Vec<String>> {
+    read_yaml(text, "sold.yaml", &identities())
+}
+
+fn expectation(place: Place, key: Key, name: Option<&str>, workloads: &[Workload], seats: Option<u64>) -> Expectation {
+    let workloads = workloads.iter().copied().collect();
+    Expectation { place, key, name: name.map(str::to_owned), workloads, seats, is_own: true }
+}
+
+fn id(id: &str) -> Key {
+    Key::Id(id.into())
+}
+
+fn name(name: &str) -> Key {
+    Key::Name(name.to_owned())
+}
+
+#[test]
+fn a_table_says_who_bought_what() {
+    let list = csv("\
+source,provider,tenant_id,tenant,workloads,seats
+us,,440032-6,\"Acme, Inc.\",mail onedrive,25
+,datto,20118,,\"mail, sharepoint\",
+uk,dropsuite,,\"quo\"\"ted \\ Söhne\",,7
+
+datto,Datto,,Harbor Dental,Mail+TEAMS|google-drive,0
+")
+    .unwrap();
+    assert_eq!(list.len(), 4);
+    let mail = Workload::Mail;
+    for (source, expected) in [
+        (
+            "us",
+            vec![expectation(
+                Place::Line(2),
+                id("440032-6"),
+                Some("Acme, Inc."),
+                &[mail, Workload::Onedrive],
+                Some(25),
+            )],
+        ),
+        ("uk", vec![expectation(Place::Line(4), name("quo\"ted \\ Söhne"), Some("quo\"ted \\ Söhne"), &[], Some(7))]),
+        (
+            "datto",
+            vec![
+                expectation(Place::Line(3), id("20118"), None, &[mail, Workload::Sharepoint], None),
+                expectation(
+                    Place::Line(6),
+                    name("Harbor Dental"),
+                    Some("Harbor Dental"),
+                    &[mail, Workload::Teams, Workload::GoogleDrive],
+                    Some(0),
+                ),
+            ],
+        ),
+    ] {
+        assert_eq!(list.of(source).unwrap().all(), expected, "{source}");
+    }
+    assert!(list.of("elsewhere").is_none());
+}
+
+#[test]
+fn the_same_in_yaml_is_the_same() {
+    let document = "\
+- { source: us, tenant_id: 440032-6, tenant: \"Acme, Inc.\", workloads: [mail, onedrive], seats: 25 }
+- provider: datto
+  tenant_id: 20118
+  workloads: mail sharepoint
+- { source: uk, tenant: no, seats: ~ }
+";
+    let table = "\
+source;provider;tenant_id;tenant;workloads;seats
+us;;440032-6;Acme, Inc.;mail onedrive;25
+;datto;20118;;mail sharepoint;
+uk;;;no;;
+";
+    let (document, table) = (yaml(document).unwrap(), csv(table).unwrap());
+    for source in ["us", "uk", "datto"] {
+        let placeless = |list: &List| {
+            let all = list.of(source).unwrap().all().iter().cloned();
+            all.map(|expectation| Expectation { place: Place::Item(0), ..expectation }).collect::<Vec<_>>()
+        };
+        assert_eq!(placeless(&document), placeless(&table), "{source}");
+    }
+}
+
+#[test]
+fn what_spreadsheets_make_of_a_table_is_read() {
+    let expected = csv("source,tenant_id,workloads,seats\nus,1,mail,5\n").unwrap();
+    for text in [
+        "\u{feff}source,tenant_id,workloads,seats\r\nus,1,mail,5\r\n",
+        "Source;Tenant ID;Workload;SEATS\nus;1;mail;5",
+        "source\ttenant-id\tworkloads\tseats\nus\t1\tmail\t5\n\t\t\t\n",
+        "\"source\",\"tenant_id\",\"workloads\",\"seats\"\n\"us\", 1 ,\"mail\", 5\n,,,\n",
+    ] {
+        assert_eq!(csv(text).unwrap(), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn other_columns_are_left_alone() {
+    let list =
+        csv("Invoice,tenant_id,source,Price per month,notes\n17,1,us,\"1,50\",\"two\nlines\"\n18,2,us,2,\n").unwrap();
+    let places: Vec<_> = list.of("us").unwrap().all().iter().map(|expectation| expectation.place).collect();
+    assert_eq!(places, [Place::Line(2), Place::Line(4)]);
+}
+
+#[test]
+fn lines_of_one_tenant_add_up() {
+    let list = csv("\
+source,tenant_id,tenant,workloads,seats
+us,1,,mail,20
+us,1,Acme,onedrive,20
+us,1,,sharepoint teams,
+uk,1,,mail,3
+")
+    .unwrap();
+    let workloads = [Workload::Mail, Workload::Onedrive, Workload::Sharepoint, Workload::Teams];
+    let acme = expectation(Place::Line(2), id("1"), Some("Acme"), &workloads, Some(20));
+    assert_eq!(list.of("us").unwrap().all(), [acme]);
+    assert_eq!(list.len(), 2, "another source is another tenant");
+}
+
+#[test]
+fn every_mistake_of_a_line_is_told_with_its_line() {
+    for (line, problems) in [
+        (
+            "us,,1,,maill,",
+            &[
+                "workload \"maill\" is not one (mail, calendar, contacts, tasks, onedrive, sharepoint, teams, shared_drive, google_drive)",
+            ][..],
+        ),
+        ("us,,1,,mail mail,", &["workload \"mail\" is given twice"]),
+        ("us,,1,,,many", &["seats \"many\" is not a whole number from 0 to 10000000"]),
+        ("us,,1,,,-1", &["seats \"-1\" is not a whole number from 0 to 10000000"]),
+        ("us,,1,,,2.5", &["seats \"2.5\" is not a whole number from 0 to 10000000"]),
+        ("us,,1,,,4915112345678", &["seats \"4915112345678\" is not a whole number from 0 to 10000000"]),
+        ("us,,,,mail,1", &["has neither tenant_id nor tenant"]),
+        ("elsewhere,,1,,,1", &["source \"elsewhere\" is not configured (us, uk, datto)"]),
+        ("us,datto,1,,,1", &["source \"us\" is one of provider \"dropsuite\""]),
+        (",ninja,1,,,1", &["provider \"ninja\" is not one (dropsuite, datto)"]),
+        (",dropsuite,1,,,1", &["which source is meant? (us, uk; name it in the column source)"]),
+        (",,1,,,1", &["which source is meant? (us, uk, datto; name it in the column source)"]),
+        ("us,,1,,mail", &["has 5 cells, and the first line has 6"]),
+        ("us,,,\"Acme\nInc\",mail,1", &["tenant goes over several lines; is a quote missing?"]),
+        (
+            "x,,,,maill,y",
+            &[
+                "source \"x\" is not configured (us, uk, datto)",
+                "has neither tenant_id nor tenant",
+                "workload \"maill\" is not one (mail, calendar, contacts, tasks, onedrive, sharepoint, teams, shared_drive, google_drive)",
+                "seats \"y\" is not a whole number from 0 to 10000000",
+            ],
+        ),
+    ] {
+        let text =
+            format!("source,provider,tenant_id,tenant,workloads,seats\n\nus,,first,,,\n\r\n{line}\nus,,last,,,\n");
+        let expected: Vec<_> = problems.iter().map(|problem| format!("sold.csv:5: {problem}")).collect();
+        assert_eq!(csv(&text).unwrap_err(), expected, "{line}");
+    }
+}
+
+#[test]
+fn what_is_said_twice_is_told_with_both_lines() {
+    for (lines, problem) in [
+        ("us,1,,mail,\nus,1,,mail,", "sold.csv:3: workload \"mail\" of this tenant is in line 2 already"),
+        ("us,1,,mail,5\nus,1,,onedrive,6", "sold.csv:3: 6 seats, and line 2 says 5; a tenant has one number of seats"),
+        ("us,1,,,5\nus,1,,,5", "sold.csv:3: the tenant is in line 2 already, and nothing more is said of it"),
+        ("us,,Acme,,\nus,,Acme,,", "sold.csv:3: the tenant is in line 2 already, and nothing more is said of it"),
+    ] {
+        let text = format!("source,tenant_id,tenant,workloads,seats\n{lines}\n");
+        assert_eq!(csv(&text).unwrap_err(), [problem], "{lines}");
+    }
+}
+
+#[test]
+fn a_table_that_is_none_is_told_so() {
+    for (text, problem) in [
+        ("", "is empty; expected a header and a line for each tenant"),
+        ("\n\n", "is empty; expected a header and a line for each tenant"),
+        ("source,tenant_id\n", "lists no tenant; leave the key out where nothing is to be compared"),
+        ("source,tenant_id\n,\n", "lists no tenant; leave the key out where nothing is to be compared"),
+        (
+            "us,1,mail\n",
+            "the first line has no column \"tenant_id\" and none \"tenant\" (known: source, provider, tenant_id, tenant, workloads, seats)",
+        ),
+        ("tenant_id,seat\n1,5\n", "unknown column \"seat\" (did you mean \"seats\"?)"),
+        ("tenant_id,workload,workloads\n1,mail,mail\n", "two columns are called \"workloads\""),
+        ("source,tenant\nus,\"Acme\nus,Harbor\n", "a quote (\") is opened and not closed"),
+    ] {
+        assert_eq!(csv(text).unwrap_err(), [format!("sold.csv: {problem}")], "{text:?}");
+    }
+}
+
+#[test]
+fn a_document_that_is_none_is_told_so() {
+    for (text, problems) in [
+        ("", &["is empty; expected an item for each tenant"][..]),
+        ("[]", &["lists no tenant; leave the key out where nothing is to be compared"]),
+        ("a: 1", &["expected a list (- { tenant_id: ..., workloads: [mail], seats: 25 }), found a mapping"]),
+        ("- us\n", &["[0]: expected a mapping (\"key: value\"), found text"]),
+        ("- [", &["line 1, column 3: not valid YAML: unclosed bracket '['"]),
+        ("- { source: us, tenant_id: 1, seat: 5 }", &["[0].seat: unknown key (did you mean \"seats\"?)"]),
+        ("- { source: us, tenant_id: [1] }", &["[0].tenant_id: expected a single value, found a list"]),
+        ("- { source: us, tenant: \"a\\nb\" }", &["[0].tenant: tenant goes over several lines; is a quote missing?"]),
+        (
+            "- { source: us, tenant_id: 1 }\n- { source: us, workloads: [maill], seats: x }\n- { source: us, tenant_id: 1 }\n",
+            &[
+                "[1]: has neither tenant_id nor tenant",
+                "[1]: workload \"maill\" is not one (mail, calendar, contacts, tasks, onedrive, sharepoint, teams, shared_drive, google_drive)",
+                "[1]: seats \"x\" is not a whole number from 0 to 10000000",
+                "[2]: the tenant is in [0] already, and nothing more is said of it",
+            ],
+        ),
+    ] {
+        let expected: Vec<_> = problems.iter().map(|problem| format!("sold.yaml: {problem}")).collect();
+        assert_eq!(yaml(text).unwrap_err(), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_source_need_not_be_named_where_there_is_one() {
+    let alone = [SourceIdentity { provider: Provider::Datto, name: "datto".into() }];
+    let list = read_csv("tenant_id\n1\n", "sold.csv", &alone).unwrap();
+    assert_eq!(list.of("datto").map(|expectations| expectations.all().len()), Some(1));
+    let problems = read_csv("provider,tenant_id\ndropsuite,1\n", "sold.csv", &alone).unwrap_err();
+    assert_eq!(problems, ["sold.csv:2: no source of this provider is configured"]);
+}
+
+#[test]
+fn ten_thousand_lines_are_read_and_ten_thousand_problems_are_not_all_told() {
+    let lines: String = (0..10_000).map(|number| format!("us,{number},mail onedrive,{number}\n")).collect();
+    let list = csv(&format!("source,tenant_id,workloads,seats\n{lines}")).unwrap();
+    assert_eq!(list.len(), 10_000);
+    assert_eq!(list.of("us").unwrap().all()[9_999].place, Place::Line(10_001));
+    let problems = csv(&format!("source,tenant_id,workloads,seats\n{}", lines.replace("mail", "maill"))).unwrap_err();
+    assert_eq!(problems.len(), MOST_PROBLEMS + 1);
+    assert_eq!(problems[MOST_PROBLEMS], "sold.csv: and 9980 more problems");
+}
+
+fn written(text: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sold.csv");
+    std::fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+fn read(path: &Path) -> Result<ExpectedFile, Vec<String>> {
+    ExpectedFile::read(path.to_owned(), "sold.csv".to_owned(), identities().into(), Stamp::of(path))
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_so() {
+    let (folder, path) = written(b"tenant_id\n\xff\n");
+    assert_eq!(read(&path).unwrap_err(), ["sold.csv: is not text in UTF-8"]);
+    std::fs::write(&path, vec![b'a'; (16 << 20) + 1]).unwrap();
+    assert_eq!(read(&path).unwrap_err(), ["sold.csv: is larger than 16 MiB"]);
+    let problems = read(&folder.path().join("gone.csv")).unwrap_err();
+    assert_eq!(problems, ["cannot read sold.csv: No such file or directory (os error 2)"]);
+}
+
+#[test]
+fn a_file_is_read_again_once_it_changed_and_a_bad_one_once_it_changed_again() {
+    let (_folder, path) = written(b"source,tenant_id\nus,1\n");
+    let file = read(&path).unwrap();
+    assert!(file.look_again(None).is_none(), "nothing changed");
+
+    std::fs::write(&path, "source,tenant_id\nus,1\nus,2\n").unwrap();
+    let file = file.look_again(None).unwrap().unwrap();
+    assert_eq!(file.list().len(), 2);
+
+    std::fs::write(&path, "source,tenant_id\nuss,1\n").unwrap();
+    let refused = file.look_again(None).unwrap().unwrap_err();
+    let message = "expected.file: sold.csv:2: source \"uss\" is not configured (us, uk, datto)";
+    assert_eq!(refused.errors.to_string(), message);
+    assert!(file.look_again(Some(refused.stamp)).is_none(), "it is refused once");
+
+    std::fs::remove_file(&path).unwrap();
+    let gone = file.look_again(Some(refused.stamp)).unwrap().unwrap_err();
+    assert!(gone.errors.to_string().contains("cannot read sold.csv"), "{}", gone.errors);
+    std::fs::write(&path, "source,tenant_id\nus,3\n").unwrap();
+    assert_eq!(file.look_again(Some(gone.stamp)).unwrap().unwrap().list().len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn whatever_stands_in_a_file_is_read_or_refused_with_a_reason(
+        header in prop_oneof!["", "(source|tenant_id|tenant|workloads|seats)([,;\t](source|tenant_id|tenant|workloads|seats)){0,4}"],
+        text in r#"[us1a ",;+\t\r\n\\ \u{e4}\u{feff}#:\[\]{}&*-]{0,60}"#,
+    ) {
+        for read in [read_csv, read_yaml] {
+            match read(&format!("{header}\n{text}"), "sold", &identities()) {
+                Ok(list) => prop_assert!(!list.is_empty()),
+                Err(problems) => prop_assert!(!problems.is_empty() && problems.iter().all(|problem| problem.starts_with("sold"))),
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Invents what was sold to the demo's fleet: nearly everybody has what they pay for.
+//!
+//! Of each thing that can be found there is one, at tenants that are in trouble anyway.
+
+use std::fmt::Write as _;
+
+use crate::simulator::datto::fleet::Oddity as OfCustomer;
+use crate::simulator::fleet::Oddity;
+use crate::simulator::{datto, dropsuite};
+
+/// Somebody who pays, and whom nobody ever set up.
+const MISSING: &str = "dropsuite-demo,440999-6,Cedar Point Catering,mail onedrive,12\n";
+
+/// A line for each sale, below the header.
+pub(super) fn table(
+    organizations: &[dropsuite::OrganizationSummary],
+    customers: &[datto::CustomerSummary],
+    shape: datto::Shape,
+) -> String {
+    let mut table = "source,tenant_id,tenant,workloads,seats\n".to_owned();
+    table.push_str(MISSING);
+    let mut twins = organizations.iter().filter(|organization| organization.oddity == Oddity::TwinName);
+    if let Some(twin) = twins.next() {
+        line(&mut table, &format!("dropsuite-demo,,{},mail,", twin.name));
+    }
+    for organization in organizations {
+        let id = &organization.login_id;
+        let (workloads, seats) = match organization.oddity {
+            // Sold by a name that two bear.
+            Oddity::TwinName => continue,
+            // Set up, and never written down.
+            Oddity::ConnectionFailures => continue,
+            // Sold, and suspended at the vendor; whoever was deactivated was given notice.
+            Oddity::Suspended => ("mail", organization.seats_available),
+            Oddity::Deactivated => ("", organization.seats_available),
+            // More than there are is also more than were sold, or it would say something of the rest.
+            Oddity::OverSeats => ("mail", organization.seats_available),
+            _ => ("mail", organization.seats_available.max(organization.seats_used)),
+        };
+        line(&mut table, &format!("dropsuite-demo,{id},,{workloads},{seats}"));
+    }
+    for customer in customers {
+        let id = match shape {
+            datto::Shape::Live => customer.id.to_string(),
+            datto::Shape::Documented => customer.documented_id.clone(),
+        };
+        // Nobody says what a customer bought of whom nothing can be read.
+        let workloads = if customer.oddity == OfCustomer::OutOfScope { "" } else { "mail" };
+        line(&mut table, &format!("datto-demo,{id},,{workloads},{}", customer.seats));
+    }
+    table
+}
+
+fn line(table: &mut String, line: &str) {
+    writeln!(table, "{line}").expect("writing to a String cannot fail");
+}
