@@ -159,6 +159,17 @@ fn a_listing_keeps_what_is_known_of_a_tenants_parts() {
 }
 
 #[test]
+fn a_listing_copies_only_the_tenants_that_it_shows_changed() {
+    let before = source().advance(listed(&["1", "2"]), hour(0));
+    let renamed = Tenant { name: Some("Another".to_owned()), ..tenant("2") };
+    let tenants = vec![Arc::new(tenant("1")), Arc::new(renamed)];
+    let after = before.clone().advance(Event::Listed(Ok(Listing { tenants, ..Listing::default() })), hour(1));
+    let is_same = |id: &str| Arc::ptr_eq(&before.tenants[&TenantId::from(id)], &after.tenants[&TenantId::from(id)]);
+    assert!(is_same("1") && !is_same("2"));
+    assert_eq!(after.tenants[&TenantId::from("2")].tenant.name.as_deref(), Some("Another"));
+}
+
+#[test]
 fn a_tenant_removed_while_it_was_collected_stays_removed() {
     let source = source().advance(listed(&["1", "2"]), hour(0)).advance(listed(&["2"]), hour(1));
     assert_eq!(ids(&source.advance(mail_ok("1", hour(1)), hour(1))), ["2"]);

@@ -1,0 +1,61 @@
+//! Measures how fast the exporter collects from a vendor that answers after 50 ms, beside what the network allows.
+//!
+//! `cargo bench --bench collecting` prints a table; with `-- quick` it leaves the longest rows out. Run as a test, it
+//! collects a few tenants.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
+
+mod measure;
+mod vendor;
+
+use std::time::Duration;
+
+use vendor::Pages;
+use vendor::round::{REQUESTS, Round};
+
+const LATENCY: Duration = Duration::from_millis(50);
+
+fn main() {
+    if vendor::was_meant() {
+        return;
+    }
+    let is_bench = std::env::args().any(|argument| argument == "--bench");
+    let is_quick = std::env::args().any(|argument| argument == "quick");
+    let rows: &[(usize, usize, bool)] = match (is_bench, is_quick) {
+        (false, _) => &[(20, 8, false), (20, 8, true)],
+        (true, true) => &[(1000, 64, true), (1000, 256, true)],
+        (true, false) => &[
+            (1000, 16, true),
+            (1000, 64, false),
+            (1000, 64, true),
+            (1000, 256, false),
+            (1000, 256, true),
+            (10_000, 256, false),
+            (10_000, 256, true),
+        ],
+    };
+    println!("{REQUESTS} requests a tenant, pages of {} bytes in the mean.\n", Pages::new(1).mean_size());
+    println!(
+        "| HTTP/1.1 | tenants | at once | took | of the bound | processor a request | connections | peak memory |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    for &(tenants, concurrency, tls) in rows {
+        println!("{}", row(Round { tenants, concurrency, latency: LATENCY, tls }));
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+fn row(round: Round) -> String {
+    let cost = round.run();
+    format!(
+        "| {} | {} | {} | {:.2} s | {:.3} | {:.0} µs | {} | {} MiB |",
+        if round.tls { "TLS" } else { "plain" },
+        round.tenants,
+        round.concurrency,
+        cost.asked.took.as_secs_f64(),
+        cost.asked.took.as_secs_f64() / round.bound().as_secs_f64(),
+        cost.processor.as_secs_f64() * 1e6 / cost.asked.requests as f64,
+        cost.asked.connections,
+        cost.peak >> 20,
+    )
+}
