@@ -62,7 +62,7 @@ fn row(tenants: usize, times: usize) -> String {
 }
 
 fn scrape(states: &[Arc<SourceState>]) {
-    let exposed = Exposed::default();
+    let exposed = Arc::new(Exposed::default());
     let filter = Filter::default();
     let selected = filter.select(states, &exposed).unwrap();
     let flow = selected.observed(Format::Text, &mut |piece| {

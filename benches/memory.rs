@@ -105,7 +105,7 @@ fn rounds(tenants: usize, is_scraped: bool) -> impl Any {
             }
         }
         if is_scraped {
-            packed = Some(Filter::default().select(&store.latest(), &Exposed::default()).unwrap().packed(Format::Text));
+            packed = Some(Filter::default().select(&store.latest(), &Arc::new(Exposed::default())).unwrap().packed(Format::Text));
         }
     }
     (store, packed)
