@@ -1,40 +1,76 @@
 //! Counts time in milliseconds since the Unix epoch.
 
+use std::fmt;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// A moment of wall time, to the millisecond.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(i64);
+///
+/// It is counted from the earliest moment there is, which itself is left out: so zero is free to stand for no moment,
+/// and an `Option` of it takes no more room. A large fleet has some hundred thousand of these.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(NonZeroU64);
+
+/// The Unix epoch, counted from the earliest moment.
+const EPOCH: u64 = 1 << 63;
 
 impl Timestamp {
     /// The moment this many milliseconds after the Unix epoch.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        match NonZeroU64::new(EPOCH.wrapping_add_signed(millis)) {
+            Some(moment) => Self(moment),
+            None => Self(NonZeroU64::MIN),
+        }
     }
 
     /// Milliseconds since the Unix epoch.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
-        self.0
+        self.0.get().wrapping_sub(EPOCH).cast_signed()
     }
 
     /// Seconds since the Unix epoch, as Prometheus counts time.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in an f64 for 285,000 years")]
     pub fn as_seconds(self) -> f64 {
-        self.0 as f64 / 1000.0
+        self.as_millis() as f64 / 1000.0
     }
 
     /// How long after `earlier` this is; zero where it is not after it.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+        Duration::from_millis(u64::try_from(self.as_millis().saturating_sub(earlier.as_millis())).unwrap_or(0))
     }
 
     /// This moment, later by `duration`.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        Self::from_millis(self.as_millis().saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Timestamp").field(&self.as_millis()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_that_may_be_missing_takes_no_more_room() {
+        assert_eq!(size_of::<Option<Timestamp>>(), size_of::<i64>());
+    }
+
+    #[test]
+    fn moments_keep_their_order_on_both_sides_of_the_epoch() {
+        let ordered = [i64::MIN + 1, -1, 0, 1, 1_763_752_800_000, i64::MAX];
+        assert_eq!(ordered.map(|millis| Timestamp::from_millis(millis).as_millis()), ordered);
+        assert!(ordered.map(Timestamp::from_millis).is_sorted());
+        assert_eq!(Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MIN + 1), "the earliest there is");
+        assert_eq!(format!("{:?}", Timestamp::from_millis(-7)), "Timestamp(-7)");
     }
 }
