@@ -76,7 +76,7 @@ fn main() {
 }
 
 fn series_of_a_tenant() -> usize {
-    let (few, exposed) = ([Arc::new(fleet(10, clock::now()))], Exposed::default());
+    let (few, exposed) = ([Arc::new(fleet(10, clock::now()))], Arc::new(Exposed::default()));
     let text = Filter::default().select(&few, &exposed).unwrap().render("", Format::Text);
     text.lines().filter(|line| !line.starts_with('#')).count() / 10
 }
@@ -105,7 +105,9 @@ fn rounds(tenants: usize, is_scraped: bool) -> impl Any {
             }
         }
         if is_scraped {
-            packed = Some(Filter::default().select(&store.latest(), &Arc::new(Exposed::default())).unwrap().packed(Format::Text));
+            packed = Some(
+                Filter::default().select(&store.latest(), &Arc::new(Exposed::default())).unwrap().packed(Format::Text),
+            );
         }
     }
     (store, packed)
