@@ -1,4 +1,6 @@
-//! Measures how fast the exporter collects from a vendor that answers after 50 ms, beside what the network allows.
+//! Measures how fast the exporter collects from a vendor that answers after 50 ms, beside a bare client and the bound.
+//!
+//! The bound is requests times latency divided by how many are sent at once.
 //!
 //! `cargo bench --bench collecting` prints a table; with `-- quick` it leaves the longest rows out. Run as a test, it
 //! collects a few tenants.
@@ -11,7 +13,8 @@ mod vendor;
 use std::time::Duration;
 
 use vendor::Pages;
-use vendor::round::{REQUESTS, Round};
+use vendor::bare;
+use vendor::round::{Cost, REQUESTS, Round};
 
 const LATENCY: Duration = Duration::from_millis(50);
 
@@ -36,19 +39,21 @@ fn main() {
     };
     println!("{REQUESTS} requests a tenant, pages of {} bytes in the mean.\n", Pages::new(1).mean_size());
     println!(
-        "| HTTP/1.1 | tenants | at once | took | of the bound | processor a request | connections | peak memory |"
+        "| HTTP/1.1 | tenants | at once | by | took | of the bound | processor a request | connections | peak memory |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for &(tenants, concurrency, tls) in rows {
-        println!("{}", row(Round { tenants, concurrency, latency: LATENCY, tls }));
+        let round = Round { tenants, concurrency, latency: LATENCY, tls };
+        // One after the other, so that whatever else the machine does falls on both.
+        println!("{}", row(round, "a bare client", bare::run(round)));
+        println!("{}", row(round, "the exporter", round.run()));
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-fn row(round: Round) -> String {
-    let cost = round.run();
+fn row(round: Round, by: &str, cost: Cost) -> String {
     format!(
-        "| {} | {} | {} | {:.2} s | {:.3} | {:.0} µs | {} | {} MiB |",
+        "| {} | {} | {} | {by} | {:.2} s | {:.3} | {:.0} µs | {} | {} MiB |",
         if round.tls { "TLS" } else { "plain" },
         round.tenants,
         round.concurrency,

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "every measurement uses its own part of these helpers")]
 
+pub(crate) mod bare;
 mod pages;
 pub(crate) mod round;
 
