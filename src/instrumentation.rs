@@ -2,6 +2,7 @@
 //!
 //! With `exposition` the only module that names `prometheus-client`.
 
+mod expected;
 mod process;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit as RegistryUnit};
 
+use self::expected::ExpectedReloads;
 use crate::domain::{Outcome, SourceIdentity, Timestamp};
 use crate::exposition::{Descriptor, Kind, Unit};
 use crate::shard::Shard;
@@ -43,18 +45,6 @@ const RELOAD_SUCCESSFUL: Descriptor = own(
 const RELOAD_TIME: Descriptor = own(
     "saasbackup_exporter_config_last_reload_success_timestamp_seconds",
     "When the configuration was last loaded without a problem",
-    Some(Unit::Seconds),
-    Kind::Gauge,
-);
-const EXPECTED_SUCCESSFUL: Descriptor = own(
-    "saasbackup_exporter_expected_last_reload_successful",
-    "Whether the file of what was sold was last read without a problem (1) or not (0), in which case the one before holds; absent where no file is configured",
-    None,
-    Kind::Gauge,
-);
-const EXPECTED_TIME: Descriptor = own(
-    "saasbackup_exporter_expected_last_reload_success_timestamp_seconds",
-    "When the file of what was sold was last read without a problem; absent where no file is configured",
     Some(Unit::Seconds),
     Kind::Gauge,
 );
@@ -107,8 +97,8 @@ pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
     (SHARD, &["shard", "total_shards"]),
     (RELOAD_SUCCESSFUL, &[]),
     (RELOAD_TIME, &[]),
-    (EXPECTED_SUCCESSFUL, &[]),
-    (EXPECTED_TIME, &[]),
+    (expected::SUCCESSFUL, &[]),
+    (expected::TIME, &[]),
     (REQUESTS, &["provider", "source", "endpoint", "outcome"]),
     (REQUEST_DURATION, &["provider", "source", "endpoint"]),
     (THROTTLED, SOURCE),
@@ -123,10 +113,6 @@ pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
     (process::MAX_FILES, &[]),
     (process::START_TIME, &[]),
 ];
-
-/// Of something that there may not be, and of which there is never more than one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct NoLabels {}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SourceLabels {
@@ -180,8 +166,7 @@ pub struct Instrumentation {
     credentials: Family<SourceLabels, Measure>,
     reload_successful: Gauge,
     reloaded_at: Measure,
-    expected_successful: Family<NoLabels, Gauge>,
-    expected_at: Family<NoLabels, Measure>,
+    expected: ExpectedReloads,
 }
 
 impl Instrumentation {
@@ -201,8 +186,7 @@ impl Instrumentation {
         let credentials = Family::default();
         let reload_successful = Gauge::default();
         let reloaded_at = Measure::default();
-        let expected_successful = Family::default();
-        let expected_at = Family::default();
+        let expected = ExpectedReloads::default();
         let build = Info::new(vec![
             ("version", env!("CARGO_PKG_VERSION")),
             ("revision", env!("SAASBACKUP_EXPORTER_REVISION")),
@@ -211,8 +195,7 @@ impl Instrumentation {
         register(&mut registry, &BUILD, build);
         register(&mut registry, &RELOAD_SUCCESSFUL, reload_successful.clone());
         register(&mut registry, &RELOAD_TIME, reloaded_at.clone());
-        register(&mut registry, &EXPECTED_SUCCESSFUL, expected_successful.clone());
-        register(&mut registry, &EXPECTED_TIME, expected_at.clone());
+        expected.register(&mut registry);
         register(&mut registry, &REQUESTS, requests.clone());
         register(&mut registry, &REQUEST_DURATION, request_durations.clone());
         register(&mut registry, &THROTTLED, throttled.clone());
@@ -234,8 +217,7 @@ impl Instrumentation {
             credentials,
             reload_successful,
             reloaded_at,
-            expected_successful,
-            expected_at,
+            expected,
         };
         instrumentation.config_loaded(started);
         instrumentation
@@ -260,19 +242,9 @@ impl Instrumentation {
         self.reload_successful.set(0);
     }
 
-    /// The file of what was sold was read without a problem; `None` means that there is no such file any more.
-    pub fn expected_loaded(&self, at: Option<Timestamp>) {
-        let Some(at) = at else {
-            self.expected_successful.clear();
-            return self.expected_at.clear();
-        };
-        self.expected_successful.get_or_create(&NoLabels {}).set(1);
-        self.expected_at.get_or_create(&NoLabels {}).set(at.as_seconds());
-    }
-
-    /// The file of what was sold changed, and is not good.
-    pub fn expected_refused(&self) {
-        self.expected_successful.get_or_create(&NoLabels {}).set(0);
+    /// How the file of what was sold is followed.
+    pub(crate) const fn expected(&self) -> &ExpectedReloads {
+        &self.expected
     }
 
     /// What one source counts; its counters for `endpoints` start at zero, so that rates work from the first event.

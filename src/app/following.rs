@@ -32,7 +32,7 @@ impl Following {
     /// Follows the file of a configuration, which was just read.
     pub(super) fn new(config: &Config, instrumentation: &Instrumentation) -> Self {
         let file = config.expected.clone().map(Arc::new);
-        instrumentation.expected_loaded(file.as_ref().map(|_| clock::now()));
+        instrumentation.expected().loaded(file.as_ref().map(|_| clock::now()));
         Self { file, shard: config.shard, refused: None, glances: None, told: BTreeSet::new() }
     }
 
@@ -63,12 +63,12 @@ impl Following {
                 let list = after.list().clone().for_shard(self.shard);
                 let exposed = Exposed::clone(&views.exposed.load());
                 views.exposed.store(Arc::new(exposed.with_expected(Some(list))));
-                views.instrumentation.expected_loaded(Some(clock::now()));
+                views.instrumentation.expected().loaded(Some(clock::now()));
                 self.file = Some(Arc::new(after));
             }
             Ok(Some(Err(refused))) => {
                 self.refused = Some(refused.stamp);
-                views.instrumentation.expected_refused();
+                views.instrumentation.expected().refused();
                 let problems: Vec<_> = refused.errors.problems().iter().map(ToString::to_string).collect();
                 tracing::warn!("keeping what was sold as it was: {}", problems.join("; "));
             }

@@ -4,6 +4,8 @@
 //! coverage, life cycle, facts of one vendor alone, and what the exporter
 //! itself adds. To add a family, add a row.
 
+mod sold;
+
 use std::time::Duration;
 
 use super::descriptor::{Descriptor, Family, Kind, Unit};
@@ -11,7 +13,6 @@ use super::scope::Scope;
 use super::view::TenantView;
 use super::{Group, Value};
 use crate::domain::{Lifecycle, Outcome, SourceState, Timestamp};
-use crate::expected::Presence;
 
 /// The families, in the order in which they are written.
 pub static FAMILIES: &[Family] = &[
@@ -196,50 +197,12 @@ pub static FAMILIES: &[Family] = &[
         scope: Scope::TenantStatus(|view| view.source.listed(view.tenant)?.status),
     },
     // What was sold.
-    Family {
-        descriptor: gauge(
-            "saasbackup_expected_tenants",
-            "Tenants that something was sold to, by the list of what was sold, each in exactly one state: present (the last complete listing has it), missing (the last listing was complete, and does not), ambiguous (which tenant is meant cannot be told), unknown; absent for a source that the list does not name",
-        ),
-        scope: Scope::Presences(|comparison, presence| count(comparison.count(presence))),
-    },
-    Family {
-        descriptor: gauge(
-            "saasbackup_expected_tenant_present",
-            "Whether a tenant that something was sold to is at the vendor (1) or not (0), with id and name as the list of what was sold gives them; absent while that cannot be told, above all where the last listing failed or was incomplete",
-        ),
-        scope: Scope::Presence(|presence: Presence| flag(presence.is_present()?)),
-    },
-    Family {
-        descriptor: gauge(
-            "saasbackup_tenant_expected",
-            "Whether something was sold to a tenant that is at the vendor (1) or nothing (0), by the list of what was sold; absent while that cannot be told, and for a source that the list does not name",
-        ),
-        scope: Scope::Tenant(Group::Listing, |view| flag(view.sold().is_expected?)),
-    },
-    Family {
-        descriptor: gauge(
-            "saasbackup_expected_seats",
-            "Seats that were sold to the tenant, by the list of what was sold; absent where it does not say",
-        ),
-        scope: Scope::Tenant(Group::Seats, |view| count(view.sold().seats()?)),
-    },
-    Family {
-        descriptor: gauge(
-            "saasbackup_expected_workloads",
-            "How many workloads were sold to the tenant, by the list of what was sold; absent where it does not say",
-        ),
-        scope: Scope::Tenant(Group::Workloads, |view| count(view.sold().workloads()?.len() as u64)),
-    },
-    Family {
-        descriptor: gauge(
-            "saasbackup_expected_workload_protected",
-            "Whether a workload that was sold is backed up at all, in time or not (1), or is not licensed, paused, empty or not reported by the vendor (0); absent where it was not sold, is not collected, or nobody knows",
-        ),
-        scope: Scope::SoldWorkload(|view, sold, workload| {
-            flag(sold.is_protected(view.source, view.tenant, workload)?)
-        }),
-    },
+    sold::TENANTS,
+    sold::TENANT_PRESENT,
+    sold::TENANT_EXPECTED,
+    sold::SEATS,
+    sold::WORKLOADS,
+    sold::WORKLOAD_PROTECTED,
     // Life cycle.
     Family {
         descriptor: gauge("saasbackup_connection_failures", "Accounts that the service cannot connect to"),
