@@ -116,8 +116,10 @@ impl StatusWord {
 }
 
 /// How many resources the vendor gives each status word; those without one are not counted.
+///
+/// They are counted record by record, so 32 bits are enough, and there are as many of these as there are workloads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StatusCounts([u64; StatusWord::ALL.len()]);
+pub struct StatusCounts([u32; StatusWord::ALL.len()]);
 
 impl StatusCounts {
     /// Counts one more resource with this word.
@@ -127,25 +129,25 @@ impl StatusCounts {
 
     /// These counts, with this many resources of one word.
     #[must_use]
-    pub const fn with(mut self, status: StatusWord, count: u64) -> Self {
+    pub const fn with(mut self, status: StatusWord, count: u32) -> Self {
         self.0[status as usize] = count;
         self
     }
 
     /// The resources with this word; `None` where no resource has any word.
     #[must_use]
-    pub fn get(&self, status: StatusWord) -> Option<u64> {
+    pub fn get(&self, status: StatusWord) -> Option<u32> {
         self.0.iter().any(|count| *count > 0).then_some(self.0[status as usize])
     }
 
     /// The words that resources have, and how many have each.
-    pub fn iter(&self) -> impl Iterator<Item = (StatusWord, u64)> {
+    pub fn iter(&self) -> impl Iterator<Item = (StatusWord, u32)> {
         StatusWord::ALL.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
     }
 }
 
-impl FromIterator<(StatusWord, u64)> for StatusCounts {
-    fn from_iter<I: IntoIterator<Item = (StatusWord, u64)>>(counts: I) -> Self {
+impl FromIterator<(StatusWord, u32)> for StatusCounts {
+    fn from_iter<I: IntoIterator<Item = (StatusWord, u32)>>(counts: I) -> Self {
         counts.into_iter().fold(Self::default(), |counts, (status, count)| counts.with(status, count))
     }
 }

@@ -244,7 +244,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_dropsuite_resources",
             "Mailboxes, drives, sites or teams by Dropsuite's current_backup_status; other is any word that is not known; absent for workloads without that field",
         ),
-        scope: Scope::StatusWord(|view, status| count(view.summary?.statuses.get(status)?)),
+        scope: Scope::StatusWord(|view, status| count(view.summary?.statuses.get(status)?.into())),
     },
     Family {
         descriptor: gauge(

@@ -31,7 +31,7 @@ pub(super) struct WorkloadSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     storage_bytes: Option<u64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    statuses: BTreeMap<Word<StatusWord>, u64>,
+    statuses: BTreeMap<Word<StatusWord>, u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     datto: Option<DattoFacts>,
 }

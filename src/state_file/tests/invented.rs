@@ -163,7 +163,7 @@ impl Inventor {
             protected_until: self.maybe(Self::past),
             items: self.maybe(Self::count),
             storage_bytes: self.maybe(Self::count),
-            statuses: (0..self.0.usize(0..3)).map(|_| (self.one_of(StatusWord::ALL), self.count())).collect(),
+            statuses: (0..self.0.usize(0..3)).map(|_| (self.one_of(StatusWord::ALL), self.0.u32(1..90))).collect(),
             datto: self.maybe(|it| {
                 Box::new(DattoFacts {
                     uningested_services: it.maybe(Self::count),
