@@ -22,8 +22,10 @@ async fn tried(page: &Page, block: &Block, stage: &Stage) -> Result<(), String> 
         "console" => says(&block.text, stage),
         "yaml" => configuration::tried(&block.text, stage),
         "promql" => answered(&block.text, stage).await,
+        "csv" => configuration::sold(&block.text, "excerpt-of-sold.csv", stage),
+        "text" if page.path == "docs/EXPECTED.md" => refuses_a_misspelt_workload(&block.text, stage),
         "text" => is_current(page, &block.text),
-        _ => Err("nobody runs this block: its language is none of sh, console, yaml, promql and text".to_owned()),
+        _ => Err("nobody runs this block: its language is none of sh, console, yaml, csv, promql and text".to_owned()),
     }
 }
 
@@ -61,6 +63,18 @@ fn is_current(page: &Page, text: &str) -> Result<(), String> {
         "docs/CLI.md" => Ok(()),
         "ARCHITECTURE.md" => modules_exist(text),
         _ => Err("nobody holds this text to anything".to_owned()),
+    }
+}
+
+/// The table of the page with two more lines, of which the seventh is wrong, is refused in these words.
+fn refuses_a_misspelt_workload(words: &str, stage: &Stage) -> Result<(), String> {
+    let path = stage.workshop.folder.path().join("sold.csv");
+    let good = std::fs::read_to_string(path).unwrap();
+    let told = configuration::sold(&format!("{good}datto,7,,mail,\ndatto,8,,maill,\n"), "sold.csv", stage);
+    stage.workshop.write("sold.csv", &good);
+    match told {
+        Err(problem) if problem.contains(words.trim_end()) => Ok(()),
+        other => Err(format!("it says {other:?}")),
     }
 }
 

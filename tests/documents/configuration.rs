@@ -9,13 +9,16 @@ use crate::stage::Stage;
 use crate::workshop::with_files;
 
 /// Keys of the exporter's own configuration file.
-const OURS: [&str; 7] = ["collection", "rpo", "state", "log", "metrics", "sources", "shard"];
+const OURS: [&str; 8] = ["collection", "expected", "rpo", "state", "log", "metrics", "sources", "shard"];
 /// Keys of the web configuration.
 const WEB: [&str; 4] = ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"];
 
 /// Finds the program by the keys at the top, and lets it judge.
 pub(crate) fn tried(text: &str, stage: &Stage) -> Result<(), String> {
     let document: Value = serde_saphyr::from_str(text).map_err(|problem| problem.to_string())?;
+    if document.is_array() {
+        return sold(text, "excerpt-of-sold.yaml", stage);
+    }
     let keys: Vec<_> = document.as_object().ok_or("no mapping")?.keys().map(String::as_str).collect();
     let any = |known: &[&str]| keys.iter().any(|key| known.contains(key));
     if any(&["scrape_configs", "rule_files"]) {
@@ -47,6 +50,12 @@ fn ours(text: &str, keys: &[&str], stage: &Stage) -> Result<(), String> {
     stage.workshop.write("excerpt.yaml", &whole);
     with_files(stage.workshop.folder.path(), &["dropsuite-reseller-token", "dropsuite-access-token"]);
     stage.workshop.run(&["--config.file=excerpt.yaml", "--config.check"]).map(drop)
+}
+
+/// What was sold, as a table or a list, in the name's format.
+pub(crate) fn sold(text: &str, name: &str, stage: &Stage) -> Result<(), String> {
+    stage.workshop.write(name, text);
+    ours(&format!("expected: {{ file: {name} }}"), &["expected"], stage)
 }
 
 fn of_prometheus(text: &str) -> Result<(), String> {

@@ -40,6 +40,9 @@ impl Workshop {
         workshop.write("access-token", &workshop.dropsuite.admin_token());
         workshop.write("datto-public-key", &workshop.datto.public_key());
         workshop.write("datto-secret-key", &workshop.datto.secret_key());
+        let sold = page("docs/EXPECTED.md");
+        let sold = sold.blocks.iter().find(|block| block.language == "csv").unwrap();
+        workshop.write("sold.csv", &sold.text);
         workshop.write("password", "of a scraper");
         let user = workshop.run(&["hash-password", "--user", "prometheus", "--cost", "4"]).unwrap();
         workshop.write("web.yaml", &format!("basic_auth_users:\n  {user}"));
