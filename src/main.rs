@@ -144,7 +144,7 @@ async fn demo(cli: &Cli, options: &cli::Demo, shard: Shard, web: WebSource) -> a
 
   metrics   {scheme}://{address}{path}
   start     {scheme}://{address}{start}
-  try       curl -s {scheme}://{address}{path} | grep 'state=\"failing\"}} 1'
+  try       curl -s {scheme}://{address}{path} | grep 'state=\"failing\"}} 1$'
 
 Stop it with Ctrl-C.
 ",

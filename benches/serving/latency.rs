@@ -120,5 +120,5 @@ fn observed(text: &[u8]) -> &[u8] {
     let text = str::from_utf8(text).unwrap();
     let own = |name: &str| text.rfind(&format!("# HELP {name} "));
     let end = OWN_FAMILIES.iter().filter_map(|(descriptor, _)| own(descriptor.name)).min().unwrap();
-    text[..end].as_bytes()
+    &text.as_bytes()[..end]
 }
