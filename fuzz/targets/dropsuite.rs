@@ -92,7 +92,7 @@ fn workload(workload: Workload, pages: &[&[u8]]) -> Decoded {
         let resources = summary.resources.expect("Dropsuite's lists are counted");
         let all: u64 = ResourceState::ALL.iter().map(|state| resources.get(*state)).sum();
         assert!(all <= reading.records, "more resources than records: {summary:?}");
-        assert!(summary.statuses.iter().map(|(_, count)| count).sum::<u64>() <= all, "more words than resources: {summary:?}");
+        assert!(summary.statuses.iter().map(|(_, count)| u64::from(count)).sum::<u64>() <= all, "more words than resources: {summary:?}");
         assert!(resources.get(ResourceState::Unknown) >= reading.undecodable, "{summary:?}");
         assert!(summary.protected_until <= summary.newest_backup, "{summary:?}");
     }
