@@ -35,7 +35,8 @@ fn main() {
     let restored = saved.restore(fresh, &|_| true, now);
     let restoring = started.elapsed();
 
-    assert_eq!(restored, *states[0]);
+    // The file leaves out who is not collected: only a listing of today can tell that somebody is missing.
+    assert!(restored == SourceState { uncollected: None, ..SourceState::clone(&states[0]) }, "it is another state");
     let bytes = std::fs::metadata(&path).unwrap().len();
     println!(
         "{tenants} tenants, {} workloads each: {bytes} bytes, saved in {saving:?}, loaded in {loading:?}, restored in {restoring:?}",
