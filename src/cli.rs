@@ -1,18 +1,17 @@
 //! Defines the command line, with the flags that the Prometheus ecosystem is used to.
 
 mod sharding;
+mod web;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
-
 use url::Url;
 
 pub use self::sharding::Sharding;
+pub use self::web::Web;
 
 use crate::logging::{Format, Level};
-use crate::server::{DEFAULT_MAX_REQUESTS, Settings};
 use crate::simulator::datto::Shape;
 
 /// The name of the program.
@@ -61,93 +60,6 @@ pub struct Cli {
         env = "SAASBACKUP_EXPORTER_LOG_FORMAT"
     )]
     pub log_format: Format,
-}
-
-/// How to serve.
-#[derive(Clone, Debug, Args)]
-pub struct Web {
-    /// Address to listen on; repeat it for several. An address without a host, such as `:10047`, means every interface.
-    #[arg(
-        long = "web.listen-address",
-        value_name = "ADDRESS",
-        global = true,
-        value_parser = listen_address,
-        value_delimiter = ',',
-        env = "SAASBACKUP_EXPORTER_WEB_LISTEN_ADDRESS"
-    )]
-    pub listen_addresses: Vec<SocketAddr>,
-    /// Listen on the sockets that systemd hands over (socket activation) instead of on addresses.
-    #[arg(
-        long = "web.systemd-socket",
-        global = true,
-        conflicts_with = "listen_addresses",
-        env = "SAASBACKUP_EXPORTER_WEB_SYSTEMD_SOCKET"
-    )]
-    pub systemd_socket: bool,
-    /// File with certificates, users and headers of the exporter's own pages (YAML, the format of exporter-toolkit).
-    #[arg(
-        id = "web_config_file",
-        long = "web.config.file",
-        value_name = "FILE",
-        global = true,
-        env = "SAASBACKUP_EXPORTER_WEB_CONFIG_FILE"
-    )]
-    pub config_file: Option<PathBuf>,
-    /// Path under which the metrics are served.
-    #[arg(
-        long = "web.telemetry-path",
-        value_name = "PATH",
-        default_value = "/metrics",
-        global = true,
-        value_parser = telemetry_path,
-        env = "SAASBACKUP_EXPORTER_WEB_TELEMETRY_PATH"
-    )]
-    pub telemetry_path: String,
-    /// The URL under which others reach the exporter, for example through a reverse proxy.
-    #[arg(
-        long = "web.external-url",
-        value_name = "URL",
-        global = true,
-        value_parser = external_url,
-        env = "SAASBACKUP_EXPORTER_WEB_EXTERNAL_URL"
-    )]
-    pub external_url: Option<Url>,
-    /// What every path begins with. Default: the path of --web.external-url.
-    #[arg(
-        long = "web.route-prefix",
-        value_name = "PATH",
-        global = true,
-        value_parser = route_prefix,
-        env = "SAASBACKUP_EXPORTER_WEB_ROUTE_PREFIX"
-    )]
-    pub route_prefix: Option<String>,
-    /// Scrapes answered at once; further ones get 503. 0 means any number.
-    #[arg(
-        long = "web.max-requests",
-        value_name = "N",
-        default_value_t = DEFAULT_MAX_REQUESTS,
-        global = true,
-        env = "SAASBACKUP_EXPORTER_WEB_MAX_REQUESTS"
-    )]
-    pub max_requests: usize,
-    /// Let POST /-/reload read the configuration again, as SIGHUP does.
-    #[arg(long = "web.enable-lifecycle", global = true, env = "SAASBACKUP_EXPORTER_WEB_ENABLE_LIFECYCLE")]
-    pub enable_lifecycle: bool,
-}
-
-impl Web {
-    /// What the server is to do.
-    #[must_use]
-    pub fn settings(&self) -> Settings {
-        let external_path = || self.external_url.as_ref().map(|url| url.path().trim_end_matches('/').to_owned());
-        Settings {
-            telemetry_path: self.telemetry_path.clone(),
-            route_prefix: self.route_prefix.clone().or_else(external_path).unwrap_or_default(),
-            external_url: self.external_url.clone(),
-            max_requests: self.max_requests,
-            enable_lifecycle: self.enable_lifecycle,
-        }
-    }
 }
 
 /// What to do instead of serving.
@@ -327,12 +239,6 @@ fn textfile(text: &str) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-/// `host:port`, or `:port` for every interface, as Go programs write it.
-fn listen_address(text: &str) -> Result<SocketAddr, String> {
-    let full = if text.starts_with(':') { format!("[::]{text}") } else { text.to_owned() };
-    full.parse().map_err(|_| "expected an address such as 127.0.0.1:10047, [::1]:10047 or :10047".to_owned())
-}
-
 /// `name=value`, with a name that Prometheus takes.
 fn label(text: &str) -> Result<(String, String), String> {
     let is_name = |name: &str| {
@@ -345,8 +251,6 @@ fn label(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// The paths of other pages.
-const TAKEN: &[&str] = &["/", "/status", "/config", "/sd"];
 /// A name that can be sent along with a password.
 fn user(text: &str) -> Result<String, String> {
     if text.is_empty() || text.contains(':') || text.contains(char::is_control) {
@@ -355,48 +259,12 @@ fn user(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Any path but those that are taken.
-fn telemetry_path(text: &str) -> Result<String, String> {
-    if !is_plain_path(text) || TAKEN.contains(&text) || text.starts_with("/-/") || text.ends_with('/') {
-        return Err(format!("expected a path such as /metrics; {} and /-/... are taken", TAKEN.join(", ")));
-    }
-    Ok(text.to_owned())
-}
-
-/// Any path; one slash means none, and one at the end means nothing.
-fn route_prefix(text: &str) -> Result<String, String> {
-    let path = format!("/{}", text.trim_matches('/'));
-    if path == "/" {
-        Ok(String::new())
-    } else if is_plain_path(&path) {
-        Ok(path)
-    } else {
-        Err("expected a path such as /backups".to_owned())
-    }
-}
-
-fn is_plain_path(text: &str) -> bool {
-    let is_plain = text.chars().all(|character| character.is_ascii_alphanumeric() || "/-_.~".contains(character));
-    let is_upward = |segment: &str| segment == "." || segment == "..";
-    text.starts_with('/') && is_plain && !text.contains("//") && !text.split('/').any(is_upward)
-}
-
 /// An address that can be asked without a password.
 fn health_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
     });
     url.ok_or_else(|| "expected a URL such as http://127.0.0.1:10047/-/healthy".to_owned())
-}
-
-/// An address that a browser could open, whose path can be a prefix.
-fn external_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).ok().filter(|url| {
-        let is_bare = url.query().is_none() && url.fragment().is_none();
-        let is_anonymous = url.username().is_empty() && url.password().is_none();
-        matches!(url.scheme(), "http" | "https") && is_bare && is_anonymous && route_prefix(url.path()).is_ok()
-    });
-    url.ok_or_else(|| "expected a URL such as https://monitoring.example/backups".to_owned())
 }
 
 #[cfg(test)]
@@ -409,47 +277,10 @@ mod tests {
     }
 
     #[test]
-    fn a_port_alone_means_every_interface() {
-        assert_eq!(listen_address(":10047").unwrap().to_string(), "[::]:10047");
-        assert_eq!(listen_address("127.0.0.1:0").unwrap().to_string(), "127.0.0.1:0");
-        assert!(listen_address("localhost").is_err());
-    }
-
-    #[test]
     fn a_label_has_a_name_and_a_value() {
         assert_eq!(label("instance=a=b"), Ok(("instance".to_owned(), "a=b".to_owned())));
         for text in ["job", "=x", "1st=x", "a-b=x"] {
             assert!(label(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_path_that_is_taken_is_refused() {
-        for path in ["metrics", "/", "/-/healthy", "//", "/a{b}", "/a b", "/status", "/sd", "/m/", "/../m"] {
-            assert!(telemetry_path(path).is_err(), "{path}");
-        }
-        assert_eq!(telemetry_path("/probe/metrics").as_deref(), Ok("/probe/metrics"));
-    }
-
-    #[test]
-    fn the_prefix_is_that_of_the_external_url_unless_it_is_given() {
-        use clap::Parser as _;
-        for (arguments, prefix, path) in [
-            (&[][..], "", "/metrics"),
-            (&["--web.external-url=https://monitoring.example/backups/"][..], "/backups", "/backups/metrics"),
-            (&["--web.external-url=https://monitoring.example/backups", "--web.route-prefix=/"][..], "", "/metrics"),
-            (&["--web.route-prefix=a/b/"][..], "/a/b", "/a/b/metrics"),
-        ] {
-            let cli = Cli::parse_from([&["saasbackup-exporter"], arguments].concat());
-            let settings = cli.web.settings();
-            assert_eq!(
-                (&*settings.route_prefix, settings.path("/metrics")),
-                (prefix, path.to_owned()),
-                "{arguments:?}"
-            );
-        }
-        for url in ["monitoring.example", "ftp://a/b", "https://user:secret@a/b", "https://a/b?c", "https://a/b//c"] {
-            assert!(external_url(url).is_err(), "{url}");
         }
     }
 }
