@@ -33,9 +33,9 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Share
     // Answers are written as a whole; waiting for more to send with them would only delay them.
     let _ = stream.set_nodelay(true);
     let rules = shared.source.current();
-    let retired = &rules.retired;
     let Some(config) = rules.config.tls.clone() else {
-        return speak(stream, false, &shared, retired).await;
+        // Nothing was agreed on that could grow old: users and headers are looked at with each request.
+        return speak(stream, false, &shared, &CancellationToken::new()).await;
     };
     let shaken = tokio::select! {
         shaken = tls::handshake(stream, config) => shaken,
@@ -44,7 +44,7 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Share
     match shaken {
         Ok(stream) => {
             let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            speak(stream, is_http2, &shared, retired).await;
+            speak(stream, is_http2, &shared, &rules.retired).await;
         }
         Err(tls::Error::Silent) => {}
         Err(error) => {

@@ -1,5 +1,9 @@
 //! Certificates and users that change while the exporter serves.
 
+use reqwest::Method;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
 use super::authority::Authority;
 use super::bench::{Bench, PASSWORD, TLS, client, hash, users};
 use super::process::eventually;
@@ -83,6 +87,19 @@ async fn users_come_and_go_and_what_was_remembered_of_them_goes_too() {
     .await;
     assert_eq!(bench.status_for("ada", PASSWORD).await, 401);
     assert_eq!(bench.status_for("ada", "canary-new").await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_connected_before_is_answered_under_the_new_rules() {
+    let bench = Bench::start("");
+    assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 200, "no password is asked for");
+    let mut connected = TcpStream::connect(&bench.address).await.unwrap();
+    bench.replace("web.yaml", &users("ada"));
+    until_told(&bench, "read the web configuration again", 1).await;
+    connected.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    connected.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
