@@ -76,7 +76,8 @@ async fn no_secret_and_nobodys_name_leaves_the_process() {
     for (organization, fault) in fleet.server.organizations().iter().skip(4).zip(&faults) {
         let injection = Injection::new(fault.clone()).for_organization(&organization.login_id);
         // What is waited for or repeated takes its time at each endpoint, so it is met at one.
-        let is_slow = matches!(fault, Fault::Stall | Fault::ServerError(_) | Fault::ResetMidBody);
+        let is_slow =
+            matches!(fault, Fault::TooManyRequests(_) | Fault::Stall | Fault::ServerError(_) | Fault::ResetMidBody);
         fleet.server.inject(if is_slow { injection.on("/accounts") } else { injection });
     }
     let mut vendors = vec![fleet];
