@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::ErrorKind;
 use super::field::{Count, Field};
-use super::record::{Record, Undecodable, first_byte, record};
+use super::record::{Record, Undecodable, first_byte, record, records};
 
 /// The ways in which one vendor wraps lists.
 #[derive(Debug)]
@@ -73,20 +73,18 @@ struct Pagination {
 }
 
 impl Envelope {
-    /// The keys of lists as they stand in JSON.
-    fn quoted(&self) -> Vec<String> {
-        self.lists.iter().map(|(key, _)| format!("\"{key}\"")).collect()
+    /// Whether a key of a list stands somewhere in this JSON.
+    fn may_be_in(&self, text: &str) -> bool {
+        self.lists.iter().any(|(key, _)| text.contains(&format!("\"{key}\"")))
     }
 }
 
 impl<T: Record> Page<T> {
     /// Reads one body.
     pub(super) fn parse(body: &[u8], envelope: &Envelope) -> Result<Self, ErrorKind> {
-        // Most answers are bare lists: these are taken apart at once, without a look at the whole before.
-        if body.trim_ascii_start().first() == Some(&b'[')
-            && let Ok(elements) = serde_json::from_slice(body)
-        {
-            return Self::from_elements(elements, envelope);
+        // Most answers are bare lists of readable records: these need no look at the whole before.
+        if let Some(records) = bare(body, envelope) {
+            return Ok(Self { records, sequel: envelope.bare.sequel() });
         }
         let document: &RawValue = serde_json::from_slice(body).map_err(|error| not_json(body, &error))?;
         match first_byte(document) {
@@ -99,13 +97,10 @@ impl<T: Record> Page<T> {
     /// An array of records, or of envelopes, of which the last one's paging holds.
     fn from_elements(found: Vec<&RawValue>, envelope: &Envelope) -> Result<Self, ErrorKind> {
         let mut page = Self { records: Vec::with_capacity(found.len()), sequel: envelope.bare.sequel() };
-        let quoted = envelope.quoted();
         for element in found {
-            // Cheap to rule out for the ordinary record, which holds none of the words.
-            let may_be_envelope = quoted.iter().any(|key| element.get().contains(key));
-            match may_be_envelope.then(|| unwrap(element, envelope)).flatten() {
+            match unwrap(element, envelope) {
                 Some((list, sequel)) => {
-                    page.records.extend(elements(list)?.into_iter().map(record));
+                    page.records.extend(listed(list)?);
                     page.sequel = sequel;
                 }
                 None => page.records.push(record(element)),
@@ -116,7 +111,7 @@ impl<T: Record> Page<T> {
 
     fn from_object(object: &RawValue, envelope: &Envelope) -> Result<Self, ErrorKind> {
         if let Some((list, sequel)) = unwrap(object, envelope) {
-            return Ok(Self { records: elements(list)?.into_iter().map(record).collect(), sequel });
+            return Ok(Self { records: listed(list)?, sequel });
         }
         let unknown = ErrorKind::Shape { found: "an object" };
         let fields: BTreeMap<String, &RawValue> = serde_json::from_str(object.get()).map_err(|_| unknown.clone())?;
@@ -160,6 +155,20 @@ impl Pagination {
             (None, None) => Sequel::Unbounded,
         }
     }
+}
+
+/// The records of a body that is a list of nothing else, if all are readable; no envelope may be among them.
+fn bare<T: Record>(body: &[u8], envelope: &Envelope) -> Option<Vec<Result<T, Undecodable>>> {
+    let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('['))?;
+    if envelope.may_be_in(text) { None } else { records(text) }
+}
+
+/// The records of an envelope's list.
+fn listed<T: Record>(list: &RawValue) -> Result<Vec<Result<T, Undecodable>>, ErrorKind> {
+    if let Some(records) = records(list.get()) {
+        return Ok(records);
+    }
+    Ok(elements(list)?.into_iter().map(record).collect())
 }
 
 fn elements(list: &RawValue) -> Result<Vec<&RawValue>, ErrorKind> {

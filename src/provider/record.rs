@@ -1,7 +1,11 @@
 //! Reads records one by one, so that an unreadable one does not lose the others.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -22,6 +26,61 @@ pub(super) fn record<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Result<T, 
         return Err(Undecodable);
     }
     serde_json::from_str(raw.get()).map_err(|_| Undecodable)
+}
+
+/// All records of a list in one pass, if every one of them is readable; [`record`] takes two, and loses none for another.
+pub(super) fn records<'de, T: Deserialize<'de>>(list: &'de str) -> Option<Vec<Result<T, Undecodable>>> {
+    serde_json::from_str(list).ok().map(|Readable(records)| records)
+}
+
+/// A list of readable records, as what all are kept in.
+struct Readable<T>(Vec<Result<T, Undecodable>>);
+
+/// What is an object: to Serde an array would be one as well.
+struct Object<T>(T);
+
+struct ReadableVisitor<T>(PhantomData<T>);
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Readable<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ReadableVisitor(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ReadableVisitor<T> {
+    type Value = Readable<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut records = Vec::new();
+        while let Some(Object(record)) = items.next_element()? {
+            records.push(Ok(record));
+        }
+        Ok(Readable(records))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
+    }
 }
 
 /// The first byte of a value, which tells its type.
@@ -70,5 +129,36 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let elements = Vec::<&'de RawValue>::deserialize(deserializer)?;
         Ok(Self(elements.into_iter().map(record).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::field::{Field, Id};
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Row {
+        id: Field<Id>,
+        errors: Nested<List<Row>>,
+    }
+
+    #[test]
+    fn one_pass_reads_what_two_do_or_nothing() {
+        for (json, is_readable) in [
+            ("[]", true),
+            (r#" [ {"id":1} , {"id":"2","else":[{"id":3,"id":4}]} , {} ] "#, true),
+            (r#"[{"id":1,"errors":[{"id":2},7]},{"id":[7]}]"#, true),
+            (r#"[{"id":1},["2"]]"#, false),
+            (r#"[{"id":1},null]"#, false),
+            (r#"[{"id":1},{"id":3,"id":4}]"#, false),
+        ] {
+            let elements: Vec<&RawValue> = serde_json::from_str(json).unwrap();
+            let apart: Vec<Result<Row, Undecodable>> = elements.into_iter().map(record).collect();
+            assert_eq!(records(json), is_readable.then_some(apart), "{json}");
+        }
+        assert_eq!(records::<Row>(r#"[{"id":1},"#), None);
+        assert_eq!(records::<Row>(r#"{"id":1}"#), None);
     }
 }
