@@ -146,7 +146,10 @@ impl Transport {
             tokio::time::sleep(pause).await;
         }
         let wait = self.pace().reserve(Instant::now());
-        tokio::time::sleep(wait).await;
+        // The timer counts milliseconds, and lets even who need not wait come only with its next one.
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
         let started = Instant::now();
         let result = self
             .exchange(url, request.headers.clone(), request.credential_hint)
@@ -189,6 +192,9 @@ impl Transport {
             }
             body.extend_from_slice(&chunk);
         }
+        // The connection goes back to the pool in a task of its own. Let it go first: to the next request, which may be
+        // ours, it would still be taken, and another would be opened.
+        tokio::task::yield_now().await;
         Ok(body)
     }
 }
