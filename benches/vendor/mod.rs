@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every measurement uses its own part of these helpers")]
 
 pub(crate) mod bare;
+mod latency;
 mod pages;
 pub(crate) mod round;
 
@@ -27,6 +28,8 @@ use tokio_rustls::TlsAcceptor;
 
 pub(crate) use pages::Pages;
 
+use latency::Latency;
+
 /// A vendor in a child process; it ends with this.
 #[derive(Debug)]
 pub(crate) struct Vendor {
@@ -50,6 +53,8 @@ pub(crate) struct Asked {
     pub(crate) connections: u64,
     /// From the first request for a tenant to the last answer.
     pub(crate) took: Duration,
+    /// How long it kept a request before it answered, in the mean.
+    pub(crate) held: Duration,
 }
 
 impl Vendor {
@@ -80,8 +85,9 @@ impl Vendor {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
         let figures: Vec<u64> = line.split_whitespace().map(|figure| figure.parse().unwrap()).collect();
-        let [requests, listing, connections, micros] = figures[..] else { panic!("{line}") };
-        Asked { requests, listing, connections, took: Duration::from_micros(micros) }
+        let [requests, listing, connections, took, held] = figures[..] else { panic!("{line}") };
+        let [took, held] = [took, held].map(Duration::from_micros);
+        Asked { requests, listing, connections, took, held }
     }
 }
 
@@ -96,13 +102,14 @@ impl Drop for Vendor {
 #[derive(Debug)]
 struct Answering {
     pages: Pages,
-    latency: Duration,
+    latency: Latency,
     started: Instant,
     requests: AtomicU64,
     listing: AtomicU64,
     connections: AtomicU64,
     first: AtomicU64,
     last: AtomicU64,
+    held: AtomicU64,
 }
 
 impl Answering {
@@ -123,13 +130,14 @@ pub(crate) fn was_meant() -> bool {
 fn be(tenants: usize, latency: Duration, tls: bool) {
     let answering = Arc::new(Answering {
         pages: Pages::new(tenants),
-        latency,
+        latency: Latency::new(latency),
         started: Instant::now(),
         requests: AtomicU64::new(0),
         listing: AtomicU64::new(0),
         connections: AtomicU64::new(0),
         first: AtomicU64::new(u64::MAX),
         last: AtomicU64::new(0),
+        held: AtomicU64::new(0),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
@@ -145,7 +153,8 @@ fn be(tenants: usize, latency: Duration, tls: bool) {
         let figure = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
         let took = figure(&answering.last).saturating_sub(figure(&answering.first));
         let Answering { requests, listing, connections, .. } = &*answering;
-        writeln!(output, "{} {} {} {took}", figure(requests), figure(listing), figure(connections)).unwrap();
+        let held = figure(&answering.held) / figure(requests).max(1);
+        writeln!(output, "{} {} {} {took} {held}", figure(requests), figure(listing), figure(connections)).unwrap();
     }
 }
 
@@ -192,9 +201,9 @@ async fn answer(State(answering): State<Arc<Answering>>, request: Request) -> (S
     } else {
         answering.first.fetch_min(answering.micros(), Ordering::Relaxed);
     }
-    if !answering.latency.is_zero() {
-        tokio::time::sleep(answering.latency).await;
-    }
+    let since = answering.micros();
+    answering.latency.pass().await;
+    answering.held.fetch_add(answering.micros() - since, Ordering::Relaxed);
     let query = request.uri().query().unwrap_or_default();
     let page = query.split('&').find_map(|pair| pair.strip_prefix("page=")?.parse().ok()).unwrap_or(1);
     let body = answering.pages.body(path, page);
