@@ -19,8 +19,17 @@ const PATHS: [&str; REQUESTS as usize] = [
     "teams_and_groups/domains/1/teams",
 ];
 
+/// What the client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// One connection for each request under way.
+    Http1,
+    /// One connection for all, with as many streams as the server allows: 200, hyper's default.
+    Http2,
+}
+
 /// As many requests as the round has for its tenants.
-pub(crate) fn run(round: Round) -> Cost {
+pub(crate) fn run(round: Round, version: Version) -> Cost {
     let mut vendor = Vendor::start(round.tenants, round.latency, round.tls);
     let all = round.tenants as u64 * REQUESTS;
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -29,7 +38,11 @@ pub(crate) fn run(round: Round) -> Cost {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let processor = runtime.block_on(async {
         let certificate = reqwest::Certificate::from_pem(vendor.certificate.as_bytes()).ok();
-        let builder = reqwest::Client::builder().no_proxy().http1_only().tls_certs_only(certificate);
+        let builder = reqwest::Client::builder().no_proxy().tls_certs_only(certificate);
+        let builder = match version {
+            Version::Http1 => builder.http1_only(),
+            Version::Http2 => builder.http2_prior_knowledge(),
+        };
         let client = builder.build().unwrap();
         let sent = Arc::new(AtomicU64::new(0));
         let asking: Vec<_> = (0..round.concurrency)

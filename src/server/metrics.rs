@@ -1,8 +1,10 @@
 //! Serves the exposition, in the format that the scraper prefers, as far as it asks for it.
 //!
-//! Rendering and packing are done beside the async workers. What is packed is
-//! small, and is kept for whoever asks next, and so is the text of a small
-//! fleet; that of a large one is sent while it is rendered, and never held whole.
+//! Rendering and packing are done beside the async workers, but for the few
+//! lines that the exporter says of itself behind a text that is kept. What is
+//! packed is small, and is kept for whoever asks next, and so is the text of a
+//! small fleet; that of a large one is sent while it is rendered, and never held
+//! whole.
 
 mod body;
 mod encoding;

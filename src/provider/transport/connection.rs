@@ -66,6 +66,7 @@ pub(super) fn client(settings: &Settings) -> Result<reqwest::Client, BuildError>
         .user_agent(concat!("saasbackup-exporter/", env!("CARGO_PKG_VERSION")))
         .timeout(settings.timeout)
         .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
+        // Over HTTP/2 all requests share one connection, on which the server decides how many there are at once.
         .http1_only()
         .pool_max_idle_per_host(settings.concurrency)
         // A redirect would carry the vendor's token headers to wherever it points.

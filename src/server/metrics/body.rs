@@ -14,6 +14,13 @@ use tokio::sync::mpsc::Receiver;
 #[derive(Debug)]
 pub(super) struct Joined(VecDeque<Bytes>);
 
+/// A beginning that is there, and an ending that is made while the beginning is on its way: little enough for an async
+/// worker, and less than to wake another thread.
+pub(super) struct Ended {
+    beginning: Option<Bytes>,
+    ending: Option<Box<dyn FnOnce() -> String + Send>>,
+}
+
 /// Something of an exposition that is being rendered.
 #[derive(Debug)]
 pub(super) enum Piece {
@@ -37,6 +44,12 @@ impl Joined {
     }
 }
 
+impl Ended {
+    pub(super) fn new(beginning: Bytes, ending: impl FnOnce() -> String + Send + 'static) -> Self {
+        Self { beginning: Some(beginning), ending: Some(Box::new(ending)) }
+    }
+}
+
 impl Coming {
     pub(super) const fn new(first: Bytes, rest: Receiver<Piece>) -> Self {
         Self { first: Some(first), rest, is_whole: false }
@@ -57,6 +70,19 @@ impl HttpBody for Joined {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
+    }
+}
+
+impl HttpBody for Ended {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = match self.beginning.take() {
+            Some(beginning) => Some(beginning),
+            None => self.ending.take().map(|ending| Bytes::from(ending())),
+        };
+        Poll::Ready(next.map(|piece| Ok(Frame::data(piece))))
     }
 }
 
@@ -107,6 +133,14 @@ mod tests {
         sender.send(Piece::Last("c".into())).await.unwrap();
         let body = Coming::new("a".into(), receiver).collect().await.unwrap().to_bytes();
         assert_eq!(body, "abc");
+    }
+
+    #[tokio::test]
+    async fn an_ending_follows_its_beginning() {
+        for (beginning, whole) in [("a", "ab"), ("", "b")] {
+            let body = Ended::new(beginning.into(), || "b".to_owned());
+            assert_eq!(body.collect().await.unwrap().to_bytes(), whole);
+        }
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
-use super::body::Joined;
+use super::body::{Ended, Joined};
 use super::encoding::Encoding;
 use super::{Refusal, Selection};
 use crate::domain::SourceState;
@@ -81,11 +81,17 @@ impl Kept {
     ) -> Result<Body, Refusal> {
         let make = Make { views: views.clone(), selection, filter: filter.clone(), format, encoding };
         let made = if filter == Filter::default() { self.full(make).await? } else { make.made().await? };
-        let pieces = move || {
-            let ending = filter.ending(&made.exposed, || views.instrumentation.encode(), format);
-            made.beginning.ended(ending)
-        };
-        Ok(Body::new(Joined::new(spawn_blocking(pieces).await.map_err(Refusal::Panicked)?)))
+        let ending = move || filter.ending(&made.exposed, || views.instrumentation.encode(), format);
+        match made.beginning {
+            Beginning::Text(beginning) => Ok(Body::new(Ended::new(beginning, ending))),
+            Beginning::Packed(beginning) => {
+                let pieces = move || {
+                    let ending = Bytes::from(beginning.ended(&ending()));
+                    [Bytes::from_owner(Member(beginning)), ending]
+                };
+                Ok(Body::new(Joined::new(spawn_blocking(pieces).await.map_err(Refusal::Panicked)?)))
+            }
+        }
     }
 
     /// The full exposition, which shows what was published when this was called, or later.
@@ -148,19 +154,6 @@ impl Made {
         Arc::ptr_eq(&self.exposed, &views.exposed.load())
             && self.states.len() == latest.len()
             && self.states.iter().zip(&latest).all(is_same)
-    }
-}
-
-impl Beginning {
-    /// The whole body, with this ending.
-    fn ended(self, ending: String) -> [Bytes; 2] {
-        match self {
-            Self::Text(beginning) => [beginning, Bytes::from(ending)],
-            Self::Packed(beginning) => {
-                let ending = beginning.ended(&ending);
-                [Bytes::from_owner(Member(beginning)), Bytes::from(ending)]
-            }
-        }
     }
 }
 
