@@ -134,6 +134,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::provider::field::{Field, Id};
 
@@ -160,5 +162,47 @@ mod tests {
         }
         assert_eq!(records::<Row>(r#"[{"id":1},"#), None);
         assert_eq!(records::<Row>(r#"{"id":1}"#), None);
+    }
+
+    /// JSON of the kinds that vendors send, and of some that they should not.
+    fn value() -> impl Strategy<Value = String> {
+        let scalar = prop::sample::select(vec![
+            "null",
+            "true",
+            "7",
+            "-1",
+            "1.5",
+            "1e999",
+            "\"\"",
+            "\"7\"",
+            "\"\\u0069d\"",
+            "\"\\ud800\"",
+            "{",
+            "",
+        ]);
+        let key = || prop::sample::select(vec!["id", "errors", "else", "\\u0069d", "result_set"]);
+        scalar.prop_map(str::to_owned).prop_recursive(3, 24, 4, move |inner| {
+            let object = prop::collection::vec((key(), inner.clone()), 0..4).prop_map(|fields| {
+                let fields: Vec<_> = fields.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+                format!("{{{}}}", fields.join(","))
+            });
+            let list = prop::collection::vec(inner, 0..4).prop_map(|values| format!("[{}]", values.join(",")));
+            prop_oneof![3 => object, 1 => list]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_one_pass_reads_what_two_do_or_nothing(values in prop::collection::vec(value(), 0..5)) {
+            let json = format!("[{}]", values.join(","));
+            let elements: Option<Vec<&RawValue>> = serde_json::from_str(&json).ok();
+            let apart: Option<Vec<Result<Row, Undecodable>>> =
+                elements.map(|elements| elements.into_iter().map(record).collect());
+            if let Some(read) = records(&json) {
+                prop_assert_eq!(Some(read), apart, "{}", json);
+            } else if let Some(apart) = apart {
+                prop_assert!(apart.iter().any(Result::is_err), "nothing was unreadable: {}", json);
+            }
+        }
     }
 }

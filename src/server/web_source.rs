@@ -183,7 +183,7 @@ mod tests {
         std::fs::write(&path, "http_server_config: { headers: { X-Frame-Options: deny } }\n").unwrap();
         source.look_again(&path);
         assert_eq!(header_count(&source), 1);
-        assert!(first.retired.is_cancelled(), "connections under the old rules end");
+        assert!(first.retired.is_cancelled(), "TLS connections under the old rules end");
         std::fs::write(&path, "http_server_config: { haeders: {} }\n").unwrap();
         source.look_again(&path);
         assert_eq!(header_count(&source), 1);
