@@ -11,19 +11,21 @@ WORKDIR /build
 
 # The dependencies, as a layer of its own: it is built again only when these files change.
 COPY Cargo.toml Cargo.lock ./
+COPY simulator/Cargo.toml simulator/
 COPY benches benches
-RUN mkdir src \
-    && echo '//! Stands for the product while its dependencies are built.' >src/lib.rs \
+RUN mkdir src simulator/src \
+    && echo '//! Stands for the product while its dependencies are built.' | tee src/lib.rs >simulator/src/lib.rs \
     && printf '//! Stands for the program.\nfn main() {}\n' >src/main.rs \
     && cargo build --release --locked --bin saasbackup-exporter \
-    && rm -r src
+    && rm -r src simulator/src
 
 COPY build.rs ./
+COPY simulator/src simulator/src
 COPY src src
 COPY scripts/image-root scripts/
 ARG REVISION=""
 # Files that are copied keep their times, which are older than what was built of the stand-ins.
-RUN touch src/lib.rs src/main.rs \
+RUN touch simulator/src/lib.rs src/lib.rs src/main.rs \
     && SAASBACKUP_EXPORTER_REVISION="$REVISION" cargo build --release --locked --bin saasbackup-exporter \
     && scripts/image-root target/release/saasbackup-exporter /image
 

@@ -6,9 +6,9 @@
 use std::io::{self, Write as _};
 use std::net::Ipv4Addr;
 
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::datto::fleet::Fleet;
-use saasbackup_exporter::simulator::datto::{Options, Server, Shape};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::datto::fleet::Fleet;
+use saasbackup_simulator::datto::{Options, Server, Shape};
 
 #[tokio::main]
 async fn main() -> io::Result<()> {

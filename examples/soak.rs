@@ -17,9 +17,9 @@ use saasbackup_exporter::clock;
 use saasbackup_exporter::demo::Demo;
 use saasbackup_exporter::domain::{Part, SourceState, Timestamp};
 use saasbackup_exporter::server::Settings;
-use saasbackup_exporter::simulator::datto::Shape;
-use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
 use saasbackup_exporter::store::Store;
+use saasbackup_simulator::datto::Shape;
+use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

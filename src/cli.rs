@@ -12,7 +12,7 @@ pub use self::sharding::Sharding;
 pub use self::web::Web;
 
 use crate::logging::{Format, Level};
-use crate::simulator::datto::Shape;
+use saasbackup_simulator::datto::Shape;
 
 /// The name of the program.
 const NAME: &str = "saasbackup-exporter";

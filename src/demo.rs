@@ -7,8 +7,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use crate::config::{Config, Errors};
-use crate::simulator::clock::Clock;
-use crate::simulator::{datto, dropsuite, fleet};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::fleet;
+use saasbackup_simulator::{datto, dropsuite};
 
 /// One tenant in this many is a customer of Datto: in a hundred tenants all the named ones of both fleets occur.
 const DATTO_SHARE: usize = 2;

@@ -16,8 +16,7 @@
 //! - [`exposition`] renders what is published, by one catalogue; [`server`]
 //!   answers over HTTP, by the rules of [`web_config`]. [`instrumentation`] counts what the exporter does itself.
 //! - [`shard`] divides the tenants among several exporters.
-//! - [`simulator`] imitates the vendors' APIs, for [`demo`] and the tests; it
-//!   uses nothing of the rest.
+//! - [`demo`] runs it against [`saasbackup_simulator`], which imitates the vendors' APIs and uses nothing of the rest.
 //! - [`doctor`] tries a configuration step by step, and says what to do; [`health`] asks a running exporter whether it
 //!   lives.
 
@@ -48,7 +47,6 @@ pub mod reload;
 pub mod server;
 pub mod shard;
 pub mod shutdown;
-pub mod simulator;
 pub mod state_file;
 pub mod status;
 pub mod store;

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use saasbackup_exporter::clock;
 use saasbackup_exporter::config::Config;
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::dropsuite::Options;
-use saasbackup_exporter::simulator::fleet::Fleet;
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::Options;
+use saasbackup_simulator::dropsuite::fleet::Fleet;
 use support::exporter::{Exporter, eager};
 use support::exposition::Exposition;
 use support::vendor::Vendor;

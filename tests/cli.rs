@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
+use saasbackup_simulator::faults::{Fault, Injection};
 use support::exporter::config_file;
 use support::exposition::Exposition;
 use support::process::{run, text};

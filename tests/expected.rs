@@ -15,7 +15,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use saasbackup_exporter::simulator::dropsuite::Server;
+use saasbackup_simulator::dropsuite::Server;
 use support::exporter::{SOURCE, config_file};
 use support::process::text;
 use tempfile::TempDir;

@@ -4,7 +4,7 @@
 
 mod support;
 
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
+use saasbackup_simulator::faults::{Fault, Injection};
 use serde_json::Value;
 use support::exporter::{SOURCE, config_file};
 use support::process::{Ended, run, text};

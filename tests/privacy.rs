@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::simulator::dropsuite::Server;
-use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
-use saasbackup_exporter::simulator::fleet::PRIVATE_MARKER;
+use saasbackup_simulator::dropsuite::Server;
+use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
+use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::json;
 use support::exposition::Exposition;
 use support::process::{Process, run, text};

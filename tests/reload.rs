@@ -136,7 +136,7 @@ async fn a_changed_source_goes_on_from_what_is_known() {
     let names = before.all("saasbackup_tenant_info", &[]);
     let gone = names[0].0.label("tenant_id").to_owned();
     // Whoever looks during the change sees what was known: the vendor answers nobody meanwhile.
-    vendor.server.inject(saasbackup_exporter::simulator::faults::Fault::Stall);
+    vendor.server.inject(saasbackup_simulator::faults::Fault::Stall);
 
     let more = format!("    workloads: [mail, onedrive]\n    tenants: {{ exclude: [\"^{gone}$\"] }}\n");
     let config = file("rpo: { default: 30h }\n", &[source("one", &vendor, &more)]);
@@ -164,7 +164,7 @@ async fn a_workload_that_is_newly_collected_is_unknown_until_it_was_seen() {
     let more = "    workloads: [mail]\n";
     let exporter = Reloading::start(&file("", &[source("one", &vendor, more)]), LIFECYCLE);
     exporter.collected(&["one"]).await;
-    vendor.server.inject(saasbackup_exporter::simulator::faults::Fault::Stall);
+    vendor.server.inject(saasbackup_simulator::faults::Fault::Stall);
 
     let (status, answer) =
         exporter.reload(&file("", &[source("one", &vendor, "    workloads: [mail, tasks]\n")])).await;
@@ -178,7 +178,7 @@ async fn a_workload_that_is_newly_collected_is_unknown_until_it_was_seen() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_address_under_the_same_name_is_another_account() {
     let (one, two) = (Vendor::start(4).await, Vendor::start(3).await);
-    two.server.inject(saasbackup_exporter::simulator::faults::Fault::Stall);
+    two.server.inject(saasbackup_simulator::faults::Fault::Stall);
     let exporter = Reloading::start(&file("", &[source("one", &one, "")]), LIFECYCLE);
     exporter.collected(&["one"]).await;
 

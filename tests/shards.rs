@@ -17,8 +17,9 @@ use std::net::Ipv4Addr;
 use saasbackup_exporter::clock;
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::shard::Shard;
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::{datto, dropsuite, fleet};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::fleet;
+use saasbackup_simulator::{datto, dropsuite};
 use support::exporter::{Exporter, parse};
 use support::exposition::Exposition;
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::server::Settings;
-use saasbackup_exporter::simulator::faults::Fault;
+use saasbackup_simulator::faults::Fault;
 use support::exporter::{config_file, parse};
 use support::process::{Process, run, text};
 use support::vendor::Vendor;

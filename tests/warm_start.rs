@@ -20,8 +20,8 @@ use saasbackup_exporter::demo::Demo;
 use saasbackup_exporter::domain::{Policy, SourceIdentity, SourceState};
 use saasbackup_exporter::exposition::{Format, render};
 use saasbackup_exporter::shard::Shard;
-use saasbackup_exporter::simulator::datto::Shape;
 use saasbackup_exporter::state_file;
+use saasbackup_simulator::datto::Shape;
 
 /// Both vendors, with all their oddities that fit into so many tenants.
 async fn vendors(tenants: usize) -> Demo {

@@ -23,8 +23,8 @@ use crate::domain::{Event, Listing, Part, SourceState, TenantId, Timestamp};
 use crate::exposition::{Format, render};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
 use crate::provider::{self, Client, Collection, Listed};
-use crate::simulator::clock::Clock;
-use crate::simulator::datto::Shape;
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::datto::Shape;
 
 /// Time between two moments of the past: five minutes would make three times as much, and backups change in hours.
 const STEP: Duration = Duration::from_mins(15);

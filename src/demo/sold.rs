@@ -4,9 +4,9 @@
 
 use std::fmt::Write as _;
 
-use crate::simulator::datto::fleet::Oddity as OfCustomer;
-use crate::simulator::fleet::Oddity;
-use crate::simulator::{datto, dropsuite};
+use saasbackup_simulator::datto::fleet::Oddity as OfCustomer;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::{datto, dropsuite};
 
 /// Somebody who pays, and whom nobody ever set up.
 const MISSING: &str = "dropsuite-demo,440999-6,Cedar Point Catering,mail onedrive,12\n";

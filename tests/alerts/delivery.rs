@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::faults::{Fault, Injection};
 
 use crate::patience::eventually;
 use crate::prometheus::{Prometheus, Windows};

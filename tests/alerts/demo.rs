@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use saasbackup_exporter::demo::Demo;
-use saasbackup_exporter::simulator::datto::Shape;
-use saasbackup_exporter::simulator::datto::fleet::Oddity as Datto;
-use saasbackup_exporter::simulator::fleet::Oddity as Dropsuite;
+use saasbackup_simulator::datto::Shape;
+use saasbackup_simulator::datto::fleet::Oddity as Datto;
+use saasbackup_simulator::dropsuite::fleet::Oddity as Dropsuite;
 
 use crate::files::names;
 use crate::patience::eventually;

@@ -1,7 +1,7 @@
 //! Speaks the published description, which has no applications: what it cannot say is unknown.
 
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
-use saasbackup_exporter::simulator::datto::{Options, Shape};
+use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::{Options, Shape};
 
 use super::bench::{Bench, said, source, value};
 use super::reckoning;

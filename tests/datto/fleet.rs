@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
-use saasbackup_exporter::simulator::datto::{ApplicationsShape, BillableSpelling, Options};
+use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::{ApplicationsShape, BillableSpelling, Options};
 
 use super::bench::{self, Bench, said, source, value};
 use super::reckoning;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use saasbackup_exporter::clock;
 use saasbackup_exporter::config::Collection;
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::datto::fleet::Fleet;
-use saasbackup_exporter::simulator::datto::{Budget, Costs, Options, ResetsFormat, RetryAfterFormat};
-use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::datto::fleet::Fleet;
+use saasbackup_simulator::datto::{Budget, Costs, Options, ResetsFormat, RetryAfterFormat};
+use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 
 use super::bench::{Bench, but_success, nobody_is_pending, said, source, value};
 use super::support::exposition::{Exposition, differences};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::datto::fleet::{Fleet, Oddity};
-use saasbackup_exporter::simulator::datto::{Options, Shape};
-use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
+use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::{Options, Shape};
+use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, but_success, said, said_of, source, state, value, works};

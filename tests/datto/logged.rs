@@ -1,8 +1,8 @@
 //! Reads what is logged of a listing that fails: it says what to check.
 
-use saasbackup_exporter::simulator::datto::fleet::Fleet;
-use saasbackup_exporter::simulator::datto::{Options, Shape};
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
+use saasbackup_simulator::datto::fleet::Fleet;
+use saasbackup_simulator::datto::{Options, Shape};
+use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{config_file, source};
 use super::support::process::{run, text};

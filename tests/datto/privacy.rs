@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::simulator::datto::fleet::Fleet;
-use saasbackup_exporter::simulator::datto::{Options, Shape};
-use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
-use saasbackup_exporter::simulator::fleet::PRIVATE_MARKER;
+use saasbackup_simulator::datto::fleet::Fleet;
+use saasbackup_simulator::datto::{Options, Shape};
+use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
+use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::json;
 
 use super::bench::config_file;

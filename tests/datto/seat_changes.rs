@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Oddity;
 use serde_json::json;
 
 use super::bench::{Bench, value};

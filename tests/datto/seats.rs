@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
+use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{self, Bench, but_success, said_of, value, works};
 use super::support::exposition::{Exposition, differences};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use saasbackup_exporter::exposition::FAMILIES;
-use saasbackup_exporter::simulator::datto::Options;
-use saasbackup_exporter::simulator::datto::fleet::Fleet;
+use saasbackup_simulator::datto::Options;
+use saasbackup_simulator::datto::fleet::Fleet;
 
 use super::support::exporter::{Exporter, config_file, parse};
 use super::support::exposition::{Exposition, Series, differences};

@@ -4,9 +4,9 @@ use std::net::Ipv4Addr;
 
 use reqwest::Method;
 use saasbackup_exporter::clock;
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::datto::fleet::{Fleet, Oddity};
-use saasbackup_exporter::simulator::datto::{CustomerSummary, Options, Server};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::{CustomerSummary, Options, Server};
 use serde_json::Value;
 
 /// Large enough for every named customer and some generated ones.

@@ -1,7 +1,7 @@
 //! Asks with right, wrong and no keys, at right and wrong places.
 
 use reqwest::Method;
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Oddity;
 use serde_json::json;
 
 use super::fixture::Fake;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
-use saasbackup_exporter::simulator::datto::{ApplicationsShape, Options};
+use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::{ApplicationsShape, Options};
 use serde_json::{Value, json};
 
 use super::fixture::{DAY, Fake, HOUR, NOW, apps, options};
@@ -190,7 +190,7 @@ async fn equal_seeds_and_times_give_equal_answers_and_other_seeds_do_not() {
     for path in ["/v1/saas/domains".to_owned(), format!("/v1/saas/{id}/seats"), format!("/v1/saas/{id}/applications")] {
         assert_eq!(fakes[0].get(&path).await.text, fakes[1].get(&path).await.text, "{path}");
     }
-    let fleet = saasbackup_exporter::simulator::datto::fleet::Fleet::demo(60, 8);
+    let fleet = saasbackup_simulator::datto::fleet::Fleet::demo(60, 8);
     let other = Fake::with(Options { fleet, ..options() }).await;
     let text = other.get("/v1/saas/domains").await.text;
     assert_ne!(text, fakes[0].get("/v1/saas/domains").await.text);

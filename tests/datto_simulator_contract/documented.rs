@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use reqwest::Method;
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Oddity;
 use serde_json::{Value, json};
 
 use super::fixture::Fake;

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
-use saasbackup_exporter::simulator::datto::{ApplicationsShape, Options};
-use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
+use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::{ApplicationsShape, Options};
+use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::{Value, json};
 
 use super::fixture::{Fake, Reply, apps, options};

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::datto::fleet::{Fleet, Oddity};
-use saasbackup_exporter::simulator::datto::{CustomerSummary, Options, Server, Shape};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::{CustomerSummary, Options, Server, Shape};
 use serde_json::Value;
 
 /// 2026-09-21T14:13:20Z, in milliseconds since the Unix epoch.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::simulator::datto::fleet::{Fleet, Oddity};
-use saasbackup_exporter::simulator::datto::{Options, Shape};
-use saasbackup_exporter::simulator::fleet::PRIVATE_MARKER;
+use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::{Options, Shape};
+use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
 
 use super::fixture::{Fake, options};
 

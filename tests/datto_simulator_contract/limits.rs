@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::simulator::datto::fleet::{Fleet, Oddity};
-use saasbackup_exporter::simulator::datto::{Budget, Options, ResetsFormat, RetryAfterFormat};
+use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::{Budget, Options, ResetsFormat, RetryAfterFormat};
 
 use super::fixture::{Fake, HOUR, NOW, Reply, options};
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
-use saasbackup_exporter::simulator::datto::{BillableSpelling, Options};
+use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::{BillableSpelling, Options};
 use serde_json::{Value, json};
 
 use super::fixture::{Fake, apps, options};

@@ -1,6 +1,6 @@
 //! Changes seats and watches what the lists say afterwards.
 
-use saasbackup_exporter::simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Oddity;
 use serde_json::{Value, json};
 
 use super::fixture::Fake;

@@ -6,8 +6,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use regex::Regex;
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::{datto, dropsuite, fleet};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::fleet;
+use saasbackup_simulator::{datto, dropsuite};
 use tempfile::TempDir;
 
 /// No examination of a test takes longer, however busy the machine is.

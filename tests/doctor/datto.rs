@@ -1,7 +1,7 @@
 //! Mistakes an operator can make with Datto, and faults of the vendor.
 
-use saasbackup_exporter::simulator::datto::Server;
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
+use saasbackup_simulator::datto::Server;
+use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{Bench, complaints, datto, datto_config, is_golden};
 

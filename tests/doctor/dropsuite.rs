@@ -1,7 +1,7 @@
 //! Mistakes an operator can make with Dropsuite, and faults of the vendor.
 
-use saasbackup_exporter::simulator::dropsuite::Server;
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
+use saasbackup_simulator::dropsuite::Server;
+use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{Bench, Ended, complaints, dropsuite, dropsuite_config, is_golden};
 

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::{datto, dropsuite, fleet};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::fleet;
+use saasbackup_simulator::{datto, dropsuite};
 use tempfile::TempDir;
 
 use crate::markdown::page;

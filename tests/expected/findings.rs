@@ -2,7 +2,7 @@
 
 use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
 
 use super::support::exporter::Exporter;
 use super::support::exposition::Exposition;

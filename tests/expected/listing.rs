@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::faults::Fault;
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::faults::Fault;
 
 use super::support::exporter::Exporter;
 use super::support::exposition::Exposition;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use saasbackup_exporter::shard::Shard;
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
 
 use super::support::exporter::Exporter;
 use super::support::exposition::{Exposition, Series, differences};

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use saasbackup_exporter::config::{Collection, SlowPart};
 use saasbackup_exporter::domain::Workload;
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::dropsuite::Options;
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
-use saasbackup_exporter::simulator::fleet::Fleet;
-use saasbackup_exporter::{clock, simulator};
+use saasbackup_exporter::clock;
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::Options;
+use saasbackup_simulator::dropsuite::fleet::Fleet;
+use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::support::exporter::{Exporter, parse};
 use super::support::exposition::{Exposition, Series};
@@ -34,7 +34,7 @@ impl Bench {
     /// One vendor for each scenario, all alike; `prepare` sees each before anything is asked, `adjust` its settings.
     pub(crate) async fn start(
         scenarios: usize,
-        prepare: impl Fn(usize, &simulator::dropsuite::Server),
+        prepare: impl Fn(usize, &saasbackup_simulator::dropsuite::Server),
         adjust: impl Fn(usize, &mut Collection),
     ) -> Self {
         let clock = Clock::fixed(clock::now().as_millis());

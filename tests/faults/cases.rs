@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::faults::{Fault, RetryAfter};
+use saasbackup_simulator::faults::{Fault, RetryAfter};
 
 /// What a fault does to a workload, and to the listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

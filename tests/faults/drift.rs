@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::faults::Fault;
+use saasbackup_simulator::faults::Fault;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, MAILBOXES, PATIENT, Said, aimed, of_patient, said, source, state, with_slow_parts};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::faults::Fault;
+use saasbackup_simulator::faults::Fault;
 use serde_json::Value;
 
 use super::bench::{Bench, but, outcomes, said, source};

@@ -1,6 +1,6 @@
 //! Lets the vendor ask for a long pause: it gets it, and nobody loses anything.
 
-use saasbackup_exporter::simulator::faults::{Fault, RetryAfter};
+use saasbackup_simulator::faults::{Fault, RetryAfter};
 
 use super::bench::{Bench, said};
 use super::support::exposition::{Exposition, differences};

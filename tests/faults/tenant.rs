@@ -1,6 +1,6 @@
 //! Spoils everything that is asked of one tenant in every way: the others are as they were.
 
-use saasbackup_exporter::simulator::faults::Fault;
+use saasbackup_simulator::faults::Fault;
 
 use super::bench::{Bench, PATIENT, Said, of_patient, said, state};
 use super::cases::{self, Effect};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
+use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{Bench, PATIENT, aimed, observed, of_patient, outcomes, source, state};
 use super::support::exposition::Exposition;

@@ -1,6 +1,6 @@
 //! Spoils one workload of one tenant in every way: nothing else may change, and no fault may look like health.
 
-use saasbackup_exporter::simulator::faults::Fault;
+use saasbackup_simulator::faults::Fault;
 use std::time::Duration;
 
 use super::bench::{Bench, MAILBOXES, PATIENT, but, observed, of_patient, outcomes, said, state};

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use saasbackup_exporter::demo::Demo;
-use saasbackup_exporter::simulator::datto::Shape;
+use saasbackup_simulator::datto::Shape;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;

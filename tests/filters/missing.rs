@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
+use saasbackup_simulator::faults::{Fault, Injection};
 
 use crate::bench::{Bench, SOURCES, run};
 use crate::support::exporter::{Exporter, SOURCE, eager};

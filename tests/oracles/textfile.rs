@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use saasbackup_exporter::demo::Demo;
-use saasbackup_exporter::simulator::datto::Shape;
+use saasbackup_simulator::datto::Shape;
 
 use crate::exposition::parse;
 use crate::formats::promtool;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saasbackup_exporter::simulator::dropsuite::OrganizationSummary;
+use saasbackup_simulator::dropsuite::OrganizationSummary;
 use serde_json::Value;
 
 use super::ledger::Ledger;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
 
 use super::support::exporter::{Exporter, patient};
 use super::support::exposition::{Exposition, Series, differences};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::server::Settings;
-use saasbackup_exporter::simulator::faults::{Fault, Injection};
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::faults::{Fault, Injection};
 use tokio_util::sync::CancellationToken;
 
 use super::support::DEADLINE;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use saasbackup_exporter::clock;
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::dropsuite::{
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::fleet::Fleet;
+use saasbackup_simulator::dropsuite::{
     AccountsShape, DelegatedShape, DrivesShape, Options, Shapes, SingleShape, UsersShape,
 };
-use saasbackup_exporter::simulator::fleet::Fleet;
 
 use super::fleet::without_times;
 use super::support::exporter::{Exporter, patient};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use saasbackup_exporter::simulator::faults::Fault;
+use saasbackup_simulator::faults::Fault;
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use saasbackup_exporter::simulator::faults::Fault;
+use saasbackup_simulator::faults::Fault;
 
 use super::support::exposition::{Exposition, Series, differences};
 use super::*;

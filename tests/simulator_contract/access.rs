@@ -1,7 +1,7 @@
 //! Checks which tokens open what.
 
 use reqwest::Method;
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
 use serde_json::{Value, json};
 
 use super::fixture::{Fake, rows};

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::dropsuite::Options;
-use saasbackup_exporter::simulator::fleet::{Fleet, Oddity, PRIVATE_MARKER};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::Options;
+use saasbackup_simulator::dropsuite::fleet::{Fleet, Oddity, PRIVATE_MARKER};
 use serde_json::{Value, json};
 
 use super::fixture::{Fake, NOW, TENANTS, options, rows};

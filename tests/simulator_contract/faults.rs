@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::simulator::faults::{Fault, Injection, RetryAfter};
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::{Value, json};
 
 use super::fixture::{Fake, NOW, Reply, rows};

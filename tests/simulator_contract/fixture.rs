@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::dropsuite::{Options, OrganizationSummary, Server};
-use saasbackup_exporter::simulator::fleet::{Fleet, Oddity};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::fleet::{Fleet, Oddity};
+use saasbackup_simulator::dropsuite::{Options, OrganizationSummary, Server};
 use serde_json::Value;
 
 /// 2026-09-21T14:13:20Z, in milliseconds since the Unix epoch.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use saasbackup_exporter::simulator::dropsuite::{AccountsShape, Options, Shapes, UsersShape};
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::{AccountsShape, Options, Shapes, UsersShape};
 use serde_json::Value;
 
 use super::fixture::{Fake, options, rows};

@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use saasbackup_exporter::simulator::dropsuite::{
+use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::{
     AccountsShape, DelegatedShape, DrivesShape, Options, Shapes, SingleShape, UsersShape,
 };
-use saasbackup_exporter::simulator::faults::Fault;
-use saasbackup_exporter::simulator::fleet::Oddity;
+use saasbackup_simulator::faults::Fault;
 use serde_json::Value;
 
 use super::fixture::{Fake, TENANTS, options, rows};

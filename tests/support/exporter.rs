@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use saasbackup_exporter::app::{App, Error};
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::server::Settings;
-use saasbackup_exporter::simulator::dropsuite::Server;
+use saasbackup_simulator::dropsuite::Server;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use saasbackup_exporter::clock;
-use saasbackup_exporter::simulator::clock::Clock;
-use saasbackup_exporter::simulator::dropsuite::{Options, OrganizationSummary, Server, Shapes};
-use saasbackup_exporter::simulator::fleet::{Fleet, Oddity};
+use saasbackup_simulator::clock::Clock;
+use saasbackup_simulator::dropsuite::fleet::{Fleet, Oddity};
+use saasbackup_simulator::dropsuite::{Options, OrganizationSummary, Server, Shapes};
 use serde_json::Value;
 
 /// A fake Dropsuite whose time stands still at the present, so that asking twice gives the same answer.

@@ -3,7 +3,7 @@
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::domain::TenantState;
 use saasbackup_exporter::server::Settings;
-use saasbackup_exporter::simulator::fleet::PRIVATE_MARKER;
+use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
 use tokio_util::sync::CancellationToken;
 
 use super::*;

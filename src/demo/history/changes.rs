@@ -1,7 +1,7 @@
 //! Lets seats change over the past, so that the present is what the past led to.
 
-use crate::simulator::datto::fleet::{Oddity, SeatState};
-use crate::simulator::datto::{SeatPlace, Server};
+use saasbackup_simulator::datto::fleet::{Oddity, SeatState};
+use saasbackup_simulator::datto::{SeatPlace, Server};
 
 /// One seat in so many was protected only in the course of the past.
 const GROWTH: usize = 12;
@@ -46,9 +46,9 @@ impl Changes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::clock::Clock;
-    use crate::simulator::datto::Options;
-    use crate::simulator::datto::fleet::Fleet;
+    use saasbackup_simulator::clock::Clock;
+    use saasbackup_simulator::datto::Options;
+    use saasbackup_simulator::datto::fleet::Fleet;
 
     #[tokio::test]
     async fn the_past_leads_to_the_present() {

@@ -1,0 +1,142 @@
+//! Renders how a customer's apps are backed up: the vendor's only source of freshness.
+
+use serde_json::{Value, json};
+
+use super::fleet::{App, Customer, Oddity, Protected, Protection, SeatState, SeatType, Suite};
+use super::query::Query;
+use super::refusal::Refusal;
+use super::shapes::ApplicationsShape;
+use crate::clock::Moment;
+
+/// One customer's answer; `repeated`: always the first page, and always one more to come.
+pub(super) fn applications(
+    customer: &Customer,
+    query: &Query,
+    shape: ApplicationsShape,
+    moment: Moment,
+    repeated: bool,
+) -> Result<Value, Refusal> {
+    let days = query.days_until()?;
+    let with_seats = query.include_remote_id()?;
+    let (page, default) = (query.page()?, query.per_page(100)?);
+    let whole = item(customer, days, moment, with_seats);
+    let (items, per_page) = match shape {
+        ApplicationsShape::Paged { per_page } => (split(&whole), query.per_page(per_page.get())?),
+        ApplicationsShape::Envelope | ApplicationsShape::ArrayOfEnvelopes => (vec![whole], default),
+    };
+    let (total, pages) = (items.len(), items.len().div_ceil(per_page).max(1));
+    let shown = if repeated { 1 } else { page };
+    let start = (shown - 1).saturating_mul(per_page);
+    let rows: Vec<_> = items.into_iter().skip(start).take(per_page).collect();
+    let pages = if repeated { page.saturating_add(1) } else { pages };
+    let envelope = json!({
+        "pagination": {"page": page, "perPage": per_page, "totalPages": pages, "count": total},
+        "items": rows,
+    });
+    Ok(match shape {
+        ApplicationsShape::ArrayOfEnvelopes => json!([envelope]),
+        ApplicationsShape::Envelope | ApplicationsShape::Paged { .. } => envelope,
+    })
+}
+
+fn item(customer: &Customer, days: usize, moment: Moment, with_seats: bool) -> Value {
+    let tally = customer.tally();
+    let protected = |&app: &App| Protected::new(customer, app, &tally, moment);
+    let suites = customer.suites();
+    let of_apps = suites.iter().flat_map(|suite| suite.apps).map(|app| protected(app).used_bytes()).sum();
+    let suite = |suite: &Suite| {
+        let apps = suite.apps.iter().map(|app| app_row(customer, *app, &protected(app), days));
+        let apps = if customer.oddity() == Oddity::EmptyAppTypes { Vec::new() } else { apps.collect() };
+        json!({"suiteType": suite.word, "appTypes": apps})
+    };
+    let mut item = json!({
+        "customerId": customer.id(),
+        "customerName": customer.name(),
+        "usedBytes": customer.used_bytes(of_apps),
+        "suites": match customer.oddity() {
+            Oddity::EmptySuites => Vec::new(),
+            _ => suites.iter().map(suite).collect(),
+        },
+    });
+    if with_seats {
+        item["remoteIds"] = seats_by_type(customer);
+    }
+    item
+}
+
+fn app_row(customer: &Customer, app: App, protected: &Protected<'_>, days: usize) -> Value {
+    let history: Vec<_> = protected
+        .history(days)
+        .iter()
+        .map(|window| {
+            json!({
+                "timeWindow": format!("Between{}dAnd{}d", window.age, window.age + 1),
+                // The vendor has the later of the two as the start.
+                "startTime": window.newest,
+                "endTime": window.oldest,
+                "totalServiceCount": window.total,
+                "activeServiceCount": window.active,
+                "activeServiceWithBackupCount": window.backed_up,
+                "activeServiceWithPerfectBackupCount": window.perfect,
+                "status": window.status,
+            })
+        })
+        .collect();
+    let mut row = json!({
+        "appType": app.word(),
+        "usedBytes": protected.used_bytes(),
+        "uningestedServiceCount": protected.uningested(),
+        "lastFullyProtectedTime": match protected.last_full_protection() {
+            Protection::Never => Value::Null,
+            Protection::At(millis) if customer.oddity() == Oddity::NumericText => json!(millis.to_string()),
+            Protection::At(millis) => json!(millis),
+            Protection::OverTenDaysAgo => json!("OVER_10_DAYS_AGO"),
+        },
+        "backupHistory": history,
+    });
+    match customer.oddity() {
+        Oddity::EmptyHistory if protected.is_place(0) => row["backupHistory"] = json!([]),
+        Oddity::MissingHistory if protected.is_place(0) => {
+            if let Value::Object(fields) = &mut row {
+                fields.retain(|name, _| name != "backupHistory" && name != "lastFullyProtectedTime");
+            }
+        }
+        _ => {}
+    }
+    row
+}
+
+fn seats_by_type(customer: &Customer) -> Value {
+    let tally = customer.tally();
+    let kinds = SeatType::ALL.into_iter().filter(|&kind| SeatState::ALL.iter().any(|&state| tally.of(kind, state) > 0));
+    let row = |kind: SeatType| {
+        let ids = customer.seats().filter(|seat| seat.kind == kind).map(|seat| seat.remote_id);
+        json!({
+            "seatType": kind.word(),
+            "active": tally.of(kind, SeatState::Active),
+            "archived": tally.of(kind, SeatState::Archived),
+            // Seats that were found and not decided on yet: this fleet has none.
+            "discovered": 0,
+            "paused": tally.of(kind, SeatState::Paused),
+            "unprotected": tally.of(kind, SeatState::Unprotected),
+            "remoteIds": ids.collect::<Vec<_>>(),
+        })
+    };
+    kinds.map(row).collect()
+}
+
+/// One item for each app; an item without apps stays whole.
+fn split(whole: &Value) -> Vec<Value> {
+    let mut items = Vec::new();
+    for suite in whole["suites"].as_array().into_iter().flatten() {
+        for app in suite["appTypes"].as_array().into_iter().flatten() {
+            let mut item = whole.clone();
+            item["suites"] = json!([{"suiteType": suite["suiteType"], "appTypes": [app]}]);
+            items.push(item);
+        }
+    }
+    if items.is_empty() {
+        items.push(whole.clone());
+    }
+    items
+}

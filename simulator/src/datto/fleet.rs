@@ -1,0 +1,182 @@
+//! Invents the customers of a Datto partner: seeded, deterministic, with named oddities.
+//!
+//! Only names, seeds and changed seats are stored; every seat and every backup is drawn again when asked for, so that
+//! a fleet of thousands stays small.
+
+mod app;
+mod backup;
+mod customer;
+mod names;
+mod oddity;
+mod seat;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub(crate) use app::{App, Suite};
+pub(crate) use backup::{Protected, Protection};
+pub use customer::Customer;
+pub(crate) use customer::Product;
+pub use oddity::Oddity;
+pub use seat::SeatState;
+pub(crate) use seat::{Seat, SeatType, Tally};
+
+use crate::random::{derive, draw, pick};
+
+/// The invented customers and the partner who looks after them.
+#[derive(Clone)]
+pub struct Fleet {
+    seed: u64,
+    /// In the order of their indices, and so of their ids.
+    customers: Vec<Arc<Customer>>,
+}
+
+impl Fleet {
+    /// The first `customers` of the named customers, then generated ones; equal arguments give equal fleets.
+    ///
+    /// The generated ones are mostly healthy. About four of a hundred are behind in one app, and a few have seats
+    /// that nobody protects.
+    #[must_use]
+    pub fn demo(customers: usize, seed: u64) -> Self {
+        let customers = (0..customers).map(|index| {
+            let own_seed = derive(seed, "customer", index);
+            let (name, oddity, seats) = match names::NAMED.get(index) {
+                Some(&(name, oddity, seats)) => (name.to_owned(), oddity, seats),
+                None => generated(own_seed, index - names::NAMED.len()),
+            };
+            Arc::new(Customer::new(index, own_seed, name, oddity, seats))
+        });
+        Self { seed, customers: customers.collect() }
+    }
+
+    /// The customers in the order of their ids.
+    pub fn customers(&self) -> impl Iterator<Item = &Customer> {
+        self.customers.iter().map(AsRef::as_ref)
+    }
+
+    /// The first customer with this oddity; `None` when the fleet is too small to have it.
+    #[must_use]
+    pub fn find(&self, oddity: Oddity) -> Option<&Customer> {
+        self.customers().find(|customer| customer.oddity() == oddity)
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The customer with the vendor's number.
+    pub(crate) fn by_id(&self, id: &str) -> Option<&Customer> {
+        let number: u64 = id.parse().ok()?;
+        let place = self.customers.binary_search_by_key(&number, |customer| customer.id()).ok()?;
+        Some(self.customers[place].as_ref()).filter(|customer| customer.id().to_string() == id)
+    }
+
+    /// The customer with the id of the document's form.
+    pub(crate) fn by_documented_id(&self, id: &str) -> Option<&Customer> {
+        let number: usize = id.strip_prefix("cust-")?.parse().ok()?;
+        let place = self.customers.binary_search_by_key(&number, |customer| customer.index + 1).ok()?;
+        Some(self.customers[place].as_ref()).filter(|customer| customer.documented_id() == id)
+    }
+
+    /// The fleet as it is after these customers left.
+    pub(crate) fn without(&self, leaves: impl Fn(&Customer) -> bool) -> Self {
+        let stay = self.customers.iter().filter(|customer| !leaves(customer));
+        Self { seed: self.seed, customers: stay.cloned().collect() }
+    }
+
+    /// The fleet as it is after these seats of one customer changed.
+    pub(crate) fn with_seats(&self, id: u64, positions: &[usize], state: SeatState) -> Self {
+        let mut changed = self.clone();
+        if let Ok(place) = changed.customers.binary_search_by_key(&id, |customer| customer.id()) {
+            let customer = Arc::make_mut(&mut changed.customers[place]);
+            customer.changes.extend(positions.iter().map(|&position| (position, state)));
+        }
+        changed
+    }
+}
+
+impl fmt::Debug for Fleet {
+    /// Leaves out thousands of names.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Fleet").field("seed", &self.seed).field("len", &self.customers.len()).finish()
+    }
+}
+
+fn generated(seed: u64, number: usize) -> (String, Oddity, u16) {
+    let mut random = draw(seed, "generated", 0);
+    let oddity = match random.u8(..100) {
+        0..4 => Oddity::BehindToday,
+        4..6 => Oddity::NotProtectedForDays,
+        6..8 => Oddity::Uningested,
+        8 => Oddity::NewCustomer,
+        9..12 => Oddity::ManyUnprotected,
+        12..14 => Oddity::ManyPaused,
+        14..26 => Oddity::GoogleWorkspace,
+        26..29 => Oddity::SeveralDomains,
+        29..32 => Oddity::TimeBasedRetention,
+        32 => Oddity::NoOrganization,
+        33 => Oddity::OutOfScope,
+        _ => Oddity::Healthy,
+    };
+    let (places, trades) = (names::PLACES.len(), names::TRADES.len());
+    let place = names::PLACES[number % places];
+    let trade = names::TRADES[(number / places + number) % trades];
+    let name = match number / (places * trades) {
+        0 => format!("{place} {trade}"),
+        repetition => format!("{place} {trade} {}", repetition + 1),
+    };
+    // Most customers are small enough for their seats to be listed in time.
+    let largest = pick(&mut random, &[12, 25, 40, 120, 400]);
+    (name, oddity, random.u16(3..=largest))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn most_of_a_fleet_is_healthy() {
+        for customers in [names::NAMED.len(), 1_000] {
+            let fleet = Fleet::demo(customers, 7);
+            let healthy = fleet.customers().filter(|customer| customer.oddity().is_healthy()).count();
+            assert!(healthy * 100 > customers * 60, "{healthy} of {customers}");
+        }
+    }
+
+    #[test]
+    fn a_large_fleet_repeats_no_id_and_only_the_twins_share_a_name() {
+        let fleet = Fleet::demo(5_000, 7);
+        let ids: Vec<_> = fleet.customers().map(Customer::id).collect();
+        assert!(ids.is_sorted_by(|before, after| before < after));
+        let names: HashSet<_> = fleet.customers().map(Customer::name).collect();
+        assert_eq!(names.len(), 4_999);
+        let domains: HashSet<_> = fleet.customers().map(|customer| customer.domain(0)).collect();
+        assert_eq!(domains.len(), 5_000);
+    }
+
+    #[test]
+    fn customers_are_found_by_either_id_and_by_its_exact_spelling_only() {
+        let fleet = Fleet::demo(60, 7).without(|customer| customer.index == 3);
+        for customer in fleet.customers() {
+            assert_eq!(fleet.by_id(&customer.id().to_string()).unwrap().index, customer.index);
+            assert_eq!(fleet.by_documented_id(&customer.documented_id()).unwrap().index, customer.index);
+        }
+        assert!(fleet.by_documented_id("cust-004").is_none());
+        assert!(fleet.by_documented_id("cust-0001").is_none());
+        assert!(fleet.by_id("19999").is_none());
+    }
+
+    #[test]
+    fn a_changed_seat_changes_nobody_else() {
+        let fleet = Fleet::demo(60, 7);
+        let customer = fleet.customers().nth(1).unwrap();
+        let changed = fleet.with_seats(customer.id(), &[0], SeatState::Paused);
+        let states = |fleet: &Fleet| -> Vec<_> {
+            fleet.customers().flat_map(|customer| customer.seats().map(|seat| seat.state)).collect()
+        };
+        let (before, after) = (states(&fleet), states(&changed));
+        assert_eq!(before.iter().zip(&after).filter(|(before, after)| before != after).count(), 1);
+    }
+}

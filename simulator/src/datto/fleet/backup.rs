@@ -1,0 +1,163 @@
+//! Draws how an app's backups went: day by day, and when everything was last protected.
+
+use super::seat::BEGINNING;
+use super::{App, Customer, Oddity, SeatState, Tally};
+use crate::clock::Moment;
+use crate::random::draw;
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+/// Datto backs every service up three times a day.
+const INTERVAL: i64 = 8 * HOUR;
+/// How long before the clock's start the new customer came.
+const NEW_SINCE: i64 = 5 * HOUR;
+
+/// One day of an app's history; times in milliseconds since the Unix epoch.
+#[derive(Debug)]
+pub(crate) struct Window {
+    /// How many days ago the day began, 0 for the newest.
+    pub(crate) age: usize,
+    pub(crate) newest: i64,
+    pub(crate) oldest: i64,
+    pub(crate) total: usize,
+    pub(crate) active: usize,
+    pub(crate) backed_up: usize,
+    pub(crate) perfect: usize,
+    pub(crate) status: &'static str,
+}
+
+/// When every active service of an app had a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protection {
+    Never,
+    At(i64),
+    OverTenDaysAgo,
+}
+
+/// Services whose backups stopped.
+#[derive(Clone, Copy)]
+struct Gap {
+    services: usize,
+    since: i64,
+}
+
+/// A customer's services of one app at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Protected<'a> {
+    customer: &'a Customer,
+    app: App,
+    moment: Moment,
+    total: usize,
+    active: usize,
+}
+
+impl<'a> Protected<'a> {
+    pub(crate) fn new(customer: &'a Customer, app: App, tally: &Tally, moment: Moment) -> Self {
+        let count = |state| app.covers().iter().map(|&kind| tally.of(kind, state)).sum::<usize>();
+        let active = count(SeatState::Active);
+        let total = active + count(SeatState::Paused) + count(SeatState::Archived);
+        Self { customer, app, moment, total, active }
+    }
+
+    pub(crate) fn active(&self) -> usize {
+        self.active
+    }
+
+    /// How many of the active services were backed up during the newest day.
+    pub(crate) fn backed_up_today(&self) -> usize {
+        self.window(0).backed_up
+    }
+
+    /// The days before the present, the newest first; a customer has none from before it came.
+    pub(crate) fn history(&self, days: usize) -> Vec<Window> {
+        let known = match self.customer.oddity() {
+            Oddity::NewCustomer => {
+                let lived = self.moment.now - (self.moment.origin - NEW_SINCE);
+                usize::try_from(lived / DAY).unwrap_or_default() + 1
+            }
+            _ => days,
+        };
+        (0..days.min(known)).map(|age| self.window(age)).collect()
+    }
+
+    fn window(&self, age: usize) -> Window {
+        let newest = self.moment.now - age as i64 * DAY;
+        let oldest = newest - DAY;
+        let missing = match self.gap() {
+            Some(gap) if gap.since < oldest => gap.services,
+            _ => 0,
+        };
+        let backed_up = if self.is_new() { 0 } else { self.active.saturating_sub(missing) };
+        // By the day and not by the age: yesterday must stay what it was when tomorrow comes.
+        let day = usize::try_from(newest.div_euclid(DAY)).unwrap_or_default();
+        let mut random = draw(self.customer.seed, self.app.word(), day);
+        let flawed = if random.u8(..100) < 6 { random.usize(1..=2) } else { 0 };
+        let perfect = backed_up.saturating_sub(flawed);
+        let status = match self.customer.oddity() {
+            Oddity::UnknownStatus if age == 0 && self.is_place(0) => "Throttled By Provider",
+            _ if self.is_new() || self.active == 0 => "Insufficient History",
+            _ if perfect == self.active => "Perfect",
+            _ => "Backup With Issues",
+        };
+        Window { age, newest, oldest, total: self.total, active: self.active, backed_up, perfect, status }
+    }
+
+    pub(crate) fn last_full_protection(&self) -> Protection {
+        let Moment { now, .. } = self.moment;
+        if self.is_new() || self.active == 0 {
+            return Protection::Never;
+        }
+        let at = match self.gap() {
+            Some(gap) => gap.since,
+            None => now - (now - draw(self.customer.seed, self.app.word(), 0).i64(0..INTERVAL)).rem_euclid(INTERVAL),
+        };
+        if now - at > 10 * DAY { Protection::OverTenDaysAgo } else { Protection::At(at) }
+    }
+
+    /// Services that were found and not taken in yet.
+    pub(crate) fn uningested(&self) -> usize {
+        match self.customer.oddity() {
+            Oddity::Uningested if self.is_place(0) => 4,
+            Oddity::Uningested if self.is_place(1) => 1,
+            _ => 0,
+        }
+    }
+
+    /// What the app's newest versions hold, in bytes.
+    pub(crate) fn used_bytes(&self) -> u64 {
+        if self.is_new() {
+            return 0;
+        }
+        let mebibytes =
+            draw(self.customer.seed, self.app.word(), usize::MAX).u64(80..=100) * self.app.mebibytes() / 100;
+        let days = u64::try_from((self.moment.now - BEGINNING) / DAY).unwrap_or_default();
+        self.total as u64 * mebibytes * 1_048_576 / 2_000 * (1_000 + days)
+    }
+
+    fn gap(&self) -> Option<Gap> {
+        let since = |before: i64| self.moment.origin - before;
+        match self.customer.oddity() {
+            Oddity::BehindToday if self.is_place(0) => {
+                Some(Gap { services: (self.active / 6).max(1), since: since(25 * HOUR) })
+            }
+            Oddity::NotProtectedForDays if self.is_place(1) => Some(Gap { services: 1, since: since(16 * DAY) }),
+            _ => None,
+        }
+    }
+
+    fn is_new(&self) -> bool {
+        self.customer.oddity() == Oddity::NewCustomer
+    }
+
+    /// Whether this is the customer's app at this place.
+    pub(crate) fn is_place(&self, place: usize) -> bool {
+        self.customer.suites().iter().flat_map(|suite| suite.apps.iter()).nth(place) == Some(&self.app)
+    }
+}
+
+impl Customer {
+    /// What the customer's data fills with all kept versions, in bytes: up to a tenth above the sum of its apps.
+    pub(crate) fn used_bytes(&self, of_apps: u64) -> u64 {
+        of_apps + of_apps / 1_000 * draw(self.seed, "versions", 0).u64(..=100)
+    }
+}

@@ -1,0 +1,200 @@
+//! Draws the seats: people, shared mailboxes, sites, teams and drives, and whether they are protected.
+
+use super::names::{FIRST_NAMES, LAST_NAMES, THEMES};
+use super::{Customer, Oddity, Product};
+use crate::dropsuite::fleet::PRIVATE_MARKER;
+use crate::random::{draw, pick, uuid};
+use crate::text::host_label;
+
+/// 2023-01-02T00:00:00Z: before it the partner had no customers.
+pub(super) const BEGINNING: i64 = 1_672_617_600_000;
+
+/// A kind of seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeatType {
+    User,
+    SharedMailbox,
+    Site,
+    TeamSite,
+    Team,
+    SharedDrive,
+}
+
+/// Whether a seat is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeatState {
+    /// Backed up.
+    Active,
+    /// Backups stopped for a while; what is there is kept.
+    Paused,
+    /// Gone at the source; what is there is kept.
+    Archived,
+    /// Not backed up.
+    Unprotected,
+}
+
+/// One seat.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    pub(crate) kind: SeatType,
+    pub(crate) state: SeatState,
+    /// Repeats within a customer.
+    pub(crate) name: String,
+    /// An address, a link or other text.
+    pub(crate) main_id: String,
+    pub(crate) remote_id: String,
+    /// Milliseconds since the Unix epoch.
+    pub(crate) added: i64,
+}
+
+impl SeatType {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::User, Self::SharedMailbox, Self::Site, Self::TeamSite, Self::Team, Self::SharedDrive];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::SharedMailbox => "SharedMailbox",
+            Self::Site => "Site",
+            Self::TeamSite => "TeamSite",
+            Self::Team => "Team",
+            Self::SharedDrive => "SharedDrive",
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+impl SeatState {
+    pub(crate) const ALL: [Self; 4] = [Self::Active, Self::Paused, Self::Archived, Self::Unprotected];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Paused => "Paused",
+            Self::Archived => "Archived",
+            Self::Unprotected => "Unprotected",
+        }
+    }
+}
+
+impl Seat {
+    /// Whether the partner pays for it: people who are protected or were for a while.
+    pub(crate) fn is_billable(&self) -> bool {
+        is_billable(self.kind, self.state)
+    }
+
+    /// The address, for seats that have one.
+    pub(crate) fn email(&self) -> Option<&str> {
+        matches!(self.kind, SeatType::User | SeatType::SharedMailbox).then_some(self.main_id.as_str())
+    }
+}
+
+fn is_billable(kind: SeatType, state: SeatState) -> bool {
+    kind == SeatType::User && matches!(state, SeatState::Active | SeatState::Paused)
+}
+
+/// How many seats there are of each kind and state.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    counts: [[usize; SeatState::ALL.len()]; SeatType::ALL.len()],
+}
+
+impl Tally {
+    pub(crate) fn of(&self, kind: SeatType, state: SeatState) -> usize {
+        self.counts[kind as usize][state as usize]
+    }
+
+    /// How many seats are billed.
+    pub(crate) fn billable(&self) -> usize {
+        let pairs = SeatType::ALL.into_iter().flat_map(|kind| SeatState::ALL.map(|state| (kind, state)));
+        pairs.filter(|&(kind, state)| is_billable(kind, state)).map(|(kind, state)| self.of(kind, state)).sum()
+    }
+}
+
+impl Customer {
+    pub(crate) fn seats(&self) -> impl Iterator<Item = Seat> {
+        (0..self.seat_count()).map(|position| self.seat(position))
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for position in 0..self.seat_count() {
+            tally.counts[self.seat_type(position) as usize][self.seat_state(position) as usize] += 1;
+        }
+        tally
+    }
+
+    /// The position of the seat with this remote id.
+    pub(crate) fn seat_position(&self, remote_id: &str) -> Option<usize> {
+        (0..self.seat_count()).find(|&position| self.remote_id(position) == remote_id)
+    }
+
+    pub(crate) fn seat_type(&self, position: usize) -> SeatType {
+        let (share, others): (usize, &[SeatType]) = match self.product() {
+            Product::Microsoft => (60, &[SeatType::SharedMailbox, SeatType::Site, SeatType::TeamSite, SeatType::Team]),
+            Product::Google => (80, &[SeatType::SharedDrive]),
+        };
+        let people = (self.seat_count() * share / 100).max(1);
+        match position.checked_sub(people) {
+            None => SeatType::User,
+            Some(place) => others[place % others.len()],
+        }
+    }
+
+    fn seat_state(&self, position: usize) -> SeatState {
+        if let Some(&state) = self.changes.get(&position) {
+            return state;
+        }
+        // Out of a hundred: unprotected, paused, archived.
+        let (unprotected, paused, archived) = match self.oddity() {
+            Oddity::ManyUnprotected => (60, 0, 4),
+            Oddity::ManyPaused => (2, 45, 4),
+            Oddity::ManyArchived => (2, 0, 45),
+            Oddity::ManySeats => (8, 3, 12),
+            _ => (2, 1, 5),
+        };
+        match draw(self.seed, "seat state", position).u32(..100) {
+            // Even the most neglected customer has one seat that is backed up.
+            _ if position == 0 => SeatState::Active,
+            share if share < unprotected => SeatState::Unprotected,
+            share if share < unprotected + paused => SeatState::Paused,
+            share if share < unprotected + paused + archived => SeatState::Archived,
+            _ => SeatState::Active,
+        }
+    }
+
+    fn remote_id(&self, position: usize) -> String {
+        uuid(&mut draw(self.seed, "remote id", position))
+    }
+
+    pub(crate) fn seat(&self, position: usize) -> Seat {
+        const DAY: i64 = 86_400_000;
+        let mut random = draw(self.seed, "seat", position);
+        let kind = self.seat_type(position);
+        let theme = pick(&mut random, THEMES);
+        let slug = format!("{}-{PRIVATE_MARKER}-{position}", theme.to_ascii_lowercase());
+        let (host, tenant) = (self.domain(0), host_label(self.name()));
+        let (name, main_id) = match kind {
+            SeatType::User => {
+                let (first, last) = (pick(&mut random, FIRST_NAMES), pick(&mut random, LAST_NAMES));
+                let local = format!("{first}.{last}.{PRIVATE_MARKER}.{position}").to_ascii_lowercase();
+                (format!("{first} {last} {PRIVATE_MARKER}"), format!("{local}@{host}"))
+            }
+            SeatType::SharedMailbox => (format!("{theme} {PRIVATE_MARKER}"), format!("{slug}@{host}")),
+            SeatType::Site => {
+                (format!("{theme} {PRIVATE_MARKER}"), format!("https://{tenant}.sharepoint.example/sites/{slug}"))
+            }
+            SeatType::TeamSite => {
+                (format!("{theme} {PRIVATE_MARKER}"), format!("https://{tenant}.sharepoint.example/teams/{slug}"))
+            }
+            SeatType::Team => (format!("{theme} {PRIVATE_MARKER}"), format!("{theme} {PRIVATE_MARKER} {position}")),
+            SeatType::SharedDrive => (format!("{theme} {PRIVATE_MARKER}"), format!("0A{PRIVATE_MARKER}{position:04}")),
+        };
+        let added = BEGINNING + random.i64(0..900 * DAY);
+        let state = self.seat_state(position);
+        Seat { kind, state, name, main_id, remote_id: self.remote_id(position), added }
+    }
+}
