@@ -13,9 +13,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::clock;
 use saasbackup_exporter::domain::{Event, SourceState};
 use saasbackup_exporter::exposition::{Exposed, Filter, Format};
+use saasbackup_exporter::process::clock;
 use saasbackup_exporter::store::Store;
 
 use fleet::{collected, fleet};

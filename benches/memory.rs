@@ -14,10 +14,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use saasbackup_exporter::clock;
+use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{SourceState, Tenant, TenantState, Tracked, WorkloadReport, WorkloadSummary};
 use saasbackup_exporter::exposition::{Exposed, Filter, Format};
-use saasbackup_exporter::shard::Shard;
+use saasbackup_exporter::process::clock;
 use saasbackup_exporter::state_file::{load, save};
 use saasbackup_exporter::store::Store;
 

@@ -18,9 +18,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use prometheus_client::registry::Registry;
-use saasbackup_exporter::clock;
 use saasbackup_exporter::domain::SourceState;
 use saasbackup_exporter::exposition::{Exposed, Filter, Format};
+use saasbackup_exporter::process::clock;
 
 use fleet::fleet;
 

@@ -9,9 +9,9 @@ mod fleet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::clock;
+use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{SourceState, Workload};
-use saasbackup_exporter::shard::Shard;
+use saasbackup_exporter::process::clock;
 use saasbackup_exporter::state_file::{load, save};
 
 use fleet::fleet;

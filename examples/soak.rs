@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use saasbackup_exporter::app::App;
-use saasbackup_exporter::clock;
-use saasbackup_exporter::demo::Demo;
+use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_exporter::domain::{Part, SourceState, Timestamp};
+use saasbackup_exporter::process::clock;
 use saasbackup_exporter::server::Settings;
 use saasbackup_exporter::store::Store;
 use saasbackup_simulator::datto::Shape;

@@ -20,14 +20,14 @@ pub(crate) use self::source::{client, identity, initial_state};
 use self::following::Following;
 use self::source::{Collected, Prepared};
 use self::supervisor::Supervisor;
-use crate::clock;
 use crate::config::{Config, Errors};
 use crate::domain::SourceState;
+use crate::domain::shard::Shard;
 use crate::instrumentation::Instrumentation;
 use crate::poller::{Panicked, Until};
-use crate::reload::{self, Reloader, Requests};
+use crate::process::clock;
+use crate::process::reload::{self, Reloader, Requests};
 use crate::server::{self, Settings, Views, WebSource};
-use crate::shard::Shard;
 use crate::state_file;
 use crate::store::{self, Store};
 

@@ -11,7 +11,7 @@ use url::Url;
 pub use self::sharding::Sharding;
 pub use self::web::Web;
 
-use crate::logging::{Format, Level};
+use crate::process::logging::{Format, Level};
 use saasbackup_simulator::datto::Shape;
 
 /// The name of the program.

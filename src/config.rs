@@ -10,6 +10,7 @@ mod collection;
 pub(crate) mod decoder;
 mod error;
 pub(crate) mod expected;
+pub(crate) mod file_watch;
 mod key;
 mod metrics;
 mod network;
@@ -19,6 +20,7 @@ mod secret;
 mod selection;
 mod source;
 mod substitution;
+pub mod web;
 pub(crate) mod yaml;
 
 use std::path::{Path, PathBuf};
@@ -35,9 +37,9 @@ pub use selection::Selection;
 pub use source::{Provider, Source};
 
 use crate::domain::Objectives;
+use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
-use crate::logging::Level;
-use crate::shard::Shard;
+use crate::process::logging::Level;
 use decoder::{Context, Field};
 
 /// The keys of the file's top level.

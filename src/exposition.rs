@@ -4,7 +4,6 @@
 //! occur only once. A tenant's labels are escaped once for each rendering.
 
 mod catalogue;
-mod ceiling;
 mod descriptor;
 mod exposed;
 mod filter;
@@ -15,6 +14,7 @@ mod packed;
 mod reference;
 mod scope;
 mod selected;
+mod series_limit;
 mod text;
 mod value;
 mod view;
@@ -23,7 +23,6 @@ mod walk;
 use std::sync::Arc;
 
 pub use catalogue::FAMILIES;
-pub use ceiling::refused;
 pub use descriptor::{Descriptor, Family, Kind, Unit};
 pub use exposed::{Exposed, family_names};
 pub use filter::{Filter, Missing};
@@ -33,6 +32,7 @@ pub use packed::Packed;
 pub use reference::reference;
 pub use scope::Scope;
 pub use selected::Selected;
+pub use series_limit::refused;
 pub use text::{Drain, PIECE};
 pub use value::Value;
 pub use view::{TenantView, WorkloadView};

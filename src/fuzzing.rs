@@ -4,7 +4,7 @@ pub use crate::provider::fuzzing::{Limits, Reading, datto, dropsuite, retry_afte
 
 use crate::config::expected::{read_csv, read_yaml};
 use crate::domain::SourceIdentity;
-use crate::expected::List;
+use crate::domain::expected::List;
 
 /// Reads a list of what was sold, as YAML or as CSV.
 ///

@@ -18,9 +18,9 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit as RegistryUnit};
 
 use self::expected::ExpectedReloads;
+use crate::domain::shard::Shard;
 use crate::domain::{Outcome, SourceIdentity, Timestamp};
 use crate::exposition::{Descriptor, Kind, Unit};
-use crate::shard::Shard;
 
 const fn own(name: &'static str, help: &'static str, unit: Option<Unit>, kind: Kind) -> Descriptor {
     Descriptor { name, help, unit, kind }

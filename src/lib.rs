@@ -22,32 +22,16 @@
 
 pub mod app;
 pub mod cli;
-pub mod clock;
+pub mod commands;
 pub mod config;
-pub mod demo;
-pub mod doctor;
 pub mod domain;
-pub mod expected;
 pub mod exposition;
-mod follow;
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod hash_password;
-pub mod health;
 pub mod instrumentation;
-pub mod listen;
-pub mod logging;
-mod names;
-pub mod once;
-pub mod plan;
 pub mod poller;
+pub mod process;
 pub mod provider;
-pub mod refusals;
-pub mod reload;
 pub mod server;
-pub mod shard;
-pub mod shutdown;
 pub mod state_file;
-pub mod status;
 pub mod store;
-pub mod web_config;

@@ -9,13 +9,20 @@ use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::cli::{self, Cli, Command, DEFAULT_PORT, DoctorFormat};
+use saasbackup_exporter::commands::demo::Demo;
+use saasbackup_exporter::commands::demo::history::History;
+use saasbackup_exporter::commands::doctor::{self, Event, Style, Verdict};
+use saasbackup_exporter::commands::hash_password;
+use saasbackup_exporter::commands::health;
+use saasbackup_exporter::commands::once;
 use saasbackup_exporter::config::Config;
-use saasbackup_exporter::demo::Demo;
-use saasbackup_exporter::demo::history::History;
-use saasbackup_exporter::doctor::{self, Event, Style, Verdict};
+use saasbackup_exporter::domain::shard::Shard;
+use saasbackup_exporter::exposition;
+use saasbackup_exporter::process::clock;
+use saasbackup_exporter::process::logging;
+use saasbackup_exporter::process::shutdown;
 use saasbackup_exporter::server::WebSource;
-use saasbackup_exporter::shard::Shard;
-use saasbackup_exporter::{clock, exposition, hash_password, health, listen, logging, once, shutdown};
+use saasbackup_exporter::server::listen;
 use tokio_util::sync::CancellationToken;
 
 /// Exit codes: 0 a clean stop, 1 a failure at run time, 2 bad usage or configuration.

@@ -23,14 +23,14 @@ pub use rotation::Rotation;
 use self::demand::Demand;
 use self::report::{Ended, Report};
 use self::schedule::{Job, Now, Schedule};
-use crate::clock;
 use crate::config::Selection;
+use crate::domain::shard::Shard;
 use crate::domain::{Event, Outcome, Policy, SourceState};
 use crate::instrumentation::SourceInstrumentation;
-use crate::plan::Plan;
+use crate::process::clock;
 use crate::provider::Client;
-use crate::shard::Shard;
 use crate::store::Publisher;
+use crate::store::plan::Plan;
 
 /// What is observed in between becomes visible after this long at the least: publishing each tenant by itself would cost
 /// the square of their number.

@@ -30,8 +30,8 @@ pub(crate) use keeper::{keep, open};
 use self::header::{Header, Measured};
 use self::share::Share;
 use self::source::{Body, Source};
+use crate::domain::shard::Shard;
 use crate::domain::{SourceState, Tenant, Timestamp};
-use crate::shard::Shard;
 
 /// Written at once, in bytes.
 const BUFFER: usize = 64 * 1024;

@@ -1,11 +1,13 @@
 //! Publishes one immutable state for each source, and what is planned for it; readers never block the writer.
 
+pub mod plan;
+
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::domain::SourceState;
-use crate::plan::Plan;
+use crate::store::plan::Plan;
 
 /// A value that many read while one replaces it.
 pub type Shared<T> = Arc<ArcSwap<T>>;

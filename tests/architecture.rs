@@ -9,7 +9,15 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "domain",
         &[
-            "crate::",
+            "crate::app",
+            "crate::config",
+            "crate::exposition",
+            "crate::instrumentation",
+            "crate::poller",
+            "crate::process",
+            "crate::provider",
+            "crate::server",
+            "crate::store",
             "serde",
             "url::",
             "secrecy",
@@ -30,22 +38,25 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("exposition", &["crate::provider", "crate::server", "crate::poller", "reqwest", "axum", "async fn", ".await"]),
     ("server", &["crate::provider", "crate::poller", "reqwest", "prometheus_client"]),
     ("poller", &["crate::exposition", "crate::server", "prometheus_client", "axum", "reqwest"]),
-    ("web_config", &["crate::provider", "crate::server", "crate::store", "crate::exposition", "tokio", "reqwest"]),
-    ("expected", &["crate::provider", "crate::poller", "crate::server", "crate::config", "tokio", "std::fs", "serde"]),
-    ("health", &["crate::provider", "crate::server", "crate::store", "reqwest"]),
+    ("config/web", &["crate::provider", "crate::server", "crate::store", "crate::exposition", "tokio", "reqwest"]),
+    ("domain/expected", &["std::fs"]),
+    ("commands/health", &["crate::provider", "crate::server", "crate::store", "reqwest"]),
     ("state_file", &["crate::exposition", "crate::server", "crate::poller", "reqwest", "axum"]),
-    ("status", &["crate::provider", "crate::poller", "crate::server", "axum", "tokio", "async fn"]),
-    ("shard", &["crate::", "serde", "tokio", "tracing", "DefaultHasher"]),
+    (
+        "server/status_page",
+        &["crate::provider", "crate::poller", "crate::server::metrics", "axum", "tokio", "async fn"],
+    ),
+    ("domain/shard", &["crate::", "DefaultHasher"]),
     ("store", &["crate::provider", "crate::exposition", "crate::server", "tokio"]),
 ];
 
 /// A word, and the only modules in which it may occur.
 const RESERVED: &[(&str, &[&str])] = &[
     ("prometheus_client::", &["exposition", "instrumentation"]),
-    ("jiff::Timestamp::now", &["clock"]),
+    ("jiff::Timestamp::now", &["process/clock"]),
     ("arc_swap", &["store"]),
     ("reqwest::Client", &["provider/transport"]),
-    ("process::exit", &["shutdown"]),
+    ("process::exit", &["process/shutdown"]),
 ];
 
 /// Every file of the product as its module's path (`provider/transport`) and its code: neither tests nor comments.

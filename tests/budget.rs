@@ -9,8 +9,8 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 
-use saasbackup_exporter::clock;
 use saasbackup_exporter::config::Config;
+use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::Options;
 use saasbackup_simulator::dropsuite::fleet::Fleet;

@@ -14,9 +14,9 @@ mod union;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use saasbackup_exporter::clock;
 use saasbackup_exporter::config::Config;
-use saasbackup_exporter::shard::Shard;
+use saasbackup_exporter::domain::shard::Shard;
+use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet;
 use saasbackup_simulator::{datto, dropsuite};

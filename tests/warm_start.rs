@@ -14,12 +14,12 @@ mod trouble;
 use std::path::Path;
 use std::sync::Arc;
 
-use saasbackup_exporter::clock;
+use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_exporter::config::Config;
-use saasbackup_exporter::demo::Demo;
+use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{Policy, SourceIdentity, SourceState};
 use saasbackup_exporter::exposition::{Format, render};
-use saasbackup_exporter::shard::Shard;
+use saasbackup_exporter::process::clock;
 use saasbackup_exporter::state_file;
 use saasbackup_simulator::datto::Shape;
 

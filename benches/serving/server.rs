@@ -3,12 +3,12 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use saasbackup_exporter::clock;
 use saasbackup_exporter::domain::SourceState;
+use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::exposition::Exposed;
 use saasbackup_exporter::instrumentation::Instrumentation;
+use saasbackup_exporter::process::clock;
 use saasbackup_exporter::server::{self, Settings, Views, WebSource};
-use saasbackup_exporter::shard::Shard;
 use saasbackup_exporter::store::{self, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;

@@ -7,7 +7,7 @@ use saasbackup_exporter::domain::{
     DattoServices, Drift, Event, Listing, Objectives, Part, PartResult, Policy, Provider, ResourceState, SeatCounts,
     SourceIdentity, SourceState, Tenant, Workload, WorkloadReport, WorkloadState,
 };
-use saasbackup_exporter::expected::List;
+use saasbackup_exporter::domain::expected::List;
 use saasbackup_exporter::exposition::{Exposed, Filter, Format, render};
 
 use crate::NOW;

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use saasbackup_exporter::domain::{Provider, SourceIdentity};
-use saasbackup_exporter::expected::{Comparison, Presence};
+use saasbackup_exporter::domain::expected::{Comparison, Presence};
 use saasbackup_exporter::fuzzing::expected;
 use saasbackup_exporter_fuzz::shown;
 

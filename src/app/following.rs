@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use tokio::time::Interval;
 
-use crate::clock;
+use crate::config::file_watch::{self, Stamp};
 use crate::config::{Config, ExpectedFile};
-use crate::expected::{Comparison, Place, Presence};
+use crate::domain::expected::{Comparison, Place, Presence};
+use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
-use crate::follow::{self, Stamp};
 use crate::instrumentation::Instrumentation;
+use crate::process::clock;
 use crate::server::Views;
-use crate::shard::Shard;
 
 /// The file that is followed, if there is one.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Following {
         if self.file.as_ref().is_none_or(|file| file.path().is_none()) {
             pending().await
         }
-        self.glances.get_or_insert_with(follow::glances).tick().await;
+        self.glances.get_or_insert_with(file_watch::glances).tick().await;
     }
 
     /// Takes the file over if it changed and is good.

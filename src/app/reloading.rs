@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::following::Following;
 use super::supervisor::Supervisor;
 use super::{Error, Reloads};
-use crate::clock;
 use crate::config::{Config, Errors};
-use crate::reload::{Refused, Request};
+use crate::process::clock;
+use crate::process::reload::{Refused, Request};
 use crate::server::Views;
 
 /// Supervises until every poller has ended.

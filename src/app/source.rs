@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::config;
+use crate::domain::shard::Shard;
 use crate::domain::{Objectives, Policy, SourceIdentity, SourceState, Tenant};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
 use crate::poller::{Cadence, Poller, Rotation};
 use crate::provider::{self, BuildError, Client};
-use crate::shard::Shard;
 use crate::store::Publisher;
 
 /// Why a source cannot be set up.

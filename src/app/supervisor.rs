@@ -11,11 +11,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Error;
 use super::source::{self, Collected, Prepared, SourceError};
-use crate::clock;
 use crate::config::{self, Config};
 use crate::domain::{Policy, SourceState};
 use crate::instrumentation::Instrumentation;
 use crate::poller::{Panicked, Poller, Until};
+use crate::process::clock;
 use crate::provider;
 use crate::store::{Entry, Store};
 

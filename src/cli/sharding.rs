@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::shard::{NoSuchShard, Shard};
+use crate::domain::shard::{NoSuchShard, Shard};
 
 /// Which share of the tenants is collected.
 #[derive(Clone, Copy, Debug, Args)]

@@ -16,9 +16,9 @@ use std::sync::Arc;
 use super::decoder::Field;
 use super::error::{Errors, Problem};
 use super::source::Source;
+use crate::config::file_watch::Stamp;
 use crate::domain::SourceIdentity;
-use crate::expected::List;
-use crate::follow::Stamp;
+use crate::domain::expected::List;
 use draft::Drafts;
 
 /// The keys of the `expected` section.
@@ -108,7 +108,7 @@ pub(crate) fn read_csv(text: &str, shown: &str, sources: &[SourceIdentity]) -> R
     match table::records(text) {
         Ok(records) => {
             for (line, cells) in records {
-                let told = cells.and_then(|cells| drafts.add(crate::expected::Place::Line(line), &cells));
+                let told = cells.and_then(|cells| drafts.add(crate::domain::expected::Place::Line(line), &cells));
                 let at_line = |problem| format!("{shown}:{line}: {problem}");
                 problems.extend(told.err().into_iter().flatten().map(at_line));
             }

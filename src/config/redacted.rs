@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{Collection, Config, Network, Provider, Secret, SecretSource, Selection, Source, short};
 use crate::domain::{Objectives, TenantObjectives, Workload};
 use crate::exposition::{Exposed, family_names};
-use crate::logging::Level;
+use crate::process::logging::Level;
 
 /// Stands for a secret, as in Prometheus's own pages.
 const SECRET: &str = "<secret>";

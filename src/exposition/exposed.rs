@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::FAMILIES;
-use crate::expected::{Expectations, List};
+use crate::domain::expected::{Expectations, List};
 use crate::instrumentation::OWN_FAMILIES;
 
 /// The name of every family, as it is scraped, in the order of the reference.

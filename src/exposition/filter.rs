@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::own::{self, Keeps};
 use super::text::push_label;
-use super::{Exposed, Format, Group, Selected, ceiling};
+use super::{Exposed, Format, Group, Selected, series_limit};
 use crate::domain::{SourceState, TenantId, TenantState};
 
 /// What a scrape asks for; by default everything.
@@ -75,7 +75,7 @@ impl Filter {
         self.check_sources(states)?;
         let is_wanted =
             |state: &&Arc<SourceState>| self.sources.as_ref().is_none_or(|names| names.contains(&*state.identity.name));
-        let candidate = |state| Candidate { state, refused: ceiling::refused(state, exposed) };
+        let candidate = |state| Candidate { state, refused: series_limit::refused(state, exposed) };
         let candidates: Vec<_> = states.iter().filter(is_wanted).map(candidate).collect();
         let tenants = self.tenants.as_ref().map(|wanted| Wanted::find(wanted, &candidates)).transpose()?;
         let mut selected = Selected::new(states, exposed, self);

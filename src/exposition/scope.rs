@@ -2,12 +2,12 @@
 
 use super::view::{TenantView, WorkloadView};
 use super::{Group, Value};
+use crate::domain::expected::{Comparison, Presence, Sold};
 use crate::domain::{
     AccountState, BackupStatus, ConnectedDomain, DomainState, Drift, JournalType, Part, ResourceState, SeatState,
     SeatsOfType, SharedMailboxBilling, SourceState, StatusWord, Tenant, TenantCounts, TenantStatus, Workload,
     WorkloadState,
 };
-use crate::expected::{Comparison, Presence, Sold};
 
 /// The entity of a family, with the function that finds its value; `None` means that nobody knows, and gives no sample.
 ///

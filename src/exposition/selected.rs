@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::text::{Drain, Writer};
 use super::view::View;
-use super::{Exposed, FAMILIES, Filter, Format, Group, ceiling, own};
+use super::{Exposed, FAMILIES, Filter, Format, Group, own, series_limit};
+use crate::domain::expected::Comparison;
 use crate::domain::{SourceState, TenantId, TenantState};
-use crate::expected::Comparison;
 
 /// The sources, tenants and groups that one exposition is made of; scrapes under way at once can share it.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Selected {
         let expected = self.exposed.expected(&source.identity.name);
         let comparison = expected.map(|expected| Comparison::new(source, expected));
         let mut view = View::new(source, refused as u64, comparison, is_shown);
-        view.names_expectations = ceiling::names_expectations(&source.identity.name, &self.exposed);
+        view.names_expectations = series_limit::names_expectations(&source.identity.name, &self.exposed);
         self.views.push(view);
     }
 

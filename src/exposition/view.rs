@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::text::{further_labels, push_label};
+use crate::domain::expected::{Comparison, Expectation, Presence, Sold};
 use crate::domain::{SourceState, TenantId, TenantState, Workload, WorkloadSummary};
-use crate::expected::{Comparison, Expectation, Presence, Sold};
 
 /// A tenant within its source.
 #[derive(Clone, Copy, Debug)]

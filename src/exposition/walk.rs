@@ -6,11 +6,11 @@ use std::ops::ControlFlow;
 use super::text::{Writer, further_labels};
 use super::view::{TenantView, View, WorkloadView};
 use super::{Group, Scope, Value};
+use crate::domain::expected::Presence;
 use crate::domain::{
     AccountState, BackupStatus, DomainState, JournalType, Part, ResourceState, SeatState, SharedMailboxBilling,
     StatusWord, Tenant, TenantProgress, TenantStatus, Workload, WorkloadState,
 };
-use crate::expected::Presence;
 
 impl Scope {
     /// Writes the samples of this scope, those of parts in these groups alone, until nobody wants any more.

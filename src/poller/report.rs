@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::schedule::Schedule;
 use crate::config::Selection;
+use crate::domain::shard::Shard;
 use crate::domain::{Event, Listing, Outcome, Part, SourceIdentity, TenantId, Timestamp, Uncollected};
 use crate::instrumentation::SourceInstrumentation;
 use crate::provider::{Collection, Error, Listed, ListingAttempt};
-use crate::shard::Shard;
 
 /// What a task of the poller brought.
 #[derive(Debug)]

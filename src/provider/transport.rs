@@ -175,7 +175,7 @@ impl Transport {
     ) -> Result<Vec<u8>, ErrorKind> {
         let failed = |error: reqwest::Error| failure::classify(&error, self.timeout);
         let mut response = self.http.get(url).headers(headers).send().await.map_err(failed)?;
-        if let Some(remaining) = self.allowance.observe(response.headers(), crate::clock::now()) {
+        if let Some(remaining) = self.allowance.observe(response.headers(), crate::process::clock::now()) {
             self.instrumentation.budget_remaining(remaining);
         }
         let checked = check_status(response.status(), response.headers(), credential_hint);
@@ -208,7 +208,7 @@ fn check_status(status: StatusCode, headers: &HeaderMap, hint: &'static str) -> 
         404 => Err(ErrorKind::NotFound),
         429 => {
             let value = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-            let retry_after = value.and_then(|value| retry_after::parse(value, crate::clock::now()));
+            let retry_after = value.and_then(|value| retry_after::parse(value, crate::process::clock::now()));
             Err(ErrorKind::Throttled { retry_after })
         }
         status @ 500..=599 => Err(ErrorKind::Server { status }),

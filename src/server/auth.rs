@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
-use crate::web_config::Users;
+use crate::config::web::Users;
 use memory::Memory;
 
 /// How many sign-ins may wait for their turn; who comes later is asked to come again.

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, html};
 
 use super::{Views, headers};
-use crate::status::style;
+use crate::server::status_page::style;
 
 pub(super) async fn serve(State(views): State<Views>) -> Response {
     // Every address is relative, so the page works behind any prefix.

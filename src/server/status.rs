@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{Views, headers};
-use crate::clock;
-use crate::status::{Page, Query, to_html, to_json};
+use crate::process::clock;
+use crate::server::status_page::{Page, Query, to_html, to_json};
 
 pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let query = match Query::parse(query.as_deref().unwrap_or_default()) {

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::{Guard, Turns};
 use crate::config::Errors;
-use crate::follow::{self, Stamp};
-use crate::web_config::{RateLimit, WebConfig};
+use crate::config::file_watch::{self, Stamp};
+use crate::config::web::{RateLimit, WebConfig};
 
 /// Where the rules of serving come from, and what they are at the moment.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl WebSource {
     /// Looks at the files for ever, or not at all where there are none.
     pub(super) async fn follow(self: Arc<Self>) {
         let Some(path) = self.path.clone() else { return std::future::pending().await };
-        let mut glances = follow::glances();
+        let mut glances = file_watch::glances();
         loop {
             glances.tick().await;
             let (source, path) = (Arc::clone(&self), path.clone());

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{LoadError, SaveError, Saved, load, probe, save};
 use crate::domain::SourceState;
-use crate::shard::Shard;
+use crate::domain::shard::Shard;
 use crate::store::Store;
 
 /// The first file is written soon, so that an early end does not lose a first round.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::shard::{NoSuchShard, Shard};
+use crate::domain::shard::{NoSuchShard, Shard};
 
 /// A shard; the default is the only one.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]

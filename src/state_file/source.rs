@@ -10,8 +10,8 @@ use super::share::Share;
 use super::tenant::{Present, Tenant};
 use super::tracked::Tracked;
 use super::word::Word;
+use crate::domain::intern::Names;
 use crate::domain::{self, DriftKind, Event, SourceIdentity, SourceState, TenantId, TenantState, Timestamp, Workload};
-use crate::names::Names;
 
 /// The body of the file.
 #[derive(Debug, Serialize, Deserialize)]

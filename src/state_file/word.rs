@@ -7,11 +7,11 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use crate::domain::intern;
 use crate::domain::{
     AccountState, BackupStatus, DomainState, DriftKind, Outcome, Provider, ResourceState, SeatState, SeatType,
     StatusWord, TenantStatus, Workload,
 };
-use crate::names;
 
 /// Stands before the name of an application that no workload is made for, which may be a workload's own.
 const OTHER: &str = "other:";
@@ -68,7 +68,7 @@ impl Spoken for Workload {
 
     fn find(word: &str) -> Option<Self> {
         match word.strip_prefix(OTHER) {
-            Some(name) => names::APPLICATIONS.interned(name).map(Self::Other),
+            Some(name) => intern::APPLICATIONS.interned(name).map(Self::Other),
             None => Self::ALL.into_iter().find(|known| known.as_str() == word),
         }
     }

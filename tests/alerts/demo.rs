@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saasbackup_exporter::demo::Demo;
+use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_simulator::datto::Shape;
 use saasbackup_simulator::datto::fleet::Oddity as Datto;
 use saasbackup_simulator::dropsuite::fleet::Oddity as Dropsuite;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use saasbackup_exporter::clock;
 use saasbackup_exporter::config::Collection;
+use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::datto::fleet::Fleet;
 use saasbackup_simulator::datto::{Budget, Costs, Options, ResetsFormat, RetryAfterFormat};

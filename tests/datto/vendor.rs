@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use reqwest::Method;
-use saasbackup_exporter::clock;
+use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
 use saasbackup_simulator::datto::{CustomerSummary, Options, Server};

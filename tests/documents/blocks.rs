@@ -90,7 +90,8 @@ fn modules_exist(drawing: &str) -> Result<(), String> {
         if NOT_MODULES.contains(&name) || name.starts_with(char::is_uppercase) {
             continue;
         }
-        let places = [format!("src/{name}.rs"), format!("src/provider/{name}.rs")];
+        let rooms = ["", "provider/", "process/", "commands/", "config/", "domain/", "server/"];
+        let places = rooms.map(|room| format!("src/{room}{name}.rs"));
         if !places.iter().any(|place| repository().join(place).exists()) {
             return Err(format!("there is no module {name}"));
         }

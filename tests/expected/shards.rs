@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use saasbackup_exporter::shard::Shard;
+use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_simulator::dropsuite::fleet::Oddity;
 
 use super::support::exporter::Exporter;

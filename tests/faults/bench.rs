@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use saasbackup_exporter::config::{Collection, SlowPart};
 use saasbackup_exporter::domain::Workload;
-use saasbackup_exporter::clock;
+use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::Options;
 use saasbackup_simulator::dropsuite::fleet::Fleet;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use saasbackup_exporter::demo::Demo;
+use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_simulator::datto::Shape;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use saasbackup_exporter::demo::Demo;
+use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_simulator::datto::Shape;
 
 use crate::exposition::parse;

@@ -186,7 +186,7 @@ fn sources_and_observations_are_dated(scrape: &Exposition) {
         assert_eq!(scrape.value("saasbackup_exporter_tenants", &[("state", state)]), expected, "{state}");
     }
     let started = scrape.value("process_start_time_seconds", &[]);
-    let present = saasbackup_exporter::clock::now().as_seconds();
+    let present = saasbackup_exporter::process::clock::now().as_seconds();
     let observed = scrape.all("saasbackup_observed_timestamp_seconds", &[]);
     for (series, at) in &observed {
         assert!((started..=present).contains(at), "{series} {at}");

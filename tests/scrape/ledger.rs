@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use saasbackup_exporter::clock;
+use saasbackup_exporter::process::clock;
 use serde_json::Value;
 
 /// What the rows of one workload amount to.

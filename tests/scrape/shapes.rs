@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use saasbackup_exporter::clock;
+use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet::Fleet;
 use saasbackup_simulator::dropsuite::{

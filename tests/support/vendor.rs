@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use saasbackup_exporter::clock;
+use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet::{Fleet, Oddity};
 use saasbackup_simulator::dropsuite::{Options, OrganizationSummary, Server, Shapes};

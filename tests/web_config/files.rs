@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use saasbackup_exporter::web_config::WebConfig;
+use saasbackup_exporter::config::web::WebConfig;
 
 use super::support::process::{run, text};
 

@@ -54,7 +54,7 @@ async fn the_example_is_good_to_prometheus_and_to_the_exporter() {
     let judged = Command::new("promtool").args(["check", "web-config", text(&known)]).output().unwrap();
     let judged = String::from_utf8_lossy(&[judged.stdout, judged.stderr].concat()).into_owned();
     assert!(judged.contains("SUCCESS"), "{judged}");
-    let config = saasbackup_exporter::web_config::WebConfig::load(&path).unwrap();
+    let config = saasbackup_exporter::config::web::WebConfig::load(&path).unwrap();
     assert!(config.tls.is_some() && !config.users.is_empty() && config.rate_limit.is_some());
     assert_eq!(config.headers.len(), 5);
     assert!(!format!("{config:?}").contains("$2y$"), "debug output shows no hash");

@@ -6,7 +6,7 @@ use super::cells::{Cells, KEYS};
 use super::draft::Drafts;
 use crate::config::decoder::{Context, Field};
 use crate::config::yaml;
-use crate::expected::Place;
+use crate::domain::expected::Place;
 
 /// Takes in every item; what is wrong is told with its path.
 pub(super) fn add_all(text: &str, drafts: &mut Drafts<'_>) -> Vec<String> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::cells::Cells;
 use crate::config::decoder::listed;
+use crate::domain::expected::{Expectation, Key, List, Place};
 use crate::domain::{Provider, SourceIdentity, Workload};
-use crate::expected::{Expectation, Key, List, Place};
 
 /// No tenant has so many seats; a telephone number or an amount of money in the wrong column may.
 const MOST_SEATS: u64 = 10_000_000;

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::expected::{Expectation, Key, Place};
 use crate::domain::{Provider, Workload};
-use crate::expected::{Expectation, Key, Place};
 
 fn identities() -> Vec<SourceIdentity> {
     let identity = |provider, name: &str| SourceIdentity { provider, name: name.into() };

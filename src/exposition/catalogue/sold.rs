@@ -1,7 +1,7 @@
 //! Lists the families about what was sold, beside what the vendors say.
 
 use super::{count, flag, gauge};
-use crate::expected::Presence;
+use crate::domain::expected::Presence;
 use crate::exposition::Group;
 use crate::exposition::descriptor::Family;
 use crate::exposition::scope::Scope;

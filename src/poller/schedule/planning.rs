@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{ListingTurn, Schedule, Turns};
 use crate::domain::{TenantId, Timestamp};
-use crate::plan::{PartPlan, TenantPlan, TenantPlans, Turn};
+use crate::store::plan::{PartPlan, TenantPlan, TenantPlans, Turn};
 
 /// One moment by both clocks: the schedule's, which never jumps, and the wall's, which people read.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::{DattoServices, SeatCounts, Tenant, Timestamp, Workload};
-use crate::plan::{TenantPlan, Turn};
 use crate::provider::Target;
+use crate::store::plan::{TenantPlan, Turn};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const MAIL: Part = Part::Workload(Workload::Mail);

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::wire;
+use crate::domain::intern;
 use crate::domain::{
     BackupStatus, DattoFacts, DriftKind, ResourceCounts, ResourceState, Rpo, StatusCounts, Timestamp, Workload,
     WorkloadReport, WorkloadSummary, Workloads,
 };
-use crate::names;
 use crate::provider::ErrorKind;
 use crate::provider::field::Field;
 use crate::provider::note::Notes;
@@ -308,7 +308,7 @@ fn workload(app_type: &str, notes: &mut Notes) -> Option<Workload> {
         "SharedDrive" | "SharedDrives" | "TeamDrive" | "TeamDrives" => Workload::SharedDrive,
         _ => {
             notes.note("appType", DriftKind::UnknownWord);
-            Workload::Other(names::APPLICATIONS.interned(&snake_case(name)?)?)
+            Workload::Other(intern::APPLICATIONS.interned(&snake_case(name)?)?)
         }
     })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use axum::http::HeaderValue;
 
 use super::*;
-use crate::web_config::WebConfig;
+use crate::config::web::WebConfig;
 
 fn guard() -> Arc<Guard> {
     let hash = bcrypt::hash("secret", 4).unwrap();

@@ -5,10 +5,10 @@
 //! token is in which place.
 
 use super::{failed, refused, swapped};
+use crate::commands::doctor::Patient;
+use crate::commands::doctor::chart::{Chart, Stop};
+use crate::commands::doctor::report::Step;
 use crate::config::Provider;
-use crate::doctor::Patient;
-use crate::doctor::chart::{Chart, Stop};
-use crate::doctor::report::Step;
 use crate::provider::{Client, DropsuiteClient, Error, ErrorKind};
 
 pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>, client: &DropsuiteClient) -> Result<(), Stop> {

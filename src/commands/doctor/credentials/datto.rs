@@ -1,9 +1,9 @@
 //! Tries Datto's key pair by the one request that every key can make: the list of tenants.
 
 use super::{TimedListing, failed, refused, swapped};
-use crate::doctor::Patient;
-use crate::doctor::chart::{Chart, Stop};
-use crate::doctor::report::Step;
+use crate::commands::doctor::Patient;
+use crate::commands::doctor::chart::{Chart, Stop};
+use crate::commands::doctor::report::Step;
 use crate::provider::ErrorKind;
 
 const SCOPE: &str = "leave \"Select Vendor\" empty when making the key (Partner Portal > Admin > Integrations > API \

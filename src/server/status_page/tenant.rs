@@ -4,8 +4,8 @@ use super::next::Next;
 use super::query::{Query, Wanted};
 use super::verdict::{self, Verdict};
 use crate::domain::{Attempt, Outcome, Part, TenantState, Timestamp, Workload, WorkloadState};
-use crate::plan::TenantPlan;
 use crate::store::Published;
+use crate::store::plan::TenantPlan;
 
 /// One tenant, summed up.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use self::fleet::{NOW, big, fleet};
 use super::{Page, Query, to_html, to_json};
-use crate::shard::Shard;
+use crate::domain::shard::Shard;
 
 fn query(text: &str) -> Query {
     Query::parse(text).unwrap()
@@ -149,7 +149,7 @@ fn keys(value: &serde_json::Value, found: &mut BTreeSet<String>) {
 
 #[test]
 fn the_documentation_names_every_key_and_every_word() {
-    let documentation = include_str!("../../docs/STATUS.md");
+    let documentation = include_str!("../../../docs/STATUS.md");
     let document = to_json(&Page::new(&fleet(), &Query::default(), NOW));
     let mut words = BTreeSet::new();
     keys(&serde_json::from_str(&document).unwrap(), &mut words);

@@ -6,6 +6,7 @@ use super::chart::{Chart, Stop};
 use super::listing::{Listing, tell_drift};
 use super::report::{Finding, Step, Verdict};
 use super::{Effort, Patient, count, failure};
+use crate::app;
 use crate::config::Config;
 use crate::domain::{
     Drift, Event, Listing as Tenants, Outcome, Part, Provider, ResourceState, SourceState, TenantId, TenantState,
@@ -13,8 +14,8 @@ use crate::domain::{
 };
 use crate::exposition::{Format, render};
 use crate::poller::Cadence;
+use crate::process::clock;
 use crate::provider::{Collection, Error, ErrorKind, Listed};
-use crate::{app, clock};
 
 /// So many unanswered requests show that the rest would go unanswered as well.
 const MOST_UNANSWERED: usize = 2;

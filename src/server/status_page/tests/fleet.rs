@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::*;
-use crate::plan::{PartPlan, Plan, TenantPlan, Turn};
 use crate::store::Published;
+use crate::store::plan::{PartPlan, Plan, TenantPlan, Turn};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000);
 

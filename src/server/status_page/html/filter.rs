@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::anchored;
-use crate::status::page::Page;
-use crate::status::query::{Query, Sort, Wanted};
-use crate::status::words;
+use crate::server::status_page::page::Page;
+use crate::server::status_page::query::{Query, Sort, Wanted};
+use crate::server::status_page::words;
 
 pub(super) fn form(page: &Page<'_>) -> Markup {
     let query = &page.query;

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::{ago, name, unknown};
 use crate::domain::Outcome;
-use crate::status::page::Page;
-use crate::status::source::SourceRow;
-use crate::status::words;
+use crate::server::status_page::page::Page;
+use crate::server::status_page::source::SourceRow;
+use crate::server::status_page::words;
 
 pub(super) fn table(page: &Page<'_>) -> Markup {
     html! {

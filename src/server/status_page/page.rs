@@ -7,7 +7,7 @@ use super::source::SourceRow;
 use super::tenant::TenantRow;
 use super::verdict::Verdict;
 use crate::domain::Timestamp;
-use crate::shard::Shard;
+use crate::domain::shard::Shard;
 use crate::store::Published;
 
 /// Tenants on one page: what a browser shows at once, and a person scrolls through.

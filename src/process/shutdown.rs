@@ -5,7 +5,7 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::reload::Reloader;
+use crate::process::reload::Reloader;
 
 /// A token that is cancelled by the first signal.
 ///

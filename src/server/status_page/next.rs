@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::words;
 use crate::domain::{Attempt, Outcome, Part, Timestamp};
-use crate::plan::{Plan, TenantPlan, Turn};
+use crate::store::plan::{Plan, TenantPlan, Turn};
 
 /// The next attempt at something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,7 +182,7 @@ mod tests {
                 (Some(150), Reason::Backoff(Outcome::ServerError, 3, 15 * MINUTE)),
             ),
         ] {
-            let planned = crate::plan::PartPlan { part: Part::Seats, turn, interval: 15 * MINUTE, failures };
+            let planned = crate::store::plan::PartPlan { part: Part::Seats, turn, interval: 15 * MINUTE, failures };
             let tenant = TenantPlan { is_suspect, parts: [planned].into() };
             let plan = Plan {
                 listing: Turn::First,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::domain::shard::Shard;
 use crate::domain::{TenantId, TenantState, Uncollected, Workload};
-use crate::shard::Shard;
 
 /// Where an expectation stands in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use crate::domain::expected::{List, Place};
+use crate::domain::shard::Shard;
 use crate::domain::{
     DattoServices, Event, LastBackup, Listing, Measures, Objectives, Outcome, Part, PartResult, Policy, Provider,
     Resource, SeatCounts, SourceIdentity, Tally as Resources, Tenant, TenantStatus, Timestamp, Uncollected,
     WorkloadReport, WorkloadState, Workloads,
 };
-use crate::expected::{List, Place};
-use crate::shard::Shard;
 
 const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -65,7 +65,7 @@ fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::report::Step;
+    use crate::commands::doctor::report::Step;
 
     fn finding() -> Finding {
         Finding::new(Step::Credentials, Verdict::Fail, "GET /users", "401\u{1b}[2J").advise("check it")

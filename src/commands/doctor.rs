@@ -24,10 +24,10 @@ pub use text::Style;
 
 use self::chart::{Chart, Stop};
 use crate::app::{self, SourceError};
-use crate::clock;
 use crate::config::{Config, Source};
 use crate::domain::SourceIdentity;
 use crate::instrumentation::Instrumentation;
+use crate::process::clock;
 use crate::provider::{self, Client};
 
 /// Something to be told at once: an examination can take minutes.

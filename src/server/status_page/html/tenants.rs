@@ -5,11 +5,11 @@ use maud::{Markup, html};
 use super::filter::pages;
 use super::{ago, name, unknown};
 use crate::domain::{Outcome, WorkloadState};
-use crate::status::next::Next;
-use crate::status::page::Page;
-use crate::status::query::Sort;
-use crate::status::tenant::{PartRow, TenantRow};
-use crate::status::words;
+use crate::server::status_page::next::Next;
+use crate::server::status_page::page::Page;
+use crate::server::status_page::query::Sort;
+use crate::server::status_page::tenant::{PartRow, TenantRow};
+use crate::server::status_page::words;
 
 /// Where the table begins, so that a reader who sorts or turns the page stays there.
 pub(super) const fn anchored() -> &'static str {
