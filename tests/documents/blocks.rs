@@ -91,7 +91,8 @@ fn modules_exist(drawing: &str) -> Result<(), String> {
             continue;
         }
         let rooms = ["", "provider/", "process/", "commands/", "config/", "domain/", "server/"];
-        let places = rooms.map(|room| format!("src/{room}{name}.rs"));
+        let mut places = rooms.map(|room| format!("src/{room}{name}.rs")).to_vec();
+        places.push(format!("{name}/src/lib.rs"));
         if !places.iter().any(|place| repository().join(place).exists()) {
             return Err(format!("there is no module {name}"));
         }

@@ -14,7 +14,11 @@ fn manifest() -> BTreeMap<bool, BTreeSet<String>> {
     for line in read(&repository().join("Cargo.toml")).lines() {
         if line.starts_with('[') {
             line.clone_into(&mut section);
-        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| section.ends_with("dependencies]")) {
+        } else if let Some((name, from)) = line.split_once(" = ").filter(|_| section.ends_with("dependencies]")) {
+            if from.contains("path = ") || section.contains("workspace") {
+                continue;
+            }
+            let name = name.trim_end_matches(".workspace");
             found.entry(section.contains("dev-")).or_default().insert(name.to_owned());
         }
     }
