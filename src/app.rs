@@ -24,7 +24,7 @@ use crate::config::{Config, Errors};
 use crate::domain::SourceState;
 use crate::domain::shard::Shard;
 use crate::instrumentation::Instrumentation;
-use crate::poller::{Panicked, Until};
+use crate::poller::{Mode, Panicked};
 use crate::process::clock;
 use crate::process::reload::{self, Reloader, Requests};
 use crate::server::{self, Settings, Views, WebSource};
@@ -145,7 +145,7 @@ impl App {
         }
         let collected = CancellationToken::new();
         let keeping = keep(state_path.clone(), shard, Arc::clone(&views.store), collected.clone());
-        let supervisor = supervise(sources, &views, Until::Stopped, &stopping);
+        let supervisor = supervise(sources, &views, Mode::Continuous, &stopping);
         let serving = server::serve(listeners, views.clone(), web, stopping.clone());
         let collecting = async {
             let result = reloading::collect(supervisor, reloads, following, &views, state_path.as_deref()).await;
@@ -166,7 +166,7 @@ impl App {
     ///
     /// When a collecting task panics.
     pub async fn collect_once(self, stopping: CancellationToken) -> Result<(), Error> {
-        let mut supervisor = supervise(self.sources, &self.views, Until::AskedOnce, &stopping);
+        let mut supervisor = supervise(self.sources, &self.views, Mode::Once, &stopping);
         while let Some(ended) = supervisor.ended().await {
             ended?;
         }
@@ -180,9 +180,9 @@ impl fmt::Debug for App {
     }
 }
 
-fn supervise(sources: Vec<Collected>, views: &Views, until: Until, stopping: &CancellationToken) -> Supervisor {
+fn supervise(sources: Vec<Collected>, views: &Views, mode: Mode, stopping: &CancellationToken) -> Supervisor {
     let Views { store, instrumentation, .. } = views;
-    Supervisor::start(sources, Arc::clone(store), Arc::clone(instrumentation), until, stopping.clone())
+    Supervisor::start(sources, Arc::clone(store), Arc::clone(instrumentation), mode, stopping.clone())
 }
 
 /// Publishes what the state file holds, before anybody asks or is asked.

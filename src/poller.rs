@@ -22,15 +22,14 @@ pub use rotation::Rotation;
 
 use self::demand::Demand;
 use self::report::{Ended, Report};
-use self::schedule::{Job, Now, Schedule};
+use self::schedule::{Job, Schedule};
 use crate::config::Selection;
 use crate::domain::shard::Shard;
-use crate::domain::{Event, Outcome, Policy, SourceState};
+use crate::domain::{Event, Outcome, Policy, SourceState, Timestamp};
 use crate::instrumentation::SourceInstrumentation;
 use crate::process::clock;
 use crate::provider::Client;
-use crate::store::Publisher;
-use crate::store::plan::Plan;
+use crate::store::{PollerStatus, Publisher};
 
 /// What is observed in between becomes visible after this long at the least: publishing each tenant by itself would cost
 /// the square of their number.
@@ -62,13 +61,13 @@ pub struct Poller {
     pub instrumentation: SourceInstrumentation,
 }
 
-/// When a poller stops.
+/// How long a poller runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// When the process does.
-    Stopped,
-    /// When everything was asked for once.
-    AskedOnce,
+pub enum Mode {
+    /// Until it is stopped.
+    Continuous,
+    /// Until everything was asked for once.
+    Once,
 }
 
 /// A task of the poller panicked: a bug, which must end the process rather than let a source grow old unseen.
@@ -80,14 +79,14 @@ pub struct Panicked {
 }
 
 impl Poller {
-    /// Collects until `until` or until `stopping` is cancelled.
+    /// Collects as long as `mode` says, or until `stopping` is cancelled.
     ///
     /// # Errors
     ///
     /// Only when a task panicked.
-    pub async fn run(self, until: Until, stopping: CancellationToken) -> Result<(), Panicked> {
+    pub async fn run(self, mode: Mode, stopping: CancellationToken) -> Result<(), Panicked> {
         let state = SourceState::clone(&self.publisher.latest());
-        let cadence = if until == Until::AskedOnce { self.cadence.never_again() } else { self.cadence };
+        let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
         let mut collecting = Collecting {
             client: Arc::new(self.client),
             rotation: self.rotation,
@@ -95,6 +94,7 @@ impl Poller {
             schedule: Schedule::new(cadence),
             demand: Demand::default(),
             effective_interval: None,
+            started_at: clock::now(),
             state,
         };
         let mut running: JoinSet<Ended> = JoinSet::new();
@@ -110,7 +110,7 @@ impl Poller {
                 running.spawn(execute(client, Arc::clone(&collecting.state.policy), job));
                 publish_at.get_or_insert(Instant::now() + publish_delay(collecting.state.tenants.len()));
             }
-            if until == Until::AskedOnce && running.is_empty() && pause.is_none() {
+            if mode == Mode::Once && running.is_empty() && pause.is_none() {
                 break;
             }
             let start_at = match pause {
@@ -137,8 +137,7 @@ impl Poller {
             }
             if publish_at.is_some_and(|at| now >= at) {
                 publish_at = None;
-                self.publisher.publish(collecting.state.clone());
-                self.publisher.publish_plan(collecting.plan());
+                self.publisher.publish_with(collecting.state.clone(), collecting.status());
             }
         }
         // Nothing is counted or sent for this source after its end.
@@ -156,6 +155,7 @@ struct Collecting {
     schedule: Schedule,
     demand: Demand,
     effective_interval: Option<Duration>,
+    started_at: Timestamp,
     state: SourceState,
 }
 
@@ -187,17 +187,21 @@ impl Collecting {
         Self { demand, effective_interval, ..self }
     }
 
-    /// What is to be done next, as of now.
-    fn plan(&mut self) -> Plan {
-        let now = Now { instant: Instant::now(), wall: clock::now() };
-        Plan {
-            listing: self.schedule.listing_turn(now),
-            listing_interval: self.schedule.listing_interval(),
-            paused_until: self.client.pause().map(|pause| now.wall.after(pause)),
+    /// What is being done, and when what follows.
+    fn status(&self) -> PollerStatus {
+        let now = clock::now();
+        let cadence = self.schedule.cadence();
+        PollerStatus {
+            started_at: self.started_at,
+            next_listing: self.schedule.next_listing(Instant::now(), now),
+            listing_interval: cadence.listing,
+            has_tenants: self.schedule.tenants() > 0,
+            part_intervals: cadence.parts.clone(),
+            tenants: self.schedule.out_of_the_ordinary(),
+            paused_until: self.client.pause().map(|pause| now.after(pause)),
             requests_per_second: self.client.rate(),
             effective_interval: self.effective_interval,
             budget_remaining: self.report.instrumentation.announced_budget(),
-            tenants: self.schedule.plans(now),
         }
     }
 

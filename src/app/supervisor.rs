@@ -14,7 +14,7 @@ use super::source::{self, Collected, Prepared, SourceError};
 use crate::config::{self, Config};
 use crate::domain::{Policy, SourceState};
 use crate::instrumentation::Instrumentation;
-use crate::poller::{Panicked, Poller, Until};
+use crate::poller::{Mode, Panicked, Poller};
 use crate::process::clock;
 use crate::provider;
 use crate::store::{Entry, Store};
@@ -26,7 +26,7 @@ pub(super) struct Supervisor {
     running: JoinSet<Result<(), Panicked>>,
     store: Arc<Store>,
     instrumentation: Arc<Instrumentation>,
-    until: Until,
+    mode: Mode,
     stopping: CancellationToken,
 }
 
@@ -60,11 +60,11 @@ impl Supervisor {
         pollers: Vec<Collected>,
         store: Arc<Store>,
         instrumentation: Arc<Instrumentation>,
-        until: Until,
+        mode: Mode,
         stopping: CancellationToken,
     ) -> Self {
         let mut supervisor =
-            Self { sources: Vec::new(), running: JoinSet::new(), store, instrumentation, until, stopping };
+            Self { sources: Vec::new(), running: JoinSet::new(), store, instrumentation, mode, stopping };
         for Collected { source, policy, poller } in pollers {
             supervisor.collect(source, policy, poller);
         }
@@ -73,7 +73,7 @@ impl Supervisor {
 
     fn collect(&mut self, source: config::Source, policy: Arc<Policy>, poller: Poller) {
         let stop = self.stopping.child_token();
-        let id = self.running.spawn(poller.run(self.until, stop.clone())).id();
+        let id = self.running.spawn(poller.run(self.mode, stop.clone())).id();
         self.sources.push(Supervised { source, policy, task: Task { id, stop } });
     }
 

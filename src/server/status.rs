@@ -19,7 +19,7 @@ pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery,
     let wants_json = prefers_json(&headers);
     // To sum up a big fleet takes longer than an async worker may be held.
     let rendered = tokio::task::spawn_blocking(move || {
-        let published = views.store.with_plans();
+        let published = views.store.published();
         let page = Page::new(&published, &query, clock::now()).of_shard(views.shard);
         if wants_json { to_json(&page) } else { to_html(&page) }
     });

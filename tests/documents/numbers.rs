@@ -27,8 +27,8 @@ const CONSTANTS: [(&str, &str, &str); 13] = [
         "LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60)",
         "an hour at most",
     ),
-    ("src/poller/schedule.rs", "SUSPECT_SHARE: usize = 4", "share a quarter of the places"),
-    ("src/poller/schedule/turns.rs", "JITTER: f64 = 0.1", "up to a tenth of the interval early"),
+    ("src/poller/schedule.rs", "UNRESPONSIVE_SHARE: usize = 4", "share a quarter of the slots"),
+    ("src/poller/schedule/tenant.rs", "JITTER: f64 = 0.1", "up to a tenth of the interval early"),
     ("src/poller/cadence.rs", "collection.stale_after * 3 / 4", "after three quarters of `stale_after`"),
 ];
 

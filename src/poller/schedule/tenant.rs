@@ -8,22 +8,23 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::{Compact, Outcome, Part};
+use crate::poller::Cadence;
 use crate::provider::Listed;
+use crate::store::{Backoff, TenantPolling};
 
 /// A part that keeps failing is still asked for once a day.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
 /// The share of an interval by which a tenant may come early, so that all do not come at once for ever.
 const JITTER: f64 = 0.1;
 
-/// The turns of one tenant.
+/// When each part of one tenant is due.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub(super) struct TenantSchedule {
     pub(super) listed: Arc<Listed>,
-    pub(super) is_running: bool,
-    /// The parts that the collection under way asks for.
-    running: Vec<Part>,
-    /// Whether the last collection met a vendor that did not answer: such tenants may not take all places.
-    pub(super) is_suspect: bool,
+    /// The parts that are being collected; `None` while none is.
+    pub(super) running: Option<Vec<Part>>,
+    /// Whether the last collection met a vendor that did not answer: such tenants may not take all slots.
+    pub(super) is_unresponsive: bool,
     /// When each part was last started; a part that never was is missing.
     started: Compact<Part, Instant>,
     /// How often in a row a part failed in a way that speaks against asking again soon.
@@ -32,15 +33,14 @@ pub(super) struct Turns {
     phase: f64,
 }
 
-impl Turns {
+impl TenantSchedule {
     /// A tenant that was never asked for.
     pub(super) fn new(listed: Arc<Listed>) -> Self {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(listed.id());
         Self {
             listed,
-            is_running: false,
-            running: Vec::new(),
-            is_suspect: false,
+            running: None,
+            is_unresponsive: false,
             started: Compact::default(),
             failures: BTreeMap::new(),
             phase: f64::from(u16::try_from(hash >> 48).unwrap_or(0)) / f64::from(u16::MAX),
@@ -61,18 +61,25 @@ impl Turns {
     }
 
     /// The time between two attempts at a part, which grows while it fails.
-    pub(super) fn backed_off(&self, part: Part, interval: Duration) -> Duration {
-        interval.saturating_mul(1 << self.failures(part).min(16)).min(interval.max(LONGEST_BACKOFF))
+    fn backed_off(&self, part: Part, interval: Duration) -> Duration {
+        let failures = self.failures.get(&part).copied().unwrap_or(0);
+        interval.saturating_mul(1 << failures.min(16)).min(interval.max(MAX_BACKOFF))
     }
 
-    /// How often in a row a part failed in a way that speaks against asking again soon.
-    pub(super) fn failures(&self, part: Part) -> u32 {
-        self.failures.get(&part).copied().unwrap_or(0)
-    }
-
-    /// Whether a part is being asked for.
-    pub(super) fn is_asking_for(&self, part: Part) -> bool {
-        self.running.contains(&part)
+    /// What the last attempt at each part and its interval do not say; `None` where they say all.
+    pub(super) fn polling(&self, cadence: &Cadence) -> Option<TenantPolling> {
+        if self.running.is_none() && self.failures.is_empty() && !self.is_unresponsive {
+            return None;
+        }
+        let backoff = |(part, interval)| {
+            let failures = *self.failures.get(&part)?;
+            Some((part, Backoff { interval: self.backed_off(part, interval), failures }))
+        };
+        Some(TenantPolling {
+            in_progress: self.running.clone().unwrap_or_default(),
+            backoffs: cadence.parts_of(&self.listed.tenant).filter_map(backoff).collect(),
+            is_unresponsive: self.is_unresponsive,
+        })
     }
 
     /// How much before it is due a part may be started: so all do not come at once for ever, and the order stays.
@@ -85,14 +92,12 @@ impl Turns {
         for part in parts {
             self.started.insert(*part, now);
         }
-        self.is_running = true;
-        self.running = parts.to_vec();
+        self.running = Some(parts.to_vec());
     }
 
     /// The collection of these parts ended.
     pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)]) {
-        self.is_running = false;
-        self.running = Vec::new();
+        self.running = None;
         for part in parts {
             let outcome = failed.iter().find(|(failed, _)| failed == part).map(|(_, outcome)| *outcome);
             // Datto cannot list the seats of a large customer at all: each attempt takes a minute and ends in 504,
@@ -103,6 +108,6 @@ impl Turns {
                 self.failures.remove(part);
             }
         }
-        self.is_suspect = failed.iter().any(|(part, outcome)| *part != Part::Seats && outcome.is_unanswered());
+        self.is_unresponsive = failed.iter().any(|(part, outcome)| *part != Part::Seats && outcome.is_unanswered());
     }
 }
