@@ -129,6 +129,27 @@ async fn sources_come_and_go_without_touching_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_that_was_rotated_in_its_file_is_no_reason_to_ask_for_everything_again() {
+    let vendor = Vendor::start(3).await;
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    fs::write(&token, vendor.server.admin_token()).unwrap();
+    let inline = format!("access_token: {}", vendor.server.admin_token());
+    let source = source("one", &vendor, "").replace(&inline, &format!("access_token_file: {}", token.display()));
+    let config = file("", &[source]);
+    let exporter = Reloading::start(&config, LIFECYCLE);
+    let before = exporter.collected(&["one"]).await;
+    let asked = vendor.server.requests().total;
+
+    fs::write(&token, "another-token").unwrap();
+    assert_eq!(exporter.reload(&config).await.0, 200);
+    // The change is noticed without a request, and a poller that was replaced would have listed before that.
+    exporter.until("the secret was read again", |_| exporter.process.stderr().contains("changed and are used")).await;
+    assert_eq!(vendor.server.requests().total, asked);
+    assert_eq!(observed(&exporter.scrape().await, "one"), observed(&before, "one"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_changed_source_goes_on_from_what_is_known() {
     let vendor = Vendor::start(6).await;
     let exporter = Reloading::start(&file("", &[source("one", &vendor, "")]), LIFECYCLE);

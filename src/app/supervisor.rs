@@ -14,7 +14,7 @@ use super::source::{self, Collected, Prepared, SourceError};
 use crate::config::{self, Config};
 use crate::domain::{Policy, SourceState};
 use crate::instrumentation::Instrumentation;
-use crate::poller::{Mode, Panicked, Poller};
+use crate::poller::{Mode, Panicked, Poller, Rotation};
 use crate::process::clock;
 use crate::provider;
 use crate::store::{Entry, Store};
@@ -119,7 +119,9 @@ impl Supervisor {
     fn plan_source(&self, source: &config::Source, config: &Config) -> Result<Plan, SourceError> {
         let Config { objectives, shard, .. } = config;
         let old = self.sources.iter().position(|old| is_same_account(&old.source, source));
-        let is_unchanged = |old: &Supervised| old.source == *source && old.policy == source::policy(source, objectives);
+        let is_unchanged = |old: &Supervised| {
+            is_collected_alike(&old.source, source) && old.policy == source::policy(source, objectives)
+        };
         if let Some(position) = old.filter(|position| is_unchanged(&self.sources[*position])) {
             return Ok(Plan::Keep(position));
         }
@@ -200,4 +202,10 @@ impl Plan {
 fn is_same_account(old: &config::Source, new: &config::Source) -> bool {
     let account = |source: &config::Source| (source.provider.vendor(), source.provider.base_url().to_owned());
     old.name == new.name && account(old) == account(new)
+}
+
+/// Whether a poller of the one source collects the other as well: secrets that were rotated in their files do not count.
+fn is_collected_alike(old: &config::Source, new: &config::Source) -> bool {
+    let rotated = config::Source { provider: new.provider.clone(), ..old.clone() };
+    Rotation::covers(&old.provider, &new.provider) && rotated == *new
 }
