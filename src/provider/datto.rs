@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub(super) use convert::parts;
 pub(super) use endpoints::ENDPOINTS;
 
-use self::applications::Reading;
+use self::applications::ApplicationsReader;
 use self::endpoints as at;
 use super::endpoint::Endpoint;
 use super::list;
@@ -83,11 +83,11 @@ impl Client {
             // Whoever could not be read must not be taken for removed.
             return Err(failed(at::DOMAINS, ErrorKind::UnreadableRecords { count: unreadable }));
         }
-        let listed = |tenant: crate::domain::Tenant| Listed {
+        let with_target = |tenant: crate::domain::Tenant| Listed {
             target: super::Target::Datto(Target { id: tenant.id.as_str().to_owned(), seats_used: tenant.seats.used }),
             tenant: Arc::new(tenant),
         };
-        Ok(customers.into_iter().map(listed).collect())
+        Ok(customers.into_iter().map(with_target).collect())
     }
 
     pub(super) async fn collect_tenant(
@@ -124,7 +124,7 @@ impl Client {
         let mut records = Vec::new();
         self.read(at::APPLICATIONS, &[&target.id], true, &mut |record| records.push(record)).await?;
         let mut notes = Notes::new(at::APPLICATIONS);
-        let workloads = Reading { rpo, now, notes: &mut notes }.workloads(&records);
+        let workloads = ApplicationsReader { rpo, now, notes: &mut notes }.workloads(&records);
         collection.drift.extend(notes.into_drift());
         applications::all_readable(&records).map_err(|kind| failed(at::APPLICATIONS, kind))?;
         match target.seats_used {

@@ -32,13 +32,13 @@ use crate::domain::Outcome;
 use crate::instrumentation::SourceInstrumentation;
 
 /// The largest body that is read: a page of 100 rows is some 50 kB.
-const BODY_LIMIT: usize = 32 * 1024 * 1024;
+const MAX_BODY: usize = 32 * 1024 * 1024;
 /// So much room for a body is made on the vendor's word alone.
-const BODY_RESERVE: usize = 1024 * 1024;
+const MAX_RESERVED_BODY: usize = 1024 * 1024;
 /// A request is sent once and repeated at most this often.
-const REPEATS: usize = 2;
+const MAX_RETRIES: usize = 2;
 /// A longer wait than this is left to the next round.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// The connection to one vendor account.
 pub struct Transport {
@@ -101,14 +101,14 @@ impl Transport {
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(500))
             .with_max_delay(Duration::from_secs(10))
-            .with_max_times(REPEATS)
+            .with_max_times(MAX_RETRIES)
             .with_jitter();
         (|| self.attempt(request, url.clone(), &read))
             .retry(backoff)
             .when(|error: &Error| request.may_repeat && error.is_retryable() && self.pace().may_retry())
             .adjust(|error, delay| match error.kind {
                 ErrorKind::Throttled { retry_after: Some(wait) } => {
-                    delay.map(|delay| delay.max(wait)).filter(|wait| *wait <= LONGEST_WAIT)
+                    delay.map(|delay| delay.max(wait)).filter(|wait| *wait <= MAX_WAIT)
                 }
                 _ => delay,
             })
@@ -129,7 +129,7 @@ impl Transport {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One attempt: waits for a place, then for the vendor's budget and the pace, sends, reads, and counts how it ended.
+    /// One attempt: waits for a slot, then for the vendor's budget and the pace, sends, reads, and counts how it ended.
     async fn attempt<T>(
         &self,
         request: &Request<'_>,
@@ -137,9 +137,9 @@ impl Transport {
         read: impl Fn(&[u8]) -> Result<T, ErrorKind>,
     ) -> Result<T, Error> {
         let endpoint = request.endpoint.template();
-        let _place = self.in_flight.acquire().await.expect("the semaphore is never closed");
+        let _slot = self.in_flight.acquire().await.expect("the semaphore is never closed");
         while let Some(pause) = self.allowance.pause() {
-            if pause > LONGEST_WAIT {
+            if pause > MAX_WAIT {
                 let kind = ErrorKind::Throttled { retry_after: Some(pause) };
                 return Err(Error { endpoint, kind });
             }
@@ -185,10 +185,10 @@ impl Transport {
         checked?;
         // As much as is announced, within reason: growing a body step by step copies it again and again.
         let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        let mut body = Vec::with_capacity(announced.min(BODY_RESERVE));
+        let mut body = Vec::with_capacity(announced.min(MAX_RESERVED_BODY));
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > BODY_LIMIT {
-                return Err(ErrorKind::TooLarge { limit: BODY_LIMIT });
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(ErrorKind::TooLarge { limit: MAX_BODY });
             }
             body.extend_from_slice(&chunk);
         }

@@ -65,9 +65,7 @@ pub(super) async fn check(
         state = state.advance(event, clock::now());
         let Some(known) = state.tenants.get(listed.id()) else { continue };
         unanswered += usize::from(collection.failures.iter().any(|(_, error)| is_unanswered(error)));
-        mailboxes_are_missing |= collection.failures.iter().any(|(part, error)| {
-            *part == Part::Workload(Workload::Mail) && error.outcome() == Outcome::SuspiciousEmpty
-        });
+        mailboxes_are_missing |= collection.mailboxes_are_missing();
         let finding = finding(patient, known, &parts, &collection, effort, mailboxes_are_missing);
         failures += usize::from(matches!(finding.verdict, Verdict::Fail | Verdict::Warn));
         chart.add(finding);

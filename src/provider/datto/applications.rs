@@ -18,18 +18,18 @@ use crate::provider::record::{List, Nested, Undecodable};
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 /// Windows are a day long; the vendor cuts them some time after they end.
 const WINDOW_TOLERANCE: Duration = Duration::from_secs(60 * 60);
-const LONGEST_NAME: usize = 40;
+const MAX_NAME_LENGTH: usize = 40;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is read of a customer's applications.
 #[derive(Debug)]
-pub(super) struct Reading<'a> {
+pub(super) struct ApplicationsReader<'a> {
     pub(super) rpo: &'a Rpo,
     pub(super) now: Timestamp,
     pub(super) notes: &'a mut Notes,
 }
 
-impl Reading<'_> {
+impl ApplicationsReader<'_> {
     /// The workloads in these records.
     ///
     /// The customer's bytes are a figure of their own: they hold retained
@@ -316,7 +316,7 @@ fn workload(app_type: &str, notes: &mut Notes) -> Option<Workload> {
 /// The name as a label value; `None` for what is no name of an application.
 fn snake_case(name: &str) -> Option<String> {
     if name.is_empty()
-        || name.len() > LONGEST_NAME
+        || name.len() > MAX_NAME_LENGTH
         || !name.chars().all(|c| c.is_ascii_alphanumeric() || " _-".contains(c))
     {
         return None;

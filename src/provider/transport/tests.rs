@@ -104,7 +104,7 @@ async fn a_refusal_is_not_repeated() {
 async fn a_passing_fault_is_repeated_and_a_lasting_one_given_up() {
     let (passing, lasting) = tokio::join!(answered(vec![|| status(502), ok]), answered(vec![|| status(503)]));
     assert_eq!(passing, (Ok(b"fine".to_vec()), 2));
-    assert_eq!(lasting, (Err(ErrorKind::Server { status: 503 }), 1 + REPEATS));
+    assert_eq!(lasting, (Err(ErrorKind::Server { status: 503 }), 1 + MAX_RETRIES));
 }
 
 #[tokio::test]
@@ -131,8 +131,8 @@ async fn a_redirect_is_never_followed() {
 
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_not_read() {
-    let answer: fn() -> Response = || vec![b' '; BODY_LIMIT + 1].into_response();
-    assert_eq!(answered(vec![answer]).await, (Err(ErrorKind::TooLarge { limit: BODY_LIMIT }), 1));
+    let answer: fn() -> Response = || vec![b' '; MAX_BODY + 1].into_response();
+    assert_eq!(answered(vec![answer]).await, (Err(ErrorKind::TooLarge { limit: MAX_BODY }), 1));
 }
 
 #[tokio::test]

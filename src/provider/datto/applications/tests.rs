@@ -24,7 +24,7 @@ fn read_body(body: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str,
     let records = Page::parse(body.as_bytes(), &wire::ENVELOPE).unwrap().records;
     let objectives = Objectives { default: Duration::from_secs(objective_hours * 3600), ..Objectives::default() };
     let rpo = objectives.of_tenant("7", "seven");
-    let workloads = Reading { rpo: &rpo, now: NOW, notes: &mut notes }.workloads(&records);
+    let workloads = ApplicationsReader { rpo: &rpo, now: NOW, notes: &mut notes }.workloads(&records);
     let drift = notes.into_drift().into_iter().map(|drift| (drift.field, drift.kind)).collect();
     (workloads, drift)
 }
