@@ -18,7 +18,7 @@ pub use self::source::SourceError;
 pub(crate) use self::source::{client, identity, initial_state};
 
 use self::following::Following;
-use self::source::{Collected, Prepared};
+use self::source::{PolledSource, Prepared};
 use self::supervisor::Supervisor;
 use crate::config::{Config, Errors};
 use crate::domain::SourceState;
@@ -62,7 +62,7 @@ struct Reloads {
 
 /// The exporter, set up and not yet collecting.
 pub struct App {
-    sources: Vec<Collected>,
+    sources: Vec<PolledSource>,
     views: Views,
     web: Arc<WebSource>,
     state_path: Option<PathBuf>,
@@ -87,7 +87,7 @@ impl App {
             let prepared = Prepared::new(source, shard, &instrumentation)
                 .map_err(|cause| Error::Source { name: source.name.clone(), cause })?;
             let policy = source::policy(source, &config.objectives);
-            Ok(Collected { policy, poller: prepared.poller(publisher), source: source.clone() })
+            Ok(PolledSource { policy, poller: prepared.poller(publisher), source: source.clone() })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
         let views = Views {
@@ -180,16 +180,16 @@ impl fmt::Debug for App {
     }
 }
 
-fn supervise(sources: Vec<Collected>, views: &Views, mode: Mode, stopping: &CancellationToken) -> Supervisor {
+fn supervise(sources: Vec<PolledSource>, views: &Views, mode: Mode, stopping: &CancellationToken) -> Supervisor {
     let Views { store, instrumentation, .. } = views;
     Supervisor::start(sources, Arc::clone(store), Arc::clone(instrumentation), mode, stopping.clone())
 }
 
 /// Publishes what the state file holds, before anybody asks or is asked.
-fn warm_start(path: &Path, shard: Shard, sources: &[Collected]) {
+fn warm_start(path: &Path, shard: Shard, sources: &[PolledSource]) {
     let Some(mut saved) = state_file::open(path, shard) else { return };
     let now = clock::now();
-    for Collected { source, poller, .. } in sources {
+    for PolledSource { source, poller, .. } in sources {
         let publisher = &poller.publisher;
         let state = saved.restore(SourceState::clone(&publisher.latest()), &source::selects(source), now);
         tracing::info!(source = &*state.identity.name, tenants = state.tenants.len(), "starting with what was known");

@@ -6,6 +6,7 @@
 
 mod cadence;
 mod demand;
+pub mod estimate;
 mod report;
 mod rotation;
 mod schedule;
@@ -13,6 +14,7 @@ mod schedule;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -47,6 +49,8 @@ pub struct Poller {
     pub client: Client,
     /// Where the client's credentials come from.
     pub rotation: Rotation,
+    /// Has the secrets read again at once.
+    pub reread: Arc<Notify>,
     /// Which share of the tenants is collected.
     pub shard: Shard,
     /// Which of these the operator selects.
@@ -87,12 +91,14 @@ impl Poller {
     pub async fn run(self, mode: Mode, stopping: CancellationToken) -> Result<(), Panicked> {
         let state = SourceState::clone(&self.publisher.latest());
         let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
+        let demand = Demand::new(self.instrumentation.requests_sent());
         let mut collecting = Collecting {
             client: Arc::new(self.client),
             rotation: self.rotation,
             report: Report::new(&state.identity, self.shard, self.selection, self.instrumentation),
             schedule: Schedule::new(cadence),
-            demand: Demand::default(),
+            demand,
+            concurrency: self.concurrency,
             effective_interval: None,
             started_at: clock::now(),
             state,
@@ -104,7 +110,7 @@ impl Poller {
             // While the vendor asks for a pause nothing is started, rather than started to fail.
             let pause = collecting.client.pause();
             while pause.is_none()
-                && let Some(job) = collecting.schedule.start(Instant::now(), running.len(), self.concurrency)
+                && let Some(job) = collecting.schedule.start(Instant::now(), running.len(), collecting.concurrency)
             {
                 let client = Arc::clone(&collecting.client);
                 running.spawn(execute(client, Arc::clone(&collecting.state.policy), job));
@@ -115,7 +121,7 @@ impl Poller {
             }
             let start_at = match pause {
                 Some(pause) => Some(Instant::now() + pause),
-                None => collecting.schedule.next_start(running.len(), self.concurrency),
+                None => collecting.schedule.next_start(running.len(), collecting.concurrency),
             };
             let wake_at = [publish_at, start_at].into_iter().flatten().fold(check_at, Instant::min);
             tokio::select! {
@@ -126,6 +132,7 @@ impl Poller {
                     collecting = collecting.take_in(ended);
                     publish_at.get_or_insert(Instant::now() + publish_delay(collecting.state.tenants.len()));
                 }
+                () = self.reread.notified() => check_at = Instant::now(),
                 () = sleep_until(wake_at) => {}
             }
             let now = Instant::now();
@@ -154,6 +161,7 @@ struct Collecting {
     report: Report,
     schedule: Schedule,
     demand: Demand,
+    concurrency: usize,
     effective_interval: Option<Duration>,
     started_at: Timestamp,
     state: SourceState,
@@ -162,13 +170,16 @@ struct Collecting {
 impl Collecting {
     /// Takes in what a task brought.
     fn take_in(mut self, ended: Ended) -> Self {
-        let was_collection = matches!(ended, Ended::Tenant { .. });
+        let took = match ended {
+            Ended::Listing(_) => None,
+            Ended::Tenant { took, .. } => Some(took),
+        };
         let now = clock::now();
         for event in self.report.events(ended, &mut self.schedule, now) {
             self.state = self.state.advance(event, now);
         }
-        if was_collection {
-            self.measure_demand()
+        if let Some(took) = took {
+            self.measure_demand(took)
         } else if self.credential_is_refused() {
             // It may have been rotated a moment ago; then the listing is repeated at once.
             self.renew_credentials()
@@ -177,10 +188,11 @@ impl Collecting {
         }
     }
 
-    fn measure_demand(self) -> Self {
+    fn measure_demand(self, took: Duration) -> Self {
         let tenants = self.schedule.tenants();
-        let demand = self.demand.collected(self.report.instrumentation.requests_sent(), tenants);
-        let effective_interval = demand.effective_interval(tenants, self.client.rate(), self.schedule.interval());
+        let demand = self.demand.collected(self.report.instrumentation.requests_sent(), took, tenants);
+        let effective_interval =
+            demand.effective_interval(tenants, self.client.rate(), self.concurrency, self.schedule.interval());
         if let Some(interval) = effective_interval {
             self.report.instrumentation.effective_interval(interval);
         }

@@ -6,11 +6,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
-use super::source::{self, Collected, Prepared, SourceError};
+use super::source::{self, PolledSource, Prepared, SourceError};
 use crate::config::{self, Config};
 use crate::domain::{Policy, SourceState};
 use crate::instrumentation::Instrumentation;
@@ -42,6 +43,7 @@ struct Supervised {
 struct Task {
     id: Id,
     stop: CancellationToken,
+    reread: Arc<Notify>,
 }
 
 /// What becomes of a source of the new configuration; the number is its place in the old one.
@@ -57,7 +59,7 @@ enum Plan {
 impl Supervisor {
     /// Starts collecting.
     pub(super) fn start(
-        pollers: Vec<Collected>,
+        pollers: Vec<PolledSource>,
         store: Arc<Store>,
         instrumentation: Arc<Instrumentation>,
         mode: Mode,
@@ -65,7 +67,7 @@ impl Supervisor {
     ) -> Self {
         let mut supervisor =
             Self { sources: Vec::new(), running: JoinSet::new(), store, instrumentation, mode, stopping };
-        for Collected { source, policy, poller } in pollers {
+        for PolledSource { source, policy, poller } in pollers {
             supervisor.collect(source, policy, poller);
         }
         supervisor
@@ -73,8 +75,9 @@ impl Supervisor {
 
     fn collect(&mut self, source: config::Source, policy: Arc<Policy>, poller: Poller) {
         let stop = self.stopping.child_token();
+        let reread = Arc::clone(&poller.reread);
         let id = self.running.spawn(poller.run(self.mode, stop.clone())).id();
-        self.sources.push(Supervised { source, policy, task: Task { id, stop } });
+        self.sources.push(Supervised { source, policy, task: Task { id, stop, reread } });
     }
 
     /// Waits until some poller ends; `None` once all have.
@@ -167,7 +170,9 @@ impl Supervisor {
         for (source, plan) in config.sources.iter().zip(plans) {
             let prepared = match plan {
                 Plan::Keep(position) => {
-                    self.sources.extend(old[position].take());
+                    let kept = old[position].take();
+                    kept.iter().for_each(|kept| kept.task.reread.notify_one());
+                    self.sources.extend(kept);
                     continue;
                 }
                 Plan::Continue(_, prepared) | Plan::Begin(prepared) => prepared,
