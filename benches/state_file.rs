@@ -15,6 +15,7 @@ use saasbackup_exporter::process::clock;
 use saasbackup_exporter::state_file::{load, save};
 
 use fleet::fleet;
+use strum::EnumCount as _;
 
 fn main() {
     let tenants = if std::env::args().any(|argument| argument == "--bench") { 10_000 } else { 10 };
@@ -41,6 +42,6 @@ fn main() {
     let bytes = std::fs::metadata(&path).unwrap().len();
     println!(
         "{tenants} tenants, {} workloads each: {bytes} bytes, saved in {saving:?}, loaded in {loading:?}, restored in {restoring:?}",
-        Workload::ALL.len()
+        Workload::COUNT
     );
 }

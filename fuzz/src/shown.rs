@@ -9,6 +9,7 @@ use saasbackup_exporter::domain::{
 };
 use saasbackup_exporter::domain::expected::List;
 use saasbackup_exporter::exposition::{Exposed, Filter, Format, render};
+use strum::IntoEnumIterator as _;
 
 use crate::NOW;
 use crate::exposition::Exposition;
@@ -28,7 +29,7 @@ const PARTS: &[Part] = &[
 pub fn source(provider: Provider, tenants: Vec<Tenant>, parts: Vec<PartResult>, drift: Vec<Drift>) -> SourceState {
     let policy = Policy {
         stale_after: Duration::from_secs(86_400),
-        workloads: Workload::ALL.to_vec(),
+        workloads: Workload::iter().collect(),
         objectives: Objectives::default(),
     };
     let tenants = if tenants.is_empty() { vec![tenant()] } else { tenants };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator as _;
 
 use super::word::Word;
 use crate::domain::{self, AccountState, DomainState};
@@ -57,7 +58,7 @@ struct Facts {
 impl From<&domain::Coverage> for Coverage {
     fn from(coverage: &domain::Coverage) -> Self {
         let domain::Coverage { accounts, domains } = coverage;
-        let accounts = AccountState::ALL.into_iter().filter_map(|state| Some((Word(state), accounts.get(state)?)));
+        let accounts = AccountState::iter().filter_map(|state| Some((Word(state), accounts.get(state)?)));
         Self { accounts: accounts.collect(), domains: domains.iter().map(ConnectedDomain::from).collect() }
     }
 }
@@ -66,7 +67,7 @@ impl From<Coverage> for domain::Coverage {
     fn from(coverage: Coverage) -> Self {
         let accounts = coverage.accounts.into_iter();
         Self {
-            accounts: accounts.fold(Default::default(), |counts, (state, count)| counts.with(state.0, count)),
+            accounts: accounts.fold(Default::default(), |counts, (state, count)| counts.with(state.0, Some(count))),
             domains: coverage.domains.into_iter().map(Into::into).collect(),
         }
     }

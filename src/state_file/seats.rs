@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator as _;
 
 use super::tracked::Millis;
 use super::word::Word;
@@ -69,7 +70,7 @@ impl From<SeatReport> for domain::SeatReport {
 
 impl From<&domain::SeatsOfType> for SeatsOfType {
     fn from(seats: &domain::SeatsOfType) -> Self {
-        let states = SeatState::ALL.into_iter().map(|state| (Word(state), seats.get(state)));
+        let states = SeatState::iter().map(|state| (Word(state), seats.states[state]));
         Self {
             states: states.filter(|(_, count)| *count > 0).collect(),
             newest_backup: seats.newest_backup.map(Millis::from),
@@ -79,8 +80,9 @@ impl From<&domain::SeatsOfType> for SeatsOfType {
 
 impl From<SeatsOfType> for domain::SeatsOfType {
     fn from(seats: SeatsOfType) -> Self {
-        let mut restored = Self::default();
-        restored.newest_backup = seats.newest_backup.map(Into::into);
-        seats.states.into_iter().fold(restored, |seats, (state, count)| seats.with(state.0, count))
+        Self {
+            states: seats.states.into_iter().map(|(state, count)| (state.0, count)).collect(),
+            newest_backup: seats.newest_backup.map(Into::into),
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator as _;
 
 use super::tracked::Millis;
 use super::word::Word;
@@ -79,7 +80,7 @@ impl From<&domain::WorkloadSummary> for WorkloadSummary {
             datto,
         } = summary;
         let counted = |counts: domain::ResourceCounts| {
-            let states = ResourceState::ALL.into_iter().map(|state| (Word(state), counts.get(state)));
+            let states = ResourceState::iter().map(|state| (Word(state), counts.get(state)));
             states.filter(|(_, count)| *count > 0).collect()
         };
         Self {
@@ -88,7 +89,11 @@ impl From<&domain::WorkloadSummary> for WorkloadSummary {
             protected_until: protected_until.map(Millis::from),
             items: *items,
             storage_bytes: *storage_bytes,
-            statuses: statuses.iter().map(|(status, count)| (Word(status), count)).collect(),
+            statuses: statuses
+                .iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(status, count)| (Word(status), count))
+                .collect(),
             datto: datto.as_deref().copied().map(DattoFacts::from),
         }
     }

@@ -2,6 +2,8 @@
 
 mod properties;
 
+use strum::IntoEnumIterator as _;
+
 use super::*;
 use crate::domain::{
     DattoServices, LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState,
@@ -69,7 +71,7 @@ fn mail_state(source: &SourceState, id: &str) -> Option<WorkloadState> {
 #[test]
 fn only_a_complete_listing_removes_a_tenant() {
     let source = source().advance(listed(&["1", "2"]), hour(0));
-    for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Success) {
+    for outcome in Outcome::iter().filter(|outcome| *outcome != Outcome::Success) {
         let after = source.clone().advance(Event::Listed(Err(outcome)), hour(1));
         assert_eq!((ids(&after), after.tenants_removed), (vec!["1", "2"], 0), "{outcome:?}");
         assert_eq!(after.listing.succeeded(), Some(false));
@@ -259,6 +261,6 @@ fn unknown_applications_are_collected_where_every_known_one_is() {
         workloads: workloads.to_vec(),
         objectives: Objectives::default(),
     };
-    assert!(policy(&Workload::ALL).selects(Workload::Other("planner")));
+    assert!(policy(&Workload::iter().collect::<Vec<_>>()).selects(Workload::Other("planner")));
     assert!(!policy(&[Workload::Mail]).selects(Workload::Other("planner")));
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use super::wire;
 use crate::domain::intern;
 use crate::domain::{
@@ -263,8 +265,7 @@ fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
         // Counts that cannot be added up are not true.
         let all = |counts: &ResourceCounts| counts.active().checked_add(counts.get(ResourceState::Deactivated));
         all(&one)?.checked_add(all(&other)?)?;
-        let add = |counts: ResourceCounts, state: &_| counts.with(*state, one.get(*state) + other.get(*state));
-        Some(ResourceState::ALL.iter().fold(ResourceCounts::default(), add))
+        Some(ResourceState::iter().map(|state| (state, one[state] + other[state])).collect())
     });
     let facts = one.datto.as_ref().zip(other.datto.as_ref()).map(|(one, other)| {
         Box::new(DattoFacts {

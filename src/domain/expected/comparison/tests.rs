@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use super::*;
 use crate::domain::expected::{List, Place};
 use crate::domain::shard::Shard;
@@ -112,7 +114,7 @@ fn a_listing_that_failed_makes_nobody_missing_and_changes_nobody_who_is_there() 
     let state = listed(&[("1", Some("Acme"))], &[]);
     let keys = [id("1"), name("Acme Two"), id("2")];
     assert_eq!(presences(&state, &keys), [Presence::Present, Presence::Missing, Presence::Missing]);
-    for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Success) {
+    for outcome in Outcome::iter().filter(|outcome| *outcome != Outcome::Success) {
         let state = state.clone().advance(Event::Listed(Err(outcome)), NOON.after(HOUR));
         assert_eq!(presences(&state, &keys), [Presence::Present, Presence::Unknown, Presence::Unknown], "{outcome:?}");
         assert_eq!(expected(&state, &keys)["1"], Some(true));
@@ -191,13 +193,13 @@ fn every_expectation_is_counted_once_and_by_one_shard() {
         .map(|index| {
             let list = list(&keys).for_shard(Shard::new(index, 3).unwrap());
             let comparison = Comparison::new(&state, list.of("us").unwrap());
-            Presence::ALL.map(|presence| comparison.count(presence)).iter().sum::<u64>()
+            Presence::iter().map(|presence| comparison.count(presence)).sum::<u64>()
         })
         .sum();
     assert_eq!(total, keys.len() as u64);
     let whole = list(&keys);
     let comparison = Comparison::new(&state, whole.of("us").unwrap());
-    assert_eq!(Presence::ALL.map(|presence| comparison.count(presence)), [1, 4, 1, 0]);
+    assert_eq!(Presence::iter().map(|presence| comparison.count(presence)).collect::<Vec<_>>(), [1, 4, 1, 0]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use strum::IntoEnumIterator as _;
 
 use super::super::*;
 use crate::domain::{
@@ -48,7 +49,7 @@ fn report(kind: u8) -> WorkloadReport {
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
-    let failures: Vec<_> = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Success).collect();
+    let failures: Vec<_> = Outcome::iter().filter(|outcome| *outcome != Outcome::Success).collect();
     proptest::sample::select(failures)
 }
 
