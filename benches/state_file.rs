@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{SourceState, Workload};
 use saasbackup_exporter::process::clock;
+use saasbackup_exporter::provider;
 use saasbackup_exporter::state_file::{load, save};
 
 use fleet::fleet;
@@ -34,7 +35,7 @@ fn main() {
     let loading = started.elapsed();
     let started = Instant::now();
     // After the last tenant was collected: what lies in the future is not believed.
-    let restored = saved.restore(fresh, &|_| true, now.after(Duration::from_secs(1000)));
+    let restored = saved.restore(fresh, provider::parts, &|_| true, now.after(Duration::from_secs(1000)));
     let restoring = started.elapsed();
 
     // The file leaves out who is not collected: only a listing of today can tell that somebody is missing.

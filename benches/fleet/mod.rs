@@ -8,10 +8,9 @@ use std::time::Duration;
 use strum::IntoEnumIterator as _;
 
 use saasbackup_exporter::domain::{
-    AccountCounts, AccountState, ConnectedDomain, Coverage, DattoServices, DomainKey, DomainState, Event, Lifecycle,
-    Listing, Objectives, PartResult, Policy, Provider, ResourceCounts, ResourceState, SeatCounts, SeatReport,
-    SourceIdentity, SourceState, StatusWord, Tenant, TenantStatus, Timestamp, Workload, WorkloadReport,
-    WorkloadSummary,
+    AccountCounts, AccountState, ConnectedDomain, Coverage, DomainKey, DomainState, Event, Lifecycle, Listing,
+    Objectives, PartResult, Policy, Provider, ResourceCounts, ResourceState, SeatCounts, SeatReport, SourceIdentity,
+    SourceState, StatusWord, Tenant, TenantStatus, Timestamp, Workload, WorkloadReport, WorkloadSummary,
 };
 use saasbackup_exporter::provider;
 
@@ -50,8 +49,8 @@ fn tenant(number: usize) -> Tenant {
         product: Some("backup".to_owned()),
         status: Some(TenantStatus::Active),
         seats: seats(),
-        services: DattoServices::default(),
         parts: provider::parts(Provider::Dropsuite, None),
+        ..Tenant::default()
     }
 }
 

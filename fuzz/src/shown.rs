@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use saasbackup_exporter::domain::{
-    DattoServices, Drift, Event, Listing, Objectives, Part, PartResult, Policy, Provider, ResourceState, SeatCounts,
+    Drift, Event, Listing, Objectives, Part, PartResult, Policy, Provider, ResourceState, 
     SourceIdentity, SourceState, Tenant, Workload, WorkloadReport, WorkloadState,
 };
 use saasbackup_exporter::domain::expected::List;
@@ -79,13 +79,7 @@ pub fn assert_honest(report: &WorkloadReport, has_undecodable: bool) {
 fn tenant() -> Tenant {
     Tenant {
         id: "1".into(),
-        name: None,
-        organization_id: None,
-        plan: None,
-        product: None,
-        status: None,
-        seats: SeatCounts::default(),
-        services: DattoServices::default(),
         parts: PARTS,
+        ..Tenant::default()
     }
 }

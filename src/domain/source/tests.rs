@@ -6,8 +6,8 @@ use strum::IntoEnumIterator as _;
 
 use super::*;
 use crate::domain::{
-    DattoServices, LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState,
-    WorkloadSummary, Workloads,
+    LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState, WorkloadSummary,
+    Workloads,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -30,13 +30,10 @@ fn tenant(id: &str) -> Tenant {
     Tenant {
         id: id.into(),
         name: Some(format!("Tenant {id}")),
-        organization_id: None,
-        plan: None,
-        product: None,
         status: Some(TenantStatus::Active),
         seats: SeatCounts { used: Some(3), ..SeatCounts::default() },
-        services: DattoServices::default(),
         parts: &[Part::Seats, Part::Workload(Workload::Mail), Part::Workload(Workload::Onedrive)],
+        ..Tenant::default()
     }
 }
 

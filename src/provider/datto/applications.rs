@@ -16,8 +16,6 @@ use crate::provider::field::Field;
 use crate::provider::note::Notes;
 use crate::provider::record::{List, Nested, Undecodable};
 
-/// A moment this far in the future is a clock that differs; farther, it cannot be true.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 /// Windows are a day long; the vendor cuts them some time after they end.
 const WINDOW_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 const LONGEST_NAME: usize = 40;
@@ -113,7 +111,7 @@ impl Reading<'_> {
         match self.notes.optional(FIELD, &app.last_fully_protected_time) {
             Some(wire::Protected::At(epoch)) => {
                 let at = Timestamp::from_millis(epoch.0);
-                if at > self.now.after(CLOCK_TOLERANCE) {
+                if at.is_future(self.now) {
                     self.notes.note(FIELD, DriftKind::OutOfRange);
                     return (None, None);
                 }
@@ -309,7 +307,7 @@ fn workload(app_type: &str, notes: &mut Notes) -> Option<Workload> {
         "SharedDrive" | "SharedDrives" | "TeamDrive" | "TeamDrives" => Workload::SharedDrive,
         _ => {
             notes.note("appType", DriftKind::UnknownWord);
-            Workload::Other(intern::APPLICATIONS.interned(&snake_case(name)?)?)
+            Workload::Other(intern::APPLICATIONS.intern(&snake_case(name)?)?)
         }
     })
 }

@@ -10,9 +10,9 @@ use super::*;
 use crate::domain::expected::{List, Place};
 use crate::domain::shard::Shard;
 use crate::domain::{
-    DattoServices, Event, LastBackup, Listing, Measures, Objectives, Outcome, Part, PartResult, Policy, Provider,
-    Resource, SeatCounts, SourceIdentity, Tally as Resources, Tenant, TenantStatus, Timestamp, Uncollected,
-    WorkloadReport, WorkloadState, Workloads,
+    Event, LastBackup, Listing, Measures, Objectives, Outcome, Part, PartResult, Policy, Provider, Resource,
+    SourceIdentity, Tally as Resources, Tenant, TenantStatus, Timestamp, Uncollected, WorkloadReport, WorkloadState,
+    Workloads,
 };
 
 const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);
@@ -28,18 +28,13 @@ fn tenant(id: &str, name: Option<&str>) -> Tenant {
     Tenant {
         id: id.into(),
         name: name.map(str::to_owned),
-        organization_id: None,
-        plan: None,
-        product: None,
-        status: None,
-        seats: SeatCounts::default(),
-        services: DattoServices::default(),
         parts: &[
             Part::Seats,
             Part::Workload(Workload::Mail),
             Part::Workload(Workload::Onedrive),
             Part::Workload(Workload::Tasks),
         ],
+        ..Tenant::default()
     }
 }
 
