@@ -18,6 +18,7 @@ use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{SourceState, Tenant, TenantState, Tracked, WorkloadReport, WorkloadSummary};
 use saasbackup_exporter::exposition::{Exposed, Filter, Format};
 use saasbackup_exporter::process::clock;
+use saasbackup_exporter::provider;
 use saasbackup_exporter::state_file::{load, save};
 use saasbackup_exporter::store::Store;
 
@@ -123,5 +124,5 @@ fn written(tenants: usize, path: &Path) -> SourceState {
 /// Another process wrote the file, so that its memory is not counted.
 fn restored(path: &Path) -> SourceState {
     let fresh = fleet(0, clock::now());
-    load(path).unwrap().unwrap().restore(fresh, &|_| true, clock::now())
+    load(path).unwrap().unwrap().restore(fresh, provider::parts, &|_| true, clock::now())
 }

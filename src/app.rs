@@ -27,6 +27,7 @@ use crate::instrumentation::Instrumentation;
 use crate::poller::{Mode, Panicked};
 use crate::process::clock;
 use crate::process::reload::{self, Reloader, Requests};
+use crate::provider;
 use crate::server::{self, Settings, Views, WebSource};
 use crate::state_file;
 use crate::store::{self, Store};
@@ -191,7 +192,8 @@ fn warm_start(path: &Path, shard: Shard, sources: &[PolledSource]) {
     let now = clock::now();
     for PolledSource { source, poller, .. } in sources {
         let publisher = &poller.publisher;
-        let state = saved.restore(SourceState::clone(&publisher.latest()), &source::selects(source), now);
+        let state =
+            saved.restore(SourceState::clone(&publisher.latest()), provider::parts, &source::selects(source), now);
         tracing::info!(source = &*state.identity.name, tenants = state.tenants.len(), "starting with what was known");
         publisher.publish(state);
     }

@@ -16,6 +16,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit as RegistryUnit};
+use strum::IntoEnumIterator as _;
 
 use self::expected::ExpectedReloads;
 use crate::domain::shard::Shard;
@@ -255,7 +256,7 @@ impl Instrumentation {
             labels: SourceLabels { provider: identity.provider.as_str(), source: Arc::clone(&identity.name) },
         };
         for endpoint in endpoints {
-            for outcome in Outcome::ALL.into_iter().filter(|outcome| outcome.ends_a_request()) {
+            for outcome in Outcome::iter().filter(|outcome| outcome.ends_a_request()) {
                 drop(self.requests.get_or_create(&source.labels.request(endpoint, outcome)));
             }
         }
@@ -268,7 +269,7 @@ impl Instrumentation {
         let labels = SourceLabels { provider: identity.provider.as_str(), source: Arc::clone(&identity.name) };
         for endpoint in endpoints {
             self.request_durations.remove(&labels.endpoint(endpoint));
-            for outcome in Outcome::ALL {
+            for outcome in Outcome::iter() {
                 self.requests.remove(&labels.request(endpoint, outcome));
             }
         }

@@ -41,7 +41,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("config/web", &["crate::provider", "crate::server", "crate::store", "crate::exposition", "tokio", "reqwest"]),
     ("domain/expected", &["std::fs"]),
     ("commands/health", &["crate::provider", "crate::server", "crate::store", "reqwest"]),
-    ("state_file", &["crate::exposition", "crate::server", "crate::poller", "reqwest", "axum"]),
+    ("state_file", &["crate::provider", "crate::exposition", "crate::server", "crate::poller", "reqwest", "axum"]),
     (
         "server/status_page",
         &["crate::provider", "crate::poller", "crate::server::metrics", "axum", "tokio", "async fn"],

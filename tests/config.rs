@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use saasbackup_exporter::config::{Collection, Config, Errors, Provider, SecretSource, SlowPart};
 use saasbackup_exporter::domain::{Objectives, Part, Provider as Vendor, Workload};
 
@@ -169,7 +171,7 @@ fn what_a_file_says_is_what_the_program_runs_on() {
     assert_eq!((access_token.expose(), access_token.origin()), ("canary-from-environment", &SecretSource::Environment));
 
     assert_eq!(datto.collection.timeout, Duration::from_secs(60));
-    assert_eq!(datto.collection.workloads, Workload::ALL.into());
+    assert_eq!(datto.collection.workloads, Workload::iter().collect());
     let Provider::Datto { base_url, public_key, secret_key } = &datto.provider else { panic!("datto") };
     assert_eq!(base_url, "http://gateway.example:8443/datto");
     assert_eq!((public_key.expose(), public_key.origin()), ("0123", &SecretSource::Inline));

@@ -20,6 +20,7 @@ use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{Policy, SourceIdentity, SourceState};
 use saasbackup_exporter::exposition::{Format, render};
 use saasbackup_exporter::process::clock;
+use saasbackup_exporter::provider;
 use saasbackup_exporter::state_file;
 use saasbackup_simulator::datto::Shape;
 
@@ -53,7 +54,7 @@ fn restored(path: &Path, config: &Config) -> Option<Vec<Arc<SourceState>>> {
             objectives: config.objectives.clone(),
         };
         let identity = SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() };
-        Arc::new(saved.restore(SourceState::new(identity, Arc::new(policy)), &|_| true, clock::now()))
+        Arc::new(saved.restore(SourceState::new(identity, Arc::new(policy)), provider::parts, &|_| true, clock::now()))
     });
     Some(sources.collect())
 }

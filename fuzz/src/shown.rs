@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use saasbackup_exporter::domain::{
-    DattoServices, Drift, Event, Listing, Objectives, Part, PartResult, Policy, Provider, ResourceState, SeatCounts,
+    Drift, Event, Listing, Objectives, Part, PartResult, Policy, Provider, ResourceState, 
     SourceIdentity, SourceState, Tenant, Workload, WorkloadReport, WorkloadState,
 };
 use saasbackup_exporter::domain::expected::List;
 use saasbackup_exporter::exposition::{Exposed, Filter, Format, render};
+use strum::IntoEnumIterator as _;
 
 use crate::NOW;
 use crate::exposition::Exposition;
@@ -28,7 +29,7 @@ const PARTS: &[Part] = &[
 pub fn source(provider: Provider, tenants: Vec<Tenant>, parts: Vec<PartResult>, drift: Vec<Drift>) -> SourceState {
     let policy = Policy {
         stale_after: Duration::from_secs(86_400),
-        workloads: Workload::ALL.to_vec(),
+        workloads: Workload::iter().collect(),
         objectives: Objectives::default(),
     };
     let tenants = if tenants.is_empty() { vec![tenant()] } else { tenants };
@@ -78,13 +79,7 @@ pub fn assert_honest(report: &WorkloadReport, has_undecodable: bool) {
 fn tenant() -> Tenant {
     Tenant {
         id: "1".into(),
-        name: None,
-        organization_id: None,
-        plan: None,
-        product: None,
-        status: None,
-        seats: SeatCounts::default(),
-        services: DattoServices::default(),
         parts: PARTS,
+        ..Tenant::default()
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::decoder::{Field, Section, listed, short};
+use strum::{EnumIter, IntoEnumIterator as _};
+
+use super::decoder::{Field, Section, listed, short, words};
 use super::key;
 use crate::domain::{Part, Workload};
 
@@ -31,7 +33,7 @@ const LEAST_INTERVAL: Duration = Duration::from_secs(10);
 const WITHDRAWN: &str = "values would be withdrawn before they are renewed";
 
 /// Facts about a tenant beside its workloads, which change slowly and cost many requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter)]
 pub enum SlowPart {
     /// What is licensed and what is used.
     Seats,
@@ -42,12 +44,9 @@ pub enum SlowPart {
 }
 
 impl SlowPart {
-    /// Every slow part, in the order people read them.
-    pub const ALL: [Self; 3] = [Self::Seats, Self::Coverage, Self::Lifecycle];
-
     /// The word used in the config file and as label value.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.part().as_str()
     }
 
@@ -96,9 +95,9 @@ impl Default for Collection {
             stale_after: DAY,
             // Whoever sets none wants to see every customer: nothing is hidden that nobody asked to hide.
             series_limit: None,
-            parts: SlowPart::ALL.into(),
+            parts: SlowPart::iter().collect(),
             part_intervals: [(Part::Coverage, 6 * HOUR), (Part::Lifecycle, DAY)].into(),
-            workloads: Workload::ALL.into(),
+            workloads: Workload::iter().collect(),
         }
     }
 }
@@ -155,13 +154,9 @@ impl Settings {
             series_limit: section
                 .get("series_limit")
                 .and_then(|field| field.number("a whole number above 0", |number| *number > 0)),
-            parts: section
-                .get("parts")
-                .and_then(|field| field.words("part", &SlowPart::ALL.map(|part| (part.as_str(), part)))),
+            parts: section.get("parts").and_then(|field| field.words("part", &words(SlowPart::as_str))),
             part_intervals: section.get("part_intervals").and_then(|field| part_intervals(&field)).unwrap_or_default(),
-            workloads: section.get("workloads").and_then(|field| {
-                field.words("workload", &Workload::ALL.map(|workload| (workload.as_str(), workload)))
-            }),
+            workloads: section.get("workloads").and_then(|field| field.words("workload", &words(Workload::as_str))),
         }
     }
 
@@ -227,8 +222,8 @@ fn interval(field: &Field<'_>) -> Option<Duration> {
 
 fn part_intervals(field: &Field<'_>) -> Option<BTreeMap<Part, Duration>> {
     // The listing is not among them: it decides who exists and follows `interval`.
-    let slow = SlowPart::ALL.into_iter().map(SlowPart::part);
-    let parts = slow.chain(Workload::ALL.into_iter().map(Part::Workload));
+    let slow = SlowPart::iter().map(SlowPart::part);
+    let parts = slow.chain(Workload::iter().map(Part::Workload));
     let words: Vec<_> = parts.map(|part| (part.as_str(), part)).collect();
     let mut intervals = BTreeMap::new();
     for (name, field) in field.named_values()? {

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use regex::Regex;
+use strum::IntoEnumIterator;
 
 use super::error::{Errors, Problem};
 use super::key;
@@ -313,6 +314,11 @@ fn quoted(text: &str) -> String {
         Some((end, _)) => format!("{:?}", format!("{}...", &text[..end])),
         None => format!("{text:?}"),
     }
+}
+
+/// The members of a closed set by their words.
+pub(crate) fn words<T: Copy + IntoEnumIterator>(word: impl Fn(T) -> &'static str) -> Vec<(&'static str, T)> {
+    T::iter().map(|member| (word(member), member)).collect()
 }
 
 /// The words, as a message lists them.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::decoder::{Field, listed};
+use super::decoder::{Field, listed, words};
 use crate::domain::{Objectives, TenantObjectives, Workload};
 
 /// The keys of the `rpo` section.
@@ -44,7 +44,7 @@ fn decode_tenant(field: &Field<'_>) -> Option<TenantObjectives> {
 }
 
 fn by_workload(field: &Field<'_>) -> Option<BTreeMap<Workload, Duration>> {
-    let words = Workload::ALL.map(|workload| (workload.as_str(), workload));
+    let words = words(Workload::as_str);
     let mut objectives = BTreeMap::new();
     for (name, field) in field.named_values()? {
         let duration = objective(&field);

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use strum::IntoEnumIterator as _;
+
 use super::address::{self, PathRule};
 use super::collection::{self, Collection, Settings};
-use super::decoder::{Field, Section};
+use super::decoder::{Field, Section, words};
 use super::network::{self, Network};
 use super::secret::{self, Secret};
 use super::selection::{self, Selection};
@@ -74,9 +76,6 @@ impl Provider {
     }
 }
 
-/// The vendors there are.
-const VENDORS: [domain::Provider; 2] = [domain::Provider::Dropsuite, domain::Provider::Datto];
-
 /// The keys that only a source of this vendor has.
 const fn keys_of(vendor: domain::Provider) -> &'static [&'static str] {
     match vendor {
@@ -135,9 +134,9 @@ fn name(field: &Field<'_>) -> Option<String> {
 }
 
 fn provider(section: &Section<'_>) -> Option<Provider> {
-    let words = VENDORS.map(|vendor| (vendor.as_str(), vendor));
+    let words = words(domain::Provider::as_str);
     let vendor = section.required("provider", "dropsuite or datto")?.word("provider", &words)?;
-    for other in VENDORS.into_iter().filter(|other| *other != vendor) {
+    for other in domain::Provider::iter().filter(|other| *other != vendor) {
         for key in keys_of(other).iter().filter(|key| section.get(key).is_some()) {
             section.problem_at(key, format!("belongs to provider {}, and this is {}", other.as_str(), vendor.as_str()));
         }

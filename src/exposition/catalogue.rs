@@ -148,7 +148,7 @@ pub static FAMILIES: &[Family] = &[
     },
     Family {
         descriptor: gauge("saasbackup_seats", "Seats by type and state; only from a vendor that lists them"),
-        scope: Scope::Seats(|seats, state| count(seats.get(state))),
+        scope: Scope::Seats(|seats, state| count(seats.states[state])),
     },
     Family {
         descriptor: gauge("saasbackup_seats_billable", "Seats that the vendor bills"),
@@ -244,7 +244,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_dropsuite_resources",
             "Mailboxes, drives, sites or teams by Dropsuite's current_backup_status; other is any word that is not known; absent for workloads without that field",
         ),
-        scope: Scope::StatusWord(|view, status| count(view.summary?.statuses.get(status)?.into())),
+        scope: Scope::StatusWord(|view, status| count(view.summary?.statuses.given(status)?.into())),
     },
     Family {
         descriptor: gauge(

@@ -9,6 +9,8 @@
 
 use std::collections::BTreeSet;
 
+use strum::EnumCount as _;
+
 use super::{Exposed, FAMILIES, Family, Scope};
 use crate::domain::{
     AccountState, BackupStatus, DomainState, JournalType, Part, Provider, ResourceState, SeatState,
@@ -85,26 +87,26 @@ impl Reckoning {
                 return;
             }
             Scope::Tenant(..) | Scope::TenantInfo(_) => (&mut self.fixed, 1),
-            Scope::TenantStatus(_) => (&mut self.fixed, TenantStatus::ALL.len()),
-            Scope::SharedMailboxes(_) => (&mut self.fixed, SharedMailboxBilling::ALL.len()),
-            Scope::Accounts(_) => (&mut self.fixed, AccountState::ALL.len()),
-            Scope::Journals(_) => (&mut self.fixed, JournalType::ALL.len()),
+            Scope::TenantStatus(_) => (&mut self.fixed, TenantStatus::COUNT),
+            Scope::SharedMailboxes(_) => (&mut self.fixed, SharedMailboxBilling::COUNT),
+            Scope::Accounts(_) => (&mut self.fixed, AccountState::COUNT),
+            Scope::Journals(_) => (&mut self.fixed, JournalType::COUNT),
             Scope::SeatType(_) => {
                 self.fixed += SEAT_TYPES;
                 return;
             }
             Scope::Seats(_) => {
-                self.fixed += SEAT_TYPES * SeatState::ALL.len() as u64;
+                self.fixed += SEAT_TYPES * SeatState::COUNT as u64;
                 return;
             }
             Scope::Part(_) => (&mut self.by_part, 1),
             Scope::Domain(_) => (&mut self.by_domain, 1),
-            Scope::DomainState(_) => (&mut self.by_domain, DomainState::ALL.len()),
+            Scope::DomainState(_) => (&mut self.by_domain, DomainState::COUNT),
             Scope::Workload(_) | Scope::SoldWorkload(_) => (&mut self.by_workload, 1),
-            Scope::WorkloadState(_) => (&mut self.by_workload, WorkloadState::ALL.len()),
-            Scope::ResourceState(_) => (&mut self.by_workload, ResourceState::ALL.len()),
-            Scope::StatusWord(_) => (&mut self.by_workload, StatusWord::ALL.len()),
-            Scope::BackupStatus(_) => (&mut self.by_workload, BackupStatus::ALL.len()),
+            Scope::WorkloadState(_) => (&mut self.by_workload, WorkloadState::COUNT),
+            Scope::ResourceState(_) => (&mut self.by_workload, ResourceState::COUNT),
+            Scope::StatusWord(_) => (&mut self.by_workload, StatusWord::COUNT),
+            Scope::BackupStatus(_) => (&mut self.by_workload, BackupStatus::COUNT),
         };
         *count += samples as u64;
     }
@@ -146,8 +148,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        DattoServices, Event, Listing, Measures, Objectives, PartResult, Policy, SeatCounts, Tally, Tenant, Timestamp,
-        Workload, WorkloadReport,
+        Event, Listing, Measures, Objectives, PartResult, Policy, Tally, Tenant, Timestamp, Workload, WorkloadReport,
     };
 
     const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);
@@ -155,14 +156,8 @@ mod tests {
     fn listing(ids: &[&str]) -> Event {
         let tenant = |id: &&str| Tenant {
             id: (*id).into(),
-            name: None,
-            organization_id: None,
-            plan: None,
-            product: None,
-            status: None,
-            seats: SeatCounts::default(),
-            services: DattoServices::default(),
             parts: &[Part::Seats, Part::Workload(Workload::Mail), Part::Workload(Workload::Tasks)],
+            ..Tenant::default()
         };
         Event::Listed(Ok(Listing { tenants: ids.iter().map(tenant).map(Arc::new).collect(), ..Listing::default() }))
     }

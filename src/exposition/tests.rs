@@ -38,10 +38,8 @@ fn source() -> SourceState {
         name: Some("quo\"ted \\ Söhne".to_owned()),
         organization_id: Some("19376".to_owned()),
         plan: Some("163847-14".to_owned()),
-        product: None,
         status: Some(TenantStatus::Active),
         seats: SeatCounts { used: Some(3), available: Some(0), ..SeatCounts::default() },
-        services: DattoServices::default(),
         parts: &[
             Part::Seats,
             Part::Coverage,
@@ -50,6 +48,7 @@ fn source() -> SourceState {
             Part::Workload(Workload::Tasks),
             Part::Workload(Workload::Teams),
         ],
+        ..Tenant::default()
     };
     let mut accounts = AccountCounts::distinguishing(&[AccountState::Protected, AccountState::Unprotected]);
     accounts.add(AccountState::Protected);

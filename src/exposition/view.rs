@@ -74,7 +74,7 @@ impl View {
         push_label(&mut labels, "provider", source.identity.provider.as_str());
         labels.push(',');
         push_label(&mut labels, "source", &source.identity.name);
-        let is_known = !source.tenants.is_empty() || source.listing.value().is_some();
+        let is_known = source.is_known();
         let mut view = Self {
             source: Arc::clone(source),
             labels,

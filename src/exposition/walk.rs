@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use strum::IntoEnumIterator as _;
+
 use super::text::{Writer, further_labels};
 use super::view::{TenantView, View, WorkloadView};
 use super::{Group, Scope, Value};
@@ -50,7 +52,7 @@ impl Scope {
             Self::Source(value) => put(writer, labels, value(&view.source)),
             Self::Refused(value) => put(writer, labels, view.refused.and_then(value)),
             Self::Progress(value) => {
-                let stages = Words::new("state", TenantProgress::ALL, TenantProgress::as_str);
+                let stages = Words::new("state", TenantProgress::iter(), TenantProgress::as_str);
                 let counts = value(&view.source);
                 stages.each(writer, labels, |stage| counts.get(&stage).copied().map(Value::Whole));
             }
@@ -61,7 +63,7 @@ impl Scope {
                 }
             }
             Self::Presences(value) => {
-                let words = Words::new("state", Presence::ALL, Presence::as_str);
+                let words = Words::new("state", Presence::iter(), Presence::as_str);
                 if let Some(comparison) = &view.comparison {
                     words.each(writer, labels, |presence| value(comparison, presence));
                 }
@@ -87,23 +89,23 @@ impl Scope {
                 }
             }),
             Self::TenantStatus(status) => {
-                let statuses = Words::new("state", TenantStatus::ALL, TenantStatus::as_str);
+                let statuses = Words::new("state", TenantStatus::iter(), TenantStatus::as_str);
                 each_tenant(views, writer, |view, labels, writer| statuses.set(writer, [labels, ""], status(view)))
             }
             Self::SharedMailboxes(value) => {
-                let billings = Words::new("billing", SharedMailboxBilling::ALL, SharedMailboxBilling::as_str);
+                let billings = Words::new("billing", SharedMailboxBilling::iter(), SharedMailboxBilling::as_str);
                 each_tenant(views, writer, |view, labels, writer| {
                     billings.each(writer, [labels, ""], |billing| value(view, billing));
                 })
             }
             Self::Accounts(value) => {
-                let states = Words::new("state", AccountState::ALL, AccountState::as_str);
+                let states = Words::new("state", AccountState::iter(), AccountState::as_str);
                 each_tenant(views, writer, |view, labels, writer| {
                     states.each(writer, [labels, ""], |state| value(view, state));
                 })
             }
             Self::Journals(value) => {
-                let types = Words::new("journal_type", JournalType::ALL, JournalType::as_str);
+                let types = Words::new("journal_type", JournalType::iter(), JournalType::as_str);
                 each_tenant(views, writer, |view, labels, writer| {
                     types.each(writer, [labels, ""], |journal_type| value(view, journal_type));
                 })
@@ -122,7 +124,7 @@ impl Scope {
                 }
             }),
             Self::SoldWorkload(value) => {
-                let words = Words::new("workload", Workload::ALL, Workload::as_str);
+                let words = Words::new("workload", Workload::iter(), Workload::as_str);
                 each_tenant(views, writer, |view, labels, writer| {
                     let sold = view.sold();
                     words.each(writer, [labels, ""], |workload| value(view, sold, workload));
@@ -135,7 +137,7 @@ impl Scope {
     }
 
     fn walk_seats(&self, views: &[View], writer: &mut Writer<'_>) -> ControlFlow<()> {
-        let states = Words::new("state", SeatState::ALL, SeatState::as_str);
+        let states = Words::new("state", SeatState::iter(), SeatState::as_str);
         each_tenant(views, writer, |view, labels, writer| {
             let by_type = view.tenant.seats.value().and_then(|report| report.by_type.as_ref());
             for (seat_type, seats) in by_type.into_iter().flatten() {
@@ -150,7 +152,7 @@ impl Scope {
     }
 
     fn walk_domains(&self, views: &[View], writer: &mut Writer<'_>) -> ControlFlow<()> {
-        let states = Words::new("state", DomainState::ALL, DomainState::as_str);
+        let states = Words::new("state", DomainState::iter(), DomainState::as_str);
         each_tenant(views, writer, |view, labels, writer| {
             for (key, domain) in view.tenant.coverage.value().into_iter().flat_map(|coverage| &coverage.domains) {
                 let names = further_labels([("domain", key.domain.as_str()), ("type", key.directory.as_str())]);
@@ -169,23 +171,23 @@ impl Scope {
                 put(writer, labels, value(view));
             }),
             Self::WorkloadState(state) => {
-                let states = Words::new("state", WorkloadState::ALL, WorkloadState::as_str);
+                let states = Words::new("state", WorkloadState::iter(), WorkloadState::as_str);
                 each_workload(views, writer, |view, labels, writer| states.set(writer, labels, state(view)))
             }
             Self::ResourceState(value) => {
-                let states = Words::new("state", ResourceState::ALL, ResourceState::as_str);
+                let states = Words::new("state", ResourceState::iter(), ResourceState::as_str);
                 each_workload(views, writer, |view, labels, writer| {
                     states.each(writer, labels, |state| value(view, state));
                 })
             }
             Self::StatusWord(value) => {
-                let statuses = Words::new("status", StatusWord::ALL, StatusWord::as_str);
+                let statuses = Words::new("status", StatusWord::iter(), StatusWord::as_str);
                 each_workload(views, writer, |view, labels, writer| {
                     statuses.each(writer, labels, |status| value(view, status));
                 })
             }
             Self::BackupStatus(status) => {
-                let statuses = Words::new("status", BackupStatus::ALL, BackupStatus::as_str);
+                let statuses = Words::new("status", BackupStatus::iter(), BackupStatus::as_str);
                 each_workload(views, writer, |view, labels, writer| statuses.set(writer, labels, status(view)))
             }
             _ => ControlFlow::Continue(()),
@@ -194,11 +196,11 @@ impl Scope {
 }
 
 /// A closed set of words, with the rest of a line that each brings, up to the value.
-struct Words<T, const N: usize>([(T, String); N]);
+struct Words<T>(Box<[(T, String)]>);
 
-impl<T: Copy + PartialEq, const N: usize> Words<T, N> {
-    fn new(name: &str, all: [T; N], word: impl Fn(T) -> &'static str) -> Self {
-        Self(all.map(|one| (one, further_labels([(name, word(one))]) + "} ")))
+impl<T: Copy + PartialEq> Words<T> {
+    fn new(name: &str, all: impl Iterator<Item = T>, word: impl Fn(T) -> &'static str) -> Self {
+        Self(all.map(|one| (one, further_labels([(name, word(one))]) + "} ")).collect())
     }
 
     /// Writes the sample of each word that has one.

@@ -1,5 +1,9 @@
 //! Says in `PromQL` what several dashboards ask: which state holds, and whether it is known or only believed.
 
+use saasbackup_exporter::domain::WorkloadState;
+use strum::IntoEnumIterator as _;
+
+use crate::look::rank;
 use crate::metric::Series;
 
 /// What tells one workload of one tenant from all others.
@@ -85,13 +89,11 @@ impl Scope {
     ///
     /// Of several replicas the one that sees the worst is believed, but nothing is unknown that one of them knows.
     pub(crate) fn severity(self) -> String {
-        let known = [("failing", 6), ("never", 5), ("late", 4), ("paused", 2), ("ok", 1), ("empty|not_licensed", 0)];
-        let known = known.map(|(state, severity)| {
-            let matcher = if state.contains('|') { format!("=~\"{state}\"") } else { format!("=\"{state}\"") };
-            format!("{severity} * ({} == 1)", self.state(&matcher).all())
-        });
-        let known = aggregated("max", WORKLOAD, &known.join(" or "));
-        format!("({known} or 3 * ({} == 1))", self.unknown())
+        let known = WorkloadState::iter()
+            .filter(|state| *state != WorkloadState::Unknown)
+            .map(|state| format!("{} * ({} == 1)", rank(state), self.state(&format!("=\"{}\"", state.as_str())).all()));
+        let known = aggregated("max", WORKLOAD, &known.collect::<Vec<_>>().join(" or "));
+        format!("({known} or {} * ({} == 1))", rank(WorkloadState::Unknown), self.unknown())
     }
 
     /// Of these values, one for each workload, those of workloads that are not fine.

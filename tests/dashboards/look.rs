@@ -1,6 +1,8 @@
 //! Chooses colours: fine is green, trouble red or orange, and what nobody knows is purple, never green.
 
+use saasbackup_exporter::domain::WorkloadState;
 use serde_json::{Value, json};
+use strum::IntoEnumIterator as _;
 
 pub(crate) const FINE: &str = "green";
 pub(crate) const LATE: &str = "orange";
@@ -65,15 +67,27 @@ pub(crate) fn words(words: &[(&str, &str, &str)]) -> Value {
 
 /// The states of a workload as the numbers by which they are sorted, worst last.
 pub(crate) fn severities() -> Value {
-    words(&[
-        ("0", "nothing to back up", QUIET),
-        ("1", "ok", FINE),
-        ("2", "paused", QUIET),
-        ("3", "unknown", UNKNOWN),
-        ("4", "late", LATE),
-        ("5", "never", NEVER),
-        ("6", "failing", BAD),
-    ])
+    let mut states: Vec<_> = WorkloadState::iter().collect();
+    states.sort_by_key(|state| rank(*state));
+    let text = |state: &WorkloadState| (rank(*state).to_string(), state.as_str().replace('_', " "));
+    let texts: Vec<_> = states.iter().map(text).collect();
+    let rows = states.iter().zip(&texts).map(|(state, (value, text))| {
+        let colour = match state {
+            WorkloadState::Ok => FINE,
+            WorkloadState::Failing => BAD,
+            WorkloadState::Never => NEVER,
+            WorkloadState::Late => LATE,
+            WorkloadState::Unknown => UNKNOWN,
+            WorkloadState::Paused | WorkloadState::Empty | WorkloadState::NotLicensed => QUIET,
+        };
+        (value.as_str(), text.as_str(), colour)
+    });
+    words(&rows.collect::<Vec<_>>())
+}
+
+/// The number of a state in a dashboard, the greater the worse: Grafana sorts and aggregates by it.
+pub(crate) fn rank(state: WorkloadState) -> u8 {
+    WorkloadState::iter().map(WorkloadState::severity).max().unwrap_or_default() - state.severity()
 }
 
 /// How an attempt ended.

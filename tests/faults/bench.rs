@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use saasbackup_exporter::config::{Collection, SlowPart};
 use saasbackup_exporter::domain::Workload;
 use saasbackup_exporter::process::clock;
@@ -102,7 +104,7 @@ pub(crate) fn aimed(fault: &Fault, endpoint: &str) -> Injection {
 
 /// All slow parts too.
 pub(crate) fn with_slow_parts(collection: &mut Collection) {
-    collection.parts = SlowPart::ALL.into();
+    collection.parts = SlowPart::iter().collect();
 }
 
 pub(crate) fn source(scenario: usize) -> String {

@@ -48,6 +48,30 @@ async fn a_damaged_file_costs_the_memory_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_another_format_means_a_cold_start_and_one_line_that_names_both_formats() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, config_path) = (folder.path().join("state"), folder.path().join("config.yaml"));
+    std::fs::write(&config_path, lonely(&path)).unwrap();
+    for (format, is_kept_aside) in [("0001", false), ("0003", true)] {
+        state_file::save(&path, Shard::WHOLE, &[]).unwrap();
+        let written = std::fs::read_to_string(&path).unwrap().replacen("format=0002", &format!("format={format}"), 1);
+        std::fs::write(&path, written).unwrap();
+        let exporter = Exporter::start(&config_path).await;
+        assert!(!exporter.scrape().await.contains(",tenant_id=\""));
+        let log = exporter.log();
+        let sentence = format!(
+            "state file {} has format {}, expected 2: cold start",
+            path.display(),
+            format.trim_start_matches('0')
+        );
+        assert_eq!(log.lines().filter(|line| line.contains(&sentence)).count(), 1, "{log}");
+        assert_eq!(log.matches("cold start").count(), 1, "{log}");
+        assert_eq!(folder.path().join("state.damaged").exists(), is_kept_aside, "{log}");
+        exporter.kill();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_is_not_there_is_reported_at_the_start_and_hinders_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let (path, config_path) = (folder.path().join("missing/state"), folder.path().join("config.yaml"));

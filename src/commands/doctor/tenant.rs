@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use strum::IntoEnumIterator as _;
+
 use super::chart::{Chart, Stop};
 use super::listing::{Listing, tell_drift};
 use super::report::{Finding, Step, Verdict};
@@ -174,7 +176,7 @@ fn words(tenant: &TenantState, workload: Workload) -> String {
     };
     let state = tenant.workload_state(workload).map_or("unknown", WorkloadState::as_str);
     let resources = summary.resources.map(|resources| {
-        let all: u64 = ResourceState::ALL.into_iter().map(|state| resources.get(state)).sum();
+        let all: u64 = ResourceState::iter().map(|state| resources.get(state)).sum();
         format!("{}, ", count(all, "resource"))
     });
     format!("{}state {state}", resources.unwrap_or_default())

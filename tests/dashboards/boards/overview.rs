@@ -154,7 +154,7 @@ fn not_fine() -> Panel {
     let columns = [
         Column::label("tenant", "Tenant").link("Open this tenant", &tenant_url()),
         Column::label("workload", "Workload").width(120),
-        Column::value("State", format!("{} > 1", SCOPE.severity())).width(150).words(look::severities()),
+        Column::value("State", SCOPE.where_not_fine(&SCOPE.severity())).width(150).words(look::severities()),
         times("Oldest backup", age(&SCOPE.max("saasbackup_protected_until_timestamp_seconds"))),
         times("Newest backup", age(&SCOPE.max("saasbackup_newest_backup_timestamp_seconds"))),
         times("Objective", SCOPE.max("saasbackup_rpo_seconds")),
