@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use saasbackup_simulator::clock::Clock;
-use saasbackup_simulator::dropsuite::fleet::{Fleet, Oddity};
+use saasbackup_simulator::dropsuite::fleet::{Fleet, Quirk};
 use saasbackup_simulator::dropsuite::{Options, OrganizationSummary, Server};
 use serde_json::Value;
 
@@ -56,11 +56,11 @@ impl Fake {
         Self { server, clock, client: builder.timeout(DEADLINE).build().unwrap() }
     }
 
-    pub(crate) fn organization(&self, oddity: Oddity) -> OrganizationSummary {
-        self.server.organizations().into_iter().find(|organization| organization.oddity == oddity).unwrap()
+    pub(crate) fn organization(&self, oddity: Quirk) -> OrganizationSummary {
+        self.server.organizations().into_iter().find(|organization| organization.quirk == oddity).unwrap()
     }
 
-    pub(crate) fn token(&self, oddity: Oddity) -> String {
+    pub(crate) fn token(&self, oddity: Quirk) -> String {
         self.server.organization_token(&self.organization(oddity).login_id).unwrap()
     }
 
@@ -99,7 +99,7 @@ impl Fake {
     }
 
     /// Asks with the token of the first organization of this oddity; `{id}` in the path becomes its login id.
-    pub(crate) async fn get_as(&self, oddity: Oddity, path: &str) -> Reply {
+    pub(crate) async fn get_as(&self, oddity: Quirk, path: &str) -> Reply {
         let path = path.replace("{id}", &self.organization(oddity).login_id);
         self.get(&path, &self.token(oddity)).await
     }

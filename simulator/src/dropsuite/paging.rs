@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::query::Query;
 use super::refusal::Refusal;
 use super::shapes::{Envelope, Shapes};
+use crate::faults::Fault;
+use crate::query::Query;
 
 /// Rows of a bare array's page, as the document says.
 const BARE_PAGE: usize = 25;
@@ -17,6 +18,17 @@ pub(super) enum PagingFault {
     Truncated,
     Empty,
     Repeated,
+}
+
+impl PagingFault {
+    pub(super) fn of(fault: &Fault) -> Option<Self> {
+        match fault {
+            Fault::TruncatedListing => Some(Self::Truncated),
+            Fault::EmptyList => Some(Self::Empty),
+            Fault::RepeatedPage => Some(Self::Repeated),
+            _ => None,
+        }
+    }
 }
 
 /// What the paging of one request depends on.
@@ -37,14 +49,15 @@ impl Pager<'_> {
         row: impl Fn(usize) -> Value,
     ) -> Result<Value, Refusal> {
         let total = if self.fault == Some(PagingFault::Empty) { 0 } else { total };
-        let page = self.query.page()?;
+        // A bad page makes the vendor fail with 500.
+        let page = self.query.number("page", 1, 1..=usize::MAX).ok_or(Refusal::InternalError)?;
         let per_page = match envelope {
             Envelope::Pages => BARE_PAGE,
             Envelope::Whole | Envelope::WholeOrObject => total.max(1),
             Envelope::ResultSet | Envelope::ArrayOfResultSets => {
-                self.query.per_page(RESULT_SET_PAGE)?.min(self.shapes.result_set_limit.max(1))
+                self.per_page(RESULT_SET_PAGE)?.min(self.shapes.result_set_limit.max(1))
             }
-            Envelope::Data => self.query.per_page(DATA_PAGE)?,
+            Envelope::Data => self.per_page(DATA_PAGE)?,
         };
         let whole = matches!(envelope, Envelope::Whole | Envelope::WholeOrObject) || self.shapes.ignores_page;
         let (page, per_page) = if whole { (1, total.max(1)) } else { (page, per_page) };
@@ -75,6 +88,11 @@ impl Pager<'_> {
         })
     }
 
+    /// The rows per page asked for.
+    fn per_page(&self, default: usize) -> Result<usize, Refusal> {
+        self.query.number("per_page", default, 1..=100).ok_or(Refusal::InvalidPerPage)
+    }
+
     fn result_set(&self, rows: &[Value], page: usize, per_page: usize, total: usize, last: usize) -> Value {
         let mut pagination = Map::from_iter([
             ("current_page".to_owned(), Value::from(page)),
@@ -89,7 +107,7 @@ impl Pager<'_> {
 
     /// The pagination of `{pagination, data}`: it names the neighbours and no totals.
     fn neighbours(&self, rows: usize, page: usize, last: usize) -> Value {
-        let asked = self.query.per_page(DATA_PAGE).unwrap_or(DATA_PAGE);
+        let asked = self.per_page(DATA_PAGE).unwrap_or(DATA_PAGE);
         let past_the_end = rows == 0 && page > 1;
         let mut pagination = Map::from_iter([
             ("current_page".to_owned(), Value::from(page)),
@@ -162,7 +180,7 @@ mod tests {
     #[test]
     fn bad_bounds_are_refused_as_documented() {
         for query in ["page=0", "page=-1", "page=x"] {
-            assert_eq!(page(query, Envelope::Data, 1, None), Err(Refusal::InvalidPage), "{query}");
+            assert_eq!(page(query, Envelope::Data, 1, None), Err(Refusal::InternalError), "{query}");
         }
         for query in ["per_page=0", "per_page=101", "per_page=x"] {
             assert_eq!(page(query, Envelope::Data, 1, None), Err(Refusal::InvalidPerPage), "{query}");

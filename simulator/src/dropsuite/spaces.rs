@@ -70,7 +70,7 @@ pub(super) fn drive_backups(call: &Call<'_>, organization: &Organization) -> Out
     const RUNS: usize = 60;
     licensed(organization, Kind::SharedDrive)?;
     let (domain_id, domain) = requested_domain(call, organization, Kind::SharedDrive)?;
-    let drive_id = call.target.number(1).ok_or(Refusal::NotFound)?;
+    let drive_id = call.number(1).ok_or(Refusal::NotFound)?;
     let index = organization.members(Kind::SharedDrive, domain).find(|&index| organization.row_id(index) == drive_id);
     let drive = organization.resource(Kind::SharedDrive, index.ok_or(Refusal::NotFound)?, call.moment);
     let Some((last, figures)) = drive.last_backup.zip(drive.figures) else {
@@ -158,7 +158,7 @@ fn members(
 }
 
 fn requested_domain(call: &Call<'_>, organization: &Organization, kind: Kind) -> Result<(usize, usize), Refusal> {
-    let id = call.target.number(0).ok_or(Refusal::NotFound)?;
+    let id = call.number(0).ok_or(Refusal::NotFound)?;
     let domain = (0..organization.domain_count(kind)).find(|&domain| domain_id(organization, domain) == id);
     domain.map(|domain| (id, domain)).ok_or(Refusal::NotFound)
 }

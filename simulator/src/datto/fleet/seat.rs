@@ -1,7 +1,7 @@
 //! Draws the seats: people, shared mailboxes, sites, teams and drives, and whether they are protected.
 
 use super::names::{FIRST_NAMES, LAST_NAMES, THEMES};
-use super::{Customer, Oddity, Product};
+use super::{Customer, Product};
 use crate::dropsuite::fleet::PRIVATE_MARKER;
 use crate::random::{draw, pick, uuid};
 use crate::text::host_label;
@@ -148,14 +148,7 @@ impl Customer {
         if let Some(&state) = self.changes.get(&position) {
             return state;
         }
-        // Out of a hundred: unprotected, paused, archived.
-        let (unprotected, paused, archived) = match self.oddity() {
-            Oddity::ManyUnprotected => (60, 0, 4),
-            Oddity::ManyPaused => (2, 45, 4),
-            Oddity::ManyArchived => (2, 0, 45),
-            Oddity::ManySeats => (8, 3, 12),
-            _ => (2, 1, 5),
-        };
+        let [unprotected, paused, archived] = self.quirks().seat_shares;
         match draw(self.seed, "seat state", position).u32(..100) {
             // Even the most neglected customer has one seat that is backed up.
             _ if position == 0 => SeatState::Active,

@@ -1,8 +1,8 @@
 //! Draws the domains of a customer and everything in them that could be protected.
 
+use super::Organization;
 use super::names::PRIVATE_MARKER;
 use super::organization::SUITE_GOOGLE;
-use super::{Oddity, Organization};
 use crate::random::draw;
 
 /// One mailbox or public folder of a domain, protected or not.
@@ -27,19 +27,8 @@ impl Organization {
             return vec![primary];
         }
         let initial = primary.replace(".example", ".onmicrosoft.example");
-        let bought = if self.oddity() == Oddity::ManyMailboxes { 6 } else { 0 };
-        let bought = (1..=bought).map(|number| format!("subsidiary{number}-{primary}"));
+        let bought = (1..=self.quirks().bought_domains).map(|number| format!("subsidiary{number}-{primary}"));
         [primary.clone(), initial].into_iter().chain(bought).collect()
-    }
-
-    pub(crate) fn domain_status(&self) -> u8 {
-        match self.oddity() {
-            Oddity::QueuedDomain => 0,
-            Oddity::RecreateDomain => 1,
-            Oddity::UndocumentedDomain => 5,
-            Oddity::ReconnectDomain => 13,
-            _ => 7,
-        }
     }
 
     /// How many accounts the domain has: people first, then those who could be added, then shared ones.
@@ -82,6 +71,6 @@ impl Organization {
 
     /// Accounts that exist at Microsoft or Google and are not backed up.
     fn unprotected(&self) -> usize {
-        if self.is_page_sized() { 0 } else { draw(self.seed(), "unprotected", 0).usize(..=self.mailboxes() / 12) }
+        if self.quirks().page_sized { 0 } else { draw(self.seed(), "unprotected", 0).usize(..=self.mailboxes() / 12) }
     }
 }
