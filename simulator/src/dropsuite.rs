@@ -27,7 +27,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 pub use super::record::{RecordedRequest, Requests};
-pub use shapes::{AccountsShape, DelegatedShape, DrivesShape, Shapes, SingleShape, UsersShape};
+pub use shapes::{Envelope, Shapes};
 
 use self::fleet::{Fleet, Organization, Quirk};
 use self::state::Reseller;

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod datto;
 pub mod dropsuite;
 pub mod faults;
+mod names;
 mod query;
 mod random;
 mod record;

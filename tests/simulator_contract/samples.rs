@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use saasbackup_simulator::dropsuite::fleet::Quirk;
-use saasbackup_simulator::dropsuite::{AccountsShape, Options, Shapes, UsersShape};
+use saasbackup_simulator::dropsuite::{Envelope, Options, Shapes};
 use serde_json::Value;
 
 use super::fixture::{Fake, options, rows};
@@ -209,8 +209,8 @@ const ERRORS: &[(&str, Asker, &str, u16)] = &[
 /// The envelopes of the document, which are not the likely live ones.
 fn documented() -> Options {
     let shapes = Shapes {
-        users: UsersShape::Bare,
-        accounts: AccountsShape::SingleObject,
+        users: Envelope::Whole,
+        accounts: Envelope::WholeOrObject,
         counters_in_users: false,
         ..Shapes::default()
     };

@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
-use saasbackup_simulator::dropsuite::{
-    AccountsShape, DelegatedShape, DrivesShape, Options, Shapes, SingleShape, UsersShape,
-};
+use saasbackup_simulator::dropsuite::{Envelope, Options, Shapes};
 use saasbackup_simulator::faults::Fault;
 use serde_json::Value;
 
@@ -21,22 +19,22 @@ async fn with(shapes: Shapes) -> Fake {
 async fn users_come_in_three_envelopes() {
     // Three more rows than organizations: the further logins.
     let logins = TENANTS + 3;
-    let fake = with(Shapes { users: UsersShape::Bare, ..Shapes::default() }).await;
+    let fake = with(Shapes { users: Envelope::Whole, ..Shapes::default() }).await;
     let bare = fake.get_as_admin("/users").await.json();
     assert_eq!(bare.as_array().unwrap().len(), logins);
-    let fake = with(Shapes { users: UsersShape::ResultSet, ..Shapes::default() }).await;
+    let fake = with(Shapes { users: Envelope::ResultSet, ..Shapes::default() }).await;
     let set = fake.get_as_admin("/users").await.json();
     assert_eq!((rows(&set).len(), &set["pagination"]["total_entries"]), (20, &Value::from(logins)));
-    let fake = with(Shapes { users: UsersShape::ArrayOfResultSets, ..Shapes::default() }).await;
+    let fake = with(Shapes { users: Envelope::ArrayOfResultSets, ..Shapes::default() }).await;
     let array = fake.get_as_admin("/users?page=4").await.json();
     assert_eq!((array[0]["result_set"].as_array().unwrap().len(), rows(&array).len()), (3, 3));
 }
 
 #[tokio::test]
 async fn accounts_come_in_three_envelopes() {
-    let fake = with(Shapes { accounts: AccountsShape::Bare, ..Shapes::default() }).await;
+    let fake = with(Shapes { accounts: Envelope::Whole, ..Shapes::default() }).await;
     assert_eq!(fake.get_as(Quirk::Healthy, "/accounts").await.json().as_array().unwrap().len(), 42);
-    let fake = with(Shapes { accounts: AccountsShape::SingleObject, ..Shapes::default() }).await;
+    let fake = with(Shapes { accounts: Envelope::WholeOrObject, ..Shapes::default() }).await;
     let many = fake.get_as(Quirk::Healthy, "/accounts").await.json();
     let email = many[0]["email"].as_str().unwrap();
     let one = fake.get_as(Quirk::Healthy, &format!("/accounts?email={email}")).await.json();
@@ -49,16 +47,15 @@ async fn drives_come_in_three_envelopes() {
         let fake = with(Shapes { drives: shape, ..Shapes::default() }).await;
         fake.get_as(Quirk::ManyMailboxes, "/onedrives").await.json()
     };
-    assert_eq!(size(DrivesShape::Bare).await.as_array().unwrap().len(), 25);
-    assert_eq!(size(DrivesShape::ResultSet).await["pagination"]["total_entries"], 576);
-    let data = size(DrivesShape::Data).await;
+    assert_eq!(size(Envelope::Pages).await.as_array().unwrap().len(), 25);
+    assert_eq!(size(Envelope::ResultSet).await["pagination"]["total_entries"], 576);
+    let data = size(Envelope::Data).await;
     assert_eq!((rows(&data).len(), &data["pagination"]["next_page"]), (100, &Value::from(2)));
 }
 
 #[tokio::test]
 async fn journals_and_delegated_users_come_in_two_envelopes() {
-    let fake =
-        with(Shapes { journals: SingleShape::Array, delegated: DelegatedShape::Bare, ..Shapes::default() }).await;
+    let fake = with(Shapes { journals: Envelope::Whole, delegated: Envelope::Whole, ..Shapes::default() }).await;
     assert_eq!(fake.get_as(Quirk::Archiver, "/journals").await.json().as_array().unwrap().len(), 1);
     let delegated = fake.get_as(Quirk::DelegatedUsers, "/users/{id}/delegated").await.json();
     assert_eq!(delegated.as_array().unwrap().len(), 230);

@@ -22,6 +22,7 @@ pub(crate) use quirk::Quirks;
 pub use seat::SeatState;
 pub(crate) use seat::{Seat, SeatType, Tally};
 
+use crate::names::company;
 use crate::random::{derive, draw, pick};
 
 /// The invented customers and the partner who looks after them.
@@ -119,13 +120,7 @@ fn generated(seed: u64, number: usize) -> (String, Quirk, u16) {
         33 => Quirk::OutOfScope,
         _ => Quirk::Healthy,
     };
-    let (places, trades) = (names::PLACES.len(), names::TRADES.len());
-    let place = names::PLACES[number % places];
-    let trade = names::TRADES[(number / places + number) % trades];
-    let name = match number / (places * trades) {
-        0 => format!("{place} {trade}"),
-        repetition => format!("{place} {trade} {}", repetition + 1),
-    };
+    let name = company(names::PLACES, names::TRADES, number);
     // Most customers are small enough for their seats to be listed in time.
     let largest = pick(&mut random, &[12, 25, 40, 120, 400]);
     (name, quirk, random.u16(3..=largest))

@@ -15,13 +15,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-pub use names::PRIVATE_MARKER;
+pub use crate::names::PRIVATE_MARKER;
 pub use organization::Organization;
 pub(crate) use organization::{Licence, Login, SUITE_GOOGLE, SUITE_MICROSOFT};
 pub use quirk::Quirk;
 pub(crate) use quirk::Quirks;
 pub(crate) use resource::{Kind, Resource};
 
+use crate::names::company;
 use crate::random::{derive, draw, pick};
 
 /// The invented organizations and the reseller who looks after them.
@@ -140,13 +141,7 @@ fn generated(seed: u64, number: usize) -> (String, Quirk, u16) {
         35..38 => Quirk::DeactivatedMailboxes,
         _ => Quirk::Healthy,
     };
-    let (places, trades) = (names::PLACES.len(), names::TRADES.len());
-    let place = names::PLACES[number % places];
-    let trade = names::TRADES[(number / places + number) % trades];
-    let name = match number / (places * trades) {
-        0 => format!("{place} {trade}"),
-        repetition => format!("{place} {trade} {}", repetition + 1),
-    };
+    let name = company(names::PLACES, names::TRADES, number);
     // Most customers are small: three of four draws fall below 70 seats.
     let largest = pick(&mut random, &[30, 50, 70, 300]);
     (name, quirk, random.u16(10..=largest))

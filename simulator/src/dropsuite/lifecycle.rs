@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, Call, Outcome};
 use super::refusal::Refusal;
-use super::shapes::{Envelope, SingleShape};
+use super::shapes::Envelope;
 use crate::dropsuite::fleet::Organization;
 use crate::random::draw;
 use crate::text::{microseconds, milliseconds};
@@ -40,7 +40,7 @@ const POLICY_TYPES: &[&str] = &[
 
 /// `GET /users/{id}/delegated`.
 pub(super) fn delegated(call: &Call<'_>, organization: &Organization) -> Outcome {
-    call.list(call.shapes.delegated(), organization.delegated_users(), |index| {
+    call.list(call.shapes.delegated, organization.delegated_users(), |index| {
         let created = call.moment.origin - (index as i64 % 700 + 1) * DAY;
         json!({
             "id": login_like_id(organization, index),
@@ -124,11 +124,11 @@ pub(super) fn hosted_exchange(call: &Call<'_>, organization: &Organization) -> O
 pub(super) fn journals(call: &Call<'_>, organization: &Organization) -> Outcome {
     let email = archived(organization, organization.journal_email())?;
     let mut row = json!({"id": organization.index() + 1, "email": email});
-    if call.shapes.journals == SingleShape::Array {
+    if call.shapes.journals == Envelope::Whole {
         row["organization_id"] = organization.organization_id().into();
         row["added_on"] = milliseconds(call.moment.origin - 200 * DAY).into();
     }
-    call.list(call.shapes.journals.envelope(), 1, |_| row.clone())
+    call.list(call.shapes.journals, 1, |_| row.clone())
 }
 
 /// `GET /ndr_journals`: of the archiver alone.

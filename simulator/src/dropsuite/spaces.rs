@@ -74,9 +74,9 @@ pub(super) fn drive_backups(call: &Call<'_>, organization: &Organization) -> Out
     let index = organization.members(Kind::SharedDrive, domain).find(|&index| organization.row_id(index) == drive_id);
     let drive = organization.resource(Kind::SharedDrive, index.ok_or(Refusal::NotFound)?, call.moment);
     let Some((last, figures)) = drive.last_backup.zip(drive.figures) else {
-        return call.list(call.shapes.drives(), 0, |_| Value::Null);
+        return call.list(call.shapes.drives, 0, |_| Value::Null);
     };
-    call.list(call.shapes.drives(), RUNS, |run| {
+    call.list(call.shapes.drives, RUNS, |run| {
         let end = last - 12 * HOUR * run as i64;
         let random = &mut draw(organization.seed(), "shared drive run", run);
         let start = end - random.i64(300_000..2_400_000);
@@ -110,7 +110,7 @@ fn domains(
     let chosen: Vec<_> = (0..organization.domain_count(kind))
         .filter(|&domain| call.query.allows("domain_name", &[Some(name(domain))]))
         .collect();
-    call.list_of(call.shapes.drives(), &chosen, |domain| {
+    call.list_of(call.shapes.drives, &chosen, |domain| {
         let members = organization.members(kind, domain);
         let members: Vec<_> = members.map(|index| organization.resource(kind, index, call.moment)).collect();
         let mut row = json!({
@@ -142,7 +142,7 @@ fn members(
         .filter(|&index| call.query.allows(filter, &[Some(&organization.space(kind, index))]))
         .filter(|&index| passes_status(call, || resource(index)))
         .collect();
-    call.list_of(call.shapes.drives(), &chosen, |index| {
+    call.list_of(call.shapes.drives, &chosen, |index| {
         let member = resource(index);
         let mut row = json!({
             "id": member.id,

@@ -9,7 +9,7 @@ use crate::random::{draw, letters, uuid};
 
 /// `GET /users`.
 pub(super) fn list(call: &Call<'_>) -> Outcome {
-    let envelope = call.shapes.users();
+    let envelope = call.shapes.users;
     let row = |row| {
         let (organization, login) = call.fleet.login(row);
         subscription(call, organization, &login, call.shapes.counters_in_users)

@@ -1,4 +1,4 @@
-//! Lists the invented names: customers, people, sites, teams and drives.
+//! Lists the invented names of customers.
 
 use super::Quirk;
 
@@ -53,101 +53,17 @@ pub(super) const NAMED: &[(&str, Quirk, u16)] = &[
 ];
 
 /// Beginnings of generated customers' names.
+#[rustfmt::skip]
 pub(super) const PLACES: &[&str] = &[
-    "Abbey",
-    "Barrow",
-    "Cliffside",
-    "Downs",
-    "Ember",
-    "Fenwick",
-    "Grange",
-    "Highfield",
-    "Islay",
-    "Kelso",
-    "Linden",
-    "Moorland",
-    "Newhaven",
-    "Orchard",
-    "Priory",
-    "Queensway",
-    "Ravens",
-    "Selby",
-    "Tilbury",
-    "Upland",
-    "Verity",
-    "Wharf",
-    "Yew Tree",
-    "Zenith",
+    "Abbey", "Barrow", "Cliffside", "Downs", "Ember", "Fenwick", "Grange", "Highfield", "Islay", "Kelso", "Linden",
+    "Moorland", "Newhaven", "Orchard", "Priory", "Queensway", "Ravens", "Selby", "Tilbury", "Upland", "Verity",
+    "Wharf", "Yew Tree", "Zenith",
 ];
 
 /// Endings of generated customers' names.
+#[rustfmt::skip]
 pub(super) const TRADES: &[&str] = &[
-    "Analytics",
-    "Bank",
-    "Biotech",
-    "Carpets",
-    "Chemists",
-    "Clinics",
-    "Couriers",
-    "Design",
-    "Estates",
-    "Finance",
-    "Foods",
-    "Garages",
-    "Glass",
-    "Housing",
-    "Instruments",
-    "Kitchens",
-    "Lettings",
-    "Marine",
-    "Packaging",
-    "Security",
-    "Solicitors",
-    "Surveys",
-    "Tools",
-    "Travel",
-];
-
-/// First names of people.
-pub(super) const FIRST_NAMES: &[&str] = &[
-    "Amir", "Beth", "Cora", "Dieter", "Esme", "Felix", "Gita", "Henry", "Isla", "Jonas", "Karim", "Lena", "Marta",
-    "Noor", "Otto", "Priya", "Rafael", "Sofia", "Tomas", "Ulla", "Viktor", "Wanda", "Yara", "Zane",
-];
-
-/// Last names of people.
-pub(super) const LAST_NAMES: &[&str] = &[
-    "Adeyemi",
-    "Brandt",
-    "Costa",
-    "Dubois",
-    "Eriksen",
-    "Farrell",
-    "Gupta",
-    "Hughes",
-    "Ivanova",
-    "Jensen",
-    "Kowalski",
-    "Lindqvist",
-    "Moreau",
-    "Nakamura",
-    "Ortega",
-    "Petrov",
-    "Reyes",
-    "Schmidt",
-    "Takeda",
-    "Vogel",
-];
-
-/// Themes of shared mailboxes, sites, teams and shared drives.
-pub(super) const THEMES: &[&str] = &[
-    "Accounts",
-    "Bookings",
-    "Careers",
-    "Design",
-    "Events",
-    "Facilities",
-    "Intranet",
-    "Leadership",
-    "Support",
-    "Vault",
+    "Analytics", "Bank", "Biotech", "Carpets", "Chemists", "Clinics", "Couriers", "Design", "Estates", "Finance",
+    "Foods", "Garages", "Glass", "Housing", "Instruments", "Kitchens", "Lettings", "Marine", "Packaging", "Security",
+    "Solicitors", "Surveys", "Tools", "Travel",
 ];

@@ -1,8 +1,7 @@
 //! Draws the seats: people, shared mailboxes, sites, teams and drives, and whether they are protected.
 
-use super::names::{FIRST_NAMES, LAST_NAMES, THEMES};
 use super::{Customer, Product};
-use crate::dropsuite::fleet::PRIVATE_MARKER;
+use crate::names::{FIRST_NAMES, LAST_NAMES, PRIVATE_MARKER, THEMES};
 use crate::random::{draw, pick, uuid};
 use crate::text::host_label;
 

@@ -1,8 +1,8 @@
 //! Draws the domains of a customer and everything in them that could be protected.
 
 use super::Organization;
-use super::names::PRIVATE_MARKER;
 use super::organization::SUITE_GOOGLE;
+use crate::names::PRIVATE_MARKER;
 use crate::random::draw;
 
 /// One mailbox or public folder of a domain, protected or not.

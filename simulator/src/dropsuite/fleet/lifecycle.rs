@@ -1,7 +1,7 @@
 //! Draws what comes and goes at a customer: deleted accounts, invites, delegated users and retention policies.
 
 use super::Organization;
-use super::names::PRIVATE_MARKER;
+use crate::names::PRIVATE_MARKER;
 use crate::random::{draw, letters, uuid};
 
 impl Organization {

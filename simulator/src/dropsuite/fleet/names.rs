@@ -1,12 +1,6 @@
-//! Lists the invented names: customers, people, sites, teams and drives.
+//! Lists the invented names of customers.
 
 use super::Quirk;
-
-/// Marks every name that belongs to a person, a mailbox, a site, a team, a drive or a policy.
-///
-/// Such names must never leave the exporter, and with the mark one search finds a leak. Names of organizations and
-/// their domains are meant to be seen and do not carry it.
-pub const PRIVATE_MARKER: &str = "zqpriv";
 
 /// The first organizations of every fleet: name, quirk and number of mailboxes.
 pub(super) const NAMED: &[(&str, Quirk, u16)] = &[
@@ -63,85 +57,17 @@ pub(super) const NAMED: &[(&str, Quirk, u16)] = &[
 ];
 
 /// Beginnings of generated organizations' names.
+#[rustfmt::skip]
 pub(super) const PLACES: &[&str] = &[
-    "Ashford",
-    "Bayside",
-    "Birchwood",
-    "Clearwater",
-    "Dunmore",
-    "Eastgate",
-    "Falcon",
-    "Glenview",
-    "Hillcrest",
-    "Juniper",
-    "Keystone",
-    "Larkspur",
-    "Meridian",
-    "Northfield",
-    "Oakdale",
-    "Parkside",
-    "Quarry",
-    "Ridgeline",
-    "Silverton",
-    "Timberline",
-    "Union",
-    "Valley",
-    "Westbrook",
-    "Yarrow",
+    "Ashford", "Bayside", "Birchwood", "Clearwater", "Dunmore", "Eastgate", "Falcon", "Glenview", "Hillcrest",
+    "Juniper", "Keystone", "Larkspur", "Meridian", "Northfield", "Oakdale", "Parkside", "Quarry", "Ridgeline",
+    "Silverton", "Timberline", "Union", "Valley", "Westbrook", "Yarrow",
 ];
 
 /// Endings of generated organizations' names.
+#[rustfmt::skip]
 pub(super) const TRADES: &[&str] = &[
-    "Accounting",
-    "Architects",
-    "Auto Repair",
-    "Bakery",
-    "Builders",
-    "Care Homes",
-    "Consulting",
-    "Dental",
-    "Electric",
-    "Engineering",
-    "Farms",
-    "Freight",
-    "Hotels",
-    "Insurance",
-    "Law",
-    "Logistics",
-    "Media",
-    "Optics",
-    "Pharmacy",
-    "Plumbing",
-    "Realty",
-    "Schools",
-    "Textiles",
-    "Wholesale",
-];
-
-/// First names of people.
-pub(super) const FIRST_NAMES: &[&str] = &[
-    "Ada", "Ben", "Carla", "David", "Elena", "Farid", "Grace", "Hugo", "Ines", "Jamal", "Keiko", "Liam", "Maya",
-    "Nils", "Olga", "Pedro", "Quinn", "Rosa", "Samir", "Tara", "Uwe", "Vera", "Wayne", "Ximena", "Yusuf", "Zoe",
-];
-
-/// Last names of people.
-pub(super) const LAST_NAMES: &[&str] = &[
-    "Abbott", "Becker", "Chen", "Diaz", "Evans", "Fischer", "Garcia", "Hansen", "Ito", "Jones", "Khan", "Larsen",
-    "Meyer", "Novak", "Okafor", "Patel", "Quist", "Rossi", "Silva", "Tran", "Ueda", "Varga", "Wong", "Young",
-];
-
-/// Themes of sites, teams and shared drives.
-pub(super) const THEMES: &[&str] = &[
-    "Finance",
-    "Projects",
-    "Human Resources",
-    "Marketing",
-    "Operations",
-    "Board",
-    "Sales",
-    "Purchasing",
-    "Quality",
-    "Training",
-    "Archive",
-    "Reception",
+    "Accounting", "Architects", "Auto Repair", "Bakery", "Builders", "Care Homes", "Consulting", "Dental", "Electric",
+    "Engineering", "Farms", "Freight", "Hotels", "Insurance", "Law", "Logistics", "Media", "Optics", "Pharmacy",
+    "Plumbing", "Realty", "Schools", "Textiles", "Wholesale",
 ];

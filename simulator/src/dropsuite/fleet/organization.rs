@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::names::PRIVATE_MARKER;
 use super::quirk::Departed;
 use super::{Kind, Quirk, Quirks};
+use crate::names::PRIVATE_MARKER;
 use crate::random::{draw, pick, uuid};
 use crate::text::host_label;
 

@@ -1,9 +1,9 @@
 //! Draws what is backed up: mailboxes, drives, sites and teams, and how their backups advance.
 
 use super::Organization;
-use super::names::{FIRST_NAMES, LAST_NAMES, PRIVATE_MARKER, THEMES};
 use super::organization::{SUITE_GOOGLE, SUITE_MICROSOFT};
 use crate::clock::Moment;
+use crate::names::{FIRST_NAMES, LAST_NAMES, PRIVATE_MARKER, THEMES};
 use crate::random::{draw, pick};
 
 const MINUTE: i64 = 60_000;
