@@ -1,4 +1,4 @@
-//! Looks at the days of an app's history, at the oddities, and at what becomes of them as time goes by.
+//! Looks at the days of an app's history, at the quirks, and at what becomes of them as time goes by.
 
 use std::time::Duration;
 
@@ -129,7 +129,7 @@ async fn a_new_customer_has_one_day_and_no_backup() {
 }
 
 #[tokio::test]
-async fn missing_lists_and_odd_words_stand_where_their_oddity_says() {
+async fn missing_lists_and_odd_words_stand_where_their_quirk_says() {
     let fake = Fake::start().await;
     assert_eq!(fake.item(Quirk::EmptySuites).await["suites"], json!([]));
     assert_eq!(fake.item(Quirk::EmptyAppTypes).await["suites"][0]["appTypes"], json!([]));

@@ -141,7 +141,7 @@ async fn a_fault_keeps_to_its_endpoint_its_customer_and_its_number_of_times() {
     let fake = Fake::start().await;
     let struck = fake.customer(Quirk::Healthy);
     fake.server.inject(Injection::new(Fault::ServerError(502)).on(SEATS).for_organization(&struck.name).times(1));
-    let status = async |oddity, rest| fake.get_of(oddity, rest).await.status;
+    let status = async |quirk, rest| fake.get_of(quirk, rest).await.status;
     assert_eq!(status(Quirk::BehindToday, "/seats").await, 200);
     assert_eq!(status(Quirk::Healthy, "/applications").await, 200);
     assert_eq!(status(Quirk::Healthy, "/seats").await, 502);

@@ -10,11 +10,11 @@ use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
 use super::fixture::{Fake, options};
 
 #[tokio::test]
-async fn the_fleet_has_every_oddity_every_size_and_hostile_names() {
+async fn the_fleet_has_every_quirk_every_size_and_hostile_names() {
     let customers = Fake::start().await.server.customers();
-    let oddities: BTreeSet<_> = customers.iter().map(|customer| customer.quirk).collect();
+    let quirks: BTreeSet<_> = customers.iter().map(|customer| customer.quirk).collect();
     // The last variant's number tells how many there are.
-    assert_eq!(oddities.len(), Quirk::TwinName as usize + 1);
+    assert_eq!(quirks.len(), Quirk::TwinName as usize + 1);
     let sizes: BTreeSet<_> = customers.iter().map(|customer| customer.seats).collect();
     assert_eq!((sizes.first(), sizes.last()), (Some(&3), Some(&400)));
     for decade in [3..10, 10..20, 20..30, 30..41, 41..100, 100..401] {

@@ -169,8 +169,8 @@ async fn seats_have_every_field_type_and_word_that_was_met() {
 #[tokio::test]
 async fn billed_seats_are_those_that_the_list_of_domains_counts() {
     let fake = Fake::start().await;
-    for oddity in [Quirk::Healthy, Quirk::ManyPaused, Quirk::GoogleWorkspace, Quirk::ManySeats] {
-        let seats = fake.get_of(oddity, "/seats").await.json();
+    for quirk in [Quirk::Healthy, Quirk::ManyPaused, Quirk::GoogleWorkspace, Quirk::ManySeats] {
+        let seats = fake.get_of(quirk, "/seats").await.json();
         let seats = seats.as_array().unwrap();
         for seat in seats {
             // People are billed while they are protected or paused; nobody else ever is.
@@ -179,7 +179,7 @@ async fn billed_seats_are_those_that_the_list_of_domains_counts() {
             assert_eq!(seat["billable"] == "1", is_used, "{seat}");
         }
         let billed = seats.iter().filter(|seat| seat["billable"] == "1").count();
-        assert_eq!(fake.records(oddity).await[0]["seatsUsed"], billed, "{oddity:?}");
+        assert_eq!(fake.records(quirk).await[0]["seatsUsed"], billed, "{quirk:?}");
     }
 }
 

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::fixture::Fake;
 
-async fn seats(fake: &Fake, oddity: Quirk) -> Vec<Value> {
-    fake.get_of(oddity, "/seats").await.json().as_array().unwrap().clone()
+async fn seats(fake: &Fake, quirk: Quirk) -> Vec<Value> {
+    fake.get_of(quirk, "/seats").await.json().as_array().unwrap().clone()
 }
 
-fn path(fake: &Fake, oddity: Quirk) -> String {
-    let customer = fake.customer(oddity);
+fn path(fake: &Fake, quirk: Quirk) -> String {
+    let customer = fake.customer(quirk);
     format!("/v1/saas/{}/{}/bulkSeatChange", customer.id, customer.subscriptions[0])
 }
 

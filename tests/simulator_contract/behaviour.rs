@@ -1,4 +1,4 @@
-//! Checks what the fleet shows: paging ends, filters, oddities, determinism, and time.
+//! Checks what the fleet shows: paging ends, filters, quirks, determinism, and time.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -35,8 +35,8 @@ const LISTS: &[&str] = &[
     "/users/{id}/generate_sso_link",
 ];
 
-async fn count(fake: &Fake, oddity: Quirk, path: &str) -> usize {
-    rows(&fake.get_as(oddity, path).await.json()).len()
+async fn count(fake: &Fake, quirk: Quirk, path: &str) -> usize {
+    rows(&fake.get_as(quirk, path).await.json()).len()
 }
 
 #[tokio::test]
@@ -50,10 +50,10 @@ async fn bare_arrays_end_after_exactly_one_page_and_after_one_more_row() {
         assert_eq!(count(&fake, Quirk::OnePageAndOneRow, &second).await, 1);
     }
     for (domains, members) in [("/sharepoints/domains", "sites"), ("/teams_and_groups/domains", "teams")] {
-        for (oddity, further) in [(Quirk::ExactlyOnePage, 0), (Quirk::OnePageAndOneRow, 1)] {
-            let domain = fake.get_as(oddity, domains).await.json()[0]["id"].clone();
-            assert_eq!(count(&fake, oddity, &format!("{domains}/{domain}/{members}")).await, 25);
-            assert_eq!(count(&fake, oddity, &format!("{domains}/{domain}/{members}?page=2")).await, further);
+        for (quirk, further) in [(Quirk::ExactlyOnePage, 0), (Quirk::OnePageAndOneRow, 1)] {
+            let domain = fake.get_as(quirk, domains).await.json()[0]["id"].clone();
+            assert_eq!(count(&fake, quirk, &format!("{domains}/{domain}/{members}")).await, 25);
+            assert_eq!(count(&fake, quirk, &format!("{domains}/{domain}/{members}?page=2")).await, further);
         }
     }
 }
@@ -83,12 +83,12 @@ async fn the_pages_of_every_style_hold_every_row_once() {
 #[tokio::test]
 async fn delegated_users_and_policies_are_followed_through_next_page() {
     let fake = Fake::start().await;
-    for (oddity, list, expected) in
+    for (quirk, list, expected) in
         [(Quirk::DelegatedUsers, "delegated", 230), (Quirk::RetentionPolicies, "retention_policies", 215)]
     {
         let (mut page, mut found, mut units) = (1, 0, BTreeSet::new());
         loop {
-            let answer = fake.get_as(oddity, &format!("/users/{{id}}/{list}?page={page}")).await.json();
+            let answer = fake.get_as(quirk, &format!("/users/{{id}}/{list}?page={page}")).await.json();
             found += rows(&answer).len();
             units.extend(rows(&answer).iter().map(|row| row["period_unit"].to_string()));
             match answer["pagination"]["next_page"].as_u64() {
@@ -131,7 +131,7 @@ async fn filters_leave_the_rows_that_match() {
 #[tokio::test]
 async fn all_nine_workloads_hold_data() {
     let fake = Fake::start().await;
-    for (oddity, path, figure) in [
+    for (quirk, path, figure) in [
         (Quirk::Healthy, "/accounts", "msg_count"),
         (Quirk::Healthy, "/calendars", "calendar_schedule_count"),
         (Quirk::Healthy, "/contacts", "contact_count"),
@@ -142,7 +142,7 @@ async fn all_nine_workloads_hold_data() {
         (Quirk::GoogleWorkspace, "/shareddrives/domains", "storage"),
         (Quirk::GoogleWorkspace, "/googledrives", "storage"),
     ] {
-        let rows = rows(&fake.get_as(oddity, path).await.json());
+        let rows = rows(&fake.get_as(quirk, path).await.json());
         assert!(rows.iter().all(|row| row[figure].as_u64() > Some(0) && row["last_backup"].is_string()), "{path}");
         assert!(!rows.is_empty(), "{path}");
     }
@@ -151,8 +151,8 @@ async fn all_nine_workloads_hold_data() {
 #[tokio::test]
 async fn errors_are_objects_for_mailboxes_and_texts_elsewhere() {
     let fake = Fake::start().await;
-    let errors = async |oddity, path| {
-        let rows = rows(&fake.get_as(oddity, path).await.json());
+    let errors = async |quirk, path| {
+        let rows = rows(&fake.get_as(quirk, path).await.json());
         rows.iter().map(|row| row["errors"].clone()).collect::<Vec<_>>()
     };
     let mail = errors(Quirk::FailingObject, "/accounts?per_page=100").await;
@@ -164,11 +164,11 @@ async fn errors_are_objects_for_mailboxes_and_texts_elsewhere() {
 }
 
 #[tokio::test]
-async fn the_oddities_look_as_their_names_say() {
+async fn the_quirks_look_as_their_names_say() {
     let fake = Fake::start().await;
     let users = rows(&fake.get_as_admin("/users?per_page=100").await.json());
-    let user = |oddity| {
-        let id = fake.organization(oddity).login_id;
+    let user = |quirk| {
+        let id = fake.organization(quirk).login_id;
         users.iter().find(|user| user["id"] == id.as_str()).unwrap().clone()
     };
     assert_eq!(user(Quirk::Suspended)["flg_suspended"], true);
@@ -188,25 +188,25 @@ async fn the_oddities_look_as_their_names_say() {
     let invites = rows(&fake.get_as(Quirk::Invites, "/accounts/invites").await.json());
     let expiries: BTreeSet<_> = invites.iter().map(|invite| invite["expire"].as_str().unwrap()).collect();
     assert_eq!(expiries, BTreeSet::from(["Expired", "Pending"]));
-    for (oddity, status) in [
+    for (quirk, status) in [
         (Quirk::Healthy, 7),
         (Quirk::ReconnectDomain, 13),
         (Quirk::RecreateDomain, 1),
         (Quirk::QueuedDomain, 0),
         (Quirk::UndocumentedDomain, 5),
     ] {
-        let tenants = fake.get_as(oddity, "/users/{id}/tenants").await.json();
-        assert_eq!(tenants["data"][0]["status"], status, "{oddity:?}");
+        let tenants = fake.get_as(quirk, "/users/{id}/tenants").await.json();
+        assert_eq!(tenants["data"][0]["status"], status, "{quirk:?}");
     }
-    for (oddity, field, value) in [
+    for (quirk, field, value) in [
         (Quirk::NeverBackedUp, "last_backup", Some(json!(null))),
         (Quirk::NoLastBackup, "last_backup", None),
         (Quirk::NullFields, "storage", Some(json!(null))),
         (Quirk::NullFields, "msg_count", Some(json!(null))),
         (Quirk::StatusWords, "current_backup_status", Some(json!(null))),
     ] {
-        let answer = fake.get_as(oddity, "/accounts?per_page=100").await.json();
-        assert!(rows(&answer).iter().any(|row| row.get(field) == value.as_ref()), "{oddity:?} {field}");
+        let answer = fake.get_as(quirk, "/accounts?per_page=100").await.json();
+        assert!(rows(&answer).iter().any(|row| row.get(field) == value.as_ref()), "{quirk:?} {field}");
     }
     let names: Vec<_> = users.iter().filter(|user| user["organization_name"] == "Lighthouse Charity").collect();
     assert_eq!(names.len(), 2);
@@ -245,9 +245,9 @@ async fn equal_seeds_and_times_give_equal_bytes() {
     let (one, other) = (Fake::start().await, Fake::start().await);
     let third = Fake::with(Options::new(Fleet::demo(TENANTS, 8), Clock::fixed(NOW))).await;
     let users = |fake: Fake| async move { fake.get_as_admin("/users").await.text };
-    for oddity in [Quirk::Healthy, Quirk::GoogleWorkspace, Quirk::Archiver, Quirk::FailingText] {
+    for quirk in [Quirk::Healthy, Quirk::GoogleWorkspace, Quirk::Archiver, Quirk::FailingText] {
         for path in LISTS.iter().filter(|path| !path.contains("link")) {
-            assert_eq!(one.get_as(oddity, path).await.text, other.get_as(oddity, path).await.text, "{path}");
+            assert_eq!(one.get_as(quirk, path).await.text, other.get_as(quirk, path).await.text, "{path}");
         }
     }
     let (one, other, third) = (users(one).await, users(other).await, users(third).await);
@@ -262,9 +262,9 @@ async fn every_token_and_private_name_in_an_answer_is_disclosed_to_tests() {
     let names: BTreeSet<_> = fake.server.private_names().into_iter().collect();
     assert!(names.iter().all(|name| name.contains(PRIVATE_MARKER)));
     let mut answers = vec![fake.get_as_admin("/users?per_page=100").await.json()];
-    for oddity in [Quirk::Healthy, Quirk::GoogleWorkspace, Quirk::Archiver, Quirk::DeletedAccounts, Quirk::Invites] {
+    for quirk in [Quirk::Healthy, Quirk::GoogleWorkspace, Quirk::Archiver, Quirk::DeletedAccounts, Quirk::Invites] {
         for path in LISTS {
-            let reply = fake.get_as(oddity, path).await;
+            let reply = fake.get_as(quirk, path).await;
             if reply.status < 300 {
                 answers.push(reply.json());
             }

@@ -133,7 +133,7 @@ async fn a_fault_keeps_to_its_endpoint_its_organization_and_its_number_of_times(
     let struck = fake.organization(Quirk::Healthy);
     let injection = Injection::new(Fault::ServerError(502)).on("/users/{id}/tenants");
     fake.server.inject(injection.for_organization(&struck.name).times(1));
-    let status = async |oddity, path| fake.get_as(oddity, path).await.status;
+    let status = async |quirk, path| fake.get_as(quirk, path).await.status;
     assert_eq!(status(Quirk::FailingText, "/users/{id}/tenants").await, 200);
     assert_eq!(status(Quirk::Healthy, "/users/{id}/delegated").await, 200);
     assert_eq!(status(Quirk::Healthy, "/users/{id}/tenants").await, 502);

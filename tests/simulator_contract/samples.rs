@@ -230,7 +230,7 @@ fn sample(name: &str) -> Value {
 async fn resolve(fake: &Fake, asker: Asker, path: &str) -> (String, String) {
     let (organization, mut token) = match asker {
         Admin => (fake.organization(Quirk::Healthy), fake.server.admin_token()),
-        Organization(oddity) => (fake.organization(oddity), fake.token(oddity)),
+        Organization(quirk) => (fake.organization(quirk), fake.token(quirk)),
     };
     let mut path = path.to_owned();
     for (wanted, sizes) in [("{undelegated}", 0..1), ("{delegated}", 1..100)] {

@@ -20,10 +20,13 @@ pub(super) fn answer(
     let days = days_until(query)?;
     let with_seats = include_remote_id(query)?;
     let (page, default) = (page(query)?, per_page(query, 100)?);
-    let whole = item(customer, days, moment, with_seats);
+    let parts = customer.quirks().report_items;
+    let whole: Vec<_> = (0..parts).map(|part| item(customer, days, moment, with_seats, (part, parts))).collect();
     let (items, per_page) = match shape {
-        ApplicationsShape::Paged { per_page: own } => (split(&whole), per_page(query, own.get())?),
-        ApplicationsShape::Envelope | ApplicationsShape::ArrayOfEnvelopes => (vec![whole], default),
+        ApplicationsShape::Paged { per_page: own } => {
+            (whole.iter().flat_map(split).collect(), per_page(query, own.get())?)
+        }
+        ApplicationsShape::Envelope | ApplicationsShape::ArrayOfEnvelopes => (whole, default),
     };
     let (total, pages) = (items.len(), items.len().div_ceil(per_page).max(1));
     let shown = if repeated { 1 } else { page };
@@ -40,9 +43,10 @@ pub(super) fn answer(
     })
 }
 
-fn item(customer: &Customer, days: usize, moment: Moment, with_seats: bool) -> Value {
+/// One item of the report; `part` of so many.
+fn item(customer: &Customer, days: usize, moment: Moment, with_seats: bool, part: (usize, usize)) -> Value {
     let tally = customer.tally();
-    let protected = |app: App| Protected::new(customer, app, &tally, moment);
+    let protected = |app: App| Protected::new(customer, app, &tally, moment).part(part.0, part.1);
     let quirks = customer.quirks();
     let of_apps = customer.apps().map(|app| protected(app).used_bytes()).sum();
     let suite = |suite: &Suite| {

@@ -51,6 +51,17 @@ impl Fleet {
         Self { seed, customers: customers.collect() }
     }
 
+    /// The fleet with one more customer, which has this quirk; for those that the demo does not have.
+    #[must_use]
+    pub fn with(&self, quirk: Quirk) -> Self {
+        const SEATS: u16 = 24;
+        let index = self.customers.last().map_or(0, |last| last.index + 1);
+        let seed = derive(self.seed, "customer", index);
+        let customer = Customer::new(index, seed, format!("{quirk:?} Example"), quirk, SEATS);
+        let all = self.customers.iter().cloned().chain([Arc::new(customer)]);
+        Self { seed: self.seed, customers: all.collect() }
+    }
+
     /// The customers in the order of their ids.
     pub fn customers(&self) -> impl Iterator<Item = &Customer> {
         self.customers.iter().map(AsRef::as_ref)

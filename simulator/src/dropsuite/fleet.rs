@@ -54,6 +54,17 @@ impl Fleet {
         Self::of(seed, organizations.collect())
     }
 
+    /// The fleet with one more organization, which has this quirk; for those that the demo does not have.
+    #[must_use]
+    pub fn with(&self, quirk: Quirk) -> Self {
+        const MAILBOXES: u16 = 24;
+        let index = self.organizations.last().map_or(0, |last| last.index() + 1);
+        let seed = derive(self.seed, "organization", index);
+        let organization = Organization::new(index, seed, format!("{quirk:?} Example"), quirk, MAILBOXES);
+        let all = self.organizations.iter().cloned().chain([Arc::new(organization)]);
+        Self::of(self.seed, all.collect())
+    }
+
     /// The organizations in the order of their first logins.
     pub fn organizations(&self) -> impl Iterator<Item = &Organization> {
         self.organizations.iter().map(AsRef::as_ref)

@@ -34,6 +34,8 @@ impl PagingFault {
 /// What the paging of one request depends on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pager<'a> {
+    /// Scheme, host and port.
+    pub(super) origin: &'a str,
     pub(super) path: &'a str,
     pub(super) query: &'a Query,
     pub(super) shapes: &'a Shapes,
@@ -54,7 +56,7 @@ impl Pager<'_> {
         let per_page = match envelope {
             Envelope::Pages => BARE_PAGE,
             Envelope::Whole | Envelope::WholeOrObject => total.max(1),
-            Envelope::ResultSet | Envelope::ArrayOfResultSets => {
+            Envelope::ResultSet | Envelope::ArrayOfResultSets | Envelope::NextLink => {
                 self.per_page(RESULT_SET_PAGE)?.min(self.shapes.result_set_limit.max(1))
             }
             Envelope::Data => self.per_page(DATA_PAGE)?,
@@ -84,6 +86,10 @@ impl Pager<'_> {
             Envelope::Pages | Envelope::Whole | Envelope::WholeOrObject => Value::Array(rows),
             Envelope::ResultSet => self.result_set(&rows, page, per_page, total, announced),
             Envelope::ArrayOfResultSets => json!([self.result_set(&rows, page, per_page, total, announced)]),
+            Envelope::NextLink => {
+                let link = (page < announced).then(|| format!("{}{}", self.origin, self.link(page + 1)));
+                json!({"result_set": rows, "pagination": {"next_link": link}})
+            }
             Envelope::Data => json!({"pagination": self.neighbours(rows.len(), page, announced), "data": rows}),
         })
     }
@@ -91,6 +97,11 @@ impl Pager<'_> {
     /// The rows per page asked for.
     fn per_page(&self, default: usize) -> Result<usize, Refusal> {
         self.query.number("per_page", default, 1..=100).ok_or(Refusal::InvalidPerPage)
+    }
+
+    /// The path and the query of another page.
+    fn link(&self, page: usize) -> String {
+        format!("{}?{}", self.path, self.query.for_page(page))
     }
 
     fn result_set(&self, rows: &[Value], page: usize, per_page: usize, total: usize, last: usize) -> Value {
@@ -115,8 +126,7 @@ impl Pager<'_> {
         ]);
         let mut point = |direction: &str, target: usize| {
             pagination.insert(format!("{direction}_page"), Value::from(target));
-            let url = format!("{}?{}", self.path, self.query.for_page(target));
-            pagination.insert(format!("{direction}_url"), Value::from(url));
+            pagination.insert(format!("{direction}_url"), Value::from(self.link(target)));
         };
         if page < last && !past_the_end {
             point("next", page + 1);
@@ -134,7 +144,7 @@ mod tests {
 
     fn page(query: &str, envelope: Envelope, total: usize, fault: Option<PagingFault>) -> Result<Value, Refusal> {
         let (query, shapes) = (Query::parse(query), Shapes::default());
-        let pager = Pager { path: "/api/list", query: &query, shapes: &shapes, fault };
+        let pager = Pager { origin: "http://vendor.example", path: "/api/list", query: &query, shapes: &shapes, fault };
         pager.render(envelope, total, Value::from)
     }
 
@@ -156,6 +166,14 @@ mod tests {
         assert_eq!(pagination("", 0), expected);
         let expected = json!({"current_page": 3, "per_page": 20, "total_entries": 41, "total_pages": 3});
         assert_eq!(pagination("page=3", 41), expected);
+    }
+
+    #[test]
+    fn links_lead_from_page_to_page_and_the_last_is_null() {
+        let link = |query| ok(query, Envelope::NextLink, 41)["pagination"].clone();
+        let second = "http://vendor.example/api/list?page=2&per_page=30";
+        assert_eq!(link("per_page=30"), json!({"next_link": second}));
+        assert_eq!(link("per_page=30&page=2"), json!({"next_link": null}));
     }
 
     #[test]

@@ -71,6 +71,7 @@ async fn serve(shell: &Shell, found: Option<(&'static Route, Vec<String>)>, requ
         query: &query,
         shapes,
         pager: Pager {
+            origin: &shell.origin,
             path: request.uri.path(),
             query: &query,
             shapes,

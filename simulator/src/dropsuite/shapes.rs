@@ -38,6 +38,8 @@ pub enum Envelope {
     ResultSet,
     /// `[{"result_set": [row, ...], "pagination": {...}}]`.
     ArrayOfResultSets,
+    /// `{"result_set": [row, ...], "pagination": {"next_link": ...}}`; null is the end.
+    NextLink,
     /// `{"pagination": {...}, "data": [row, ...]}` with the neighbouring pages and no totals.
     Data,
 }

@@ -117,7 +117,7 @@ fn domains(
             "id": domain_id(organization, domain),
             name_field: name(domain),
             "last_backup": optional_time(members.iter().filter_map(|member| member.last_backup).max()),
-            "errors": "",
+            "errors": organization.quirks().domain_error,
             "deactivated_since": optional_time(members.first().and_then(|member| member.deactivated_since)),
             "added_on": optional_time(members.iter().map(|member| member.added_on).min()),
         });

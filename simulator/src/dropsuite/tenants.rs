@@ -53,7 +53,7 @@ pub(super) fn accounts(call: &Call<'_>, organization: &Organization) -> Outcome 
         json!({
             "name": account.name,
             "email": account.email,
-            "upn": account.email,
+            "upn": account.upn,
             "mailbox": account.mailbox,
             "licensed": account.licensed,
             "status": account.status,

@@ -7,8 +7,6 @@ use crate::random::draw;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
-/// Datto backs every service up three times a day.
-const INTERVAL: i64 = 8 * HOUR;
 /// How long before the clock's start the new customer came.
 const NEW_SINCE: i64 = 5 * HOUR;
 
@@ -58,6 +56,12 @@ impl<'a> Protected<'a> {
         Self { customer, app, moment, total, active }
     }
 
+    /// The services of one of several items of the report; the parts add up to the whole.
+    pub(crate) fn part(self, item: usize, items: usize) -> Self {
+        let share = |whole: usize| whole * (item + 1) / items - whole * item / items;
+        Self { total: share(self.total), active: share(self.active), ..self }
+    }
+
     pub(crate) fn active(&self) -> usize {
         self.active
     }
@@ -103,7 +107,10 @@ impl<'a> Protected<'a> {
         }
         let at = match self.gap() {
             Some(gap) => gap.since,
-            None => now - (now - draw(self.customer.seed, self.app.word(), 0).i64(0..INTERVAL)).rem_euclid(INTERVAL),
+            None => {
+                let interval = self.customer.quirks().hours_between_backups * HOUR;
+                now - (now - draw(self.customer.seed, self.app.word(), 0).i64(0..interval)).rem_euclid(interval)
+            }
         };
         if now - at > 10 * DAY { Protection::OverTenDaysAgo } else { Protection::At(at) }
     }

@@ -62,6 +62,14 @@ pub enum Quirk {
     MarkupName,
     /// Shares its name with another customer.
     TwinName,
+    /// The vendor lost access and archived every seat; it reports no failure, and what it holds stays.
+    AccessLost,
+    /// Every service is backed up once a day, elsewhere three times.
+    OnceADay,
+    /// Provisioned twice: the report has two items with the same apps, each with half of the services.
+    DualProvisioned,
+    /// Seats lack their `remoteId`; two neighbours of them share a `mainId`, the second archived.
+    NullSeatIds,
 }
 
 /// How the data of a customer differs from that of a healthy one.
@@ -84,6 +92,10 @@ pub(crate) struct Quirks {
     pub(crate) seat_shares: [u32; 3],
     /// Came five hours before the clock started.
     pub(crate) is_new: bool,
+    pub(crate) hours_between_backups: i64,
+    /// In how many items the report comes.
+    pub(crate) report_items: usize,
+    pub(crate) null_seat_ids: bool,
     pub(crate) gap: Option<Gap>,
     /// Services of the first and of the second app that were found and not taken in yet.
     pub(crate) uningested: [usize; 2],
@@ -120,6 +132,9 @@ const HEALTHY: Quirks = Quirks {
     out_of_scope: false,
     seat_shares: [2, 1, 5],
     is_new: false,
+    hours_between_backups: 8,
+    report_items: 1,
+    null_seat_ids: false,
     gap: None,
     uningested: [0, 0],
     empty_suites: false,
@@ -169,6 +184,10 @@ impl Quirk {
             Self::ManySeats => Quirks { seat_shares: [8, 3, 12], ..HEALTHY },
             Self::OutOfScope => Quirks { out_of_scope: true, ..NEEDS_ATTENTION },
             Self::TwinName => Quirks { numbered_domain: true, ..HEALTHY },
+            Self::AccessLost => Quirks { seat_shares: [0, 0, 100], ..NEEDS_ATTENTION },
+            Self::OnceADay => Quirks { hours_between_backups: 24, ..HEALTHY },
+            Self::DualProvisioned => Quirks { report_items: 2, ..HEALTHY },
+            Self::NullSeatIds => Quirks { null_seat_ids: true, ..HEALTHY },
         }
     }
 }

@@ -9,7 +9,9 @@ use crate::random::draw;
 #[derive(Debug)]
 pub(crate) struct ProtectableAccount {
     pub(crate) name: String,
-    pub(crate) email: String,
+    /// `None` where the vendor sends null.
+    pub(crate) email: Option<String>,
+    pub(crate) upn: String,
     /// False for a public folder.
     pub(crate) mailbox: bool,
     pub(crate) licensed: Option<bool>,
@@ -58,9 +60,17 @@ impl Organization {
                 format!("service.{PRIVATE_MARKER}{index}@{}", self.connected_domains()[domain]),
             ),
         };
+        // In turn: an address, an empty one, null.
+        let address = match index % 3 {
+            _ if !self.quirks().accounts_lack_address => Some(email.clone()),
+            0 => Some(email.clone()),
+            1 => Some(String::new()),
+            _ => None,
+        };
         ProtectableAccount {
             name,
-            email,
+            email: address,
+            upn: email,
             mailbox: !folder,
             licensed: (!google && !folder && domain == 0).then_some(true),
             // The document's own sample of a Google domain ends with accounts without a status.

@@ -25,7 +25,7 @@ impl Organization {
         }
         for domain in 0..self.connected_domains().len() {
             let accounts = (0..self.domain_accounts(domain)).map(|index| self.protectable_account(domain, index));
-            names.extend(accounts.flat_map(|account| [account.name, account.email]));
+            names.extend(accounts.flat_map(|account| [account.name, account.upn]));
         }
         names.extend((0..self.deleted_accounts()).map(|index| self.deleted_email(index)));
         names.extend((0..self.invites()).map(|index| self.invited_email(index)));

@@ -80,6 +80,20 @@ pub enum Quirk {
     StatusWords,
     /// The first row of every list lacks `last_backup`.
     NoLastBackup,
+    /// The words of the vendor's help that the document does not have: Retrying, Space Full and others.
+    PublishedWords,
+    /// The rows of the domains of sites and teams carry an error; those of their members do not.
+    FailingDomains,
+    /// The same for the domains of shared drives.
+    FailingDriveDomains,
+    /// The customer withdrew its consent: every row says so, and backups stopped three days before the clock started.
+    ConsentLost,
+    /// Mail backups stopped six days before the clock started, without an error or another status word.
+    MailStopped,
+    /// `flg_suspended` is set, and backups go on: suspension disables logins only.
+    SuspendedRunning,
+    /// Accounts of the domains lack an address, as `""` or null; their `upn` differ.
+    NoAddresses,
 }
 
 /// How the data of an organization differs from that of a healthy one.
@@ -102,6 +116,9 @@ pub(crate) struct Quirks {
     pub(crate) numbered_domain: bool,
     pub(crate) departed: Departed,
     pub(crate) domain_status: u8,
+    /// What the rows of domains of sites, teams and shared drives have as their `errors`.
+    pub(crate) domain_error: &'static str,
+    pub(crate) accounts_lack_address: bool,
     /// How many domains were bought up.
     pub(crate) bought_domains: usize,
     /// As many sites, teams and accounts as mailboxes.
@@ -148,6 +165,8 @@ const QUIET: Quirks = Quirks {
     numbered_domain: false,
     departed: Departed::Nobody,
     domain_status: 7,
+    domain_error: "",
+    accounts_lack_address: false,
     bought_domains: 0,
     page_sized: false,
     lacks_mail: false,
@@ -165,6 +184,18 @@ const LOUD: Quirks = Quirks { needs_attention: true, ..QUIET };
 
 const STATUS_WORDS: &[Option<&str>] =
     &[Some("Completed"), Some("Running"), Some("Preparing Backup"), Some("Failed"), None, Some("Defragmenting Vault")];
+
+/// From the vendor's help; that the API spells them so is an inference.
+const PUBLISHED_WORDS: &[Option<&str>] = &[
+    Some("Retrying"),
+    Some("Partially Completed"),
+    Some("Space Full"),
+    Some("Connection Error"),
+    Some("Authentication Error"),
+    Some("In Progress"),
+    Some("Deactivated"),
+];
+const DOMAIN_ERROR: &str = "The domain could not be reached. Please connect it again.";
 
 impl Quirk {
     /// Whether a reader of the demo should find nothing to do at this organization.
@@ -213,8 +244,24 @@ impl Quirk {
             Self::NullFields => Quirks { null_figures: true, ..QUIET },
             Self::StatusWords => Quirks { status_words: STATUS_WORDS, ..LOUD },
             Self::NoLastBackup => Quirks { first_row_lacks_last_backup: true, ..LOUD },
+            Self::PublishedWords => Quirks { status_words: PUBLISHED_WORDS, ..LOUD },
+            Self::FailingDomains => Quirks { domain_error: DOMAIN_ERROR, ..LOUD },
+            Self::FailingDriveDomains => Quirks { suite: SUITE_GOOGLE, domain_error: DOMAIN_ERROR, ..LOUD },
+            Self::ConsentLost => Quirks {
+                domain_status: 13,
+                condition: |_, _| Condition::Refused { days: 3 },
+                status_words: &[Some("Authentication Error")],
+                ..LOUD
+            },
+            Self::MailStopped => Quirks { condition: stopped_mail, ..LOUD },
+            Self::SuspendedRunning => Quirks { suspended: true, ..QUIET },
+            Self::NoAddresses => Quirks { accounts_lack_address: true, ..QUIET },
         }
     }
+}
+
+fn stopped_mail(kind: Kind, _: usize) -> Condition {
+    if kind == Kind::Mail { Condition::Stopped { days: 6 } } else { Condition::Running }
 }
 
 fn late_mailboxes(kind: Kind, index: usize) -> Condition {

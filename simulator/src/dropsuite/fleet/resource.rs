@@ -14,6 +14,13 @@ const BEGINNING: i64 = 1_672_617_600_000;
 /// Enough for the ids of one organization; the ids of the next start after them.
 const ID_BLOCK: usize = 4_096;
 
+const DENIED: &str = "Access was denied. Please grant the application its permissions again.";
+const ERRORS: &[&str] = &[
+    "The connection timed out. Please verify your settings and try again.",
+    DENIED,
+    "The item could not be read after three attempts.",
+];
+
 /// A kind of backed up resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -56,7 +63,13 @@ pub(crate) struct Figures {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
     Running,
-    Stopped { days: i64 },
+    Stopped {
+        days: i64,
+    },
+    /// As stopped, and the vendor says that it was denied access.
+    Refused {
+        days: i64,
+    },
     Failing,
     Never,
 }
@@ -154,7 +167,9 @@ impl Organization {
         let failing_since = moment.origin - DAY - phase;
         let last_backup = match condition {
             Condition::Running => Some(deactivated_since.map_or(latest, |since| since - phase)),
-            Condition::Stopped { days } => Some(latest.min(moment.origin - days * DAY - phase)),
+            Condition::Stopped { days } | Condition::Refused { days } => {
+                Some(latest.min(moment.origin - days * DAY - phase))
+            }
             Condition::Failing => Some(latest.min(failing_since)),
             Condition::Never => None,
         };
@@ -171,6 +186,11 @@ impl Organization {
             let items = start + (last - added_on).max(0) / HOUR * growth / 2_400;
             Figures { items, bytes: items * size }
         });
+        let error = match condition {
+            Condition::Failing if moment.now >= failing_since => Some(pick(random, ERRORS)),
+            Condition::Refused { .. } => Some(DENIED),
+            _ => None,
+        };
         Resource {
             index,
             id: self.row_id(index),
@@ -179,16 +199,7 @@ impl Organization {
             lacks_last_backup: quirks.first_row_lacks_last_backup && index == 0,
             deactivated_since,
             figures: (!quirks.null_figures || !index.is_multiple_of(3)).then_some(figures),
-            error: (condition == Condition::Failing && moment.now >= failing_since).then(|| {
-                pick(
-                    random,
-                    &[
-                        "The connection timed out. Please verify your settings and try again.",
-                        "Access was denied. Please grant the application its permissions again.",
-                        "The item could not be read after three attempts.",
-                    ],
-                )
-            }),
+            error,
             status,
         }
     }
