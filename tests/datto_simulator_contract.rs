@@ -8,6 +8,8 @@ mod access;
 mod backups;
 #[path = "datto_simulator_contract/documented.rs"]
 mod documented;
+#[path = "datto_simulator_contract/evidence.rs"]
+mod evidence;
 #[path = "datto_simulator_contract/faults.rs"]
 mod faults;
 #[path = "datto_simulator_contract/fixture.rs"]

@@ -6,6 +6,8 @@
 mod access;
 #[path = "simulator_contract/behaviour.rs"]
 mod behaviour;
+#[path = "simulator_contract/evidence.rs"]
+mod evidence;
 #[path = "simulator_contract/faults.rs"]
 mod faults;
 #[path = "simulator_contract/fixture.rs"]

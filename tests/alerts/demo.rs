@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_simulator::datto::Shape;
-use saasbackup_simulator::datto::fleet::Oddity as Datto;
-use saasbackup_simulator::dropsuite::fleet::Oddity as Dropsuite;
+use saasbackup_simulator::datto::fleet::Quirk as Datto;
+use saasbackup_simulator::dropsuite::fleet::Quirk as Dropsuite;
 
 use crate::files::names;
 use crate::patience::eventually;
@@ -100,8 +100,8 @@ fn expected(demo: &Demo) -> BTreeMap<String, Names> {
         of_source("440999-6", &["ExpectedTenantMissing"]),
     ];
     organizations
-        .map(|organization| (organization.login_id, set(of_dropsuite(organization.oddity))))
-        .chain(customers.map(|customer| (customer.id.to_string(), set(of_datto(customer.oddity)))))
+        .map(|organization| (organization.login_id, set(of_dropsuite(organization.quirk))))
+        .chain(customers.map(|customer| (customer.id.to_string(), set(of_datto(customer.quirk)))))
         .chain(sources)
         .filter(|(_, names)| !names.is_empty())
         .collect()

@@ -1,7 +1,7 @@
 //! Asks with right, wrong and no keys, at right and wrong places.
 
 use reqwest::Method;
-use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Quirk;
 use serde_json::json;
 
 use super::fixture::Fake;
@@ -51,16 +51,16 @@ async fn unknown_customers_are_404_and_those_outside_the_scope_403() {
             let unknown = fake.get(&format!("/v1/saas/{id}{rest}")).await;
             assert_eq!((unknown.status, &unknown.json()["message"]), (404, &json!("Customer not found")), "{id}");
         }
-        let outside = fake.get_of(Oddity::OutOfScope, rest).await;
+        let outside = fake.get_of(Quirk::OutOfScope, rest).await;
         assert_eq!((outside.status, &outside.json()["message"]), (403, &json!("Access denied")));
     }
-    assert_eq!(fake.records(Oddity::OutOfScope).await.len(), 1);
+    assert_eq!(fake.records(Quirk::OutOfScope).await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_customer_that_left_is_neither_listed_nor_found() {
     let fake = Fake::start().await;
-    let (customer, twin) = (fake.customer(Oddity::Healthy), fake.customer(Oddity::TwinName));
+    let (customer, twin) = (fake.customer(Quirk::Healthy), fake.customer(Quirk::TwinName));
     let path = format!("/v1/saas/{}/seats", customer.id);
     assert_eq!(fake.get(&path).await.status, 200);
     assert_eq!(fake.server.remove_customer(&customer.id.to_string()), 1);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use reqwest::Method;
-use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Quirk;
 use serde_json::{Value, json};
 
 use super::fixture::Fake;
@@ -103,7 +103,7 @@ async fn seats_have_the_keys_and_types_of_the_example_and_the_words_of_the_descr
 #[tokio::test]
 async fn a_change_of_seats_takes_and_gives_what_the_examples_have() {
     let fake = Fake::documented().await;
-    let customer = fake.customer(Oddity::Healthy).documented_id;
+    let customer = fake.customer(Quirk::Healthy).documented_id;
     let seats = fake.get(&format!("/v1/saas/{customer}/seats")).await.json();
     let id = seats["seats"][0]["remoteId"].as_str().unwrap();
     let path = format!("/v1/saas/{customer}/externalSubscriptionId/bulkSeatChange");
@@ -149,7 +149,7 @@ async fn more_than_a_hundred_seats_are_refused() {
 #[tokio::test]
 async fn the_description_has_neither_applications_nor_whole_numbers_as_ids() {
     let fake = Fake::documented().await;
-    let customer = fake.customer(Oddity::Healthy);
+    let customer = fake.customer(Quirk::Healthy);
     let status = async |path: String| fake.get(&path).await.status;
     assert_eq!(status(format!("/v1/saas/{}/applications", customer.documented_id)).await, 404);
     assert_eq!(status(format!("/v1/saas/{}/seats", customer.id)).await, 404);

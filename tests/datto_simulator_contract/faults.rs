@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Quirk;
 use saasbackup_simulator::datto::{ApplicationsShape, Options};
 use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ const SEATS: &str = "/v1/saas/{saasCustomerId}/seats";
 async fn reply_after(fault: Fault) -> Reply {
     let fake = Fake::start().await;
     fake.server.inject(fault);
-    fake.get_of(Oddity::Healthy, "/applications").await
+    fake.get_of(Quirk::Healthy, "/applications").await
 }
 
 #[tokio::test]
@@ -78,14 +78,14 @@ async fn lists_are_spoiled_as_the_fault_says() {
     let fake = Fake::start().await;
     fake.server.inject(Fault::EmptyList);
     assert_eq!(fake.get("/v1/saas/domains").await.json(), json!([]));
-    assert_eq!(fake.get_of(Oddity::Healthy, "/seats").await.json(), json!([]));
-    let empty = fake.get_of(Oddity::Healthy, "/applications").await.json();
+    assert_eq!(fake.get_of(Quirk::Healthy, "/seats").await.json(), json!([]));
+    let empty = fake.get_of(Quirk::Healthy, "/applications").await.json();
     assert_eq!((&empty["items"], &empty["pagination"]["count"]), (&json!([]), &json!(0)));
     fake.server.clear_faults();
     fake.server.inject(Fault::TruncatedListing);
-    let announced = fake.get_of(Oddity::Healthy, "/applications").await.json();
+    let announced = fake.get_of(Quirk::Healthy, "/applications").await.json();
     assert_eq!((announced["items"].as_array().unwrap().len(), &announced["pagination"]["count"]), (1, &json!(2)));
-    let missing = fake.get_of(Oddity::Healthy, "/applications?_page=2").await.json();
+    let missing = fake.get_of(Quirk::Healthy, "/applications?_page=2").await.json();
     assert_eq!((&missing["items"], &missing["pagination"]["totalPages"]), (&json!([]), &json!(2)));
 }
 
@@ -93,7 +93,7 @@ async fn lists_are_spoiled_as_the_fault_says() {
 async fn a_repeated_page_never_ends() {
     let paged = ApplicationsShape::Paged { per_page: 3.try_into().unwrap() };
     let fake = Fake::with(Options { applications: paged, ..options() }).await;
-    let page = async |number| fake.get_of(Oddity::Healthy, &format!("/applications?_page={number}")).await.json();
+    let page = async |number| fake.get_of(Quirk::Healthy, &format!("/applications?_page={number}")).await.json();
     let first = page(1).await;
     fake.server.inject(Fault::RepeatedPage);
     let ninth = page(9).await;
@@ -139,25 +139,25 @@ async fn a_stalled_request_waits_until_the_server_stops() {
 #[tokio::test]
 async fn a_fault_keeps_to_its_endpoint_its_customer_and_its_number_of_times() {
     let fake = Fake::start().await;
-    let struck = fake.customer(Oddity::Healthy);
+    let struck = fake.customer(Quirk::Healthy);
     fake.server.inject(Injection::new(Fault::ServerError(502)).on(SEATS).for_organization(&struck.name).times(1));
-    let status = async |oddity, rest| fake.get_of(oddity, rest).await.status;
-    assert_eq!(status(Oddity::BehindToday, "/seats").await, 200);
-    assert_eq!(status(Oddity::Healthy, "/applications").await, 200);
-    assert_eq!(status(Oddity::Healthy, "/seats").await, 502);
-    assert_eq!(status(Oddity::Healthy, "/seats").await, 200);
+    let status = async |quirk, rest| fake.get_of(quirk, rest).await.status;
+    assert_eq!(status(Quirk::BehindToday, "/seats").await, 200);
+    assert_eq!(status(Quirk::Healthy, "/applications").await, 200);
+    assert_eq!(status(Quirk::Healthy, "/seats").await, 502);
+    assert_eq!(status(Quirk::Healthy, "/seats").await, 200);
     fake.server.inject(Injection::new(Fault::Forbidden).for_organization(&struck.id.to_string()));
-    assert_eq!(status(Oddity::Healthy, "/applications").await, 403);
+    assert_eq!(status(Quirk::Healthy, "/applications").await, 403);
     assert_eq!(fake.get("/v1/saas/domains").await.status, 200);
     fake.server.clear_faults();
-    assert_eq!(status(Oddity::Healthy, "/applications").await, 200);
+    assert_eq!(status(Quirk::Healthy, "/applications").await, 200);
 }
 
 #[tokio::test]
 async fn a_refused_change_of_seats_changes_nothing() {
     let fake = Fake::start().await;
-    let customer = fake.customer(Oddity::Healthy);
-    let seats = fake.get_of(Oddity::Healthy, "/seats").await.json();
+    let customer = fake.customer(Quirk::Healthy);
+    let seats = fake.get_of(Quirk::Healthy, "/seats").await.json();
     let path = format!("/v1/saas/{}/{}/bulkSeatChange", customer.id, customer.subscriptions[0]);
     let body = json!({"seat_type": "User", "action_type": "Unlicense", "ids": [seats[0]["remoteId"]]}).to_string();
     for fault in [Fault::Forbidden, Fault::ServerError(502), Fault::Html200] {
@@ -165,7 +165,7 @@ async fn a_refused_change_of_seats_changes_nothing() {
         fake.server
             .inject(Injection::new(fault).on("/v1/saas/{saasCustomerId}/{externalSubscriptionId}/bulkSeatChange"));
         fake.put(&path, &body).await;
-        assert_eq!(fake.get_of(Oddity::Healthy, "/seats").await.json(), seats);
+        assert_eq!(fake.get_of(Quirk::Healthy, "/seats").await.json(), seats);
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use saasbackup_simulator::clock::Clock;
-use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::fleet::{Fleet, Quirk};
 use saasbackup_simulator::datto::{CustomerSummary, Options, Server, Shape};
 use serde_json::Value;
 
@@ -67,8 +67,8 @@ impl Fake {
         Self { server, clock, client: builder.timeout(DEADLINE).build().unwrap() }
     }
 
-    pub(crate) fn customer(&self, oddity: Oddity) -> CustomerSummary {
-        self.server.customers().into_iter().find(|customer| customer.oddity == oddity).unwrap()
+    pub(crate) fn customer(&self, quirk: Quirk) -> CustomerSummary {
+        self.server.customers().into_iter().find(|customer| customer.quirk == quirk).unwrap()
     }
 
     /// Asks with this key pair, or with none.
@@ -114,26 +114,26 @@ impl Fake {
         }
     }
 
-    /// Asks about the first customer of this oddity; `rest` is what follows its id.
-    pub(crate) async fn get_of(&self, oddity: Oddity, rest: &str) -> Reply {
-        self.get(&format!("/v1/saas/{}{rest}", self.customer(oddity).id)).await
+    /// Asks about the first customer of this quirk; `rest` is what follows its id.
+    pub(crate) async fn get_of(&self, quirk: Quirk, rest: &str) -> Reply {
+        self.get(&format!("/v1/saas/{}{rest}", self.customer(quirk).id)).await
     }
 
     /// The only item of a customer's applications.
-    pub(crate) async fn item(&self, oddity: Oddity) -> Value {
-        let reply = self.get_of(oddity, "/applications").await;
+    pub(crate) async fn item(&self, quirk: Quirk) -> Value {
+        let reply = self.get_of(quirk, "/applications").await;
         assert_eq!(reply.status, 200, "{}", reply.text);
         reply.json()["items"][0].clone()
     }
 
     /// The apps of a customer, of all its suites.
-    pub(crate) async fn apps(&self, oddity: Oddity) -> Vec<Value> {
-        apps(&self.item(oddity).await)
+    pub(crate) async fn apps(&self, quirk: Quirk) -> Vec<Value> {
+        apps(&self.item(quirk).await)
     }
 
     /// The domain records of a customer.
-    pub(crate) async fn records(&self, oddity: Oddity) -> Vec<Value> {
-        let id = self.customer(oddity).id;
+    pub(crate) async fn records(&self, quirk: Quirk) -> Vec<Value> {
+        let id = self.customer(quirk).id;
         let all = self.get("/v1/saas/domains").await.json();
         all.as_array().unwrap().iter().filter(|record| record["saasCustomerId"] == id).cloned().collect()
     }

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::fleet::{Fleet, Quirk};
 use saasbackup_simulator::datto::{Options, Shape};
 use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
 
 use super::fixture::{Fake, options};
 
 #[tokio::test]
-async fn the_fleet_has_every_oddity_every_size_and_hostile_names() {
+async fn the_fleet_has_every_quirk_every_size_and_hostile_names() {
     let customers = Fake::start().await.server.customers();
-    let oddities: BTreeSet<_> = customers.iter().map(|customer| customer.oddity).collect();
+    let quirks: BTreeSet<_> = customers.iter().map(|customer| customer.quirk).collect();
     // The last variant's number tells how many there are.
-    assert_eq!(oddities.len(), Oddity::TwinName as usize + 1);
+    assert_eq!(quirks.len(), Quirk::TwinName as usize + 1);
     let sizes: BTreeSet<_> = customers.iter().map(|customer| customer.seats).collect();
     assert_eq!((sizes.first(), sizes.last()), (Some(&3), Some(&400)));
     for decade in [3..10, 10..20, 20..30, 30..41, 41..100, 100..401] {
@@ -23,7 +23,7 @@ async fn the_fleet_has_every_oddity_every_size_and_hostile_names() {
     for hostile in ['"', '\\', '\n', '\t', '<', '&', 'ë'] {
         assert!(customers.iter().any(|customer| customer.name.contains(hostile)), "{hostile:?}");
     }
-    let healthy = customers.iter().filter(|customer| customer.oddity.is_healthy()).count();
+    let healthy = customers.iter().filter(|customer| customer.quirk.is_healthy()).count();
     assert!(healthy * 100 > customers.len() * 60, "{healthy}");
 }
 
@@ -65,6 +65,6 @@ async fn five_thousand_customers_are_listed_quickly_and_every_one_answers() {
 #[test]
 fn a_server_lives_on_a_runtime_of_many_threads_too() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let status = runtime.block_on(async { Fake::start().await.get_of(Oddity::Healthy, "/seats").await.status });
+    let status = runtime.block_on(async { Fake::start().await.get_of(Quirk::Healthy, "/seats").await.status });
     assert_eq!(status, 200);
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::fleet::{Fleet, Quirk};
 use saasbackup_simulator::datto::{Budget, Options, ResetsFormat, RetryAfterFormat};
 
 use super::fixture::{Fake, HOUR, NOW, Reply, options};
@@ -23,9 +23,9 @@ async fn each_request_costs_its_share_until_the_hour_is_over() {
     let fake = fake_with(Budget { units_per_hour: 17, ..Budget::default() }).await;
     let domains = fake.get("/v1/saas/domains").await;
     assert_eq!((domains.header("x-api-limit-cost"), remaining(&domains)), (Some("10"), 7));
-    let seats = fake.get_of(Oddity::Healthy, "/seats").await;
+    let seats = fake.get_of(Quirk::Healthy, "/seats").await;
     assert_eq!((seats.header("x-api-limit-cost"), remaining(&seats)), (Some("5"), 2));
-    let refused = fake.get_of(Oddity::Healthy, "/applications").await;
+    let refused = fake.get_of(Quirk::Healthy, "/applications").await;
     assert_eq!((refused.status, remaining(&refused)), (429, 2));
     assert_eq!(refused.header("retry-after"), Some(LEFT.to_string().as_str()));
     assert_eq!(refused.json()["message"], "API limit exceeded");
@@ -67,7 +67,7 @@ async fn seats_of_large_customers_end_in_a_page_of_the_edge() {
     assert!(
         customers.iter().any(|customer| customer.seats == 40) && customers.iter().any(|customer| customer.seats == 41)
     );
-    for customer in customers.iter().filter(|customer| customer.oddity != Oddity::OutOfScope) {
+    for customer in customers.iter().filter(|customer| customer.quirk != Quirk::OutOfScope) {
         let reply = fake.get(&format!("/v1/saas/{}/seats?_perPage=25", customer.id)).await;
         let expected = if customer.seats > 40 {
             (504, "text/html; charset=utf-8")
@@ -89,7 +89,7 @@ async fn answers_take_their_share_of_the_vendors_time() {
         assert_eq!(fake.get(&path).await.status, status, "{path}");
         started.elapsed()
     };
-    let (small, large) = (fake.customer(Oddity::Healthy).id, fake.customer(Oddity::ManySeats).id);
+    let (small, large) = (fake.customer(Quirk::Healthy).id, fake.customer(Quirk::ManySeats).id);
     assert!(wait("/v1/saas/domains".to_owned(), 200).await >= Duration::from_millis(50));
     assert!(wait(format!("/v1/saas/{small}/applications"), 200).await >= Duration::from_millis(47));
     assert!(wait(format!("/v1/saas/{small}/seats"), 200).await >= Duration::from_millis(95));

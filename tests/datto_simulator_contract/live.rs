@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Quirk;
 use saasbackup_simulator::datto::{BillableSpelling, Options};
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ fn set(words: &[&str]) -> BTreeSet<String> {
 /// The answers about all customers within the key's scope; `rest` is what follows their ids.
 async fn all(fake: &Fake, rest: &str) -> Vec<Value> {
     let mut answers = Vec::new();
-    for customer in fake.server.customers().iter().filter(|customer| customer.oddity != Oddity::OutOfScope) {
+    for customer in fake.server.customers().iter().filter(|customer| customer.quirk != Quirk::OutOfScope) {
         let reply = fake.get(&format!("/v1/saas/{}{rest}", customer.id)).await;
         assert_eq!(reply.status, 200, "{customer:?}: {}", reply.text);
         answers.push(reply.json());
@@ -111,16 +111,16 @@ async fn domains_have_every_field_and_type_that_was_met() {
     assert_eq!(products, BTreeSet::from(["Classic:", "Classic:Office365:", "Classic:GoogleApps:"]));
     assert_eq!(subscriptions.len(), rows.len());
     let without_statistics = rows.iter().filter(|row| row.get("backupStats").is_none());
-    assert!(without_statistics.eq(&fake.records(Oddity::NoBackupStats).await));
+    assert!(without_statistics.eq(&fake.records(Quirk::NoBackupStats).await));
 }
 
 #[tokio::test]
 async fn several_records_of_one_customer_add_up_to_its_figures() {
     let fake = Fake::start().await;
-    let records = fake.records(Oddity::SeveralDomains).await;
+    let records = fake.records(Quirk::SeveralDomains).await;
     assert_eq!((records.len(), words(&records, "domain").len()), (3, 3));
     let sum = |name: &str| records.iter().map(|record| record["backupStats"][name].as_u64().unwrap()).sum::<u64>();
-    let apps = fake.apps(Oddity::SeveralDomains).await;
+    let apps = fake.apps(Quirk::SeveralDomains).await;
     let newest = |name: &str| apps.iter().map(|app| app["backupHistory"][0][name].as_u64().unwrap()).sum::<u64>();
     assert_eq!(sum("activeServicesCount"), newest("activeServiceCount"));
     assert_eq!(sum("activeServicesWithRecentBackupCount"), newest("activeServiceWithBackupCount"));
@@ -169,8 +169,8 @@ async fn seats_have_every_field_type_and_word_that_was_met() {
 #[tokio::test]
 async fn billed_seats_are_those_that_the_list_of_domains_counts() {
     let fake = Fake::start().await;
-    for oddity in [Oddity::Healthy, Oddity::ManyPaused, Oddity::GoogleWorkspace, Oddity::ManySeats] {
-        let seats = fake.get_of(oddity, "/seats").await.json();
+    for quirk in [Quirk::Healthy, Quirk::ManyPaused, Quirk::GoogleWorkspace, Quirk::ManySeats] {
+        let seats = fake.get_of(quirk, "/seats").await.json();
         let seats = seats.as_array().unwrap();
         for seat in seats {
             // People are billed while they are protected or paused; nobody else ever is.
@@ -179,7 +179,7 @@ async fn billed_seats_are_those_that_the_list_of_domains_counts() {
             assert_eq!(seat["billable"] == "1", is_used, "{seat}");
         }
         let billed = seats.iter().filter(|seat| seat["billable"] == "1").count();
-        assert_eq!(fake.records(oddity).await[0]["seatsUsed"], billed, "{oddity:?}");
+        assert_eq!(fake.records(quirk).await[0]["seatsUsed"], billed, "{quirk:?}");
     }
 }
 
@@ -189,7 +189,7 @@ async fn billable_has_the_other_spellings_on_demand() {
         [(BillableSpelling::OneOrZero, json!("1"), json!("0")), (BillableSpelling::Number, json!(1), json!(0))]
     {
         let fake = Fake::with(Options { billable, ..options() }).await;
-        let seats = fake.get_of(Oddity::Healthy, "/seats").await.json();
+        let seats = fake.get_of(Quirk::Healthy, "/seats").await.json();
         let seats = seats.as_array().unwrap();
         assert!(seats.iter().all(|seat| seat["billable"] == yes || seat["billable"] == no));
         assert!([yes, no].iter().all(|value| seats.iter().any(|seat| seat["billable"] == *value)));
@@ -199,12 +199,12 @@ async fn billable_has_the_other_spellings_on_demand() {
 #[tokio::test]
 async fn seats_are_filtered_by_one_text_with_commas_and_pages_are_ignored() {
     let fake = Fake::start().await;
-    let whole = fake.get_of(Oddity::Healthy, "/seats").await.json();
-    let chosen = fake.get_of(Oddity::Healthy, "/seats?seatType=User,SharedMailbox").await.json();
+    let whole = fake.get_of(Quirk::Healthy, "/seats").await.json();
+    let chosen = fake.get_of(Quirk::Healthy, "/seats?seatType=User,SharedMailbox").await.json();
     let is_chosen = |seat: &&Value| seat["seatType"] == "User" || seat["seatType"] == "SharedMailbox";
     assert!(whole.as_array().unwrap().iter().filter(is_chosen).eq(chosen.as_array().unwrap()));
-    assert_eq!(fake.get_of(Oddity::Healthy, "/seats?_page=2&_perPage=5").await.json(), whole);
-    assert_eq!(fake.get_of(Oddity::Healthy, "/seats?seatType=Gadget").await.status, 400);
+    assert_eq!(fake.get_of(Quirk::Healthy, "/seats?_page=2&_perPage=5").await.json(), whole);
+    assert_eq!(fake.get_of(Quirk::Healthy, "/seats?seatType=Gadget").await.status, 400);
 }
 
 #[tokio::test]
@@ -228,9 +228,9 @@ async fn applications_have_every_field_type_and_word_that_was_met() {
 #[tokio::test]
 async fn seats_are_counted_by_type_and_state_only_when_asked_for() {
     let fake = Fake::start().await;
-    assert_eq!(fake.item(Oddity::ManyUnprotected).await.get("remoteIds"), None);
-    let with = fake.get_of(Oddity::ManyUnprotected, "/applications?includeRemoteID=1").await.json();
-    let seats = fake.get_of(Oddity::ManyUnprotected, "/seats").await.json();
+    assert_eq!(fake.item(Quirk::ManyUnprotected).await.get("remoteIds"), None);
+    let with = fake.get_of(Quirk::ManyUnprotected, "/applications?includeRemoteID=1").await.json();
+    let seats = fake.get_of(Quirk::ManyUnprotected, "/seats").await.json();
     let mut listed = BTreeMap::new();
     for seat in seats.as_array().unwrap() {
         let key = (seat["seatType"].as_str().unwrap(), seat["seatState"].as_str().unwrap().to_ascii_lowercase());
@@ -248,6 +248,6 @@ async fn seats_are_counted_by_type_and_state_only_when_asked_for() {
     assert_eq!(counted, listed);
     for word in ["true", "2", ""] {
         let path = format!("/applications?includeRemoteID={word}");
-        assert_eq!(fake.get_of(Oddity::Healthy, &path).await.status, 400, "{word}");
+        assert_eq!(fake.get_of(Quirk::Healthy, &path).await.status, 400, "{word}");
     }
 }

@@ -2,7 +2,7 @@
 
 use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 
 use super::support::exporter::Exporter;
 use super::support::exposition::Exposition;
@@ -42,8 +42,8 @@ fn ids(scrape: &Exposition, name: &str, value: f64) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_finding_appears_and_vanishes_when_the_file_is_corrected() {
     let vendor = Vendor::start(24).await;
-    let (unlicensed, suspended) = (vendor.organization(Oddity::ForbiddenProducts), vendor.id(Oddity::Suspended));
-    let (crowded, unsold) = (vendor.organization(Oddity::OverSeats), vendor.id(Oddity::LateMailboxes));
+    let (unlicensed, suspended) = (vendor.organization(Quirk::ForbiddenProducts), vendor.id(Quirk::Suspended));
+    let (crowded, unsold) = (vendor.organization(Quirk::OverSeats), vendor.id(Quirk::LateMailboxes));
     let few = (crowded.seats_used - 1).to_string();
     let lines = fitting(
         &vendor,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::server::Settings;
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::faults::{Fault, Injection};
 use tokio_util::sync::CancellationToken;
 
@@ -59,8 +59,8 @@ async fn only_selected_tenants_are_shown_and_asked_for() {
 #[tokio::test]
 async fn objectives_decide_what_is_late() {
     let vendor = Vendor::start(8).await;
-    let late = vendor.organization(Oddity::LateMailboxes);
-    let healthy = vendor.organization(Oddity::Healthy);
+    let late = vendor.organization(Quirk::LateMailboxes);
+    let healthy = vendor.organization(Quirk::Healthy);
     let more = format!("    tenants: {{ include: [\"{}\", \"{}\"] }}\n", late.login_id, healthy.login_id);
     let objectives = format!(
         "tenants: {{ \"{}\": {{ default: 7d }}, \"{}\": {{ workloads: {{ calendar: 1m }} }} }}",

@@ -1,7 +1,7 @@
 //! Checks which tokens open what.
 
 use reqwest::Method;
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 use serde_json::{Value, json};
 
 use super::fixture::{Fake, rows};
@@ -64,14 +64,14 @@ async fn the_admin_token_sees_empty_product_lists_and_no_organization() {
 #[tokio::test]
 async fn an_organizations_token_opens_its_own_data_only() {
     let fake = Fake::start().await;
-    let stranger = fake.organization(Oddity::FailingText).login_id;
-    let token = fake.token(Oddity::Healthy);
+    let stranger = fake.organization(Quirk::FailingText).login_id;
+    let token = fake.token(Quirk::Healthy);
     let reply = fake.get(&format!("/users/{stranger}/tenants"), &token).await;
     assert_eq!((reply.status, reply.json()), (401, error("Sorry, Invalid User ID")));
     for path in ["/users", "/plans", "/users/440032-6", "/users/generate_support_sso_link?email=a@b.example"] {
         assert_eq!(fake.get(path, &token).await.status, 401, "{path}");
     }
-    let domain = fake.organization(Oddity::Healthy).domain;
+    let domain = fake.organization(Quirk::Healthy).domain;
     let accounts = rows(&fake.get("/accounts?per_page=100", &token).await.json());
     assert_eq!(accounts.len(), 42);
     assert!(accounts.iter().all(|account| account["email"].as_str().unwrap().ends_with(&domain)));
@@ -81,7 +81,7 @@ async fn an_organizations_token_opens_its_own_data_only() {
 async fn any_login_with_a_token_opens_its_organization() {
     let fake = Fake::start().await;
     let users = rows(&fake.get_as_admin("/users?per_page=100").await.json());
-    let several = fake.organization(Oddity::SeveralLogins);
+    let several = fake.organization(Quirk::SeveralLogins);
     let logins: Vec<_> = users.iter().filter(|user| user["organization_id"] == several.organization_id).collect();
     assert_eq!(logins.len(), 3);
     for login in &logins {
@@ -95,7 +95,7 @@ async fn any_login_with_a_token_opens_its_organization() {
 #[tokio::test]
 async fn an_empty_token_opens_nothing() {
     let fake = Fake::start().await;
-    let closed = fake.organization(Oddity::NoToken);
+    let closed = fake.organization(Quirk::NoToken);
     assert_eq!(fake.server.organization_token(&closed.login_id), None);
     assert_eq!(fake.get("/accounts", "").await.status, 401);
     let row = fake.get_as_admin(&format!("/users/{}", closed.login_id)).await.json();
@@ -119,11 +119,11 @@ async fn other_methods_and_routes_are_refused() {
 async fn products_that_are_not_licensed_are_forbidden_or_missing() {
     let fake = Fake::start().await;
     for path in ["/onedrives", "/sharepoints/domains", "/teams_and_groups/domains"] {
-        assert_eq!(fake.get_as(Oddity::Healthy, path).await.status, 200, "{path}");
-        assert_eq!(fake.get_as(Oddity::ForbiddenProducts, path).await.status, 403, "{path}");
-        assert_eq!(fake.get_as(Oddity::MissingProducts, path).await.status, 404, "{path}");
-        assert_eq!(fake.get_as(Oddity::GoogleWorkspace, path).await.status, 403, "{path}");
+        assert_eq!(fake.get_as(Quirk::Healthy, path).await.status, 200, "{path}");
+        assert_eq!(fake.get_as(Quirk::ForbiddenProducts, path).await.status, 403, "{path}");
+        assert_eq!(fake.get_as(Quirk::MissingProducts, path).await.status, 404, "{path}");
+        assert_eq!(fake.get_as(Quirk::GoogleWorkspace, path).await.status, 403, "{path}");
     }
-    assert_eq!(fake.get_as(Oddity::Healthy, "/googledrives").await.status, 403);
-    assert_eq!(fake.get_as(Oddity::Healthy, "/journals").await.status, 403);
+    assert_eq!(fake.get_as(Quirk::Healthy, "/googledrives").await.status, 403);
+    assert_eq!(fake.get_as(Quirk::Healthy, "/journals").await.status, 403);
 }

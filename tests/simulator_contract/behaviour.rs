@@ -1,11 +1,11 @@
-//! Checks what the fleet shows: paging ends, filters, oddities, determinism, and time.
+//! Checks what the fleet shows: paging ends, filters, quirks, determinism, and time.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::Options;
-use saasbackup_simulator::dropsuite::fleet::{Fleet, Oddity, PRIVATE_MARKER};
+use saasbackup_simulator::dropsuite::fleet::{Fleet, PRIVATE_MARKER, Quirk};
 use serde_json::{Value, json};
 
 use super::fixture::{Fake, NOW, TENANTS, options, rows};
@@ -35,8 +35,8 @@ const LISTS: &[&str] = &[
     "/users/{id}/generate_sso_link",
 ];
 
-async fn count(fake: &Fake, oddity: Oddity, path: &str) -> usize {
-    rows(&fake.get_as(oddity, path).await.json()).len()
+async fn count(fake: &Fake, quirk: Quirk, path: &str) -> usize {
+    rows(&fake.get_as(quirk, path).await.json()).len()
 }
 
 #[tokio::test]
@@ -44,16 +44,16 @@ async fn bare_arrays_end_after_exactly_one_page_and_after_one_more_row() {
     let fake = Fake::start().await;
     for path in ["/calendars", "/contacts", "/tasks", "/onedrives"] {
         let second = format!("{path}?page=2");
-        assert_eq!(count(&fake, Oddity::ExactlyOnePage, path).await, 25);
-        assert_eq!(count(&fake, Oddity::ExactlyOnePage, &second).await, 0);
-        assert_eq!(count(&fake, Oddity::OnePageAndOneRow, path).await, 25);
-        assert_eq!(count(&fake, Oddity::OnePageAndOneRow, &second).await, 1);
+        assert_eq!(count(&fake, Quirk::ExactlyOnePage, path).await, 25);
+        assert_eq!(count(&fake, Quirk::ExactlyOnePage, &second).await, 0);
+        assert_eq!(count(&fake, Quirk::OnePageAndOneRow, path).await, 25);
+        assert_eq!(count(&fake, Quirk::OnePageAndOneRow, &second).await, 1);
     }
     for (domains, members) in [("/sharepoints/domains", "sites"), ("/teams_and_groups/domains", "teams")] {
-        for (oddity, further) in [(Oddity::ExactlyOnePage, 0), (Oddity::OnePageAndOneRow, 1)] {
-            let domain = fake.get_as(oddity, domains).await.json()[0]["id"].clone();
-            assert_eq!(count(&fake, oddity, &format!("{domains}/{domain}/{members}")).await, 25);
-            assert_eq!(count(&fake, oddity, &format!("{domains}/{domain}/{members}?page=2")).await, further);
+        for (quirk, further) in [(Quirk::ExactlyOnePage, 0), (Quirk::OnePageAndOneRow, 1)] {
+            let domain = fake.get_as(quirk, domains).await.json()[0]["id"].clone();
+            assert_eq!(count(&fake, quirk, &format!("{domains}/{domain}/{members}")).await, 25);
+            assert_eq!(count(&fake, quirk, &format!("{domains}/{domain}/{members}?page=2")).await, further);
         }
     }
 }
@@ -66,7 +66,7 @@ async fn the_pages_of_every_style_hold_every_row_once() {
     {
         let mut ids = BTreeSet::new();
         for page in 1.. {
-            let answer = fake.get_as(Oddity::ManyMailboxes, &path.replace("{page}", &page.to_string())).await.json();
+            let answer = fake.get_as(Quirk::ManyMailboxes, &path.replace("{page}", &page.to_string())).await.json();
             let rows = rows(&answer);
             let fresh = rows.iter().filter(|row| ids.insert(row[key].to_string())).count();
             assert_eq!(fresh, rows.len(), "{path}: page {page}");
@@ -83,12 +83,12 @@ async fn the_pages_of_every_style_hold_every_row_once() {
 #[tokio::test]
 async fn delegated_users_and_policies_are_followed_through_next_page() {
     let fake = Fake::start().await;
-    for (oddity, list, expected) in
-        [(Oddity::DelegatedUsers, "delegated", 230), (Oddity::RetentionPolicies, "retention_policies", 215)]
+    for (quirk, list, expected) in
+        [(Quirk::DelegatedUsers, "delegated", 230), (Quirk::RetentionPolicies, "retention_policies", 215)]
     {
         let (mut page, mut found, mut units) = (1, 0, BTreeSet::new());
         loop {
-            let answer = fake.get_as(oddity, &format!("/users/{{id}}/{list}?page={page}")).await.json();
+            let answer = fake.get_as(quirk, &format!("/users/{{id}}/{list}?page={page}")).await.json();
             found += rows(&answer).len();
             units.extend(rows(&answer).iter().map(|row| row["period_unit"].to_string()));
             match answer["pagination"]["next_page"].as_u64() {
@@ -104,7 +104,7 @@ async fn delegated_users_and_policies_are_followed_through_next_page() {
 #[tokio::test]
 async fn filters_leave_the_rows_that_match() {
     let fake = Fake::start().await;
-    let token = fake.token(Oddity::StatusWords);
+    let token = fake.token(Quirk::StatusWords);
     for word in ["Completed", "completed", "Running", "Preparing%20Backup", "Defragmenting%20Vault"] {
         let accounts = rows(&fake.get(&format!("/accounts?backup_status={word}"), &token).await.json());
         let wanted = word.replace("%20", " ");
@@ -115,34 +115,34 @@ async fn filters_leave_the_rows_that_match() {
     }
     let nobody = "no.one@nowhere.example";
     for path in ["/accounts", "/calendars", "/onedrives", "/accounts/deactivated_accounts"] {
-        assert_eq!(count(&fake, Oddity::DeactivatedMailboxes, &format!("{path}?email={nobody}")).await, 0, "{path}");
+        assert_eq!(count(&fake, Quirk::DeactivatedMailboxes, &format!("{path}?email={nobody}")).await, 0, "{path}");
     }
-    assert_eq!(count(&fake, Oddity::Healthy, "/sharepoints/domains?domain_name=other.example").await, 0);
+    assert_eq!(count(&fake, Quirk::Healthy, "/sharepoints/domains?domain_name=other.example").await, 0);
     let users = rows(&fake.get_as_admin("/users?per_page=100").await.json());
     let own = users.iter().find(|user| user["external_id"].is_string()).unwrap();
     let path = format!("/users?external_id={}", own["external_id"].as_str().unwrap());
     assert_eq!(rows(&fake.get_as_admin(&path).await.json()), std::slice::from_ref(own));
-    let available = fake.get_as(Oddity::Healthy, "/users/{id}/tenants").await.json();
+    let available = fake.get_as(Quirk::Healthy, "/users/{id}/tenants").await.json();
     let path = format!("/users/{{id}}/tenants/{}/accounts?type=m365&status=active", available["data"][0]["id"]);
-    let accounts = rows(&fake.get_as(Oddity::Healthy, &path).await.json());
+    let accounts = rows(&fake.get_as(Quirk::Healthy, &path).await.json());
     assert!(!accounts.is_empty() && accounts.iter().all(|account| account["status"] == "active"));
 }
 
 #[tokio::test]
 async fn all_nine_workloads_hold_data() {
     let fake = Fake::start().await;
-    for (oddity, path, figure) in [
-        (Oddity::Healthy, "/accounts", "msg_count"),
-        (Oddity::Healthy, "/calendars", "calendar_schedule_count"),
-        (Oddity::Healthy, "/contacts", "contact_count"),
-        (Oddity::Healthy, "/tasks", "task_count"),
-        (Oddity::Healthy, "/onedrives", "storage"),
-        (Oddity::Healthy, "/sharepoints/domains", "storage"),
-        (Oddity::Healthy, "/teams_and_groups/domains", "group_count"),
-        (Oddity::GoogleWorkspace, "/shareddrives/domains", "storage"),
-        (Oddity::GoogleWorkspace, "/googledrives", "storage"),
+    for (quirk, path, figure) in [
+        (Quirk::Healthy, "/accounts", "msg_count"),
+        (Quirk::Healthy, "/calendars", "calendar_schedule_count"),
+        (Quirk::Healthy, "/contacts", "contact_count"),
+        (Quirk::Healthy, "/tasks", "task_count"),
+        (Quirk::Healthy, "/onedrives", "storage"),
+        (Quirk::Healthy, "/sharepoints/domains", "storage"),
+        (Quirk::Healthy, "/teams_and_groups/domains", "group_count"),
+        (Quirk::GoogleWorkspace, "/shareddrives/domains", "storage"),
+        (Quirk::GoogleWorkspace, "/googledrives", "storage"),
     ] {
-        let rows = rows(&fake.get_as(oddity, path).await.json());
+        let rows = rows(&fake.get_as(quirk, path).await.json());
         assert!(rows.iter().all(|row| row[figure].as_u64() > Some(0) && row["last_backup"].is_string()), "{path}");
         assert!(!rows.is_empty(), "{path}");
     }
@@ -151,62 +151,62 @@ async fn all_nine_workloads_hold_data() {
 #[tokio::test]
 async fn errors_are_objects_for_mailboxes_and_texts_elsewhere() {
     let fake = Fake::start().await;
-    let errors = async |oddity, path| {
-        let rows = rows(&fake.get_as(oddity, path).await.json());
+    let errors = async |quirk, path| {
+        let rows = rows(&fake.get_as(quirk, path).await.json());
         rows.iter().map(|row| row["errors"].clone()).collect::<Vec<_>>()
     };
-    let mail = errors(Oddity::FailingObject, "/accounts?per_page=100").await;
+    let mail = errors(Quirk::FailingObject, "/accounts?per_page=100").await;
     assert!(mail.contains(&json!({})) && mail.iter().any(|error| error["host"].is_string()));
-    let drives = errors(Oddity::FailingText, "/onedrives").await;
+    let drives = errors(Quirk::FailingText, "/onedrives").await;
     assert!(
         drives.contains(&json!("")) && drives.iter().any(|error| error.as_str().is_some_and(|text| text.len() > 9))
     );
 }
 
 #[tokio::test]
-async fn the_oddities_look_as_their_names_say() {
+async fn the_quirks_look_as_their_names_say() {
     let fake = Fake::start().await;
     let users = rows(&fake.get_as_admin("/users?per_page=100").await.json());
-    let user = |oddity| {
-        let id = fake.organization(oddity).login_id;
+    let user = |quirk| {
+        let id = fake.organization(quirk).login_id;
         users.iter().find(|user| user["id"] == id.as_str()).unwrap().clone()
     };
-    assert_eq!(user(Oddity::Suspended)["flg_suspended"], true);
-    assert_eq!(user(Oddity::Deactivated)["customer_deactivated"], true);
-    assert_eq!(user(Oddity::Archiver)["archive"], true);
-    assert_eq!(user(Oddity::QuotedName)["organization_name"], "quo\"ted \\ Söhne");
-    assert!(user(Oddity::MarkupName)["organization_name"].as_str().unwrap().contains('\n'));
-    assert!(user(Oddity::TaggedName)["organization_name"].as_str().unwrap().ends_with(" [e9fd]"));
-    assert_eq!(user(Oddity::NoName).get("organization_name"), None);
-    let over = user(Oddity::OverSeats);
+    assert_eq!(user(Quirk::Suspended)["flg_suspended"], true);
+    assert_eq!(user(Quirk::Deactivated)["customer_deactivated"], true);
+    assert_eq!(user(Quirk::Archiver)["archive"], true);
+    assert_eq!(user(Quirk::QuotedName)["organization_name"], "quo\"ted \\ Söhne");
+    assert!(user(Quirk::MarkupName)["organization_name"].as_str().unwrap().contains('\n'));
+    assert!(user(Quirk::TaggedName)["organization_name"].as_str().unwrap().ends_with(" [e9fd]"));
+    assert_eq!(user(Quirk::NoName).get("organization_name"), None);
+    let over = user(Quirk::OverSeats);
     assert!(over["required_seats"].as_u64() > over["seats_available"].as_u64());
-    assert!(user(Oddity::EmptyMail)["seats_used"].as_u64() > Some(0));
-    assert_eq!(count(&fake, Oddity::EmptyMail, "/accounts").await, 0);
-    assert_eq!(count(&fake, Oddity::ConnectionFailures, "/accounts/connection_failures").await, 3);
-    assert_eq!(count(&fake, Oddity::DeactivatedMailboxes, "/accounts/deactivated_accounts").await, 9);
-    assert_eq!(count(&fake, Oddity::DeletedAccounts, "/accounts/deleted_accounts").await, 6);
-    let invites = rows(&fake.get_as(Oddity::Invites, "/accounts/invites").await.json());
+    assert!(user(Quirk::EmptyMail)["seats_used"].as_u64() > Some(0));
+    assert_eq!(count(&fake, Quirk::EmptyMail, "/accounts").await, 0);
+    assert_eq!(count(&fake, Quirk::ConnectionFailures, "/accounts/connection_failures").await, 3);
+    assert_eq!(count(&fake, Quirk::DeactivatedMailboxes, "/accounts/deactivated_accounts").await, 9);
+    assert_eq!(count(&fake, Quirk::DeletedAccounts, "/accounts/deleted_accounts").await, 6);
+    let invites = rows(&fake.get_as(Quirk::Invites, "/accounts/invites").await.json());
     let expiries: BTreeSet<_> = invites.iter().map(|invite| invite["expire"].as_str().unwrap()).collect();
     assert_eq!(expiries, BTreeSet::from(["Expired", "Pending"]));
-    for (oddity, status) in [
-        (Oddity::Healthy, 7),
-        (Oddity::ReconnectDomain, 13),
-        (Oddity::RecreateDomain, 1),
-        (Oddity::QueuedDomain, 0),
-        (Oddity::UndocumentedDomain, 5),
+    for (quirk, status) in [
+        (Quirk::Healthy, 7),
+        (Quirk::ReconnectDomain, 13),
+        (Quirk::RecreateDomain, 1),
+        (Quirk::QueuedDomain, 0),
+        (Quirk::UndocumentedDomain, 5),
     ] {
-        let tenants = fake.get_as(oddity, "/users/{id}/tenants").await.json();
-        assert_eq!(tenants["data"][0]["status"], status, "{oddity:?}");
+        let tenants = fake.get_as(quirk, "/users/{id}/tenants").await.json();
+        assert_eq!(tenants["data"][0]["status"], status, "{quirk:?}");
     }
-    for (oddity, field, value) in [
-        (Oddity::NeverBackedUp, "last_backup", Some(json!(null))),
-        (Oddity::NoLastBackup, "last_backup", None),
-        (Oddity::NullFields, "storage", Some(json!(null))),
-        (Oddity::NullFields, "msg_count", Some(json!(null))),
-        (Oddity::StatusWords, "current_backup_status", Some(json!(null))),
+    for (quirk, field, value) in [
+        (Quirk::NeverBackedUp, "last_backup", Some(json!(null))),
+        (Quirk::NoLastBackup, "last_backup", None),
+        (Quirk::NullFields, "storage", Some(json!(null))),
+        (Quirk::NullFields, "msg_count", Some(json!(null))),
+        (Quirk::StatusWords, "current_backup_status", Some(json!(null))),
     ] {
-        let answer = fake.get_as(oddity, "/accounts?per_page=100").await.json();
-        assert!(rows(&answer).iter().any(|row| row.get(field) == value.as_ref()), "{oddity:?} {field}");
+        let answer = fake.get_as(quirk, "/accounts?per_page=100").await.json();
+        assert!(rows(&answer).iter().any(|row| row.get(field) == value.as_ref()), "{quirk:?} {field}");
     }
     let names: Vec<_> = users.iter().filter(|user| user["organization_name"] == "Lighthouse Charity").collect();
     assert_eq!(names.len(), 2);
@@ -216,9 +216,9 @@ async fn the_oddities_look_as_their_names_say() {
 #[tokio::test]
 async fn a_google_customer_has_accounts_without_status_and_suspended_ones() {
     let fake = Fake::start().await;
-    let tenants = fake.get_as(Oddity::GoogleWorkspace, "/users/{id}/tenants").await.json();
+    let tenants = fake.get_as(Quirk::GoogleWorkspace, "/users/{id}/tenants").await.json();
     let path = format!("/users/{{id}}/tenants/{}/accounts?type=gws", tenants["data"][0]["id"]);
-    let accounts = rows(&fake.get_as(Oddity::GoogleWorkspace, &path).await.json());
+    let accounts = rows(&fake.get_as(Quirk::GoogleWorkspace, &path).await.json());
     assert!(accounts.iter().any(|account| account["status"].is_null()));
     assert!(accounts.iter().any(|account| account["tenant_status"] == "suspended"));
 }
@@ -227,8 +227,8 @@ async fn a_google_customer_has_accounts_without_status_and_suspended_ones() {
 async fn backups_advance_and_grow_and_stuck_ones_stay() {
     let fake = Fake::start().await;
     let first = |answer: Value, row: usize| rows(&answer)[row].clone();
-    let healthy = || async { first(fake.get_as(Oddity::Healthy, "/accounts").await.json(), 0) };
-    let stuck = || async { first(fake.get_as(Oddity::LateMailboxes, "/accounts").await.json(), 0) };
+    let healthy = || async { first(fake.get_as(Quirk::Healthy, "/accounts").await.json(), 0) };
+    let stuck = || async { first(fake.get_as(Quirk::LateMailboxes, "/accounts").await.json(), 0) };
     let (healthy_before, stuck_before) = (healthy().await, stuck().await);
     fake.clock.advance(Duration::from_secs(10 * 86_400));
     let (healthy_after, stuck_after) = (healthy().await, stuck().await);
@@ -245,9 +245,9 @@ async fn equal_seeds_and_times_give_equal_bytes() {
     let (one, other) = (Fake::start().await, Fake::start().await);
     let third = Fake::with(Options::new(Fleet::demo(TENANTS, 8), Clock::fixed(NOW))).await;
     let users = |fake: Fake| async move { fake.get_as_admin("/users").await.text };
-    for oddity in [Oddity::Healthy, Oddity::GoogleWorkspace, Oddity::Archiver, Oddity::FailingText] {
+    for quirk in [Quirk::Healthy, Quirk::GoogleWorkspace, Quirk::Archiver, Quirk::FailingText] {
         for path in LISTS.iter().filter(|path| !path.contains("link")) {
-            assert_eq!(one.get_as(oddity, path).await.text, other.get_as(oddity, path).await.text, "{path}");
+            assert_eq!(one.get_as(quirk, path).await.text, other.get_as(quirk, path).await.text, "{path}");
         }
     }
     let (one, other, third) = (users(one).await, users(other).await, users(third).await);
@@ -262,10 +262,9 @@ async fn every_token_and_private_name_in_an_answer_is_disclosed_to_tests() {
     let names: BTreeSet<_> = fake.server.private_names().into_iter().collect();
     assert!(names.iter().all(|name| name.contains(PRIVATE_MARKER)));
     let mut answers = vec![fake.get_as_admin("/users?per_page=100").await.json()];
-    for oddity in [Oddity::Healthy, Oddity::GoogleWorkspace, Oddity::Archiver, Oddity::DeletedAccounts, Oddity::Invites]
-    {
+    for quirk in [Quirk::Healthy, Quirk::GoogleWorkspace, Quirk::Archiver, Quirk::DeletedAccounts, Quirk::Invites] {
         for path in LISTS {
-            let reply = fake.get_as(oddity, path).await;
+            let reply = fake.get_as(quirk, path).await;
             if reply.status < 300 {
                 answers.push(reply.json());
             }
@@ -304,8 +303,8 @@ fn for_each_text(value: &Value, field: &str, visit: &mut impl FnMut(&str, &str))
 #[tokio::test]
 async fn a_removed_organization_is_gone_with_all_its_logins() {
     let fake = Fake::start().await;
-    let several = fake.organization(Oddity::SeveralLogins);
-    let token = fake.token(Oddity::SeveralLogins);
+    let several = fake.organization(Quirk::SeveralLogins);
+    let token = fake.token(Quirk::SeveralLogins);
     assert_eq!(fake.server.remove_organization(&several.name), 1);
     assert_eq!(fake.server.remove_organization(&several.login_id), 0);
     let users = rows(&fake.get_as_admin("/users?per_page=100").await.json());

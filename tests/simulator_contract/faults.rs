@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::fixture::{Fake, NOW, Reply, rows};
 async fn hit(fault: Fault) -> (Fake, reqwest::Result<Reply>) {
     let fake = Fake::start().await;
     fake.server.inject(fault);
-    let reply = fake.try_get("/accounts", &fake.token(Oddity::Healthy)).await;
+    let reply = fake.try_get("/accounts", &fake.token(Quirk::Healthy)).await;
     (fake, reply)
 }
 
@@ -82,11 +82,11 @@ async fn lists_are_spoiled_as_the_fault_says() {
     let empty = reply_after(Fault::EmptyList).await.json();
     assert_eq!((&empty["result_set"], &empty["pagination"]["total_entries"]), (&json!([]), &json!(0)));
     let (fake, first) = hit(Fault::TruncatedListing).await;
-    let second = fake.get("/accounts?page=2", &fake.token(Oddity::Healthy)).await.json();
+    let second = fake.get("/accounts?page=2", &fake.token(Quirk::Healthy)).await.json();
     assert_eq!(rows(&first.unwrap().json()).len(), 20);
     assert_eq!((&second["result_set"], &second["pagination"]["total_entries"]), (&json!([]), &json!(42)));
     let (fake, first) = hit(Fault::RepeatedPage).await;
-    let ninth = fake.get("/accounts?page=9", &fake.token(Oddity::Healthy)).await.json();
+    let ninth = fake.get("/accounts?page=9", &fake.token(Quirk::Healthy)).await.json();
     assert_eq!(rows(&first.unwrap().json()), rows(&ninth));
     assert_eq!(ninth["pagination"]["total_pages"], 10);
 }
@@ -115,7 +115,7 @@ async fn a_delayed_answer_is_right_and_late() {
 async fn a_stalled_request_waits_until_the_server_stops() {
     let fake = Fake::start().await;
     fake.server.inject(Fault::Stall);
-    let token = fake.token(Oddity::Healthy);
+    let token = fake.token(Quirk::Healthy);
     tokio::select! {
         reply = fake.get("/accounts", &token) => panic!("{reply:?}"),
         () = fake.arrived(1) => {}
@@ -130,20 +130,20 @@ async fn a_stalled_request_waits_until_the_server_stops() {
 #[tokio::test]
 async fn a_fault_keeps_to_its_endpoint_its_organization_and_its_number_of_times() {
     let fake = Fake::start().await;
-    let struck = fake.organization(Oddity::Healthy);
+    let struck = fake.organization(Quirk::Healthy);
     let injection = Injection::new(Fault::ServerError(502)).on("/users/{id}/tenants");
     fake.server.inject(injection.for_organization(&struck.name).times(1));
-    let status = async |oddity, path| fake.get_as(oddity, path).await.status;
-    assert_eq!(status(Oddity::FailingText, "/users/{id}/tenants").await, 200);
-    assert_eq!(status(Oddity::Healthy, "/users/{id}/delegated").await, 200);
-    assert_eq!(status(Oddity::Healthy, "/users/{id}/tenants").await, 502);
-    assert_eq!(status(Oddity::Healthy, "/users/{id}/tenants").await, 200);
+    let status = async |quirk, path| fake.get_as(quirk, path).await.status;
+    assert_eq!(status(Quirk::FailingText, "/users/{id}/tenants").await, 200);
+    assert_eq!(status(Quirk::Healthy, "/users/{id}/delegated").await, 200);
+    assert_eq!(status(Quirk::Healthy, "/users/{id}/tenants").await, 502);
+    assert_eq!(status(Quirk::Healthy, "/users/{id}/tenants").await, 200);
     fake.server.inject(Injection::new(Fault::Forbidden).for_organization(&struck.organization_id.to_string()));
-    assert_eq!(status(Oddity::Healthy, "/calendars").await, 403);
-    assert_eq!(status(Oddity::FailingText, "/calendars").await, 200);
+    assert_eq!(status(Quirk::Healthy, "/calendars").await, 403);
+    assert_eq!(status(Quirk::FailingText, "/calendars").await, 200);
     assert_eq!(fake.get_as_admin("/users").await.status, 200);
     fake.server.clear_faults();
-    assert_eq!(status(Oddity::Healthy, "/calendars").await, 200);
+    assert_eq!(status(Quirk::Healthy, "/calendars").await, 200);
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use saasbackup_simulator::dropsuite::fleet::Oddity;
-use saasbackup_simulator::dropsuite::{AccountsShape, Options, Shapes, UsersShape};
+use saasbackup_simulator::dropsuite::fleet::Quirk;
+use saasbackup_simulator::dropsuite::{Envelope, Options, Shapes};
 use serde_json::Value;
 
 use super::fixture::{Fake, options, rows};
@@ -14,7 +14,7 @@ use super::schema::{Exception, differences};
 #[derive(Clone, Copy)]
 enum Asker {
     Admin,
-    Organization(Oddity),
+    Organization(Quirk),
 }
 
 use Asker::{Admin, Organization};
@@ -32,43 +32,43 @@ const SUFFIXED: &str = "an old sample; `/users/{id}` of the same document and li
 const AUTOMATIC_NAME: &str = "the sample's policy was named by the vendor, others are named by people";
 
 const CASES: &[Case] = &[
-    ("journals", Organization(Oddity::Archiver), "/journals", 200, &[]),
-    ("ndr_journals", Organization(Oddity::Archiver), "/ndr_journals", 200, &[]),
-    ("calendars", Organization(Oddity::Healthy), "/calendars", 200, &[]),
-    ("contacts", Organization(Oddity::Healthy), "/contacts", 200, &[]),
-    ("tasks", Organization(Oddity::Healthy), "/tasks", 200, &[]),
-    ("onedrives", Organization(Oddity::Healthy), "/onedrives", 200, &[]),
-    ("sharepoints_domains", Organization(Oddity::Healthy), "/sharepoints/domains", 200, &[]),
+    ("journals", Organization(Quirk::Archiver), "/journals", 200, &[]),
+    ("ndr_journals", Organization(Quirk::Archiver), "/ndr_journals", 200, &[]),
+    ("calendars", Organization(Quirk::Healthy), "/calendars", 200, &[]),
+    ("contacts", Organization(Quirk::Healthy), "/contacts", 200, &[]),
+    ("tasks", Organization(Quirk::Healthy), "/tasks", 200, &[]),
+    ("onedrives", Organization(Quirk::Healthy), "/onedrives", 200, &[]),
+    ("sharepoints_domains", Organization(Quirk::Healthy), "/sharepoints/domains", 200, &[]),
     (
         "sharepoints_sites",
-        Organization(Oddity::Healthy),
+        Organization(Quirk::Healthy),
         "/sharepoints/domains/{domain}/sites",
         200,
         &[but("$[].deactivated_since is also null", "null in every other sample of this field")],
     ),
-    ("shareddrives_domains", Organization(Oddity::GoogleWorkspace), "/shareddrives/domains", 200, &[]),
-    ("shareddrives_drives", Organization(Oddity::GoogleWorkspace), "/shareddrives/domains/{domain}/drives", 200, &[]),
+    ("shareddrives_domains", Organization(Quirk::GoogleWorkspace), "/shareddrives/domains", 200, &[]),
+    ("shareddrives_drives", Organization(Quirk::GoogleWorkspace), "/shareddrives/domains/{domain}/drives", 200, &[]),
     (
         "shareddrives_backups",
-        Organization(Oddity::GoogleWorkspace),
+        Organization(Quirk::GoogleWorkspace),
         "/shareddrives/domains/{domain}/drives/{drive}/backups",
         200,
         &[],
     ),
     (
         "shareddrives_backups",
-        Organization(Oddity::GoogleWorkspace),
+        Organization(Quirk::GoogleWorkspace),
         "/shreddrives/domains/{domain}/drives/{drive}/backups",
         200,
         &[],
     ),
-    ("googledrives", Organization(Oddity::GoogleWorkspace), "/googledrives", 200, &[]),
-    ("teams_and_groups_domains", Organization(Oddity::Healthy), "/teams_and_groups/domains", 200, &[]),
-    ("teams_and_groups_teams", Organization(Oddity::Healthy), "/teams_and_groups/domains/{domain}/teams", 200, &[]),
-    ("accounts", Organization(Oddity::Healthy), "/accounts?email={mailbox}", 200, &[]),
+    ("googledrives", Organization(Quirk::GoogleWorkspace), "/googledrives", 200, &[]),
+    ("teams_and_groups_domains", Organization(Quirk::Healthy), "/teams_and_groups/domains", 200, &[]),
+    ("teams_and_groups_teams", Organization(Quirk::Healthy), "/teams_and_groups/domains/{domain}/teams", 200, &[]),
+    ("accounts", Organization(Quirk::Healthy), "/accounts?email={mailbox}", 200, &[]),
     (
         "accounts_deactivated",
-        Organization(Oddity::DeactivatedMailboxes),
+        Organization(Quirk::DeactivatedMailboxes),
         "/accounts/deactivated_accounts",
         200,
         &[
@@ -79,15 +79,15 @@ const CASES: &[Case] = &[
     ),
     (
         "accounts_deleted",
-        Organization(Oddity::DeletedAccounts),
+        Organization(Quirk::DeletedAccounts),
         "/accounts/deleted_accounts",
         200,
         &[but("$[].last_backup is also time in milliseconds", "the sample's account was never backed up")],
     ),
-    ("accounts_connection_failures", Organization(Oddity::Healthy), "/accounts/connection_failures", 200, &[]),
-    ("accounts_invites", Organization(Oddity::Invites), "/accounts/invites?email={invited}", 200, &[]),
-    ("users_sub_users", Organization(Oddity::Healthy), "/users/sub_users", 201, &[]),
-    ("users_generate_redirect_link", Organization(Oddity::Healthy), "/users/generate_redirect_link", 200, &[]),
+    ("accounts_connection_failures", Organization(Quirk::Healthy), "/accounts/connection_failures", 200, &[]),
+    ("accounts_invites", Organization(Quirk::Invites), "/accounts/invites?email={invited}", 200, &[]),
+    ("users_sub_users", Organization(Quirk::Healthy), "/users/sub_users", 201, &[]),
+    ("users_generate_redirect_link", Organization(Quirk::Healthy), "/users/generate_redirect_link", 200, &[]),
     ("users_generate_support_sso_link", Admin, "/users/generate_support_sso_link?email=a@b.example", 201, &[]),
     (
         "users",
@@ -102,87 +102,87 @@ const CASES: &[Case] = &[
             but("$[].authentication_token is also text", "a login without a token has an empty text"),
         ],
     ),
-    ("users_hosted_exchange", Organization(Oddity::Healthy), "/users/hosted_exchange?exchange_request_id=50", 200, &[]),
+    ("users_hosted_exchange", Organization(Quirk::Healthy), "/users/hosted_exchange?exchange_request_id=50", 200, &[]),
     ("users_id", Admin, "/users/{external}", 201, &[]),
-    ("delegated_empty", Organization(Oddity::Healthy), "/users/{undelegated}/delegated", 200, &[]),
+    ("delegated_empty", Organization(Quirk::Healthy), "/users/{undelegated}/delegated", 200, &[]),
     (
         "delegated_past_the_end",
-        Organization(Oddity::DelegatedUsers),
+        Organization(Quirk::DelegatedUsers),
         "/users/{id}/delegated?page=99&per_page=3",
         200,
         &[],
     ),
-    ("delegated_all", Organization(Oddity::Healthy), "/users/{delegated}/delegated", 200, &[]),
-    ("delegated_first", Organization(Oddity::DelegatedUsers), "/users/{id}/delegated?per_page=3", 200, &[]),
-    ("delegated_middle", Organization(Oddity::DelegatedUsers), "/users/{id}/delegated?page=4&per_page=3", 200, &[]),
-    ("delegated_last", Organization(Oddity::DelegatedUsers), "/users/{id}/delegated?page=77&per_page=3", 200, &[]),
-    ("users_generate_sso_link", Organization(Oddity::Healthy), "/users/{id}/generate_sso_link?role=dpo", 200, &[]),
-    ("retention_policies_empty", Organization(Oddity::Healthy), "/users/{id}/retention_policies?type=site", 200, &[]),
+    ("delegated_all", Organization(Quirk::Healthy), "/users/{delegated}/delegated", 200, &[]),
+    ("delegated_first", Organization(Quirk::DelegatedUsers), "/users/{id}/delegated?per_page=3", 200, &[]),
+    ("delegated_middle", Organization(Quirk::DelegatedUsers), "/users/{id}/delegated?page=4&per_page=3", 200, &[]),
+    ("delegated_last", Organization(Quirk::DelegatedUsers), "/users/{id}/delegated?page=77&per_page=3", 200, &[]),
+    ("users_generate_sso_link", Organization(Quirk::Healthy), "/users/{id}/generate_sso_link?role=dpo", 200, &[]),
+    ("retention_policies_empty", Organization(Quirk::Healthy), "/users/{id}/retention_policies?type=site", 200, &[]),
     (
         "retention_policies_past_the_end",
-        Organization(Oddity::Healthy),
+        Organization(Quirk::Healthy),
         "/users/{id}/retention_policies?page=2&per_page=10",
         200,
         &[],
     ),
     (
         "retention_policies_all",
-        Organization(Oddity::Healthy),
+        Organization(Quirk::Healthy),
         "/users/{id}/retention_policies?type=all_email_accounts",
         200,
         &[],
     ),
     (
         "retention_policies_first",
-        Organization(Oddity::RetentionPolicies),
+        Organization(Quirk::RetentionPolicies),
         "/users/{id}/retention_policies?per_page=1",
         200,
         &[],
     ),
     (
         "retention_policies_middle",
-        Organization(Oddity::RetentionPolicies),
+        Organization(Quirk::RetentionPolicies),
         "/users/{id}/retention_policies?page=6&per_page=1",
         200,
         &[but("$.data[].name is also text", AUTOMATIC_NAME)],
     ),
     (
         "retention_policies_last",
-        Organization(Oddity::RetentionPolicies),
+        Organization(Quirk::RetentionPolicies),
         "/users/{id}/retention_policies?page=215&per_page=1",
         200,
         &[but("$.data[].name is also text", AUTOMATIC_NAME)],
     ),
-    ("tenants_empty", Organization(Oddity::Healthy), "/users/{id}/tenants?type=gws", 200, &[]),
-    ("tenants_past_the_end", Organization(Oddity::Healthy), "/users/{id}/tenants?type=m365&page=5", 200, &[]),
-    ("tenants_all", Organization(Oddity::Healthy), "/users/{id}/tenants", 200, &[]),
-    ("tenants_first", Organization(Oddity::Healthy), "/users/{id}/tenants?type=m365&page=1&per_page=1", 200, &[]),
-    ("tenants_middle", Organization(Oddity::ManyMailboxes), "/users/{id}/tenants?page=6&per_page=1", 200, &[]),
-    ("tenants_last", Organization(Oddity::Healthy), "/users/{id}/tenants?type=m365&page=2&per_page=1", 200, &[]),
+    ("tenants_empty", Organization(Quirk::Healthy), "/users/{id}/tenants?type=gws", 200, &[]),
+    ("tenants_past_the_end", Organization(Quirk::Healthy), "/users/{id}/tenants?type=m365&page=5", 200, &[]),
+    ("tenants_all", Organization(Quirk::Healthy), "/users/{id}/tenants", 200, &[]),
+    ("tenants_first", Organization(Quirk::Healthy), "/users/{id}/tenants?type=m365&page=1&per_page=1", 200, &[]),
+    ("tenants_middle", Organization(Quirk::ManyMailboxes), "/users/{id}/tenants?page=6&per_page=1", 200, &[]),
+    ("tenants_last", Organization(Quirk::Healthy), "/users/{id}/tenants?type=m365&page=2&per_page=1", 200, &[]),
     (
         "tenant_accounts_past_the_end",
-        Organization(Oddity::GoogleWorkspace),
+        Organization(Quirk::GoogleWorkspace),
         "/users/{id}/tenants/{tenant}/accounts?type=gws&page=99&per_page=5",
         200,
         &[],
     ),
     (
         "tenant_accounts_first",
-        Organization(Oddity::GoogleWorkspace),
+        Organization(Quirk::GoogleWorkspace),
         "/users/{id}/tenants/{tenant}/accounts?type=gws&per_page=5",
         200,
         &[],
     ),
     (
         "tenant_accounts_middle",
-        Organization(Oddity::GoogleWorkspace),
+        Organization(Quirk::GoogleWorkspace),
         "/users/{id}/tenants/{tenant}/accounts?type=gws&page=6&per_page=5&status=active",
         200,
         &[],
     ),
     (
         "tenant_accounts_last",
-        Organization(Oddity::GoogleWorkspace),
+        Organization(Quirk::GoogleWorkspace),
         "/users/{id}/tenants/{tenant}/accounts?type=gws&page={last_account}&per_page=1",
         200,
         &[],
@@ -195,22 +195,22 @@ const CASES: &[Case] = &[
 
 /// Errors are compared word by word.
 const ERRORS: &[(&str, Asker, &str, u16)] = &[
-    ("delegated_error_400", Organization(Oddity::Healthy), "/users/{id}/delegated?per_page=101", 400),
+    ("delegated_error_400", Organization(Quirk::Healthy), "/users/{id}/delegated?per_page=101", 400),
     ("delegated_error_401", Admin, "/users/{id}/delegated", 401),
-    ("delegated_error_500", Organization(Oddity::Healthy), "/users/{id}/delegated?page=0", 500),
+    ("delegated_error_500", Organization(Quirk::Healthy), "/users/{id}/delegated?page=0", 500),
     ("users_generate_sso_link_error_401", Admin, "/users/{id}/generate_sso_link", 401),
-    ("retention_policies_error_401", Organization(Oddity::Healthy), "/users/1-6/retention_policies", 401),
-    ("tenants_error_400", Organization(Oddity::Healthy), "/users/{id}/tenants?type=M365", 400),
+    ("retention_policies_error_401", Organization(Quirk::Healthy), "/users/1-6/retention_policies", 401),
+    ("tenants_error_400", Organization(Quirk::Healthy), "/users/{id}/tenants?type=M365", 400),
     ("tenants_error_401", Admin, "/users/{id}/tenants", 401),
-    ("tenant_accounts_error_401", Organization(Oddity::Healthy), "/users/{id}/tenants/{tenant}/accounts?type=gws", 401),
-    ("tenant_accounts_error_401", Organization(Oddity::Healthy), "/users/{id}/tenants/1/accounts?type=m365", 401),
+    ("tenant_accounts_error_401", Organization(Quirk::Healthy), "/users/{id}/tenants/{tenant}/accounts?type=gws", 401),
+    ("tenant_accounts_error_401", Organization(Quirk::Healthy), "/users/{id}/tenants/1/accounts?type=m365", 401),
 ];
 
 /// The envelopes of the document, which are not the likely live ones.
 fn documented() -> Options {
     let shapes = Shapes {
-        users: UsersShape::Bare,
-        accounts: AccountsShape::SingleObject,
+        users: Envelope::Whole,
+        accounts: Envelope::WholeOrObject,
         counters_in_users: false,
         ..Shapes::default()
     };
@@ -229,8 +229,8 @@ fn sample(name: &str) -> Value {
 /// Replaces the variables of a case's path and gives the token to ask with.
 async fn resolve(fake: &Fake, asker: Asker, path: &str) -> (String, String) {
     let (organization, mut token) = match asker {
-        Admin => (fake.organization(Oddity::Healthy), fake.server.admin_token()),
-        Organization(oddity) => (fake.organization(oddity), fake.token(oddity)),
+        Admin => (fake.organization(Quirk::Healthy), fake.server.admin_token()),
+        Organization(quirk) => (fake.organization(quirk), fake.token(quirk)),
     };
     let mut path = path.to_owned();
     for (wanted, sizes) in [("{undelegated}", 0..1), ("{delegated}", 1..100)] {

@@ -4,10 +4,8 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use saasbackup_simulator::dropsuite::fleet::Oddity;
-use saasbackup_simulator::dropsuite::{
-    AccountsShape, DelegatedShape, DrivesShape, Options, Shapes, SingleShape, UsersShape,
-};
+use saasbackup_simulator::dropsuite::fleet::Quirk;
+use saasbackup_simulator::dropsuite::{Envelope, Options, Shapes};
 use saasbackup_simulator::faults::Fault;
 use serde_json::Value;
 
@@ -21,25 +19,25 @@ async fn with(shapes: Shapes) -> Fake {
 async fn users_come_in_three_envelopes() {
     // Three more rows than organizations: the further logins.
     let logins = TENANTS + 3;
-    let fake = with(Shapes { users: UsersShape::Bare, ..Shapes::default() }).await;
+    let fake = with(Shapes { users: Envelope::Whole, ..Shapes::default() }).await;
     let bare = fake.get_as_admin("/users").await.json();
     assert_eq!(bare.as_array().unwrap().len(), logins);
-    let fake = with(Shapes { users: UsersShape::ResultSet, ..Shapes::default() }).await;
+    let fake = with(Shapes { users: Envelope::ResultSet, ..Shapes::default() }).await;
     let set = fake.get_as_admin("/users").await.json();
     assert_eq!((rows(&set).len(), &set["pagination"]["total_entries"]), (20, &Value::from(logins)));
-    let fake = with(Shapes { users: UsersShape::ArrayOfResultSets, ..Shapes::default() }).await;
+    let fake = with(Shapes { users: Envelope::ArrayOfResultSets, ..Shapes::default() }).await;
     let array = fake.get_as_admin("/users?page=4").await.json();
     assert_eq!((array[0]["result_set"].as_array().unwrap().len(), rows(&array).len()), (3, 3));
 }
 
 #[tokio::test]
 async fn accounts_come_in_three_envelopes() {
-    let fake = with(Shapes { accounts: AccountsShape::Bare, ..Shapes::default() }).await;
-    assert_eq!(fake.get_as(Oddity::Healthy, "/accounts").await.json().as_array().unwrap().len(), 42);
-    let fake = with(Shapes { accounts: AccountsShape::SingleObject, ..Shapes::default() }).await;
-    let many = fake.get_as(Oddity::Healthy, "/accounts").await.json();
+    let fake = with(Shapes { accounts: Envelope::Whole, ..Shapes::default() }).await;
+    assert_eq!(fake.get_as(Quirk::Healthy, "/accounts").await.json().as_array().unwrap().len(), 42);
+    let fake = with(Shapes { accounts: Envelope::WholeOrObject, ..Shapes::default() }).await;
+    let many = fake.get_as(Quirk::Healthy, "/accounts").await.json();
     let email = many[0]["email"].as_str().unwrap();
-    let one = fake.get_as(Oddity::Healthy, &format!("/accounts?email={email}")).await.json();
+    let one = fake.get_as(Quirk::Healthy, &format!("/accounts?email={email}")).await.json();
     assert_eq!(one, many[0]);
 }
 
@@ -47,20 +45,19 @@ async fn accounts_come_in_three_envelopes() {
 async fn drives_come_in_three_envelopes() {
     let size = |shape| async move {
         let fake = with(Shapes { drives: shape, ..Shapes::default() }).await;
-        fake.get_as(Oddity::ManyMailboxes, "/onedrives").await.json()
+        fake.get_as(Quirk::ManyMailboxes, "/onedrives").await.json()
     };
-    assert_eq!(size(DrivesShape::Bare).await.as_array().unwrap().len(), 25);
-    assert_eq!(size(DrivesShape::ResultSet).await["pagination"]["total_entries"], 576);
-    let data = size(DrivesShape::Data).await;
+    assert_eq!(size(Envelope::Pages).await.as_array().unwrap().len(), 25);
+    assert_eq!(size(Envelope::ResultSet).await["pagination"]["total_entries"], 576);
+    let data = size(Envelope::Data).await;
     assert_eq!((rows(&data).len(), &data["pagination"]["next_page"]), (100, &Value::from(2)));
 }
 
 #[tokio::test]
 async fn journals_and_delegated_users_come_in_two_envelopes() {
-    let fake =
-        with(Shapes { journals: SingleShape::Array, delegated: DelegatedShape::Bare, ..Shapes::default() }).await;
-    assert_eq!(fake.get_as(Oddity::Archiver, "/journals").await.json().as_array().unwrap().len(), 1);
-    let delegated = fake.get_as(Oddity::DelegatedUsers, "/users/{id}/delegated").await.json();
+    let fake = with(Shapes { journals: Envelope::Whole, delegated: Envelope::Whole, ..Shapes::default() }).await;
+    assert_eq!(fake.get_as(Quirk::Archiver, "/journals").await.json().as_array().unwrap().len(), 1);
+    let delegated = fake.get_as(Quirk::DelegatedUsers, "/users/{id}/delegated").await.json();
     assert_eq!(delegated.as_array().unwrap().len(), 230);
 }
 
@@ -68,8 +65,8 @@ async fn journals_and_delegated_users_come_in_two_envelopes() {
 async fn a_server_may_ignore_pages_hide_totals_and_cap_result_sets() {
     let fake = with(Shapes { ignores_page: true, ..Shapes::default() }).await;
     let (first, fifth) = ("/calendars", "/calendars?page=5");
-    let first = fake.get_as(Oddity::ManyMailboxes, first).await;
-    assert_eq!(first.text, fake.get_as(Oddity::ManyMailboxes, fifth).await.text);
+    let first = fake.get_as(Quirk::ManyMailboxes, first).await;
+    assert_eq!(first.text, fake.get_as(Quirk::ManyMailboxes, fifth).await.text);
     assert_eq!(rows(&first.json()).len(), 640);
     let fake = with(Shapes { omits_totals: true, result_set_limit: 7, ..Shapes::default() }).await;
     let users = fake.get_as_admin("/users?per_page=100").await.json();

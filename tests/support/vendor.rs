@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
-use saasbackup_simulator::dropsuite::fleet::{Fleet, Oddity};
+use saasbackup_simulator::dropsuite::fleet::{Fleet, Quirk};
 use saasbackup_simulator::dropsuite::{Options, OrganizationSummary, Server, Shapes};
 use serde_json::Value;
 
@@ -35,17 +35,17 @@ impl Vendor {
     }
 
     /// The first organization of this oddity.
-    pub(crate) fn organization(&self, oddity: Oddity) -> OrganizationSummary {
+    pub(crate) fn organization(&self, oddity: Quirk) -> OrganizationSummary {
         self.organizations(oddity).into_iter().next().unwrap_or_else(|| panic!("no {oddity:?} in the fleet"))
     }
 
-    pub(crate) fn organizations(&self, oddity: Oddity) -> Vec<OrganizationSummary> {
+    pub(crate) fn organizations(&self, oddity: Quirk) -> Vec<OrganizationSummary> {
         let all = self.server.organizations().into_iter();
-        all.filter(|organization| organization.oddity == oddity).collect()
+        all.filter(|organization| organization.quirk == oddity).collect()
     }
 
     /// The id of the first organization of this oddity.
-    pub(crate) fn id(&self, oddity: Oddity) -> String {
+    pub(crate) fn id(&self, oddity: Quirk) -> String {
         self.organization(oddity).login_id
     }
 
