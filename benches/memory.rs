@@ -77,7 +77,7 @@ fn main() {
 
 fn series_of_a_tenant() -> usize {
     let (few, exposed) = ([Arc::new(fleet(10, clock::now()))], Arc::new(Exposed::default()));
-    let text = Filter::default().select(&few, &exposed).unwrap().render("", Format::Text);
+    let text = Filter::default().select(&few, &exposed).unwrap().render(Vec::new(), Format::Text);
     text.lines().filter(|line| !line.starts_with('#')).count() / 10
 }
 

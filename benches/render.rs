@@ -83,7 +83,7 @@ impl Fixture {
     }
 
     fn text(&self) -> String {
-        self.filter.select(&self.states, &self.exposed).unwrap().render("", Format::Text)
+        self.filter.select(&self.states, &self.exposed).unwrap().render(Vec::new(), Format::Text)
     }
 
     fn body(&self) -> &String {

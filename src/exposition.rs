@@ -23,7 +23,7 @@ mod walk;
 use std::sync::Arc;
 
 pub use catalogue::FAMILIES;
-pub use descriptor::{Descriptor, Family, Kind, Unit};
+pub use descriptor::Family;
 pub use exposed::{Exposed, family_names};
 pub use filter::{Filter, Missing};
 pub use group::Group;
@@ -38,12 +38,13 @@ pub use value::Value;
 pub use view::{TenantView, WorkloadView};
 
 use crate::domain::SourceState;
+use crate::instrumentation::MetricFamily;
 
 /// The sources' states and the exporter's own metrics as one exposition, with nothing left out.
 ///
-/// `own` is what the exporter says of itself, as `prometheus-client` encodes it.
+/// `own` is what the exporter says of itself.
 #[must_use]
-pub fn render(sources: &[Arc<SourceState>], own: &str, format: Format) -> String {
+pub fn render(sources: &[Arc<SourceState>], own: Vec<MetricFamily>, format: Format) -> String {
     let exposed = Arc::new(Exposed::default());
     let everything = Filter::default().select(sources, &exposed).expect("a filter that names nobody misses nobody");
     everything.render(own, format)

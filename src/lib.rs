@@ -29,6 +29,7 @@ pub mod exposition;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod instrumentation;
+pub mod metric;
 pub mod poller;
 pub mod process;
 pub mod provider;

@@ -42,7 +42,7 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
     let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
     Ok(Collected {
         unlisted: unlisted.map(|state| state.identity.name.to_string()).collect(),
-        exposition: everything.render(&views.instrumentation.encode(), Format::Text),
+        exposition: everything.render(views.instrumentation.gather(), Format::Text),
     })
 }
 

@@ -8,10 +8,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::own::{self, Keeps};
-use super::text::push_label;
+use super::own;
 use super::{Exposed, Format, Group, Selected, series_limit};
 use crate::domain::{SourceState, TenantId, TenantState};
+use crate::instrumentation::MetricFamily;
 
 /// What a scrape asks for; by default everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,24 +91,14 @@ impl Filter {
     /// What the exposition of this ends with, after all that is [observed](Selected::observed): what the exporter says
     /// of itself, and the format's last line.
     ///
-    /// `own` gives the former as `prometheus-client` encodes it, and is not asked where nobody asks for it.
-    pub fn ending(&self, exposed: &Exposed, own: impl FnOnce() -> String, format: Format) -> String {
+    /// `gather` gives the former, and is not called where nobody asks for it.
+    pub fn ending(&self, exposed: &Exposed, gather: impl FnOnce() -> Vec<MetricFamily>, format: Format) -> String {
         let mut ending = String::new();
-        let own = self.groups().contains(&Group::Exporter).then(own);
-        let source_labels = self.source_labels();
-        let keeps = Keeps { exposed, source_labels: source_labels.as_deref() };
-        own::end(own.as_deref(), format, &keeps, &mut ending);
+        if self.groups().contains(&Group::Exporter) {
+            own::append(gather(), format, |name| exposed.shows(name), self.sources.as_ref(), &mut ending);
+        }
+        ending.push_str(format.trailer());
         ending
-    }
-
-    /// The label of each source that is asked for, as it is written; `None` means all.
-    pub(super) fn source_labels(&self) -> Option<Vec<String>> {
-        let label = |name: &String| {
-            let mut label = String::new();
-            push_label(&mut label, "source", name);
-            label
-        };
-        self.sources.as_ref().map(|names| names.iter().map(label).collect())
     }
 
     fn check_sources(&self, states: &[Arc<SourceState>]) -> Result<(), Missing> {

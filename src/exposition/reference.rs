@@ -1,7 +1,8 @@
 //! Writes the reference of all metric families as Markdown, from the catalogue.
 
-use super::{Descriptor, FAMILIES, Group};
+use super::{FAMILIES, Group};
 use crate::instrumentation::OWN_FAMILIES;
+use crate::metric::Descriptor;
 
 const INTRODUCTION: &str = "\
 # Metrics

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::text::{Drain, Writer};
 use super::view::View;
-use super::{Exposed, FAMILIES, Filter, Format, Group, own, series_limit};
+use super::{Exposed, FAMILIES, Filter, Format, Group, series_limit};
 use crate::domain::expected::Comparison;
 use crate::domain::{SourceState, TenantId, TenantState};
+use crate::instrumentation::MetricFamily;
 
 /// The sources, tenants and groups that one exposition is made of; scrapes under way at once can share it.
 #[derive(Debug)]
@@ -19,8 +20,7 @@ pub struct Selected {
     /// Whether nothing is left out that the full exposition has.
     is_whole: bool,
     views: Vec<View>,
-    /// The label of each source to which the exporter's own samples are limited, as it is written.
-    own_labels: Option<Vec<String>>,
+    filter: Filter,
 }
 
 impl Selected {
@@ -28,9 +28,8 @@ impl Selected {
     pub(super) fn new(all: &[Arc<SourceState>], exposed: &Arc<Exposed>, filter: &Filter) -> Self {
         let groups = filter.groups();
         let is_whole = filter.sources.is_none() && filter.tenants.is_none() && groups.len() == Group::ALL.len();
-        let own_labels = filter.source_labels();
         let (all, exposed) = (all.to_vec(), Arc::clone(exposed));
-        Self { all, exposed, groups, is_whole, views: Vec::new(), own_labels }
+        Self { all, exposed, groups, is_whole, views: Vec::new(), filter: filter.clone() }
     }
 
     pub(super) fn add(
@@ -58,26 +57,20 @@ impl Selected {
         &self.exposed
     }
 
-    /// Whether the exporter's own metrics are asked for.
-    fn needs_own(&self) -> bool {
-        self.groups.contains(&Group::Exporter)
-    }
-
-    /// The exposition; `own` is what the exporter says of itself, as `prometheus-client` encodes it.
+    /// The exposition; `own` is what the exporter says of itself.
     ///
     /// # Panics
     ///
     /// When there is a bug in escaping.
     #[must_use]
-    pub fn render(&self, own: &str, format: Format) -> String {
+    pub fn render(&self, own: Vec<MetricFamily>, format: Format) -> String {
         let mut whole = Vec::new();
         let _ = self.observed(format, &mut |piece| {
             whole.append(piece);
             ControlFlow::Continue(())
         });
         let mut exposition = String::from_utf8(whole).expect("text put together is text");
-        let keeps = own::Keeps { exposed: &self.exposed, source_labels: self.own_labels.as_deref() };
-        own::end(self.needs_own().then_some(own), format, &keeps, &mut exposition);
+        exposition.push_str(&self.filter.ending(&self.exposed, || own, format));
         exposition
     }
 

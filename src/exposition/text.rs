@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::{Descriptor, Format, Kind, Value};
+use super::{Format, Value};
+use crate::metric::{Descriptor, Kind};
 
 /// How many bytes of an exposition are handed on at once; the last piece is shorter, others are a little longer.
 pub const PIECE: usize = 64 * 1024;
@@ -28,7 +29,7 @@ pub(super) struct Writer<'a> {
 }
 
 /// What a writer is at before the first family.
-const NONE: Descriptor = Descriptor { name: "", help: "", unit: None, kind: Kind::Gauge };
+const NONE: Descriptor = Descriptor::gauge("", "");
 
 /// What a line has beside its labels, at most, unless its value is extreme.
 const REST: usize = 32;
@@ -208,7 +209,7 @@ mod tests {
 
     #[test]
     fn pieces_put_together_are_the_whole() {
-        let family = Descriptor { name: "saasbackup_up", help: "Help", unit: None, kind: Kind::Gauge };
+        let family = Descriptor::gauge("saasbackup_up", "Help");
         let mut pieces = Vec::new();
         let mut drain = |out: &mut Vec<u8>| {
             pieces.push(std::mem::take(out));

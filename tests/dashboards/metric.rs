@@ -1,7 +1,8 @@
 //! Finds metrics in the catalogue, so that a renamed one fails here and not on somebody's screen.
 
-use saasbackup_exporter::exposition::{FAMILIES, Kind};
+use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
+use saasbackup_exporter::metric::Kind;
 
 /// What Prometheus itself records of every target.
 const OF_PROMETHEUS: &[&str] = &["up", "scrape_duration_seconds", "scrape_samples_scraped"];

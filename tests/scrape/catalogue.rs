@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saasbackup_exporter::exposition::{Descriptor, FAMILIES, Kind};
+use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
+use saasbackup_exporter::metric::{Descriptor, Kind};
 
 use super::support::exposition::Exposition;
 

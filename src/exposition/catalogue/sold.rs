@@ -1,14 +1,15 @@
 //! Lists the families about what was sold, beside what the vendors say.
 
-use super::{count, flag, gauge};
+use super::{count, flag};
 use crate::domain::expected::Presence;
 use crate::exposition::Group;
 use crate::exposition::descriptor::Family;
 use crate::exposition::scope::Scope;
+use crate::metric::Descriptor;
 
 /// Those that something was sold to, by whether they are there.
 pub(super) const TENANTS: Family = Family {
-    descriptor: gauge(
+    descriptor: Descriptor::gauge(
         "saasbackup_expected_tenants",
         "Tenants that something was sold to, by the list of what was sold, each in exactly one state: present (the last complete listing has it), missing (the last listing was complete, and does not), ambiguous (which tenant is meant cannot be told), unknown; absent for a source that the list does not name",
     ),
@@ -17,7 +18,7 @@ pub(super) const TENANTS: Family = Family {
 
 /// Whether one of them is there.
 pub(super) const TENANT_PRESENT: Family = Family {
-    descriptor: gauge(
+    descriptor: Descriptor::gauge(
         "saasbackup_expected_tenant_present",
         "Whether a tenant that something was sold to is at the vendor (1) or not (0), with id and name as the list of what was sold gives them; absent while that cannot be told, above all where the last listing failed or was incomplete",
     ),
@@ -26,7 +27,7 @@ pub(super) const TENANT_PRESENT: Family = Family {
 
 /// Whether something was sold to one that is there.
 pub(super) const TENANT_EXPECTED: Family = Family {
-    descriptor: gauge(
+    descriptor: Descriptor::gauge(
         "saasbackup_tenant_expected",
         "Whether something was sold to a tenant that is at the vendor (1) or nothing (0), by the list of what was sold; absent while that cannot be told, and for a source that the list does not name",
     ),
@@ -35,7 +36,7 @@ pub(super) const TENANT_EXPECTED: Family = Family {
 
 /// Seats that were sold.
 pub(super) const SEATS: Family = Family {
-    descriptor: gauge(
+    descriptor: Descriptor::gauge(
         "saasbackup_expected_seats",
         "Seats that were sold to the tenant, by the list of what was sold; absent where it does not say",
     ),
@@ -44,7 +45,7 @@ pub(super) const SEATS: Family = Family {
 
 /// Workloads that were sold.
 pub(super) const WORKLOADS: Family = Family {
-    descriptor: gauge(
+    descriptor: Descriptor::gauge(
         "saasbackup_expected_workloads",
         "How many workloads were sold to the tenant, by the list of what was sold; absent where it does not say",
     ),
@@ -53,7 +54,7 @@ pub(super) const WORKLOADS: Family = Family {
 
 /// Whether one of these is backed up.
 pub(super) const WORKLOAD_PROTECTED: Family = Family {
-    descriptor: gauge(
+    descriptor: Descriptor::gauge(
         "saasbackup_expected_workload_protected",
         "Whether a workload that was sold is backed up at all, in time or not (1), or is not licensed, paused, empty or not reported by the vendor (0); absent where it was not sold, is not collected, or nobody knows",
     ),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::instrumentation::OWN_FAMILIES;
+use crate::metric::{Kind, Unit};
 
 fn all() -> impl Iterator<Item = (&'static Descriptor, Vec<&'static str>)> {
     let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor, labels.to_vec()));

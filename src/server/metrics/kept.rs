@@ -81,7 +81,7 @@ impl Kept {
     ) -> Result<Body, Refusal> {
         let make = Make { views: views.clone(), selection, filter: filter.clone(), format, encoding };
         let made = if filter == Filter::default() { self.full(make).await? } else { make.made().await? };
-        let ending = move || filter.ending(&made.exposed, || views.instrumentation.encode(), format);
+        let ending = move || filter.ending(&made.exposed, || views.instrumentation.gather(), format);
         match made.beginning {
             Beginning::Text(beginning) => Ok(Body::new(Ended::new(beginning, ending))),
             Beginning::Packed(beginning) => {
