@@ -4,38 +4,36 @@
 //! occur only once. A tenant's labels are escaped once for each rendering.
 
 mod catalogue;
-mod descriptor;
+mod entity;
 mod exposed;
+mod family;
 mod filter;
 mod group;
 mod negotiation;
 mod own;
 mod packed;
 mod reference;
-mod scope;
+mod samples;
 mod selected;
 mod series_limit;
 mod text;
 mod value;
 mod view;
-mod walk;
 
 use std::sync::Arc;
 
 pub use catalogue::FAMILIES;
-pub use descriptor::Family;
 pub use exposed::{Exposed, family_names};
+pub use family::Family;
 pub use filter::{Filter, Missing};
 pub use group::Group;
 pub use negotiation::Format;
 pub use packed::Packed;
 pub use reference::reference;
-pub use scope::Scope;
 pub use selected::Selected;
 pub use series_limit::refused;
 pub use text::{Drain, PIECE};
-pub use value::Value;
-pub use view::{TenantView, WorkloadView};
+use value::Value;
 
 use crate::domain::SourceState;
 use crate::instrumentation::MetricFamily;

@@ -85,22 +85,30 @@ impl Selected {
 
     fn walk(&self, writer: &mut Writer<'_>) -> ControlFlow<()> {
         for family in FAMILIES.iter().filter(|family| self.exposed.shows(family.descriptor.name)) {
-            if family.scope.group().is_some_and(|group| !self.groups.contains(&group)) {
+            if family.group.is_some_and(|group| !self.groups.contains(&group)) {
                 continue;
             }
             writer.family(&family.descriptor);
-            if family.scope.group() == Some(Group::Exporter) {
-                let series = if self.is_whole { writer.samples() } else { self.series_of_all() };
-                family.scope.walk_exposition(series, writer);
-            } else {
-                family.scope.walk(&self.views, &self.groups, writer)?;
-            }
+            family.samples.write(self, writer)?;
         }
         ControlFlow::Continue(())
     }
 
-    /// How many samples of tenants and sources the full exposition has.
-    fn series_of_all(&self) -> u64 {
+    /// The sources, each with those of its tenants that were selected.
+    pub(super) fn views(&self) -> &[View] {
+        &self.views
+    }
+
+    /// Whether samples of this group were selected.
+    pub(super) fn has(&self, group: Group) -> bool {
+        self.groups.contains(&group)
+    }
+
+    /// How many samples of tenants and sources the full exposition has; so many of what was selected are written.
+    pub(super) fn series_of_all(&self, written: u64) -> u64 {
+        if self.is_whole {
+            return written;
+        }
         let mut nobody = |_: &mut Vec<u8>| ControlFlow::Continue(());
         let mut counter = Writer::counting(&mut nobody);
         let groups = Group::ALL.into_iter().filter(|group| *group != Group::Exporter).collect();

@@ -9,26 +9,24 @@
 
 use std::collections::BTreeSet;
 
-use super::{Exposed, FAMILIES, Family, Scope};
-use crate::domain::{
-    AccountState, BackupStatus, DomainState, JournalType, Part, Provider, ResourceState, SeatState,
-    SharedMailboxBilling, SourceIdentity, SourceState, StatusWord, TenantId, TenantState, TenantStatus, WorkloadState,
-};
+use super::entity::Per;
+use super::{Exposed, FAMILIES, Family};
+use crate::domain::{Part, SourceIdentity, SourceState, TenantId, TenantState};
 
 /// The types of seats that Datto knows, and one for any other.
-const SEAT_TYPES: u64 = 7;
+const MAX_SEAT_TYPES: u64 = 7;
 
 /// The tenants that are refused; none where the source has no limit.
 #[must_use]
 pub fn refused<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a TenantId> {
     let Some(limit) = exposed.series_limit(&source.identity.name) else { return BTreeSet::new() };
-    let reckoning = Reckoning::of(&source.identity, exposed);
+    let estimate = SeriesEstimate::of(&source.identity, exposed);
     // The map is in the order of the ids, and the sort keeps that among those listed at once.
     let mut tenants: Vec<_> = source.tenants.iter().collect();
     tenants.sort_by_key(|(_, tenant)| tenant.since);
     let mut series = of_expectations(&source.identity.name, exposed);
     let fits = |(_, tenant): &(_, &std::sync::Arc<TenantState>)| {
-        series += reckoning.series(source, tenant);
+        series += estimate.series(source, tenant);
         series <= limit
     };
     let shown = tenants.iter().copied().take_while(fits).count();
@@ -43,8 +41,7 @@ pub(super) fn names_expectations(source: &str, exposed: &Exposed) -> bool {
 
 /// The series of those that something was sold to.
 fn of_expectations(source: &str, exposed: &Exposed) -> u64 {
-    let is_shown =
-        |family: &&Family| matches!(family.scope, Scope::Presence(_)) && exposed.shows(family.descriptor.name);
+    let is_shown = |family: &&Family| family.samples.per() == Per::Expected && exposed.shows(family.descriptor.name);
     if !names_expectations(source, exposed) {
         return 0;
     }
@@ -54,59 +51,34 @@ fn of_expectations(source: &str, exposed: &Exposed) -> u64 {
 
 /// How many series a tenant may have, by what it has of each thing.
 #[derive(Debug, Default)]
-struct Reckoning {
+struct SeriesEstimate {
     fixed: u64,
     by_part: u64,
     by_workload: u64,
     by_domain: u64,
 }
 
-impl Reckoning {
+impl SeriesEstimate {
     fn of(source: &SourceIdentity, exposed: &Exposed) -> Self {
         let mut sum = Self::default();
         let has_list = exposed.expected(&source.name).is_some();
         let shown = FAMILIES.iter().filter(|family| exposed.shows(family.descriptor.name));
-        let shown = shown.filter(|family| has_list || !is_about_what_was_sold(family));
-        for family in shown.filter(|family| is_of(source.provider, family)) {
-            sum.add(&family.scope);
-        }
+        let shown = shown.filter(|family| has_list || !family.needs_expected);
+        let shown = shown.filter(|family| family.vendor.is_none_or(|vendor| vendor == source.provider));
+        shown.for_each(|family| sum.add(family));
         sum
     }
 
-    fn add(&mut self, scope: &Scope) {
-        let (count, samples) = match scope {
-            Scope::Source(_)
-            | Scope::Progress(_)
-            | Scope::Drift(_)
-            | Scope::Refused(_)
-            | Scope::Presences(_)
-            | Scope::Presence(_)
-            | Scope::Exposition(_) => {
-                return;
-            }
-            Scope::Tenant(..) | Scope::TenantInfo(_) => (&mut self.fixed, 1),
-            Scope::TenantStatus(_) => (&mut self.fixed, TenantStatus::ALL.len()),
-            Scope::SharedMailboxes(_) => (&mut self.fixed, SharedMailboxBilling::ALL.len()),
-            Scope::Accounts(_) => (&mut self.fixed, AccountState::ALL.len()),
-            Scope::Journals(_) => (&mut self.fixed, JournalType::ALL.len()),
-            Scope::SeatType(_) => {
-                self.fixed += SEAT_TYPES;
-                return;
-            }
-            Scope::Seats(_) => {
-                self.fixed += SEAT_TYPES * SeatState::ALL.len() as u64;
-                return;
-            }
-            Scope::Part(_) => (&mut self.by_part, 1),
-            Scope::Domain(_) => (&mut self.by_domain, 1),
-            Scope::DomainState(_) => (&mut self.by_domain, DomainState::ALL.len()),
-            Scope::Workload(_) | Scope::SoldWorkload(_) => (&mut self.by_workload, 1),
-            Scope::WorkloadState(_) => (&mut self.by_workload, WorkloadState::ALL.len()),
-            Scope::ResourceState(_) => (&mut self.by_workload, ResourceState::ALL.len()),
-            Scope::StatusWord(_) => (&mut self.by_workload, StatusWord::ALL.len()),
-            Scope::BackupStatus(_) => (&mut self.by_workload, BackupStatus::ALL.len()),
-        };
-        *count += samples as u64;
+    fn add(&mut self, family: &Family) {
+        let samples = family.samples.of_one();
+        match family.samples.per() {
+            Per::Source | Per::Expected => {}
+            Per::Tenant => self.fixed += samples,
+            Per::SeatType => self.fixed += MAX_SEAT_TYPES * samples,
+            Per::Part => self.by_part += samples,
+            Per::Domain => self.by_domain += samples,
+            Per::Workload => self.by_workload += samples,
+        }
     }
 
     fn series(&self, source: &SourceState, tenant: &TenantState) -> u64 {
@@ -123,22 +95,6 @@ impl Reckoning {
     }
 }
 
-/// Whether nobody has samples of the family where nobody says what was sold.
-fn is_about_what_was_sold(family: &Family) -> bool {
-    family.descriptor.name.contains("_expected")
-}
-
-/// Whether tenants of this provider can have samples of the family.
-fn is_of(provider: Provider, family: &Family) -> bool {
-    let others = [Provider::Dropsuite, Provider::Datto].into_iter().filter(|other| *other != provider);
-    let mut prefixes = others.map(|other| format!("saasbackup_{}_", other.as_str()));
-    match family.scope {
-        Scope::Seats(_) | Scope::SeatType(_) => provider == Provider::Datto,
-        Scope::Domain(_) | Scope::DomainState(_) => provider == Provider::Dropsuite,
-        _ => !prefixes.any(|prefix| family.descriptor.name.starts_with(&prefix)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -146,8 +102,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        DattoServices, Event, Listing, Measures, Objectives, PartResult, Policy, SeatCounts, Tally, Tenant, Timestamp,
-        Workload, WorkloadReport,
+        DattoServices, Event, Listing, Measures, Objectives, PartResult, Policy, Provider, SeatCounts, Tally, Tenant,
+        Timestamp, Workload, WorkloadReport,
     };
 
     const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);

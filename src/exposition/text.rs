@@ -189,9 +189,16 @@ pub(super) fn push_label(out: &mut String, name: &str, value: &str) {
 /// Labels that stand after others, comma and all.
 pub(super) fn further_labels<const N: usize>(labels: [(&str, &str); N]) -> String {
     let mut text = String::new();
+    set_further(&mut text, labels);
+    text
+}
+
+/// The same in place of what `text` held, whose memory is used again.
+pub(super) fn set_further<'t, const N: usize>(text: &'t mut String, labels: [(&str, &str); N]) -> &'t str {
+    text.clear();
     for (name, value) in labels {
         text.push(',');
-        push_label(&mut text, name, value);
+        push_label(text, name, value);
     }
     text
 }

@@ -23,7 +23,7 @@ pub(crate) struct Metric {
 impl Metric {
     /// The metric of this name; `None` where neither the exporter nor Prometheus has one.
     pub(crate) fn find(name: &str) -> Option<Self> {
-        let observed = FAMILIES.iter().map(|family| (&family.descriptor, family.scope.labels()));
+        let observed = FAMILIES.iter().map(|family| (&family.descriptor, family.labels()));
         let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor, labels.to_vec()));
         let of_prometheus = OF_PROMETHEUS.iter().find(|known| **known == name);
         observed

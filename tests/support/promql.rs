@@ -28,7 +28,7 @@ impl Vocabulary {
     pub(crate) fn of_the_exporter() -> Self {
         let mut vocabulary = Self(BTreeMap::new());
         for family in FAMILIES {
-            vocabulary.add_family(&family.descriptor, &family.scope.labels());
+            vocabulary.add_family(&family.descriptor, &family.labels());
         }
         for (descriptor, labels) in OWN_FAMILIES {
             vocabulary.add_family(descriptor, labels);
