@@ -106,7 +106,10 @@ fn rounds(tenants: usize, is_scraped: bool) -> impl Any {
         }
         if is_scraped {
             packed = Some(
-                Filter::default().select(&store.latest(), &Arc::new(Exposed::default())).unwrap().packed(Format::Text),
+                Filter::default()
+                    .select(&store.latest(), &Arc::new(Exposed::default()))
+                    .unwrap()
+                    .compressed(Format::Text),
             );
         }
     }

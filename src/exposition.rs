@@ -4,6 +4,7 @@
 //! occur only once. A tenant's labels are escaped once for each rendering.
 
 mod catalogue;
+mod compressed;
 mod entity;
 mod exposed;
 mod family;
@@ -11,7 +12,6 @@ mod filter;
 mod group;
 mod negotiation;
 mod own;
-mod packed;
 mod reference;
 mod samples;
 mod selected;
@@ -23,15 +23,15 @@ mod view;
 use std::sync::Arc;
 
 pub use catalogue::FAMILIES;
+pub use compressed::Compressed;
 pub use exposed::{Exposed, family_names};
 pub use family::Family;
 pub use filter::{Filter, Missing};
 pub use group::Group;
 pub use negotiation::Format;
-pub use packed::Packed;
 pub use reference::reference;
 pub use selected::Selected;
-pub use series_limit::refused;
+pub use series_limit::dropped;
 pub use text::{Drain, PIECE};
 use value::Value;
 

@@ -33,6 +33,7 @@ pub mod metric;
 pub mod poller;
 pub mod process;
 pub mod provider;
+mod qvalue;
 pub mod server;
 pub mod state_file;
 pub mod store;

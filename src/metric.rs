@@ -77,19 +77,19 @@ impl Descriptor {
     /// Durations, counted in buckets of seconds.
     #[must_use]
     pub const fn durations(name: &'static str, help: &'static str) -> Self {
-        Self { kind: Kind::Histogram, ..Self::gauge(name, help) }.in_seconds()
+        Self { kind: Kind::Histogram, ..Self::seconds(name, help) }
     }
 
-    /// The same in seconds, or in seconds since the Unix epoch.
+    /// A gauge in seconds, or in seconds since the Unix epoch.
     #[must_use]
-    pub const fn in_seconds(self) -> Self {
-        Self { unit: Some(Unit::Seconds), ..self }
+    pub const fn seconds(name: &'static str, help: &'static str) -> Self {
+        Self { unit: Some(Unit::Seconds), ..Self::gauge(name, help) }
     }
 
-    /// The same in bytes.
+    /// A gauge in bytes.
     #[must_use]
-    pub const fn in_bytes(self) -> Self {
-        Self { unit: Some(Unit::Bytes), ..self }
+    pub const fn bytes(name: &'static str, help: &'static str) -> Self {
+        Self { unit: Some(Unit::Bytes), ..Self::gauge(name, help) }
     }
 
     /// The family's name in OpenMetrics, which leaves out the suffix of the kind.

@@ -35,7 +35,7 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
     result?;
     let states = views.store.latest();
     let exposed = views.exposed.load_full();
-    views.refusals.tell(&states, &exposed);
+    views.series_limit_log.tell(&states, &exposed);
     // The process is over before anybody reads of it, and node_exporter has families of these names itself.
     let exposed = Arc::new(Exposed::clone(&exposed).without(|name| name.starts_with("process_")));
     let everything = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");

@@ -31,14 +31,14 @@ impl Family {
         Self { descriptor, group: None, vendor: None, needs_expected: false, samples }
     }
 
-    /// The same of one vendor alone.
-    pub(super) const fn only(self, vendor: Provider) -> Self {
-        Self { vendor: Some(vendor), ..self }
+    /// A family that only the tenants of one vendor have.
+    pub(super) const fn only(vendor: Provider, family: Self) -> Self {
+        Self { vendor: Some(vendor), ..family }
     }
 
-    /// The same only where there is a list of expected tenants.
-    pub(super) const fn beside_expected(self) -> Self {
-        Self { needs_expected: true, ..self }
+    /// A family that there is only where there is a list of expected tenants.
+    pub(super) const fn beside_expected(family: Self) -> Self {
+        Self { needs_expected: true, ..family }
     }
 
     /// The labels of every sample, in order.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use strum::VariantArray as _;
+
 use super::text::{Drain, Writer};
 use super::view::View;
 use super::{Exposed, FAMILIES, Filter, Format, Group, series_limit};
@@ -27,7 +29,7 @@ impl Selected {
     /// What `filter` asks for, before anything is added.
     pub(super) fn new(all: &[Arc<SourceState>], exposed: &Arc<Exposed>, filter: &Filter) -> Self {
         let groups = filter.groups();
-        let is_whole = filter.sources.is_none() && filter.tenants.is_none() && groups.len() == Group::ALL.len();
+        let is_whole = filter.sources.is_none() && filter.tenants.is_none() && groups.len() == Group::VARIANTS.len();
         let (all, exposed) = (all.to_vec(), Arc::clone(exposed));
         Self { all, exposed, groups, is_whole, views: Vec::new(), filter: filter.clone() }
     }
@@ -35,12 +37,12 @@ impl Selected {
     pub(super) fn add(
         &mut self,
         source: &Arc<SourceState>,
-        refused: usize,
+        dropped: usize,
         is_shown: impl Fn(&TenantId, &TenantState) -> bool,
     ) {
         let expected = self.exposed.expected(&source.identity.name);
         let comparison = expected.map(|expected| Comparison::new(source, expected));
-        let mut view = View::new(source, refused as u64, comparison, is_shown);
+        let mut view = View::new(source, dropped as u64, comparison, is_shown);
         view.names_expectations = series_limit::names_expectations(&source.identity.name, &self.exposed);
         self.views.push(view);
     }
@@ -111,7 +113,7 @@ impl Selected {
         }
         let mut nobody = |_: &mut Vec<u8>| ControlFlow::Continue(());
         let mut counter = Writer::counting(&mut nobody);
-        let groups = Group::ALL.into_iter().filter(|group| *group != Group::Exporter).collect();
+        let groups = Group::VARIANTS.iter().copied().filter(|group| *group != Group::Exporter).collect();
         let filter = Filter { groups: Some(groups), ..Filter::default() };
         // A filter that names nobody misses nobody.
         if let Ok(everything) = filter.select(&self.all, &self.exposed) {

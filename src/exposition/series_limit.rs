@@ -1,4 +1,4 @@
-//! Decides which tenants of a source are refused because its series limit would be passed.
+//! Decides which tenants of a source are dropped because its series limit would be passed.
 //!
 //! A tenant is reckoned with all the series that it may come to have, not with
 //! those that it has by now: otherwise tenants would be shown while little is
@@ -16,9 +16,9 @@ use crate::domain::{Part, SourceIdentity, SourceState, TenantId, TenantState};
 /// The types of seats that Datto knows, and one for any other.
 const MAX_SEAT_TYPES: u64 = 7;
 
-/// The tenants that are refused; none where the source has no limit.
+/// The tenants that are dropped; none where the source has no limit.
 #[must_use]
-pub fn refused<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a TenantId> {
+pub fn dropped<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a TenantId> {
     let Some(limit) = exposed.series_limit(&source.identity.name) else { return BTreeSet::new() };
     let estimate = SeriesEstimate::of(&source.identity, exposed);
     // The map is in the order of the ids, and the sort keeps that among those listed at once.
@@ -130,45 +130,45 @@ mod tests {
         SourceState::new(identity, Arc::new(policy))
     }
 
-    fn refused_of(source: &SourceState, limit: u64) -> Vec<&str> {
+    fn dropped_of(source: &SourceState, limit: u64) -> Vec<&str> {
         let exposed = Exposed::default().with_series_limit("us", limit);
-        refused(source, &exposed).into_iter().map(TenantId::as_str).collect()
+        dropped(source, &exposed).into_iter().map(TenantId::as_str).collect()
     }
 
     /// What one such tenant is reckoned with: the least limit at which it is shown.
     fn one() -> u64 {
         let source = source().advance(listing(&["1"]), NOON);
-        (1..1000).find(|limit| refused_of(&source, *limit).is_empty()).unwrap()
+        (1..1000).find(|limit| dropped_of(&source, *limit).is_empty()).unwrap()
     }
 
     #[test]
     fn without_a_limit_nobody_is_refused() {
-        assert!(refused(&source().advance(listing(&["1", "2"]), NOON), &Exposed::default()).is_empty());
+        assert!(dropped(&source().advance(listing(&["1", "2"]), NOON), &Exposed::default()).is_empty());
         let elsewhere = Exposed::default().with_series_limit("uk", 1);
-        assert!(refused(&source().advance(listing(&["1", "2"]), NOON), &elsewhere).is_empty());
+        assert!(dropped(&source().advance(listing(&["1", "2"]), NOON), &elsewhere).is_empty());
     }
 
     #[test]
     fn the_first_ids_of_a_listing_are_shown() {
         let source = source().advance(listing(&["3", "1", "2"]), NOON);
-        assert_eq!(refused_of(&source, 2 * one()), ["3"]);
-        assert_eq!(refused_of(&source, 2 * one() - 1), ["2", "3"]);
-        assert_eq!(refused_of(&source, 3 * one()), [""; 0]);
+        assert_eq!(dropped_of(&source, 2 * one()), ["3"]);
+        assert_eq!(dropped_of(&source, 2 * one() - 1), ["2", "3"]);
+        assert_eq!(dropped_of(&source, 3 * one()), [""; 0]);
     }
 
     #[test]
     fn a_new_tenant_takes_nobodys_place() {
         let source = source().advance(listing(&["2", "3"]), NOON);
         let source = source.advance(listing(&["1", "2", "3"]), NOON.after(Duration::from_secs(60)));
-        assert_eq!(refused_of(&source, 2 * one()), ["1"]);
+        assert_eq!(dropped_of(&source, 2 * one()), ["1"]);
         let source = source.advance(listing(&["1", "3"]), NOON.after(Duration::from_secs(120)));
-        assert_eq!(refused_of(&source, 2 * one()), [""; 0], "a place became free");
+        assert_eq!(dropped_of(&source, 2 * one()), [""; 0], "a place became free");
     }
 
     #[test]
     fn a_tenant_needs_as_much_room_before_it_is_collected_as_afterwards() {
         let source = source().advance(listing(&["1", "2", "3"]), NOON);
-        let before: Vec<_> = (1..4 * one()).map(|limit| refused_of(&source, limit).len()).collect();
+        let before: Vec<_> = (1..4 * one()).map(|limit| dropped_of(&source, limit).len()).collect();
         let report = || {
             Ok(WorkloadReport::Licensed(
                 Tally::new(Measures { items: true, storage: true }, Duration::ZERO, NOON).finish(),
@@ -177,7 +177,7 @@ mod tests {
         let parts =
             vec![PartResult::Workload(Workload::Mail, report()), PartResult::Workload(Workload::Tasks, report())];
         let source = source.advance(Event::Collected { tenant: "1".into(), parts }, NOON);
-        let after: Vec<_> = (1..4 * one()).map(|limit| refused_of(&source, limit).len()).collect();
+        let after: Vec<_> = (1..4 * one()).map(|limit| dropped_of(&source, limit).len()).collect();
         assert_eq!(before, after);
     }
 
@@ -185,6 +185,6 @@ mod tests {
     fn hidden_families_need_no_room() {
         let source = source().advance(listing(&["1"]), NOON);
         let few = Exposed::default().without(|name| name != "saasbackup_items").with_series_limit("us", 2);
-        assert!(refused(&source, &few).is_empty(), "one series for each of two workloads");
+        assert!(dropped(&source, &few).is_empty(), "one series for each of two workloads");
     }
 }

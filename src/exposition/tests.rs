@@ -126,9 +126,9 @@ fn one_beginning_is_packed_with_many_endings() {
     let filter = Filter::default();
     let selected = filter.select(&states, &exposed).unwrap();
     for format in [Format::Text, Format::OpenMetrics] {
-        let packed = selected.packed(format);
+        let compressed = selected.compressed(format);
         for gather in [Vec::new, || own(1), || own(2)] {
-            let member = [packed.as_ref(), &packed.ended(&filter.ending(&exposed, gather, format))].concat();
+            let member = [compressed.as_ref(), &compressed.ended(&filter.ending(&exposed, gather, format))].concat();
             let mut unpacked = String::new();
             // A reader of a single member, which checks its length and its checksum.
             let mut decoder = flate2::bufread::GzDecoder::new(&*member);

@@ -2,21 +2,22 @@
 
 use super::{Metric, MetricFamily};
 use crate::domain::Timestamp;
-use crate::metric::Descriptor;
+use crate::metric::{Descriptor, Kind};
 
-pub(super) const CPU: Descriptor =
-    Descriptor::counter("process_cpu_seconds_total", "Processor time spent by this process, in user and system mode")
-        .in_seconds();
+pub(super) const CPU: Descriptor = Descriptor {
+    kind: Kind::Counter,
+    ..Descriptor::seconds("process_cpu_seconds_total", "Processor time spent by this process, in user and system mode")
+};
 pub(super) const RESIDENT_MEMORY: Descriptor =
-    Descriptor::gauge("process_resident_memory_bytes", "Memory of this process that is in RAM").in_bytes();
+    Descriptor::bytes("process_resident_memory_bytes", "Memory of this process that is in RAM");
 pub(super) const VIRTUAL_MEMORY: Descriptor =
-    Descriptor::gauge("process_virtual_memory_bytes", "Address space of this process").in_bytes();
+    Descriptor::bytes("process_virtual_memory_bytes", "Address space of this process");
 pub(super) const OPEN_FILES: Descriptor =
     Descriptor::gauge("process_open_fds", "File descriptors that this process has open");
 pub(super) const MAX_FILES: Descriptor =
     Descriptor::gauge("process_max_fds", "File descriptors that this process may have open");
 pub(super) const START_TIME: Descriptor =
-    Descriptor::gauge("process_start_time_seconds", "When this process started").in_seconds();
+    Descriptor::seconds("process_start_time_seconds", "When this process started");
 
 /// Reads `/proc` at each scrape; elsewhere than on Linux only the start time is known.
 pub(super) fn gather(started: Timestamp) -> [MetricFamily; 6] {

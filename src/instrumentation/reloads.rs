@@ -10,20 +10,18 @@ pub(super) const CONFIG_SUCCESSFUL: Descriptor = Descriptor::gauge(
     "saasbackup_exporter_config_last_reload_successful",
     "Whether the configuration was last loaded without a problem (1) or not (0)",
 );
-pub(super) const CONFIG_TIME: Descriptor = Descriptor::gauge(
+pub(super) const CONFIG_TIME: Descriptor = Descriptor::seconds(
     "saasbackup_exporter_config_last_reload_success_timestamp_seconds",
     "When the configuration was last loaded without a problem",
-)
-.in_seconds();
+);
 pub(super) const EXPECTED_SUCCESSFUL: Descriptor = Descriptor::gauge(
     "saasbackup_exporter_expected_last_reload_successful",
     "Whether the file of what was sold was last read without a problem (1) or not (0), in which case the one before holds; absent where no file is configured",
 );
-pub(super) const EXPECTED_TIME: Descriptor = Descriptor::gauge(
+pub(super) const EXPECTED_TIME: Descriptor = Descriptor::seconds(
     "saasbackup_exporter_expected_last_reload_success_timestamp_seconds",
     "When the file of what was sold was last read without a problem; absent where no file is configured",
-)
-.in_seconds();
+);
 
 /// How the last reload of one file ended; nothing is said of a file that there is not.
 #[derive(Debug, Default)]

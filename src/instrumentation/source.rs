@@ -34,12 +34,14 @@ pub(super) const COLLECTION_DURATION: Descriptor = Descriptor::durations(
     "saasbackup_exporter_collection_duration_seconds",
     "Time that one collection of one tenant took, waiting for the request budget included",
 );
-pub(super) const EFFECTIVE_INTERVAL: Descriptor = Descriptor::gauge("saasbackup_exporter_effective_interval_seconds", "Time between two looks at one tenant: the configured interval, or longer where tenants times requests exceed the budget; absent before the first collection ends").in_seconds();
-pub(super) const CREDENTIAL: Descriptor = Descriptor::gauge(
+pub(super) const EFFECTIVE_INTERVAL: Descriptor = Descriptor::seconds(
+    "saasbackup_exporter_effective_interval_seconds",
+    "Time between two looks at one tenant: the configured interval, or longer where tenants times requests exceed the budget; absent before the first collection ends",
+);
+pub(super) const CREDENTIAL: Descriptor = Descriptor::seconds(
     "saasbackup_exporter_credential_last_success_timestamp_seconds",
     "When the source's credential last brought a listing with somebody in it; absent while it never has",
-)
-.in_seconds();
+);
 
 /// The bounds of the buckets of requests, in seconds: Datto answers in up to a minute, and the timeout is 90 s.
 const REQUEST_SECONDS: [f64; 13] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0];
