@@ -78,7 +78,7 @@ fn main() {
 
 fn series_of_a_tenant() -> usize {
     let (few, exposed) = ([Arc::new(fleet(10, clock::now()))], Arc::new(Exposed::default()));
-    let text = Filter::default().select(&few, &exposed).unwrap().render("", Format::Text);
+    let text = Filter::default().select(&few, &exposed).unwrap().render(Vec::new(), Format::Text);
     text.lines().filter(|line| !line.starts_with('#')).count() / 10
 }
 
@@ -107,7 +107,10 @@ fn rounds(tenants: usize, is_scraped: bool) -> impl Any {
         }
         if is_scraped {
             packed = Some(
-                Filter::default().select(&store.latest(), &Arc::new(Exposed::default())).unwrap().packed(Format::Text),
+                Filter::default()
+                    .select(&store.latest(), &Arc::new(Exposed::default()))
+                    .unwrap()
+                    .compressed(Format::Text),
             );
         }
     }

@@ -98,7 +98,7 @@ impl App {
             settings: Arc::new(settings),
             reloader: None,
             exposed: store::shared(config.exposed()),
-            refusals: Arc::default(),
+            series_limit_log: Arc::default(),
             config: store::shared(config.redacted()),
             listening: None,
         };

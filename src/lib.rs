@@ -29,9 +29,11 @@ pub mod exposition;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod instrumentation;
+pub mod metric;
 pub mod poller;
 pub mod process;
 pub mod provider;
+mod qvalue;
 pub mod server;
 pub mod state_file;
 pub mod store;

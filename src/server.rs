@@ -47,7 +47,7 @@ use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
 use crate::instrumentation::Instrumentation;
 use crate::process::reload::Reloader;
-use crate::server::series_limit_log::Refusals;
+use crate::server::series_limit_log::SeriesLimitLog;
 use crate::store::{self, Store};
 use accept::Shared;
 use gate::Gate;
@@ -67,7 +67,7 @@ pub struct Views {
     /// What of it is shown.
     pub exposed: store::Shared<Exposed>,
     /// Who is told of tenants that are not.
-    pub refusals: Arc<Refusals>,
+    pub series_limit_log: Arc<SeriesLimitLog>,
     /// At which paths, and how much at once.
     pub settings: Arc<Settings>,
     /// Who reads the configuration again; `None` where there is nothing to read.

@@ -66,5 +66,5 @@ fn tenant_lines(exposition: &str) -> Vec<&str> {
 }
 
 fn rendered(states: &[Arc<SourceState>]) -> String {
-    render(states, "", Format::Text)
+    render(states, Vec::new(), Format::Text)
 }

@@ -25,7 +25,7 @@ pub(crate) fn run(tenants: usize) {
         settings: Arc::new(Settings::default()),
         reloader: None,
         exposed: store::shared(Exposed::default()),
-        refusals: Arc::default(),
+        series_limit_log: Arc::default(),
         config: store::shared(String::new()),
         listening: None,
     };

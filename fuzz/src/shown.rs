@@ -45,10 +45,10 @@ pub fn source(provider: Provider, tenants: Vec<Tenant>, parts: Vec<PartResult>, 
 /// The exposition of a state, which both formats' readers would accept.
 pub fn exposition(state: SourceState) -> String {
     let states = [Arc::new(state)];
-    let text = render(&states, "# EOF\n", Format::Text);
+    let text = render(&states, Vec::new(), Format::Text);
     // It refuses what Prometheus refuses: NaN is never a value here, and no series stands twice.
     let parsed = Exposition::parse(&text);
-    let open_metrics = render(&states, "# EOF\n", Format::OpenMetrics);
+    let open_metrics = render(&states, Vec::new(), Format::OpenMetrics);
     assert!(open_metrics.ends_with("\n# EOF\n"), "{open_metrics}");
     let samples = open_metrics.lines().filter(|line| !line.starts_with('#')).count();
     assert_eq!(samples, parsed.len(), "the formats show as many samples");
@@ -60,7 +60,7 @@ pub fn beside(state: SourceState, list: List) {
     let states = [Arc::new(state)];
     let exposed = Arc::new(Exposed::default().with_expected(Some(list)));
     let selected = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
-    Exposition::parse(&selected.render("# EOF\n", Format::Text));
+    Exposition::parse(&selected.render(Vec::new(), Format::Text));
 }
 
 /// One state, and `ok` only where everything active could be read and is.

@@ -35,14 +35,14 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
     result?;
     let states = views.store.latest();
     let exposed = views.exposed.load_full();
-    views.refusals.tell(&states, &exposed);
+    views.series_limit_log.tell(&states, &exposed);
     // The process is over before anybody reads of it, and node_exporter has families of these names itself.
     let exposed = Arc::new(Exposed::clone(&exposed).without(|name| name.starts_with("process_")));
     let everything = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
     let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
     Ok(Collected {
         unlisted: unlisted.map(|state| state.identity.name.to_string()).collect(),
-        exposition: everything.render(&views.instrumentation.encode(), Format::Text),
+        exposition: everything.render(views.instrumentation.gather(), Format::Text),
     })
 }
 

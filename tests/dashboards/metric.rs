@@ -1,7 +1,8 @@
 //! Finds metrics in the catalogue, so that a renamed one fails here and not on somebody's screen.
 
-use saasbackup_exporter::exposition::{FAMILIES, Kind};
+use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
+use saasbackup_exporter::metric::Kind;
 
 /// What Prometheus itself records of every target.
 const OF_PROMETHEUS: &[&str] = &["up", "scrape_duration_seconds", "scrape_samples_scraped"];
@@ -22,7 +23,7 @@ pub(crate) struct Metric {
 impl Metric {
     /// The metric of this name; `None` where neither the exporter nor Prometheus has one.
     pub(crate) fn find(name: &str) -> Option<Self> {
-        let observed = FAMILIES.iter().map(|family| (&family.descriptor, family.scope.labels()));
+        let observed = FAMILIES.iter().map(|family| (&family.descriptor, family.labels()));
         let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor, labels.to_vec()));
         let of_prometheus = OF_PROMETHEUS.iter().find(|known| **known == name);
         observed

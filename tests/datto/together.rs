@@ -58,9 +58,8 @@ async fn both_vendors_fill_the_same_families_and_can_be_summed_up() {
 fn labels_are_the_same(scrape: &Exposition) {
     // What was sold is said by nobody here.
     let is_observed = |name: &str| !name.contains("_expected");
-    let of_workloads = FAMILIES
-        .iter()
-        .filter(|family| family.scope.labels().contains(&"workload") && is_observed(family.descriptor.name));
+    let of_workloads =
+        FAMILIES.iter().filter(|family| family.labels().contains(&"workload") && is_observed(family.descriptor.name));
     let mut compared = 0;
     for family in of_workloads {
         let name = family.descriptor.name;

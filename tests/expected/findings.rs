@@ -82,7 +82,7 @@ async fn each_finding_appears_and_vanishes_when_the_file_is_corrected() {
     assert_eq!(scrape.value("saasbackup_expected_seats", &seats) + 1.0, scrape.value("saasbackup_seats_used", &seats));
     assert_eq!(labels("saasbackup_expected_seats"), labels("saasbackup_seats_used"), "the two can be subtracted");
 
-    let families = FAMILIES.iter().map(|family| (family.descriptor.name, family.scope.labels()));
+    let families = FAMILIES.iter().map(|family| (family.descriptor.name, family.labels()));
     let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor.name, labels.to_vec()));
     for (name, mut labels) in families.chain(own).filter(|(name, _)| name.contains("_expected")) {
         labels.sort_unstable();

@@ -184,6 +184,6 @@ fn words(tenant: &TenantState, workload: Workload) -> String {
 
 /// The series that bear a tenant's labels.
 fn series_of(state: SourceState) -> u64 {
-    let text = render(&[Arc::new(state)], "", Format::Text);
+    let text = render(&[Arc::new(state)], Vec::new(), Format::Text);
     text.lines().filter(|line| !line.starts_with('#') && line.contains("tenant_id=\"")).count() as u64
 }

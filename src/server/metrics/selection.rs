@@ -15,7 +15,7 @@ impl Selection {
     pub(super) fn of(&self, views: &Views, filter: &Filter) -> Result<Arc<Selected>, Missing> {
         let latest = views.store.latest();
         let exposed = views.exposed.load_full();
-        views.refusals.tell(&latest, &exposed);
+        views.series_limit_log.tell(&latest, &exposed);
         if *filter != Filter::default() {
             return Ok(Arc::new(filter.select(&latest, &exposed)?));
         }

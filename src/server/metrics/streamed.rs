@@ -51,7 +51,7 @@ fn render(
         }
     });
     if flow.is_continue() {
-        let ending = filter.ending(selected.exposed(), || views.instrumentation.encode(), format);
+        let ending = filter.ending(selected.exposed(), || views.instrumentation.gather(), format);
         rest.extend_from_slice(ending.as_bytes());
         // Who is gone misses nothing.
         let _ = sender.blocking_send(Piece::Last(Bytes::from(rest)));

@@ -128,7 +128,7 @@ fn observations(source: &SourceState) -> BTreeMap<(TenantId, Part), Timestamp> {
 
 /// The names and labels of an exposition's samples.
 fn series(source: &SourceState) -> Vec<String> {
-    let text = render(&[Arc::new(source.clone())], "", Format::Text);
+    let text = render(&[Arc::new(source.clone())], Vec::new(), Format::Text);
     let samples = text.lines().filter(|line| !line.starts_with('#'));
     samples.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect()
 }

@@ -1,6 +1,6 @@
-//! Packs an exposition as one gzip member whose beginning can be kept while its ending changes.
+//! Compresses an exposition as one gzip member whose beginning can be kept while its ending changes.
 //!
-//! The beginning ends at a byte's boundary, and what follows is packed without
+//! The beginning ends at a byte's boundary, and what follows is compressed without
 //! looking back at it, so that the two can be put together; the checksum goes
 //! on where it was left. There is one member because some clients read no second.
 
@@ -17,20 +17,20 @@ const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff];
 
 /// The beginning of a gzip member: an exposition but for its ending.
 #[derive(Clone, Debug)]
-pub struct Packed {
+pub struct Compressed {
     bytes: Vec<u8>,
     checksum: crc32fast::Hasher,
     length: u64,
 }
 
 impl Selected {
-    /// What [`Selected::observed`] hands over, packed.
+    /// What [`Selected::observed`] hands over, compressed.
     ///
     /// # Panics
     ///
-    /// When there is a bug in packing.
+    /// When there is a bug in compressing.
     #[must_use]
-    pub fn packed(&self, format: Format) -> Packed {
+    pub fn compressed(&self, format: Format) -> Compressed {
         let mut encoder = DeflateEncoder::new(HEADER.to_vec(), Compression::fast());
         let (mut checksum, mut length) = (crc32fast::Hasher::new(), 0);
         let _ = self.observed(format, &mut |piece| {
@@ -44,16 +44,16 @@ impl Selected {
         written(encoder.flush());
         let mut bytes = std::mem::take(encoder.get_mut());
         bytes.shrink_to_fit();
-        Packed { bytes, checksum, length }
+        Compressed { bytes, checksum, length }
     }
 }
 
-impl Packed {
+impl Compressed {
     /// The member with this ending, but for its beginning.
     ///
     /// # Panics
     ///
-    /// When there is a bug in packing.
+    /// When there is a bug in compressing.
     #[must_use]
     pub fn ended(&self, ending: &str) -> Vec<u8> {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
@@ -69,7 +69,7 @@ impl Packed {
     }
 }
 
-impl AsRef<[u8]> for Packed {
+impl AsRef<[u8]> for Compressed {
     /// The beginning of the member.
     fn as_ref(&self) -> &[u8] {
         &self.bytes

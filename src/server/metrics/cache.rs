@@ -1,6 +1,6 @@
 //! Makes the full exposition once for all who ask for it, and keeps it while what it shows is the latest.
 //!
-//! Packed it is small; as text it is kept of small fleets alone. Only what the
+//! Compressed it is small; as text it is kept of small fleets alone. Only what the
 //! exporter says of itself is made anew for each scrape.
 
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ use super::body::{Ended, Joined};
 use super::encoding::Encoding;
 use super::{Refusal, Selection};
 use crate::domain::SourceState;
-use crate::exposition::{Exposed, Filter, Format, Missing, Packed, Selected};
+use crate::exposition::{Compressed, Exposed, Filter, Format, Missing, Selected};
 use crate::server::Views;
 
 /// Fleets of up to so many tenants are kept as text: some ten megabytes. The text of larger ones is
@@ -24,7 +24,7 @@ const FEW_TENANTS: usize = 400;
 
 /// The expositions that are kept, one for each format and encoding.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct ExpositionCache {
     text: Slots,
     open_metrics: Slots,
 }
@@ -35,11 +35,11 @@ struct Slots {
     gzip: Slot,
 }
 
-type Slot = Arc<Mutex<Option<Made>>>;
+type Slot = Arc<Mutex<Option<Cached>>>;
 
 /// An exposition but for its ending, and what it was made from.
 #[derive(Clone, Debug)]
-struct Made {
+struct Cached {
     /// Before what it shows was read.
     began: Instant,
     /// Held weakly: the states may go, but no other can take their place in memory and be mistaken for them.
@@ -52,11 +52,11 @@ struct Made {
 #[derive(Clone, Debug)]
 enum Beginning {
     Text(Bytes),
-    Packed(Arc<Packed>),
+    Compressed(Arc<Compressed>),
 }
 
 /// Hands a packed beginning on without a copy.
-struct Member(Arc<Packed>);
+struct Member(Arc<Compressed>);
 
 impl AsRef<[u8]> for Member {
     fn as_ref(&self) -> &[u8] {
@@ -69,7 +69,7 @@ pub(super) fn is_small(views: &Views) -> bool {
     views.store.latest().iter().map(|state| state.tenants.len()).sum::<usize>() <= FEW_TENANTS
 }
 
-impl Kept {
+impl ExpositionCache {
     /// The body for what a scrape asks for; what not all have in common is not kept.
     pub(super) async fn body(
         &self,
@@ -80,11 +80,11 @@ impl Kept {
         encoding: Encoding,
     ) -> Result<Body, Refusal> {
         let make = Make { views: views.clone(), selection, filter: filter.clone(), format, encoding };
-        let made = if filter == Filter::default() { self.full(make).await? } else { make.made().await? };
-        let ending = move || filter.ending(&made.exposed, || views.instrumentation.encode(), format);
+        let made = if filter == Filter::default() { self.full(make).await? } else { make.run().await? };
+        let ending = move || filter.ending(&made.exposed, || views.instrumentation.gather(), format);
         match made.beginning {
             Beginning::Text(beginning) => Ok(Body::new(Ended::new(beginning, ending))),
-            Beginning::Packed(beginning) => {
+            Beginning::Compressed(beginning) => {
                 let pieces = move || {
                     let ending = Bytes::from(beginning.ended(&ending()));
                     [Bytes::from_owner(Member(beginning)), ending]
@@ -95,13 +95,13 @@ impl Kept {
     }
 
     /// The full exposition, which shows what was published when this was called, or later.
-    async fn full(&self, make: Make) -> Result<Made, Refusal> {
+    async fn full(&self, make: Make) -> Result<Cached, Refusal> {
         let asked = Instant::now();
         let mut slot = self.slot(make.format, make.encoding).lock().await;
         // Those who come while one is made wait for the lock, and share the next.
         match &*slot {
             Some(kept) if kept.began >= asked || kept.is_latest(&make.views) => Ok(kept.clone()),
-            _ => Ok(slot.insert(make.made().await?).clone()),
+            _ => Ok(slot.insert(make.run().await?).clone()),
         }
     }
 
@@ -128,26 +128,26 @@ struct Make {
 
 impl Make {
     /// Renders, and packs, beside the async workers.
-    async fn made(self) -> Result<Made, Refusal> {
+    async fn run(self) -> Result<Cached, Refusal> {
         match spawn_blocking(move || self.make()).await {
             Ok(made) => made.map_err(Refusal::Missing),
             Err(error) => Err(Refusal::Panicked(error)),
         }
     }
 
-    fn make(&self) -> Result<Made, Missing> {
+    fn make(&self) -> Result<Cached, Missing> {
         let began = Instant::now();
         let selected = self.selection.of(&self.views, &self.filter)?;
         let beginning = match self.encoding {
             Encoding::Identity => Beginning::Text(text(&selected, self.format)),
-            Encoding::Gzip => Beginning::Packed(Arc::new(selected.packed(self.format))),
+            Encoding::Gzip => Beginning::Compressed(Arc::new(selected.compressed(self.format))),
         };
         let states = selected.states().iter().map(Arc::downgrade).collect();
-        Ok(Made { began, states, exposed: Arc::clone(selected.exposed()), beginning })
+        Ok(Cached { began, states, exposed: Arc::clone(selected.exposed()), beginning })
     }
 }
 
-impl Made {
+impl Cached {
     fn is_latest(&self, views: &Views) -> bool {
         let latest = views.store.latest();
         let is_same = |(kept, latest): (&Weak<_>, &Arc<_>)| kept.as_ptr() == Arc::as_ptr(latest);
