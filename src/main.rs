@@ -21,7 +21,7 @@ use saasbackup_exporter::exposition;
 use saasbackup_exporter::process::clock;
 use saasbackup_exporter::process::logging;
 use saasbackup_exporter::process::shutdown;
-use saasbackup_exporter::server::WebSource;
+use saasbackup_exporter::server::LiveWebConfig;
 use saasbackup_exporter::server::listen;
 use tokio_util::sync::CancellationToken;
 
@@ -98,9 +98,9 @@ fn shard(cli: &Cli) -> Result<Shard, String> {
 }
 
 /// The rules of serving; plain HTTP where no file is named.
-fn load_web(cli: &Cli) -> Result<WebSource, String> {
-    let Some(path) = &cli.web.config_file else { return Ok(WebSource::plain()) };
-    WebSource::load(path).map_err(|problems| {
+fn load_web(cli: &Cli) -> Result<LiveWebConfig, String> {
+    let Some(path) = &cli.web.config_file else { return Ok(LiveWebConfig::plain()) };
+    LiveWebConfig::load(path).map_err(|problems| {
         let lines = problems.problems().iter().map(|problem| format!("--web.config.file: {problem}"));
         lines.collect::<Vec<_>>().join("\n")
     })
@@ -118,12 +118,12 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     builder.worker_threads(workers).enable_all().build().context("starting the runtime")
 }
 
-async fn serve(cli: &Cli, config: &Config, web: WebSource) -> anyhow::Result<ExitCode> {
+async fn serve(cli: &Cli, config: &Config, web: LiveWebConfig) -> anyhow::Result<ExitCode> {
     let stopping = shutdown::on_signal().context("listening for signals")?;
     let hang_up = shutdown::on_hang_up().context("listening for signals")?;
     let path = cli.config_file.clone().unwrap_or_default();
     let (flag, shard) = (cli.log_level, config.shard);
-    let (app, reloader) = App::new(config, cli.web.settings())?.with_web(web).reloading(
+    let (app, reloader) = App::new(config, cli.web.options())?.with_web(web).reloading(
         move || Ok(Config::load(&path)?.for_shard(shard)),
         move |config| logging::set_level(config.log_level.unwrap_or(flag)),
     );
@@ -133,7 +133,7 @@ async fn serve(cli: &Cli, config: &Config, web: WebSource) -> anyhow::Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-async fn demo(cli: &Cli, options: &cli::Demo, shard: Shard, web: WebSource) -> anyhow::Result<ExitCode> {
+async fn demo(cli: &Cli, options: &cli::Demo, shard: Shard, web: LiveWebConfig) -> anyhow::Result<ExitCode> {
     if let Some(path) = &options.backfill {
         return backfill(options, path).await;
     }
@@ -143,7 +143,7 @@ async fn demo(cli: &Cli, options: &cli::Demo, shard: Shard, web: WebSource) -> a
     let config = demo.config().map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
     let config = config.for_shard(shard);
     let scheme = if web.is_tls() { "https" } else { "http" };
-    let app = App::new(&config, cli.web.settings())?.with_web(web);
+    let app = App::new(&config, cli.web.options())?.with_web(web);
     let listeners = listen::listeners(&cli.web, ([127, 0, 0, 1], DEFAULT_PORT).into()).await?;
     let address = listeners.first().context("no listener")?.local_addr()?;
     print(&format!(
@@ -156,8 +156,8 @@ async fn demo(cli: &Cli, options: &cli::Demo, shard: Shard, web: WebSource) -> a
 Stop it with Ctrl-C.
 ",
         options.tenants,
-        start = cli.web.settings().path("/"),
-        path = cli.web.settings().path(&cli.web.telemetry_path)
+        start = cli.web.options().path("/"),
+        path = cli.web.options().path(&cli.web.telemetry_path)
     ))?;
     app.run(listeners, stopping).await?;
     Ok(ExitCode::SUCCESS)
@@ -179,7 +179,7 @@ async fn backfill(options: &cli::Demo, path: &Path) -> anyhow::Result<ExitCode> 
 
 async fn collect_once(cli: &Cli, options: &cli::Once, config: &Config) -> anyhow::Result<ExitCode> {
     let stopping: CancellationToken = shutdown::on_signal().context("listening for signals")?;
-    let collected = once::collect(App::new(config, cli.web.settings())?, stopping.clone()).await?;
+    let collected = once::collect(App::new(config, cli.web.options())?, stopping.clone()).await?;
     if stopping.is_cancelled() {
         return Err(anyhow!("stopped before everything was collected; nothing was written"));
     }

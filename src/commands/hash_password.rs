@@ -6,7 +6,7 @@ use bcrypt::Version;
 use secrecy::{ExposeSecret, SecretString};
 
 /// What bcrypt looks at; it would ignore the rest, and half a password would do.
-const MOST_BYTES: usize = 71;
+const MAX_BYTES: usize = 71;
 
 /// Why there is no hash; never tells the password.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum Error {
     #[error("the password is empty")]
     Empty,
     /// It is more than bcrypt looks at.
-    #[error("the password is longer than {MOST_BYTES} bytes, of which bcrypt ignores the rest")]
+    #[error("the password is longer than {MAX_BYTES} bytes, of which bcrypt ignores the rest")]
     TooLong,
     /// It cannot be sent.
     #[error("the password holds a control character, which other programs cannot send")]
@@ -58,7 +58,7 @@ fn checked(password: SecretString) -> Result<SecretString, Error> {
     match password.expose_secret() {
         "" => Err(Error::Empty),
         text if text.chars().any(char::is_control) => Err(Error::Control),
-        text if text.len() > MOST_BYTES => Err(Error::TooLong),
+        text if text.len() > MAX_BYTES => Err(Error::TooLong),
         _ => Ok(password),
     }
 }

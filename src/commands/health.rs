@@ -19,7 +19,7 @@ use url::{Host, Url};
 use crate::cli::{DEFAULT_PORT, Web};
 
 /// An answer that takes longer is of no use to who decides about a restart.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why an exporter does not seem to live.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub enum Error {
     #[error("answered with {0} instead of 200")]
     Status(StatusCode),
     /// No answer in time.
-    #[error("no answer within {}s", PATIENCE.as_secs())]
+    #[error("no answer within {}s", TIMEOUT.as_secs())]
     Late,
 }
 
@@ -57,7 +57,7 @@ pub fn urls(web: &Web) -> Vec<Url> {
     };
     // Whether there is TLS stands in that file, which the exporter may have read at another time, and as another user.
     let schemes: &[&str] = if web.config_file.is_some() { &["https", "http"] } else { &["http"] };
-    let path = web.settings().path("/-/healthy");
+    let path = web.options().path("/-/healthy");
     let url = |scheme: &str, ip: &IpAddr| {
         let address = SocketAddr::new(*ip, address.port());
         Url::parse(&format!("{scheme}://{address}{path}")).ok()
@@ -75,7 +75,7 @@ pub fn urls(web: &Web) -> Vec<Url> {
 pub async fn check(urls: &[Url]) -> Result<(), String> {
     let mut failures = Vec::with_capacity(urls.len());
     for url in urls {
-        match timeout(PATIENCE, ask(url)).await.unwrap_or(Err(Error::Late)) {
+        match timeout(TIMEOUT, ask(url)).await.unwrap_or(Err(Error::Late)) {
             Ok(StatusCode::OK) => return Ok(()),
             Err(Error::Tls(error)) if tls::is_request_for_certificate(&error) => return Ok(()),
             Err(Error::Http(error)) if tls::is_request_for_certificate(&error) => return Ok(()),

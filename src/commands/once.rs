@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, Error};
 use crate::domain::{SourceState, TenantProgress};
 use crate::exposition::{Exposed, Filter, Format};
-use crate::server::Views;
+use crate::server::AppState;
 
 /// What a single collection brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,21 +28,21 @@ pub struct Collected {
 ///
 /// When a collecting task panics.
 pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected, Error> {
-    let views = app.views().clone();
-    let progress = tokio::spawn(show_progress(views.clone()));
+    let app_state = app.state().clone();
+    let progress = tokio::spawn(show_progress(app_state.clone()));
     let result = app.collect_once(stopping).await;
     progress.abort();
     result?;
-    let states = views.store.latest();
-    let exposed = views.exposed.load_full();
-    views.refusals.tell(&states, &exposed);
+    let states = app_state.store.latest();
+    let exposed = app_state.exposed.load_full();
+    app_state.refusals.tell(&states, &exposed);
     // The process is over before anybody reads of it, and node_exporter has families of these names itself.
     let exposed = Arc::new(Exposed::clone(&exposed).without(|name| name.starts_with("process_")));
     let everything = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
     let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
     Ok(Collected {
         unlisted: unlisted.map(|state| state.identity.name.to_string()).collect(),
-        exposition: everything.render(&views.instrumentation.encode(), Format::Text),
+        exposition: everything.render(&app_state.instrumentation.encode(), Format::Text),
     })
 }
 
@@ -68,18 +68,18 @@ pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
 }
 
 /// Draws one line for each source until it is aborted; draws nothing where standard error is no terminal.
-async fn show_progress(views: Views) {
+async fn show_progress(app_state: AppState) {
     let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{msg} {bar:24} {pos}/{len} tenants, {eta} left")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     let bars: Vec<ProgressBar> =
-        views.store.latest().iter().map(|_| lines.add(ProgressBar::new(0)).with_style(style.clone())).collect();
+        app_state.store.latest().iter().map(|_| lines.add(ProgressBar::new(0)).with_style(style.clone())).collect();
     let mut ticks = tokio::time::interval(Duration::from_millis(200));
     loop {
         ticks.tick().await;
-        let states = views.store.latest();
+        let states = app_state.store.latest();
         for (bar, state) in bars.iter().zip(&states) {
-            show(bar, state, views.instrumentation.requests_sent(&state.identity));
+            show(bar, state, app_state.instrumentation.requests_sent(&state.identity));
         }
     }
 }

@@ -25,7 +25,7 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Below this the vendors' data cannot have changed.
-const LEAST_INTERVAL: Duration = Duration::from_secs(10);
+const MIN_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Why no interval may be longer than `stale_after`.
 const WITHDRAWN: &str = "values would be withdrawn before they are renewed";
@@ -151,7 +151,7 @@ impl Settings {
             requests_per_second: section.get("requests_per_second").and_then(|field| {
                 field.number("a number above 0 and up to 1000", |number| *number > 0.0 && *number <= 1000.0)
             }),
-            stale_after: section.get("stale_after").and_then(|field| field.duration(LEAST_INTERVAL, 365 * DAY)),
+            stale_after: section.get("stale_after").and_then(|field| field.duration(MIN_INTERVAL, 365 * DAY)),
             series_limit: section
                 .get("series_limit")
                 .and_then(|field| field.number("a whole number above 0", |number| *number > 0)),
@@ -222,7 +222,7 @@ impl Settings {
 }
 
 fn interval(field: &Field<'_>) -> Option<Duration> {
-    field.duration(LEAST_INTERVAL, 7 * DAY)
+    field.duration(MIN_INTERVAL, 7 * DAY)
 }
 
 fn part_intervals(field: &Field<'_>) -> Option<BTreeMap<Part, Duration>> {

@@ -12,7 +12,7 @@ use super::words::text_or_blank;
 use crate::config::decoder::{Field, Section};
 
 /// No chain comes near this; a wrong path may lead to a device that never ends.
-const FILE_LIMIT: u64 = 1 << 20;
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Something in PEM, and where it came from.
 pub(super) struct Pem<'a> {
@@ -50,7 +50,7 @@ pub(super) fn is_blank(field: &Field<'_>) -> bool {
 fn from_file(field: Field<'_>) -> Option<Pem<'_>> {
     let file = field.file_path()?;
     match read(&file.path) {
-        Ok(content) if content.len() as u64 > FILE_LIMIT => {
+        Ok(content) if content.len() as u64 > MAX_FILE_BYTES => {
             field.problem(format!("{} is larger than 1 MiB; expected PEM", file.shown));
             None
         }
@@ -64,7 +64,7 @@ fn from_file(field: Field<'_>) -> Option<Pem<'_>> {
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut content = Vec::new();
-    File::open(path)?.take(FILE_LIMIT + 1).read_to_end(&mut content)?;
+    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?;
     Ok(content)
 }
 
