@@ -79,7 +79,7 @@ impl Soak {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let app = App::new(&config, ServerOptions::default())?;
-        let store = Arc::clone(&app.views().store);
+        let store = Arc::clone(&app.state().store);
         let stopping = CancellationToken::new();
         // When it ends by itself, the scrapes fail.
         tokio::spawn(app.run(vec![listener], stopping.clone()));

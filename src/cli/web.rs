@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use url::Url;
 
+use crate::server::listen::Listen;
 use crate::server::{DEFAULT_MAX_REQUESTS, ServerOptions};
 
 /// The paths of other pages.
@@ -84,6 +85,12 @@ pub struct Web {
 }
 
 impl Web {
+    /// Where to listen.
+    #[must_use]
+    pub fn listen(&self) -> Listen {
+        if self.systemd_socket { Listen::Systemd } else { Listen::At(self.listen_addresses.clone()) }
+    }
+
     /// What the server is to do.
     #[must_use]
     pub fn options(&self) -> ServerOptions {

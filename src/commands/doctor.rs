@@ -15,6 +15,7 @@ mod secrets;
 mod tenant;
 mod text;
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use report::{Examined, Finding, Report, SourceSummary, Step, Verdict};
 pub use text::Style;
 
 use self::findings::{Findings, Stop};
+use super::{Exit, Startup, print};
 use crate::app::{self, SourceError};
 use crate::config::{Config, Source};
 use crate::domain::SourceIdentity;
@@ -37,6 +39,44 @@ pub enum Event<'a> {
     Begun(&'a SourceSummary),
     /// Something was tried.
     Found(&'a Finding),
+}
+
+/// How an examination is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One line for each thing that was tried, as soon as it was.
+    Text,
+    /// One JSON document at the end.
+    Json,
+}
+
+/// Examines every source and prints what was found.
+///
+/// # Errors
+///
+/// When the files are not good, or nothing can be printed.
+pub async fn run(startup: &Startup, format: Format) -> anyhow::Result<Exit> {
+    let (config, _) = startup.load()?;
+    let is_plain =
+        std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stdout().is_terminal();
+    let style = if is_plain { Style::Plain } else { Style::Coloured };
+    let mut printed = Ok(Exit::Success);
+    let mut observe = |event: Event<'_>| {
+        if format == Format::Text && printed.is_ok() {
+            printed = print(match event {
+                Event::Begun(source) => style.heading(source),
+                Event::Found(finding) => style.finding(finding),
+            });
+        }
+    };
+    let config_file = startup.config_file.as_deref().unwrap_or(Path::new(""));
+    let report = examine(&config, config_file, &mut observe).await;
+    printed?;
+    print(match format {
+        Format::Text => style.summary(&report),
+        Format::Json => report.to_json(),
+    })?;
+    Ok(if report.count(Verdict::Fail) == 0 { Exit::Success } else { Exit::Failure })
 }
 
 /// Examines every source, one after the other; `config_file` is where the configuration was read from.

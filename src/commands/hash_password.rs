@@ -5,6 +5,8 @@ use std::io::{self, BufRead, IsTerminal as _};
 use bcrypt::Version;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::{Exit, print};
+
 /// What bcrypt looks at; it would ignore the rest, and half a password would do.
 const MAX_BYTES: usize = 71;
 
@@ -29,6 +31,15 @@ pub enum Error {
     /// The system gives no random numbers.
     #[error("hashing the password: {0}")]
     Unhashed(#[from] bcrypt::BcryptError),
+}
+
+/// Reads a password and prints its hash, or its line for `user`.
+///
+/// # Errors
+///
+/// When there is no password that can be used, or it cannot be hashed.
+pub fn run(user: Option<&str>, cost: u32) -> anyhow::Result<Exit> {
+    print(line(user, &read()?, cost)?)
 }
 
 /// The password: typed twice unseen at a terminal, otherwise the first line of standard input.

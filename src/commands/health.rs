@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use crate::cli::{DEFAULT_PORT, Web};
+use super::Exit;
 
 /// An answer that takes longer is of no use to who decides about a restart.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,25 +44,32 @@ pub enum Error {
     Late,
 }
 
-/// Where an exporter that was started with these flags can be asked, the likeliest first.
+/// Where an exporter that listens at this address can be asked at this path, the likeliest first.
+///
+/// Whether it speaks TLS stands in a file that it may have read at another time, and as another user.
 #[must_use]
-pub fn urls(web: &Web) -> Vec<Url> {
-    let address = web.listen_addresses.first().copied();
-    let address = address.unwrap_or_else(|| (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into());
+pub fn urls(address: SocketAddr, may_speak_tls: bool, path: &str) -> Vec<Url> {
     let ips: Vec<IpAddr> = match address.ip() {
         // Every interface may be those of one version alone.
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => vec![Ipv4Addr::LOCALHOST.into()],
         ip => vec![ip],
     };
-    // Whether there is TLS stands in that file, which the exporter may have read at another time, and as another user.
-    let schemes: &[&str] = if web.config_file.is_some() { &["https", "http"] } else { &["http"] };
-    let path = web.options().path("/-/healthy");
+    let schemes: &[&str] = if may_speak_tls { &["https", "http"] } else { &["http"] };
     let url = |scheme: &str, ip: &IpAddr| {
         let address = SocketAddr::new(*ip, address.port());
         Url::parse(&format!("{scheme}://{address}{path}")).ok()
     };
     schemes.iter().flat_map(|scheme| ips.iter().filter_map(|ip| url(scheme, ip))).collect()
+}
+
+/// Asks the exporter behind these URLs.
+///
+/// # Errors
+///
+/// When none of them answers as a healthy exporter does.
+pub async fn run(urls: Vec<Url>) -> anyhow::Result<Exit> {
+    check(&urls).await.map(|()| Exit::Success).map_err(anyhow::Error::msg)
 }
 
 /// Succeeds if the exporter behind one of these URLs, asked in this order, answers with 200.
@@ -113,32 +120,4 @@ async fn get(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, url: 
     // The connection moves what is asked and answered; how it ends afterwards is nobody's concern.
     let (status, _) = tokio::join!(asking, connection);
     status.map_err(Error::Http)
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser as _;
-
-    use super::*;
-    use crate::cli::Cli;
-
-    #[test]
-    fn the_flags_of_the_exporter_say_where_it_is_asked() {
-        for (arguments, expected) in [
-            (&[][..], &["http://127.0.0.1:10047/-/healthy", "http://[::1]:10047/-/healthy"][..]),
-            (&["--web.listen-address=0.0.0.0:9000"], &["http://127.0.0.1:9000/-/healthy"]),
-            (
-                &["--web.listen-address=[::1]:9000,10.0.0.7:9001", "--web.route-prefix=/backups"],
-                &["http://[::1]:9000/backups/-/healthy"],
-            ),
-            (
-                &["--web.listen-address=10.0.0.7:9000", "--web.config.file=no-such-file.yaml"],
-                &["https://10.0.0.7:9000/-/healthy", "http://10.0.0.7:9000/-/healthy"],
-            ),
-        ] {
-            let cli = Cli::parse_from([&["saasbackup-exporter", "health"], arguments].concat());
-            let found: Vec<_> = urls(&cli.web).into_iter().map(String::from).collect();
-            assert_eq!(found, expected, "{arguments:?}");
-        }
-    }
 }

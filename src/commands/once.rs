@@ -5,13 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::{Context as _, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
+use super::{Exit, Startup, print};
 use crate::app::{App, Error};
 use crate::domain::{SourceState, TenantProgress};
 use crate::exposition::{Exposed, Filter, Format};
-use crate::server::AppState;
+use crate::process::shutdown;
+use crate::server::{AppState, ServerOptions};
 
 /// What a single collection brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,25 @@ pub struct Collected {
     pub exposition: String,
     /// The sources whose tenants could not be listed.
     pub unlisted: Vec<String>,
+}
+
+/// Collects every source once, and prints the exposition or writes it to `output`.
+///
+/// # Errors
+///
+/// When the files are not good, a signal stops the collection, or the output cannot be written.
+pub async fn run(startup: &Startup, options: ServerOptions, output: Option<&Path>) -> anyhow::Result<Exit> {
+    let (config, _) = startup.load()?;
+    let stopping = shutdown::on_signal().context("listening for signals")?;
+    let collected = collect(App::new(&config, options)?, stopping.clone()).await?;
+    if stopping.is_cancelled() {
+        bail!("stopped before everything was collected; nothing was written");
+    }
+    match output {
+        Some(path) => write(path, &collected.exposition).with_context(|| format!("writing {}", path.display()))?,
+        None => drop(print(&collected.exposition)?),
+    }
+    Ok(if collected.unlisted.is_empty() { Exit::Success } else { Exit::Failure })
 }
 
 /// Collects every source once.

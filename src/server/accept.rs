@@ -46,7 +46,7 @@ async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
 
 fn warn(troubles: &Seldom, trouble: &str) {
     if let Some(kept_back) = troubles.kept_back() {
-        tracing::warn!(kept_back, "accepting connections: {trouble}");
+        tracing::warn!(kept_back, "taking connections: {trouble}");
     }
 }
 
