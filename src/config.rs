@@ -130,7 +130,7 @@ impl Config {
     /// `None` if and only if a problem was reported.
     fn decode(root: &Field<'_>) -> Option<Self> {
         let file = root.section(KEYS)?;
-        let common = file.get("collection").and_then(|section| collection::Settings::of_section(&section));
+        let common = file.get("collection").and_then(|section| collection::Layer::of_section(&section));
         let common = common.unwrap_or_default();
         let objectives = file.get("rpo").map_or_else(|| Some(Objectives::default()), |rpo| objectives::decode(&rpo));
         let state_path = file

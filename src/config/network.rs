@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
+use serde::Serialize;
 
 use super::address::{self, ProxyUrl};
 use super::decoder::{Field, FilePath, Section};
@@ -14,26 +15,33 @@ use super::decoder::{Field, FilePath, Section};
 pub(super) const KEYS: &[&str] = &["ca_file", "client_cert_file", "client_key_file", "proxy_url", "no_proxy"];
 
 /// How the vendor is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Network {
     /// Certificates to trust beside the usual ones, in PEM; `None` means none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
     /// What the exporter shows to a server that asks who it is; `None` means nothing.
+    #[serde(flatten)]
     pub client_certificate: Option<ClientCertificate>,
     /// The proxy to go through; `None` leaves it to the environment (`HTTPS_PROXY`, `NO_PROXY`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_url: Option<ProxyUrl>,
     /// Hosts that are reached without a proxy, whoever names one: names with all below them, addresses and networks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub no_proxy: Vec<String>,
     /// What the files held when they were checked: a renewed certificate is another network to reach the vendor by.
+    #[serde(skip)]
     pub checksums: Vec<u32>,
 }
 
 /// A certificate and its key, which were found to belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClientCertificate {
     /// The certificate, and those that lead from it to an authority, in PEM.
+    #[serde(rename = "client_cert_file")]
     pub cert_file: PathBuf,
     /// Its private key, in PEM and not encrypted.
+    #[serde(rename = "client_key_file")]
     pub key_file: PathBuf,
 }
 
