@@ -45,5 +45,5 @@ pub async fn run(startup: Startup, listen: Listen, options: ServerOptions) -> an
 /// When there is a problem.
 pub fn check(startup: &Startup) -> anyhow::Result<Exit> {
     let (config, _) = startup.load()?;
-    super::print(&format!("the configuration is good: {} sources\n", config.sources.len()))
+    super::print(format!("the configuration is good: {} sources\n", config.sources.len()))
 }

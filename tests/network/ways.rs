@@ -113,7 +113,7 @@ fn a_certificate_is_checked_before_it_is_needed() {
         ),
         (
             vec![("client_cert_file", key), ("client_key_file", text(&ca))],
-            vec!["holds no certificate in PEM", "holds no private key in PEM that is not encrypted"],
+            vec!["holds no certificate in PEM", "holds no private key in PEM without a passphrase"],
         ),
         (
             vec![("client_cert_file", text(&missing)), ("client_key_file", text(&missing))],
