@@ -130,12 +130,12 @@ const KEYS: [Key; 9] = [
         let number = field.number("a whole number above 0", |number| *number > 0);
         set(&mut collection.series_limit, number.map(Some))
     }),
-    ("parts", |field, collection| {
-        set(&mut collection.parts, field.words("part", &SlowPart::ALL.map(|part| (part.as_str(), part))))
-    }),
     ("part_intervals", |field, collection| {
         collection.part_intervals.extend(part_intervals(field)?);
         Some(())
+    }),
+    ("parts", |field, collection| {
+        set(&mut collection.parts, field.words("part", &SlowPart::ALL.map(|part| (part.as_str(), part))))
     }),
     ("workloads", |field, collection| {
         let words = Workload::ALL.map(|workload| (workload.as_str(), workload));
