@@ -56,7 +56,10 @@ async fn a_proxy_tunnels_tls_and_sees_no_token_and_no_proxy_goes_past_it() {
     }
     let requests = gateway.heard.lock().unwrap().clone();
     let agent = concat!("user-agent: saasbackup-exporter/", env!("CARGO_PKG_VERSION"), "\r\n");
-    assert!(!requests.is_empty() && requests.iter().all(|request| request.to_lowercase().contains(agent)), "{requests:?}");
+    assert!(
+        !requests.is_empty() && requests.iter().all(|request| request.to_lowercase().contains(agent)),
+        "{requests:?}"
+    );
 
     let here = format!("https://localhost:{}", gateway.address.port());
     let dead = dead();
