@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use reqwest::{Method, StatusCode};
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use support::exporter::{Exporter, patient};
 use support::process::{Process, run, text};
 use support::vendor::Vendor;
@@ -150,7 +150,7 @@ async fn idle_scrape(address: SocketAddr) -> TcpStream {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn further_scrapes_than_are_allowed_are_refused_at_once() {
     let vendor = Vendor::start(100).await;
-    let settings = Settings { max_requests: 2, ..Settings::default() };
+    let settings = ServerOptions { max_requests: 2, ..ServerOptions::default() };
     let exporter = Exporter::with(&patient(&vendor.server, ""), settings).await;
     exporter.collected().await;
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use saasbackup_exporter::app::App;
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::faults::Fault;
 use support::exporter::{config_file, parse};
 use support::process::{Process, run, text};
@@ -101,7 +101,7 @@ async fn a_panic_while_collecting_ends_the_exporter() {
     let mut config = parse(&config_file(&vendor.server, ""));
     // No clock reaches so far, and adding it to one panics.
     config.sources[0].collection.interval = Duration::MAX;
-    let app = App::new(&config, Settings::default()).unwrap();
+    let app = App::new(&config, ServerOptions::default()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let ended = tokio::time::timeout(SOON, app.run(vec![listener], CancellationToken::new())).await;
     let error = ended.expect("it ends by itself").unwrap_err();

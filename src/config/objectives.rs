@@ -13,10 +13,10 @@ pub(super) const KEYS: &[&str] = &["default", "workloads", "tenants"];
 const TENANT_KEYS: &[&str] = &["default", "workloads"];
 
 /// No vendor backs up more often than this.
-const LEAST: Duration = Duration::from_secs(60);
+const MIN_OBJECTIVE: Duration = Duration::from_secs(60);
 
 /// Longer than any vendor keeps anything: who wants no objective wants a long one.
-const MOST: Duration = Duration::from_secs(3650 * 86_400);
+const MAX_OBJECTIVE: Duration = Duration::from_secs(3650 * 86_400);
 
 pub(super) fn decode(field: &Field<'_>) -> Option<Objectives> {
     let section = field.section(KEYS)?;
@@ -57,5 +57,5 @@ fn by_workload(field: &Field<'_>) -> Option<BTreeMap<Workload, Duration>> {
 }
 
 fn objective(field: &Field<'_>) -> Option<Duration> {
-    field.duration(LEAST, MOST)
+    field.duration(MIN_OBJECTIVE, MAX_OBJECTIVE)
 }

@@ -73,7 +73,10 @@ struct Endpoint {
 
 impl Default for Endpoint {
     fn default() -> Self {
-        Self { requests: Outcome::iter().map(|outcome| (outcome, Counter::default())).collect(), durations: OnceLock::new() }
+        Self {
+            requests: Outcome::iter().map(|outcome| (outcome, Counter::default())).collect(),
+            durations: OnceLock::new(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing else in the process talks to a vendor, and this knows no method but GET.
 
 mod allowance;
+mod client_certificate;
 mod connection;
 mod failure;
 pub(super) mod fuzzing;
@@ -11,7 +12,7 @@ mod retry_after;
 mod route;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -25,6 +26,7 @@ pub use self::connection::{BuildError, Settings};
 pub use self::route::{Route, route};
 
 use self::allowance::Allowance;
+use self::client_certificate::ClientCertificate;
 use self::pace::Pace;
 use super::endpoint::Endpoint;
 use super::error::{Error, ErrorKind};
@@ -43,6 +45,7 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 /// The connection to one vendor account.
 pub struct Transport {
     http: reqwest::Client,
+    client_certificate: Arc<ClientCertificate>,
     base_url: Url,
     timeout: Duration,
     in_flight: Semaphore,
@@ -77,8 +80,10 @@ impl fmt::Debug for Transport {
 impl Transport {
     /// Prepares the connection; nothing is sent yet.
     pub fn new(settings: &Settings, instrumentation: SourceInstrumentation) -> Result<Self, BuildError> {
+        let (http, client_certificate) = connection::client(settings)?;
         Ok(Self {
-            http: connection::client(settings)?,
+            http,
+            client_certificate,
             base_url: settings.base_url.clone(),
             timeout: settings.timeout,
             in_flight: Semaphore::new(settings.concurrency),
@@ -174,7 +179,12 @@ impl Transport {
         credential_hint: &'static str,
     ) -> Result<Vec<u8>, ErrorKind> {
         let failed = |error: reqwest::Error| failure::classify(&error, self.timeout);
-        let mut response = self.http.get(url).headers(headers).send().await.map_err(failed)?;
+        let sent = self.http.get(url).headers(headers).send().await;
+        let mut response = sent.map_err(|error| match (failed(error), self.client_certificate.refusal()) {
+            (ErrorKind::Interrupted, Some(reason)) => ErrorKind::Tls { reason: reason.to_owned() },
+            (kind, _) => kind,
+        })?;
+        self.client_certificate.answered();
         if let Some(remaining) = self.allowance.observe(response.headers(), crate::process::clock::now()) {
             self.instrumentation.budget_remaining(remaining);
         }

@@ -19,7 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinError;
 
-use super::{Views, filter};
+use super::{AppState, filter};
 use crate::exposition::{Format, Missing};
 use cache::ExpositionCache;
 use encoding::Encoding;
@@ -42,7 +42,7 @@ enum Refusal {
 }
 
 pub(super) async fn serve(
-    State(views): State<Views>,
+    State(views): State<AppState>,
     Extension(Shared { cache, selection }): Extension<Shared>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,

@@ -5,12 +5,12 @@ use axum::http::header::{ACCEPT, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{Views, headers};
+use super::{AppState, headers};
 use crate::process::clock;
 use crate::qvalue::weight;
 use crate::server::status_page::{Page, Query, to_html, to_json};
 
-pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub(super) async fn serve(State(app): State<AppState>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let query = match Query::parse(query.as_deref().unwrap_or_default()) {
         Ok(query) => query,
         Err(error) => {
@@ -20,8 +20,8 @@ pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery,
     let wants_json = prefers_json(&headers);
     // To sum up a big fleet takes longer than an async worker may be held.
     let rendered = tokio::task::spawn_blocking(move || {
-        let published = views.store.published();
-        let page = Page::new(&published, &query, clock::now()).of_shard(views.shard);
+        let published = app.store.published();
+        let page = Page::new(&published, &query, clock::now()).of_shard(app.shard);
         if wants_json { to_json(&page) } else { to_html(&page) }
     });
     let content_type = if wants_json { headers::JSON } else { headers::HTML };

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use saasbackup_exporter::cli::DEFAULT_PORT;
+use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 
 use crate::commands::{is_ours, is_there, succeeds};
 use crate::files::{read, repository};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use saasbackup_exporter::cli::DEFAULT_PORT;
+use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 use serde::Deserialize;
 
 use crate::files::{output, read, repository, yaml};

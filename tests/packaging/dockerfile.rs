@@ -1,6 +1,6 @@
 //! Reads the Dockerfile as its builder would.
 
-use saasbackup_exporter::cli::DEFAULT_PORT;
+use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 
 use crate::files::{output, read, repository, tool};
 use crate::support::process::run;

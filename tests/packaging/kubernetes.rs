@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use saasbackup_exporter::cli::DEFAULT_PORT;
+use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 use serde_json::{Value, json};
 
 use crate::files::{is_good_configuration, names, output, read, repository, tool, yaml};

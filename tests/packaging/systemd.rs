@@ -60,5 +60,5 @@ fn the_configuration_is_good_and_stands_where_the_unit_says() {
 #[test]
 fn the_socket_is_the_port_of_the_program() {
     let port = value(&read("deploy/systemd/saasbackup-exporter.socket"), "ListenStream");
-    assert_eq!(port, saasbackup_exporter::cli::DEFAULT_PORT.to_string());
+    assert_eq!(port, saasbackup_exporter::commands::serve::DEFAULT_PORT.to_string());
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use saasbackup_exporter::app::App;
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::faults::{Fault, Injection};
 use tokio_util::sync::CancellationToken;
@@ -92,7 +92,7 @@ async fn objectives_decide_what_is_late() {
 async fn a_single_collection_that_takes_longer_than_an_interval_asks_once() {
     let vendor = Vendor::start(2).await;
     vendor.server.inject(Injection::new(Fault::Delay(Duration::from_millis(500))).on("/accounts"));
-    let app = App::new(&eager(&vendor.server, "", Duration::from_millis(100)), Settings::default()).unwrap();
+    let app = App::new(&eager(&vendor.server, "", Duration::from_millis(100)), ServerOptions::default()).unwrap();
     let collecting = app.collect_once(CancellationToken::new());
     tokio::time::timeout(DEADLINE, collecting).await.expect("it ends").unwrap();
     let asked = |path: &str| vendor.server.requests().log.iter().filter(|one| one.path.starts_with(path)).count();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use saasbackup_exporter::app::{App, Error};
 use saasbackup_exporter::config::Config;
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::dropsuite::Server;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -68,10 +68,10 @@ pub(crate) fn eager(server: &Server, more: &str, interval: Duration) -> Config {
 
 impl Exporter {
     pub(crate) async fn start(config: &Config) -> Self {
-        Self::with(config, Settings::default()).await
+        Self::with(config, ServerOptions::default()).await
     }
 
-    pub(crate) async fn with(config: &Config, settings: Settings) -> Self {
+    pub(crate) async fn with(config: &Config, settings: ServerOptions) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let stopping = CancellationToken::new();

@@ -1,7 +1,7 @@
 //! Holds the file to the demo's whole fleet.
 
 use saasbackup_exporter::app::App;
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
 use tokio_util::sync::CancellationToken;
 
@@ -18,8 +18,8 @@ async fn a_restored_fleet_renders_byte_by_byte_as_before_and_its_file_betrays_no
     let path = folder.path().join("state");
     let demo = vendors(100).await;
     let config = parse(&config_file(&demo, "1h", &path));
-    let app = App::new(&config, Settings::default()).unwrap();
-    let views = app.views().clone();
+    let app = App::new(&config, ServerOptions::default()).unwrap();
+    let views = app.state().clone();
     app.collect_once(CancellationToken::new()).await.unwrap();
     let before = views.store.latest();
 

@@ -9,7 +9,7 @@ use crate::domain::expected::{Expectation, Key, List, Place};
 use crate::domain::{Provider, SourceIdentity, Workload};
 
 /// No tenant has so many seats; a telephone number or an amount of money in the wrong column may.
-const MOST_SEATS: u64 = 10_000_000;
+const MAX_SEATS: u64 = 10_000_000;
 
 /// What was read so far.
 #[derive(Debug)]
@@ -175,8 +175,8 @@ fn workload(word: &str) -> Result<Workload, String> {
 }
 
 fn seats(text: &str) -> Result<u64, String> {
-    let seats = text.parse().ok().filter(|seats| *seats <= MOST_SEATS);
-    seats.ok_or_else(|| format!("seats {text:?} is not a whole number from 0 to {MOST_SEATS}"))
+    let seats = text.parse().ok().filter(|seats| *seats <= MAX_SEATS);
+    seats.ok_or_else(|| format!("seats {text:?} is not a whole number from 0 to {MAX_SEATS}"))
 }
 
 fn names<'a>(sources: impl Iterator<Item = &'a SourceIdentity>) -> String {

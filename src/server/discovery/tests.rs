@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::{Event, Listing, Objectives, Outcome, Policy, Provider, SourceIdentity, Tenant, Timestamp};
-use crate::server::Settings;
+use crate::server::ServerOptions;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000);
 
@@ -21,7 +21,7 @@ fn source(name: &str, ids: &[&str]) -> SourceState {
 
 fn targets(states: Vec<SourceState>) -> Vec<Group> {
     let states: Vec<_> = states.into_iter().map(Arc::new).collect();
-    groups(&states, &Address::of(&Settings::default(), Some("exporter:10047"), None).unwrap())
+    groups(&states, &Address::of(&ServerOptions::default(), Some("exporter:10047"), None).unwrap())
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::encoding::Encoding;
 use super::{Refusal, Selection};
 use crate::domain::SourceState;
 use crate::exposition::{Compressed, Exposed, Filter, Format, Missing, Selected};
-use crate::server::Views;
+use crate::server::AppState;
 
 /// Fleets of up to so many tenants are kept as text: some ten megabytes. The text of larger ones is
 /// [streamed](super::streamed).
@@ -65,7 +65,7 @@ impl AsRef<[u8]> for Member {
 }
 
 /// Whether the text of so many tenants is kept.
-pub(super) fn is_small(views: &Views) -> bool {
+pub(super) fn is_small(views: &AppState) -> bool {
     views.store.latest().iter().map(|state| state.tenants.len()).sum::<usize>() <= FEW_TENANTS
 }
 
@@ -73,7 +73,7 @@ impl ExpositionCache {
     /// The body for what a scrape asks for; what not all have in common is not kept.
     pub(super) async fn body(
         &self,
-        views: Views,
+        views: AppState,
         selection: Selection,
         filter: Filter,
         format: Format,
@@ -119,7 +119,7 @@ impl ExpositionCache {
 
 /// What it takes to make an exposition.
 struct Make {
-    views: Views,
+    views: AppState,
     selection: Selection,
     filter: Filter,
     format: Format,
@@ -148,7 +148,7 @@ impl Make {
 }
 
 impl Cached {
-    fn is_latest(&self, views: &Views) -> bool {
+    fn is_latest(&self, views: &AppState) -> bool {
         let latest = views.store.latest();
         let is_same = |(kept, latest): (&Weak<_>, &Arc<_>)| kept.as_ptr() == Arc::as_ptr(latest);
         Arc::ptr_eq(&self.exposed, &views.exposed.load())

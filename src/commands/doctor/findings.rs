@@ -4,7 +4,7 @@ use super::Event;
 use super::report::{Finding, Step, Verdict};
 
 /// The findings of one source so far.
-pub(super) struct Chart<'a> {
+pub(super) struct Findings<'a> {
     findings: Vec<Finding>,
     observe: &'a mut dyn FnMut(Event<'_>),
 }
@@ -16,7 +16,7 @@ pub(super) struct Stop {
     pub(super) at: Step,
 }
 
-impl<'a> Chart<'a> {
+impl<'a> Findings<'a> {
     pub(super) fn new(observe: &'a mut dyn FnMut(Event<'_>)) -> Self {
         Self { findings: Vec::new(), observe }
     }

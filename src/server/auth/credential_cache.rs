@@ -9,21 +9,21 @@ use ring::rand::SystemRandom;
 use secrecy::{ExposeSecret, SecretString};
 
 /// How many of each are remembered. Those that were right have a list of their own, so that guesses cannot drive them out.
-const MOST: usize = 1024;
+const MAX_MARKS: usize = 1024;
 
 /// What stands for a name and a password: it tells neither, and means nothing to another process.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Mark([u8; 32]);
 
 /// The ends of earlier sign-ins.
-pub(super) struct Memory {
+pub(super) struct CredentialCache {
     /// `None` where the system gives no random numbers; then nothing is remembered.
     key: Option<hmac::Key>,
     right: Mutex<Recent>,
     wrong: Mutex<Recent>,
 }
 
-impl Memory {
+impl CredentialCache {
     pub(super) fn new() -> Self {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok();
         Self { key, right: Mutex::default(), wrong: Mutex::default() }
@@ -54,9 +54,9 @@ impl Memory {
     }
 }
 
-impl fmt::Debug for Memory {
+impl fmt::Debug for CredentialCache {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Memory").finish_non_exhaustive()
+        formatter.debug_struct("CredentialCache").finish_non_exhaustive()
     }
 }
 
@@ -77,7 +77,7 @@ impl Recent {
             return;
         }
         self.order.push_back(mark);
-        if self.order.len() > MOST
+        if self.order.len() > MAX_MARKS
             && let Some(oldest) = self.order.pop_front()
         {
             self.marks.remove(&oldest);
@@ -91,23 +91,26 @@ mod tests {
 
     #[test]
     fn guesses_do_not_drive_out_what_was_right_and_are_bounded_themselves() {
-        let memory = Memory::new();
-        let right = memory.mark("ada", &"secret".into());
-        memory.remember(right, true);
-        let first = memory.mark("ada", &"guess".into());
-        memory.remember(first, false);
-        assert_eq!((memory.recall(&right), memory.recall(&first)), (Some(true), Some(false)));
-        for guess in 0..MOST {
-            memory.remember(memory.mark("ada", &guess.to_string().into()), false);
+        let cache = CredentialCache::new();
+        let right = cache.mark("ada", &"secret".into());
+        cache.remember(right, true);
+        let first = cache.mark("ada", &"guess".into());
+        cache.remember(first, false);
+        assert_eq!((cache.recall(&right), cache.recall(&first)), (Some(true), Some(false)));
+        for guess in 0..MAX_MARKS {
+            cache.remember(cache.mark("ada", &guess.to_string().into()), false);
         }
-        assert_eq!((memory.recall(&right), memory.recall(&first)), (Some(true), None));
-        assert_eq!(locked(&memory.wrong).marks.len(), MOST);
+        assert_eq!((cache.recall(&right), cache.recall(&first)), (Some(true), None));
+        assert_eq!(locked(&cache.wrong).marks.len(), MAX_MARKS);
     }
 
     #[test]
     fn another_division_of_the_same_letters_is_another_mark() {
-        let memory = Memory::new();
-        assert!(memory.mark("ab", &"c".into()) != memory.mark("a", &"bc".into()));
-        assert!(memory.mark("ab", &"c".into()) != Memory::new().mark("ab", &"c".into()), "nor in another process");
+        let cache = CredentialCache::new();
+        assert!(cache.mark("ab", &"c".into()) != cache.mark("a", &"bc".into()));
+        assert!(
+            cache.mark("ab", &"c".into()) != CredentialCache::new().mark("ab", &"c".into()),
+            "nor in another process"
+        );
     }
 }

@@ -9,12 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::{Guard, Turns};
 use crate::config::Errors;
-use crate::config::file_watch::{self, Stamp};
+use crate::config::file_watch::{self, FileVersion};
 use crate::config::web::{RateLimit, WebConfig};
 
 /// Where the rules of serving come from, and what they are at the moment.
 #[derive(Debug)]
-pub struct WebSource {
+pub struct LiveWebConfig {
     path: Option<PathBuf>,
     turns: Turns,
     current: RwLock<Arc<Rules>>,
@@ -46,12 +46,12 @@ fn limiter(limit: RateLimit) -> Option<DefaultDirectRateLimiter> {
 /// How the files looked when they were last read, and how that ended.
 #[derive(Debug, Default)]
 struct Seen {
-    stamps: BTreeMap<PathBuf, Stamp>,
+    versions: BTreeMap<PathBuf, FileVersion>,
     /// What was wrong then.
     problem: Option<String>,
 }
 
-impl WebSource {
+impl LiveWebConfig {
     /// Plain HTTP for everybody.
     #[must_use]
     pub fn plain() -> Self {
@@ -64,11 +64,11 @@ impl WebSource {
     ///
     /// Every problem of the file.
     pub fn load(path: &Path) -> Result<Self, Errors> {
-        let stamp = Stamp::of(path);
+        let version = FileVersion::of(path);
         let config = WebConfig::load(path)?;
-        let mut stamps = stamps(&config.files);
-        stamps.insert(path.to_owned(), stamp);
-        Ok(Self::new(Some(path.to_owned()), config, Seen { stamps, problem: None }))
+        let mut versions = versions(&config.files);
+        versions.insert(path.to_owned(), version);
+        Ok(Self::new(Some(path.to_owned()), config, Seen { versions, problem: None }))
     }
 
     fn new(path: Option<PathBuf>, config: WebConfig, seen: Seen) -> Self {
@@ -90,11 +90,11 @@ impl WebSource {
     /// Looks at the files for ever, or not at all where there are none.
     pub(super) async fn follow(self: Arc<Self>) {
         let Some(path) = self.path.clone() else { return std::future::pending().await };
-        let mut glances = file_watch::glances();
+        let mut polls = file_watch::polls();
         loop {
-            glances.tick().await;
-            let (source, path) = (Arc::clone(&self), path.clone());
-            if let Err(panicked) = tokio::task::spawn_blocking(move || source.look_again(&path)).await {
+            polls.tick().await;
+            let (web, path) = (Arc::clone(&self), path.clone());
+            if let Err(panicked) = tokio::task::spawn_blocking(move || web.look_again(&path)).await {
                 tracing::error!("reading the web configuration: {panicked}");
             }
         }
@@ -104,18 +104,18 @@ impl WebSource {
     fn look_again(&self, path: &Path) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         // Before it is read, so that a change in between is one for the next time.
-        let stamps_now = stamps(seen.stamps.keys());
-        if stamps_now == seen.stamps && seen.problem.is_none() {
+        let versions_now = versions(seen.versions.keys());
+        if versions_now == seen.versions && seen.problem.is_none() {
             return;
         }
-        seen.stamps = stamps_now;
+        seen.versions = versions_now;
         match self.reading(path) {
             Ok(config) => {
                 seen.problem = None;
-                let files = stamps(&config.files);
-                seen.stamps.retain(|file, _| file == path || files.contains_key(file));
-                for (file, stamp) in files {
-                    seen.stamps.entry(file).or_insert(stamp);
+                let files = versions(&config.files);
+                seen.versions.retain(|file, _| file == path || files.contains_key(file));
+                for (file, version) in files {
+                    seen.versions.entry(file).or_insert(version);
                 }
                 self.replace(config);
                 tracing::info!(path = %path.display(), "read the web configuration again");
@@ -147,58 +147,58 @@ impl WebSource {
     }
 }
 
-fn stamps<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> BTreeMap<PathBuf, Stamp> {
-    files.into_iter().map(|file| (file.clone(), Stamp::of(file))).collect()
+fn versions<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> BTreeMap<PathBuf, FileVersion> {
+    files.into_iter().map(|file| (file.clone(), FileVersion::of(file))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn source(text: &str) -> (tempfile::TempDir, PathBuf, WebSource) {
+    fn web(text: &str) -> (tempfile::TempDir, PathBuf, LiveWebConfig) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("web.yaml");
         std::fs::write(&path, text).unwrap();
-        let source = WebSource::load(&path).unwrap();
-        (folder, path, source)
+        let web = LiveWebConfig::load(&path).unwrap();
+        (folder, path, web)
     }
 
-    fn header_count(source: &WebSource) -> usize {
-        source.current().config.headers.len()
+    fn header_count(web: &LiveWebConfig) -> usize {
+        web.current().config.headers.len()
     }
 
     #[test]
     fn a_file_that_did_not_change_is_not_read_again() {
-        let (_folder, path, source) = source("http_server_config: { headers: { X-Frame-Options: deny } }\n");
-        let before = source.current();
-        source.look_again(&path);
-        assert!(Arc::ptr_eq(&before, &source.current()));
+        let (_folder, path, web) = web("http_server_config: { headers: { X-Frame-Options: deny } }\n");
+        let before = web.current();
+        web.look_again(&path);
+        assert!(Arc::ptr_eq(&before, &web.current()));
         assert!(!before.retired.is_cancelled());
     }
 
     #[test]
     fn a_good_change_applies_and_a_bad_one_does_not_until_it_is_mended() {
-        let (_folder, path, source) = source("");
-        let first = source.current();
+        let (_folder, path, web) = web("");
+        let first = web.current();
         std::fs::write(&path, "http_server_config: { headers: { X-Frame-Options: deny } }\n").unwrap();
-        source.look_again(&path);
-        assert_eq!(header_count(&source), 1);
+        web.look_again(&path);
+        assert_eq!(header_count(&web), 1);
         assert!(first.retired.is_cancelled(), "TLS connections under the old rules end");
         std::fs::write(&path, "http_server_config: { haeders: {} }\n").unwrap();
-        source.look_again(&path);
-        assert_eq!(header_count(&source), 1);
-        let problem = source.seen.lock().unwrap().problem.clone().unwrap();
+        web.look_again(&path);
+        assert_eq!(header_count(&web), 1);
+        let problem = web.seen.lock().unwrap().problem.clone().unwrap();
         assert_eq!(problem, "http_server_config.haeders: unknown key (did you mean \"headers\"?)");
         std::fs::write(&path, "\n").unwrap();
-        source.look_again(&path);
-        assert_eq!(header_count(&source), 0);
+        web.look_again(&path);
+        assert_eq!(header_count(&web), 0);
     }
 
     #[test]
     fn a_file_that_is_gone_changes_nothing() {
-        let (_folder, path, source) = source("http_server_config: { headers: { X-Frame-Options: deny } }\n");
+        let (_folder, path, web) = web("http_server_config: { headers: { X-Frame-Options: deny } }\n");
         std::fs::remove_file(&path).unwrap();
-        source.look_again(&path);
-        assert_eq!(header_count(&source), 1);
+        web.look_again(&path);
+        assert_eq!(header_count(&web), 1);
     }
 }

@@ -7,7 +7,7 @@ pub const DEFAULT_MAX_REQUESTS: usize = 40;
 
 /// What the operator decided about the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct ServerOptions {
     /// Where the exposition is below the prefix, such as `/metrics`.
     pub telemetry_path: String,
     /// What every path begins with, such as `/backups`; empty for none, and never with a slash at the end.
@@ -20,7 +20,7 @@ pub struct Settings {
     pub enable_lifecycle: bool,
 }
 
-impl Default for Settings {
+impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             telemetry_path: "/metrics".to_owned(),
@@ -32,7 +32,7 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl ServerOptions {
     /// Where a route is, prefix and all; `route` begins with a slash.
     #[must_use]
     pub fn path(&self, route: &str) -> String {
