@@ -1,22 +1,19 @@
 //! Looks for secrets and people's names in everything that leaves the process, while the vendor misbehaves in every way.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
+use crate::support::exposition::Exposition;
+use crate::support::http;
+use crate::support::process::{Process, run, text};
+use crate::support::vendor::Vendor;
+use crate::support::{DEADLINE, GLANCE};
 use saasbackup_simulator::dropsuite::Server;
 use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
 use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::json;
-use support::exposition::Exposition;
-use support::process::{Process, run, text};
-use support::vendor::Vendor;
-use support::{DEADLINE, GLANCE};
 
 /// Every way to go wrong; what is put into an answer is a name that must not be seen.
 fn faults(elsewhere: &str, private: &str) -> Vec<Fault> {
@@ -130,7 +127,7 @@ async fn no_secret_and_nobodys_name_leaves_the_process() {
 }
 
 async fn get(url: &str) -> String {
-    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+    let http = http::builder().timeout(Duration::from_secs(60)).build().unwrap();
     http.get(url).send().await.unwrap().text().await.unwrap()
 }
 

@@ -1,18 +1,15 @@
 //! Has the real binary read its configuration again, and looks at what stays and what changes.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use support::exposition::{Exposition, Series};
-use support::process::{Process, text};
-use support::vendor::Vendor;
-use support::{DEADLINE, GLANCE};
+use crate::support::exposition::{Exposition, Series};
+use crate::support::http;
+use crate::support::process::{Process, text};
+use crate::support::vendor::Vendor;
+use crate::support::{DEADLINE, GLANCE};
 use tempfile::TempDir;
 
 /// An exporter with the file that it reads.
@@ -54,7 +51,7 @@ impl Reloading {
         let mut process =
             Process::start(&[&["--config.file", text(&path), "--web.listen-address=127.0.0.1:0"], flags].concat());
         let address = process.address();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = http::client();
         Self { process, address, path, http, _folder: folder }
     }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use saasbackup_simulator::dropsuite::fleet::Oddity;
 use saasbackup_simulator::faults::{Fault, Injection};
 
-use crate::patience::eventually;
-use crate::prometheus::{Prometheus, Windows};
-use crate::receiver::Alertmanager;
+use super::prometheus::{Prometheus, Windows};
+use super::receiver::Alertmanager;
 use crate::support::exporter::{Exporter, SOURCE, eager};
 use crate::support::vendor::Vendor;
+use crate::support::wait::eventually;
 
 /// Enough for one organization with late mailboxes among healthy ones.
 const TENANTS: usize = 4;

@@ -1,14 +1,13 @@
 //! Has promtool judge the rule files and run their unit tests.
 
 use std::path::Path;
-use std::process::Command;
 use std::thread;
 
-use crate::files::{files, rule_files};
-use crate::process::run;
+use super::files::{files, rule_files};
+use crate::support::tools::{run, tool};
 
 fn promtool(arguments: &[&str], paths: &[&Path]) -> Result<(), String> {
-    let output = run(Command::new("promtool").args(arguments).args(paths), b"");
+    let output = run(tool("promtool").args(arguments).args(paths), b"");
     if output.status.success() {
         return Ok(());
     }

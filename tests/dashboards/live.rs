@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::exporter::Exporter;
-use crate::generated::{documents, panels, queried_variables, targets, text};
-use crate::process::eventually;
-use crate::prometheus::Prometheus;
-use crate::substitution::{Values, escaped, of_range, substituted};
+use super::generated::{documents, panels, queried_variables, targets, text};
+use super::substitution::{Values, escaped, of_range, substituted};
+use crate::support::demo::Exporter;
+use crate::support::prometheus::Prometheus;
+use crate::support::wait::eventually;
 
 /// A tenant of the demo whose name needs every kind of escaping.
 const HOSTILE_NAME: &str = r#"quo"ted \ Söhne"#;

@@ -11,10 +11,11 @@ use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::json;
 
 use super::bench::config_file;
-use super::support::exposition::Exposition;
-use super::support::process::{Ended, Process, run, text};
-use super::support::{DEADLINE, GLANCE};
 use super::vendor::{Vendor, options};
+use crate::support::exposition::Exposition;
+use crate::support::http;
+use crate::support::process::{Ended, Process, run, text};
+use crate::support::{DEADLINE, GLANCE};
 
 /// Every way to go wrong; what is put into an answer is a name that must not be seen.
 fn faults(elsewhere: &str, private: &str) -> Vec<Fault> {
@@ -129,7 +130,7 @@ async fn no_key_and_nobodys_name_leaves_the_process() {
 }
 
 async fn get(url: &str) -> String {
-    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+    let http = http::builder().timeout(Duration::from_secs(60)).build().unwrap();
     http.get(url).send().await.unwrap().text().await.unwrap()
 }
 

@@ -4,8 +4,8 @@ use saasbackup_exporter::config::Config;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::files::{read, repository};
-use crate::markdown::page;
+use super::markdown::page;
+use crate::alerts::files::{read, repository};
 
 /// A file, a constant as it stands there, and what the page makes of it.
 const CONSTANTS: [(&str, &str, &str); 13] = [

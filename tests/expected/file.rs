@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use super::support::exposition::Exposition;
-use super::support::process::{Process, run};
-use super::support::vendor::Vendor;
-use super::support::{DEADLINE, GLANCE};
 use super::*;
+use crate::support::exposition::Exposition;
+use crate::support::http;
+use crate::support::process::{Process, run};
+use crate::support::vendor::Vendor;
+use crate::support::{DEADLINE, GLANCE};
 
 /// A running binary with the address of its pages.
 struct Serving {
@@ -21,7 +22,7 @@ impl Serving {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(flags.iter().copied()).collect();
         let mut process = Process::start(&arguments);
         let address = process.address();
-        Self { process, address, http: reqwest::Client::builder().no_proxy().build().unwrap() }
+        Self { process, address, http: http::client() }
     }
 
     async fn get(&self, path: &str) -> String {

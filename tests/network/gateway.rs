@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::certificates::{Authority, Pair};
+use super::certificates::{Authority, Pair};
 
 /// What was said to whom stands in between, in order.
 pub(crate) type Heard = Arc<Mutex<Vec<String>>>;

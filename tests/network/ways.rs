@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
-use crate::certificates::{Authority, Pair};
-use crate::gateway::{gateway, proxy};
+use super::certificates::{Authority, Pair};
+use super::gateway::{gateway, proxy};
 use crate::support::exporter::config_file;
 use crate::support::exposition::Exposition;
 use crate::support::process::{Ended, run, text};

@@ -1,12 +1,11 @@
 //! Checks what promtool and Python's parsers find in the two text formats.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
-use crate::documentation;
-use crate::exporter::{Exporter, TENANTS, Wish};
-use crate::exposition::{Family, Labels, Sample, parse};
-use crate::process::run;
+use super::documentation;
+use super::exposition::{Family, Labels, Sample, parse};
+use crate::support::demo::{Exporter, TENANTS, Wish};
+use crate::support::tools::{run, tool};
 
 const WORKLOADS: [&str; 9] =
     ["calendar", "contacts", "google_drive", "mail", "onedrive", "shared_drive", "sharepoint", "tasks", "teams"];
@@ -18,7 +17,7 @@ const REPEATED_FAMILY: &str = "# HELP a_total A.\n# TYPE a_total counter\na_tota
 
 /// What promtool has to say, nothing if all is well.
 pub(crate) fn promtool(exposition: &str) -> Result<(), String> {
-    let output = run(Command::new("promtool").args(["check", "metrics"]), exposition.as_bytes());
+    let output = run(tool("promtool").args(["check", "metrics"]), exposition.as_bytes());
     let words = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     if output.status.success() && words.is_empty() { Ok(()) } else { Err(format!("{}: {words}", output.status)) }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::documentation;
-use crate::exporter::{Exporter, TENANTS, Wish};
-use crate::process::eventually;
-use crate::prometheus::{JOBS, Prometheus};
+use super::documentation;
+use crate::support::demo::{Exporter, TENANTS, Wish};
+use crate::support::prometheus::{JOBS, Prometheus};
+use crate::support::wait::eventually;
 
 /// A tenant of the demo whose name needs every kind of escaping.
 const HOSTILE_NAME: &str = r#"quo"ted \ Söhne"#;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use regex::Regex;
 
-use crate::files::{names, output, read, repository};
+use super::files::{names, output, read, repository};
 use crate::support::process::run;
 
 /// What is installed: the file here, where it goes, and with which mode.

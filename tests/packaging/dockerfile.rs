@@ -2,8 +2,9 @@
 
 use saasbackup_exporter::cli::DEFAULT_PORT;
 
-use crate::files::{output, read, repository, tool};
+use super::files::{output, read, repository};
 use crate::support::process::run;
+use crate::support::tools::tool;
 
 /// The instructions: words, with continued lines joined and without comments.
 fn instructions() -> Vec<Vec<String>> {

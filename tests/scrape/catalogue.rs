@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use saasbackup_exporter::exposition::{Descriptor, FAMILIES, Kind};
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
 
-use super::support::exposition::Exposition;
+use crate::support::exposition::Exposition;
 
 /// Families that no Dropsuite account fills, beside those that bear Datto's name.
 const OTHERS_ALONE: [&str; 3] =

@@ -10,9 +10,9 @@ use saasbackup_simulator::dropsuite::{
 };
 
 use super::fleet::without_times;
-use super::support::exporter::{Exporter, patient};
-use super::support::exposition::{Series, differences};
-use super::support::vendor::Vendor;
+use crate::support::exporter::{Exporter, patient};
+use crate::support::exposition::{Series, differences};
+use crate::support::vendor::Vendor;
 
 /// Organizations with lists of many lengths: shorter than, as long as and longer than a page of any style.
 const SELECTION: &str =

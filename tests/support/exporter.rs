@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::exposition::Exposition;
+use super::http;
 use super::{DEADLINE, GLANCE};
 
 /// What the source of [`config_file`] is called.
@@ -77,7 +78,7 @@ impl Exporter {
         let stopping = CancellationToken::new();
         let app = App::new(config, settings).unwrap();
         let running = tokio::spawn(app.run(vec![listener], stopping.clone()));
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = http::client();
         Self { address, stopping, running, http }
     }
 

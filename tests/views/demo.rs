@@ -7,6 +7,7 @@ use reqwest::Client;
 use reqwest::header::{ACCEPT, HeaderMap};
 use serde_json::Value;
 
+use crate::support::http;
 use crate::support::process::Process;
 use crate::support::{DEADLINE, GLANCE};
 
@@ -54,9 +55,7 @@ impl Demo {
             Arc::new(Running { address: process.address(), _process: process })
         });
         *shared = Arc::downgrade(&running);
-        // Fails only if a test beside this one was first.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder().no_proxy().build().unwrap();
+        let http = http::client();
         Self { address: running.address.clone(), http, _running: running }
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::browser::{Found, Scheme, load, look_at};
-use crate::demo::Demo;
+use super::browser::{Found, Scheme, load, look_at};
+use super::demo::Demo;
 
 const PHONE: u32 = 375;
 const DESK: u32 = 1440;

@@ -7,7 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::bench::{Bench, TLS};
-use super::process::eventually;
+use crate::support::tools::tool;
+use crate::support::wait::eventually;
 
 /// Sends this, and gives all that comes back until the connection is closed.
 async fn exchange(bench: &Bench, bytes: &[u8]) -> String {
@@ -103,8 +104,7 @@ async fn the_server_survives_that_no_file_can_be_opened() {
     let bench = Bench::start("");
     let id = bench.process.id().to_string();
     let limit = |files: usize| {
-        let status =
-            std::process::Command::new("prlimit").args(["--pid", &id, &format!("--nofile={files}:4096")]).status();
+        let status = tool("prlimit").args(["--pid", &id, &format!("--nofile={files}:4096")]).status();
         assert!(status.unwrap().success());
     };
     let open = std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().count();

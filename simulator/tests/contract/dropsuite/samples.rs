@@ -218,7 +218,7 @@ fn documented() -> Options {
 }
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/dropsuite")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/testdata/dropsuite")
 }
 
 fn sample(name: &str) -> Value {

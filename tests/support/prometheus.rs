@@ -1,4 +1,4 @@
-//! Runs a real Prometheus that scrapes the demo in both formats, and asks it over its HTTP API.
+//! Runs a real Prometheus, and asks it over its HTTP API.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -8,9 +8,11 @@ use reqwest::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::exporter::{Exporter, client};
-use crate::process::{Process, eventually};
-use crate::text_only;
+use super::demo::{Exporter, client};
+use super::process::Process;
+use super::text_only;
+use super::tools::tool;
+use super::wait::eventually;
 
 /// The job that lets Prometheus choose, which takes `OpenMetrics`, and the one that gets the text format.
 pub(crate) const JOBS: [&str; 2] = ["saasbackup", "saasbackup-text"];
@@ -21,7 +23,7 @@ pub(crate) struct Prometheus {
     process: Process,
     address: String,
     client: Client,
-    _folder: TempDir,
+    _data: TempDir,
 }
 
 impl Prometheus {
@@ -36,10 +38,24 @@ impl Prometheus {
     /// Starts it with this configuration, and waits until it serves.
     pub(crate) async fn configured(config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("prometheus.yml"), config).unwrap();
-        // The port is free when it is chosen and may be taken when Prometheus comes to it.
-        let (process, address) = eventually(async || start(folder.path()).await).await;
-        Self { process, address, client: client(), _folder: folder }
+        let file = folder.path().join("prometheus.yml");
+        std::fs::write(&file, config).unwrap();
+        Self::reading(&file).await
+    }
+
+    /// Starts it with this file, which may name others beside it, and waits until it serves.
+    pub(crate) async fn reading(config: &Path) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let (process, address) = serving("Server is ready to receive web requests", |address| {
+            let mut command = tool("prometheus");
+            command
+                .arg(format!("--config.file={}", config.display()))
+                .arg(format!("--storage.tsdb.path={}", data.path().display()))
+                .arg(format!("--web.listen-address={address}"));
+            command
+        })
+        .await;
+        Self { process, address, client: client(), _data: data }
     }
 
     /// The series that an expression gives now: labels and value.
@@ -67,7 +83,7 @@ impl Prometheus {
 
     /// What it wrote to its log.
     pub(crate) fn log(&self) -> String {
-        self.process.output()
+        self.process.stderr()
     }
 
     async fn has_scraped(&self) -> Result<(), String> {
@@ -79,26 +95,22 @@ impl Prometheus {
     }
 }
 
-async fn start(folder: &Path) -> Result<(Process, String), String> {
-    let address = free_address();
-    let mut command = Command::new("prometheus");
-    command
-        .arg(format!("--config.file={}", folder.join("prometheus.yml").display()))
-        .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
-        .arg(format!("--web.listen-address={address}"));
-    let mut process = Process::start(&mut command);
-    // Its own log is asked, since at a port that was taken another one would answer.
-    let is_ready = eventually(async || {
-        let has_ended = process.has_ended();
-        let is_ready = process.output().contains("Server is ready to receive web requests");
-        if is_ready || has_ended { Ok(is_ready) } else { Err(process.output()) }
+/// Starts a server on a free port, and waits until its log says `word`.
+///
+/// The port is free when it is chosen and may be taken when the server comes to it. Its own log is asked, since at a port
+/// that was taken another one would answer.
+pub(crate) async fn serving(word: &str, command: impl Fn(&str) -> Command) -> (Process, String) {
+    eventually(async || {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().to_string();
+        let mut process = Process::spawn(&mut command(&address));
+        let is_ready = eventually(async || {
+            let (has_ended, log) = (process.has_ended(), process.stderr());
+            if has_ended || log.contains(word) { Ok(!has_ended) } else { Err(log) }
+        })
+        .await;
+        if is_ready { Ok((process, address)) } else { Err(format!("it ended:\n{}", process.stderr())) }
     })
-    .await;
-    if is_ready { Ok((process, address)) } else { Err(format!("Prometheus ended:\n{}", process.output())) }
-}
-
-fn free_address() -> String {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().to_string()
+    .await
 }
 
 fn scrape_config(targets: [&str; JOBS.len()]) -> String {

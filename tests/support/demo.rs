@@ -1,11 +1,11 @@
 //! Runs the demo as an operator would, and asks it as a scraper would.
 
-use std::process::Command;
-
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap};
 use reqwest::{Client, Method, StatusCode};
 
-use crate::process::{Process, eventually};
+use super::http;
+use super::process::Process;
+use super::wait::eventually;
 
 /// Tenants in the demo's fleet: all the named ones are among so many.
 pub(crate) const TENANTS: usize = 100;
@@ -64,14 +64,9 @@ impl Exporter {
 
     /// Starts the demo on a free port; what it knows by now is a matter of chance.
     pub(crate) async fn listening() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"));
-        command.args(["demo", "--web.listen-address=127.0.0.1:0", &format!("--tenants={TENANTS}")]);
-        let mut process = Process::start(&mut command);
-        let address = eventually(async || {
-            assert!(!process.has_ended(), "the demo ended:\n{}", process.output());
-            listening_address(&process.output()).ok_or_else(|| format!("no address in:\n{}", process.output()))
-        })
-        .await;
+        let mut process =
+            Process::start(&["demo", "--web.listen-address=127.0.0.1:0", &format!("--tenants={TENANTS}")]);
+        let address = process.address();
         Self { address, client: client(), _process: process }
     }
 
@@ -123,17 +118,10 @@ impl Exporter {
 
 /// A client that leaves bodies as they are and uses no proxy.
 pub(crate) fn client() -> Client {
-    // Fails only if a test beside this one was first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().no_gzip().no_proxy().build().unwrap()
+    http::builder().no_gzip().build().unwrap()
 }
 
 /// The lines that stay the same while nothing is collected.
 pub(crate) fn without_process(exposition: &str) -> impl Iterator<Item = &str> {
     exposition.lines().filter(|line| !line.starts_with("process_"))
-}
-
-fn listening_address(output: &str) -> Option<String> {
-    let (_, rest) = output.split_once("message=listening address=")?;
-    rest.contains('\n').then(|| rest.split_whitespace().next().unwrap().to_owned())
 }

@@ -1,14 +1,9 @@
 //! Holds the four dashboards.
 
-#[path = "boards/exporter.rs"]
 mod exporter;
-#[path = "boards/overview.rs"]
 mod overview;
-#[path = "boards/seats.rs"]
 mod seats;
-#[path = "boards/sold.rs"]
 mod sold;
-#[path = "boards/tenant.rs"]
 mod tenant;
 
 use crate::dashboard::Dashboard;

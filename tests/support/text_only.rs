@@ -7,7 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-use crate::exporter::{Wish, client};
+use super::demo::{Wish, client};
 
 /// Starts on a free port, until the test ends; returns its address.
 ///

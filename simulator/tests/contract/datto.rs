@@ -1,0 +1,12 @@
+//! Holds the fake Datto to the published description and to what clients met, over real sockets.
+
+mod access;
+mod backups;
+mod documented;
+mod faults;
+mod fixture;
+mod fleet;
+mod limits;
+mod live;
+mod seat_changes;
+mod shapes;
