@@ -40,8 +40,8 @@ async fn no_second_holds_more_requests_than_the_budget() {
     let vendor = Vendor::start(3).await;
     let mut config = eager(&vendor.server, "", Duration::from_secs(1));
     config.sources[0].collection.requests_per_second = 20.0;
-    let exporter = Exporter::start(&config).await;
     let started = std::time::Instant::now();
+    let exporter = Exporter::start(&config).await;
     let enough = |scrape: &Exposition| scrape.sum(REQUESTS, &[]) >= 100.0;
     let scrape = exporter.until("a hundred requests were sent", enough).await;
     let rate = scrape.sum(REQUESTS, &[]) / started.elapsed().as_secs_f64();

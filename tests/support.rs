@@ -12,5 +12,3 @@ mod text_only;
 pub(crate) mod tools;
 pub(crate) mod vendor;
 pub(crate) mod wait;
-
-pub(crate) use wait::{DEADLINE, GLANCE};

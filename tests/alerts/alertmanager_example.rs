@@ -52,12 +52,14 @@ fn inhibitions() -> Vec<Inhibition> {
 }
 
 #[test]
+#[ignore = "needs amtool"]
 fn amtool_accepts_the_example() {
     let (is_good, output) = amtool(&["check-config", &path()]);
     assert!(is_good, "{output}");
 }
 
 #[test]
+#[ignore = "needs amtool"]
 fn an_alert_goes_to_those_who_can_act() {
     for (labels, receiver) in [
         (&["alertname=SaasBackupExporterDown", "severity=critical", "job=saasbackup"][..], "on-call"),

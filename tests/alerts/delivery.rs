@@ -25,6 +25,7 @@ async fn until(expectation: &str, alertmanager: &Alertmanager, holds: impl Async
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus-alertmanager"]
 async fn a_fault_reaches_those_who_can_act_and_its_effects_nobody() {
     // First of all: an alert that is older than the wait of its group would be sent before what mutes it arrives.
     let alertmanager = Alertmanager::start().await;

@@ -119,6 +119,7 @@ async fn firing(prometheus: &Prometheus) -> BTreeMap<String, Names> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus"]
 async fn each_oddity_of_the_demo_raises_its_alerts_and_the_healthy_raise_none() {
     let demo = Demo::start(TENANTS, SEED, Shape::Live).await.unwrap();
     let exporter = Exporter::start(&demo.config().unwrap()).await;

@@ -15,6 +15,7 @@ fn promtool(arguments: &[&str], paths: &[&Path]) -> Result<(), String> {
 }
 
 #[test]
+#[ignore = "needs promtool"]
 fn the_rules_are_good() {
     let files = rule_files();
     let paths: Vec<_> = files.iter().map(AsRef::as_ref).collect();
@@ -22,6 +23,7 @@ fn the_rules_are_good() {
 }
 
 #[test]
+#[ignore = "needs promtool"]
 fn the_alerts_fire_and_end_as_their_tests_say() {
     let files = files("alerts/tests", ".test.yml");
     let problems: Vec<_> = thread::scope(|scope| {

@@ -39,6 +39,7 @@ enum Choice {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus"]
 async fn every_query_brings_what_its_panel_shows() {
     let exporter = Exporter::demo().await;
     let prometheus = Prometheus::scraping(&exporter).await;
@@ -57,6 +58,7 @@ async fn every_query_brings_what_its_panel_shows() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus"]
 async fn a_replica_doubles_nothing_and_every_workload_is_counted_once() {
     let exporter = Exporter::demo().await;
     let prometheus = Prometheus::scraping(&exporter).await;

@@ -102,6 +102,7 @@ fn modules_exist(drawing: &str) -> Result<(), String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus"]
 async fn every_block_is_run_or_parsed() {
     let stage = Stage::set().await;
     let mut problems = Vec::new();
@@ -120,6 +121,7 @@ async fn every_block_is_run_or_parsed() {
 
 /// Commands within a sentence hold placeholders at times: they are not run, but have to be possible.
 #[test]
+#[ignore = "needs kubectl"]
 fn every_command_in_a_sentence_is_possible() {
     let mut problems = Vec::new();
     let mut commands = 0;

@@ -88,6 +88,7 @@ fn every_script_can_be_read_and_is_told_of() {
 }
 
 #[test]
+#[ignore = "needs bash"]
 fn bash_says_what_it_would_run() {
     let found =
         invocations("VARIABLE=1 first --a \"b c\" # comment\nsecond $(third) | fourth \\\n  d; scripts/test x\n");
@@ -98,6 +99,7 @@ fn bash_says_what_it_would_run() {
 }
 
 #[test]
+#[ignore = "needs bash"]
 fn a_mistake_in_a_block_is_found() {
     for (text, words) in [
         ("echo 'open", "unexpected EOF"),

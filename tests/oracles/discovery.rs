@@ -17,6 +17,7 @@ const HOSTILE_NAMES: [&str; 4] = [
 ];
 
 #[tokio::test]
+#[ignore = "needs prometheus"]
 async fn prometheus_discovers_every_tenant_and_the_exporter_without_relabelling() {
     let exporter = Exporter::demo().await;
     let config = format!(

@@ -8,6 +8,7 @@ use super::formats::promtool;
 use crate::support::process::{run, text};
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs promtool"]
 async fn the_file_of_a_single_collection_is_good_for_node_exporter() {
     let demo = Demo::start(20, 1, Shape::Live).await.unwrap();
     let folder = tempfile::tempdir().unwrap();

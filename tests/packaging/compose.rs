@@ -82,6 +82,7 @@ fn the_exporter_is_started_with_flags_that_there_are() {
 }
 
 #[test]
+#[ignore = "needs promtool"]
 fn prometheus_takes_its_configuration_and_finds_the_rules() {
     let compose = compose();
     let prometheus = &compose.services["prometheus"];

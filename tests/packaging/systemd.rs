@@ -12,6 +12,7 @@ fn value(text: &str, key: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs systemd-analyze"]
 fn systemd_takes_the_units() {
     let folder = tempfile::tempdir().unwrap();
     let program = env!("CARGO_BIN_EXE_saasbackup-exporter");
@@ -31,6 +32,7 @@ fn systemd_takes_the_units() {
 
 /// How much a break-in could do, from 0 to 10, in systemd's own reckoning.
 #[test]
+#[ignore = "needs systemd-analyze"]
 fn the_service_may_do_no_more_than_the_unit_says() {
     let mut command = tool("systemd-analyze");
     let said = output(command.args(["security", "--offline=true", "--no-pager", SERVICE]));

@@ -8,7 +8,7 @@ use saasbackup_simulator::dropsuite::fleet::Oddity;
 use saasbackup_simulator::faults::{Fault, Injection};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::DEADLINE;
+use crate::support::wait::DEADLINE;
 use crate::support::exporter::{Exporter, config_file, eager, parse, patient};
 use crate::support::vendor::Vendor;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// No condition takes longer to come true, however busy the machine is.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(300);
 /// The pause between two attempts.
-pub(crate) const GLANCE: Duration = Duration::from_millis(50);
+pub(super) const GLANCE: Duration = Duration::from_millis(200);
 
 /// Tries until there is a result; fails after the deadline with the last reason why there was none.
 pub(crate) async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Result<T, String>) -> T {

@@ -41,6 +41,7 @@ fn equal_passwords_have_different_hashes() {
 
 /// The example of the documentation, beside certificates that it names.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs promtool"]
 async fn the_example_is_good_to_prometheus_and_to_the_exporter() {
     let bench = Bench::start("");
     let issued = bench.authority.issue(&["127.0.0.1"]);

@@ -5,6 +5,7 @@ use crate::support::prometheus::Prometheus;
 use crate::support::wait::eventually;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus"]
 async fn prometheus_scrapes_with_certificate_and_password_and_not_without() {
     let bench = Bench::start(&format!(
         "{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n  client_allowed_sans: [prometheus.example]\n{}",
