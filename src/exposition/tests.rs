@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Exposed, Filter, Format, render};
 use crate::domain::*;
+use crate::golden::assert_golden;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_500);
 const OWN: &str = "# HELP saasbackup_exporter_api_throttled Own.\n# TYPE saasbackup_exporter_api_throttled counter\nsaasbackup_exporter_api_throttled_total 1\n# EOF\n";
@@ -79,18 +80,18 @@ fn source() -> SourceState {
 
 #[test]
 fn the_text_format_is_as_it_was() {
-    insta::assert_snapshot!(render(&[Arc::new(source())], OWN, Format::Text));
+    assert_golden("src/exposition/golden/text.txt", &render(&[Arc::new(source())], OWN, Format::Text));
 }
 
 #[test]
 fn openmetrics_is_as_it_was() {
-    insta::assert_snapshot!(render(&[Arc::new(source())], OWN, Format::OpenMetrics));
+    assert_golden("src/exposition/golden/openmetrics.txt", &render(&[Arc::new(source())], OWN, Format::OpenMetrics));
 }
 
 #[test]
 fn a_source_of_which_nothing_is_known_claims_nothing() {
     let source = SourceState::new(source().identity, source().policy);
-    insta::assert_snapshot!(render(&[Arc::new(source)], OWN, Format::Text));
+    assert_golden("src/exposition/golden/nothing_known.txt", &render(&[Arc::new(source)], OWN, Format::Text));
 }
 
 #[test]

@@ -8,9 +8,9 @@ use saasbackup_simulator::dropsuite::fleet::Oddity;
 use saasbackup_simulator::faults::{Fault, Injection};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::wait::DEADLINE;
 use crate::support::exporter::{Exporter, config_file, eager, parse, patient};
 use crate::support::vendor::Vendor;
+use crate::support::wait::DEADLINE;
 
 #[tokio::test]
 async fn a_removed_tenant_leaves_no_series_after_the_next_complete_listing() {
