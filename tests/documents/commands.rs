@@ -55,7 +55,7 @@ pub(crate) fn run(invocation: &Invocation, page: &Page, stage: &Stage) -> Result
             let arguments: Vec<_> = arguments.iter().map(|word| format!("'{word}'")).collect();
             stage.shell(&format!("curl --fail --show-error {}", arguments.join(" "))).map(drop)
         }
-        // Takes minutes, and tests/alerts.rs runs each of these files.
+        // Takes minutes, and tests/alerts/ runs each of these files.
         ["promtool", "test", "rules", ref files @ ..] => files.iter().try_for_each(|file| exists(page, file)),
         ["promtool", "check", "rules", ..] | ["amtool", "check-config", ..] => {
             let folder = repository().join(&page.path);
@@ -129,7 +129,12 @@ fn cargo(arguments: &[&str]) -> Result<(), String> {
     match arguments {
         ["run", "--release", "--", ours @ ..] => is_ours(ours),
         ["test"] | ["deny", "check", ..] | ["doc", ..] => Ok(()),
-        ["test", "--test", name] => is_there(&format!("tests/{name}.rs")),
+        ["test", subject] => is_there(&format!("tests/{subject}.rs")),
+        ["run", "--example", name] => {
+            let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+            let is_named = manifest.contains(&format!("[[example]]\nname = \"{name}\""));
+            if is_named { Ok(()) } else { is_there(&format!("examples/{name}.rs")) }
+        }
         ["bench", "--bench", name] => is_there(&format!("benches/{name}.rs")),
         ["build", "--release", "--locked"] => Ok(()),
         ["generate-lockfile", "--offline"] | ["update", ..] => Ok(()),
