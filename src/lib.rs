@@ -28,6 +28,9 @@ pub mod domain;
 pub mod exposition;
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(test)]
+#[path = "../tests/support/golden.rs"]
+mod golden;
 pub mod instrumentation;
 pub mod metric;
 pub mod poller;

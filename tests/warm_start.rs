@@ -1,14 +1,8 @@
 //! Kills and restarts the exporter, and holds it to what it knew before.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-
-#[path = "warm_start/binary.rs"]
 mod binary;
-#[path = "warm_start/file.rs"]
 mod file;
-#[path = "warm_start/restart.rs"]
 mod restart;
-#[path = "warm_start/trouble.rs"]
 mod trouble;
 
 use std::path::Path;
@@ -26,8 +20,6 @@ use saasbackup_simulator::datto::Shape;
 
 /// Both vendors, with all their oddities that fit into so many tenants.
 async fn vendors(tenants: usize) -> Demo {
-    // Fails when another test of this process was first, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     Demo::start(tenants, 7, Shape::default()).await.unwrap()
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Exposed, Filter, Format, render};
 use crate::domain::*;
+use crate::golden::assert_golden;
 use crate::instrumentation::{Metric, MetricFamily, Sample};
 use crate::metric::Descriptor;
 
@@ -85,18 +86,18 @@ fn source() -> SourceState {
 
 #[test]
 fn the_text_format_is_as_it_was() {
-    insta::assert_snapshot!(render(&[Arc::new(source())], own(1), Format::Text));
+    assert_golden("src/exposition/golden/text.txt", &render(&[Arc::new(source())], own(1), Format::Text));
 }
 
 #[test]
 fn openmetrics_is_as_it_was() {
-    insta::assert_snapshot!(render(&[Arc::new(source())], own(1), Format::OpenMetrics));
+    assert_golden("src/exposition/golden/openmetrics.txt", &render(&[Arc::new(source())], own(1), Format::OpenMetrics));
 }
 
 #[test]
 fn a_source_of_which_nothing_is_known_claims_nothing() {
     let source = SourceState::new(source().identity, source().policy);
-    insta::assert_snapshot!(render(&[Arc::new(source)], own(1), Format::Text));
+    assert_golden("src/exposition/golden/nothing_known.txt", &render(&[Arc::new(source)], own(1), Format::Text));
 }
 
 #[test]

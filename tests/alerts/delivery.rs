@@ -5,11 +5,11 @@ use std::time::Duration;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::faults::{Fault, Injection};
 
-use crate::patience::eventually;
-use crate::prometheus::{Prometheus, Windows};
-use crate::receiver::Alertmanager;
+use super::prometheus::{Prometheus, Windows};
+use super::receiver::Alertmanager;
 use crate::support::exporter::{Exporter, SOURCE, eager};
 use crate::support::vendor::Vendor;
+use crate::support::wait::eventually;
 
 /// Enough for one organization with late mailboxes among healthy ones.
 const TENANTS: usize = 4;
@@ -25,6 +25,7 @@ async fn until(expectation: &str, alertmanager: &Alertmanager, holds: impl Async
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus-alertmanager"]
 async fn a_fault_reaches_those_who_can_act_and_its_effects_nobody() {
     // First of all: an alert that is older than the wait of its group would be sent before what mutes it arrives.
     let alertmanager = Alertmanager::start().await;

@@ -5,8 +5,8 @@ use saasbackup_simulator::datto::{Options, Shape};
 
 use super::bench::{Bench, said, source, value};
 use super::reckoning;
-use super::support::exposition::differences;
 use super::vendor::{CUSTOMERS, Vendor, options};
+use crate::support::exposition::differences;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_published_description_is_understood_and_its_silence_is_unknown() {

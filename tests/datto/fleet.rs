@@ -8,8 +8,8 @@ use saasbackup_simulator::datto::{ApplicationsShape, BillableSpelling, Options};
 
 use super::bench::{self, Bench, said, source, value};
 use super::reckoning;
-use super::support::exposition::{Exposition, differences};
 use super::vendor::{CUSTOMERS, Vendor, options};
+use crate::support::exposition::{Exposition, differences};
 
 /// Every way to wrap and to spell what is the same fleet.
 fn shapes(options: &Options) -> Vec<Options> {

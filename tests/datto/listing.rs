@@ -8,8 +8,8 @@ use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, but_success, said, said_of, source, state, value, works};
-use super::support::exposition::{Exposition, differences};
 use super::vendor::{Vendor, options};
+use crate::support::exposition::{Exposition, differences};
 
 const DOMAINS: &str = "/v1/saas/domains";
 const APPLICATIONS: &str = "/v1/saas/{saasCustomerId}/applications";

@@ -7,8 +7,8 @@ use saasbackup_simulator::datto::fleet::Quirk;
 use serde_json::json;
 
 use super::bench::{Bench, value};
-use super::support::exposition::Exposition;
 use super::vendor::{Vendor, options};
+use crate::support::exposition::Exposition;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn changed_seats_move_the_gauges_and_only_get_is_ever_sent() {

@@ -6,8 +6,8 @@ use saasbackup_simulator::datto::fleet::Quirk;
 use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{self, Bench, but_success, said_of, value, works};
-use super::support::exposition::{Exposition, differences};
 use super::vendor::{Vendor, options};
+use crate::support::exposition::{Exposition, differences};
 
 const SEATS: &str = "/v1/saas/{saasCustomerId}/seats";
 const INTERVAL: Duration = Duration::from_millis(500);

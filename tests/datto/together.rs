@@ -6,11 +6,12 @@ use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_simulator::datto::Options;
 use saasbackup_simulator::datto::fleet::Fleet;
 
-use super::support::exporter::{Exporter, config_file, parse};
-use super::support::exposition::{Exposition, Series, differences};
-use super::support::vendor::Vendor as Dropsuite;
+use super::reckoning;
 use super::vendor::{Vendor, options};
-use super::{expectation, reckoning};
+use crate::scrape::expectation;
+use crate::support::exporter::{Exporter, config_file, parse};
+use crate::support::exposition::{Exposition, Series, differences};
+use crate::support::vendor::Vendor as Dropsuite;
 
 const SOURCE: &str = "datto-test";
 

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use crate::support::http;
 use reqwest::Method;
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
@@ -25,10 +26,8 @@ pub(crate) fn options() -> Options {
 
 impl Vendor {
     pub(crate) async fn serving(options: Options) -> Self {
-        // Fails when another test of this process was first, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let server = Server::bind((Ipv4Addr::LOCALHOST, 0).into(), options).await.unwrap();
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = http::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { server, http }
     }
 

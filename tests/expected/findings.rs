@@ -4,11 +4,11 @@ use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 
-use super::support::exporter::Exporter;
-use super::support::exposition::Exposition;
-use super::support::vendor::Vendor;
 use super::*;
+use crate::support::exporter::Exporter;
 use crate::support::exporter::parse;
+use crate::support::exposition::Exposition;
+use crate::support::vendor::Vendor;
 
 /// Everybody of the vendor as they are, but for these lines.
 fn fitting(vendor: &Vendor, but: &[(&str, String)]) -> String {

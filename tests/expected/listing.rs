@@ -5,11 +5,11 @@ use std::time::Duration;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::faults::Fault;
 
-use super::support::exporter::Exporter;
-use super::support::exposition::Exposition;
-use super::support::vendor::Vendor;
 use super::*;
+use crate::support::exporter::Exporter;
 use crate::support::exporter::parse;
+use crate::support::exposition::Exposition;
+use crate::support::vendor::Vendor;
 
 /// An exporter that lists the tenants again and again.
 async fn eager(vendor: &Vendor, sold: &Sold) -> Exporter {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 
-use super::support::exporter::Exporter;
-use super::support::exposition::{Exposition, Series, differences};
-use super::support::vendor::Vendor;
 use super::*;
+use crate::support::exporter::Exporter;
 use crate::support::exporter::parse;
+use crate::support::exposition::{Exposition, Series, differences};
+use crate::support::vendor::Vendor;
 
 /// What is said of who was sold what.
 fn said(scrape: &Exposition) -> BTreeMap<Series, f64> {

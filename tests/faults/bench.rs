@@ -14,9 +14,9 @@ use saasbackup_simulator::dropsuite::Options;
 use saasbackup_simulator::dropsuite::fleet::Fleet;
 use saasbackup_simulator::faults::{Fault, Injection};
 
-use super::support::exporter::{Exporter, parse};
-use super::support::exposition::{Exposition, Series};
-use super::support::vendor::Vendor;
+use crate::support::exporter::{Exporter, parse};
+use crate::support::exposition::{Exposition, Series};
+use crate::support::vendor::Vendor;
 
 /// The tenant that faults are aimed at, and how many mailboxes it has.
 pub(crate) const PATIENT: &str = "Riverside Veterinary Clinic";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::bench::{Bench, PRESENT, SOURCES, run};
+use super::bench::{Bench, PRESENT, SOURCES, run};
 use crate::support::exposition::Exposition;
 
 /// The series of the tenants of a source, and the ids of those who have any.

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::certificates::{Authority, Pair};
+use super::certificates::{Authority, Pair};
 
 /// What was said to whom stands in between, in order.
 pub(crate) type Heard = Arc<Mutex<Vec<String>>>;
@@ -47,7 +47,7 @@ pub(crate) async fn gateway(own: &Pair, authority: Option<&Authority>, behind: S
             let mut outside = TcpStream::connect(behind).await?;
             let mut buffer = vec![0; 4096];
             let length = inside.read(&mut buffer).await?;
-            // The client opens a second connection while the first is busy, and closes it unused if the first is free sooner.
+            // A client may open a connection beside the one it uses, and close it unused.
             if length == 0 {
                 return Ok(());
             }

@@ -6,8 +6,8 @@ use std::path::Path;
 use saasbackup_exporter::commands::doctor::{self, Verdict};
 use saasbackup_exporter::config::Config;
 
-use crate::certificates::{Authority, Pair};
-use crate::gateway::{gateway, proxy};
+use super::certificates::{Authority, Pair};
+use super::gateway::{gateway, proxy};
 use crate::support::exporter::config_file;
 use crate::support::exposition::Exposition;
 use crate::support::process::{Ended, run, text};

@@ -6,7 +6,7 @@ use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
 use saasbackup_exporter::metric::{Descriptor, Kind};
 
-use super::support::exposition::Exposition;
+use crate::support::exposition::Exposition;
 
 /// Families that no Dropsuite account fills, beside those that bear Datto's name.
 const OTHERS_ALONE: [&str; 3] =

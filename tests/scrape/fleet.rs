@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 
-use super::support::exporter::{Exporter, patient};
-use super::support::exposition::{Exposition, Series, differences};
-use super::support::vendor::Vendor;
 use super::{catalogue, expectation};
+use crate::support::exporter::{Exporter, patient};
+use crate::support::exposition::{Exposition, Series, differences};
+use crate::support::vendor::Vendor;
 
 /// Large enough for every named organization and some generated ones.
 const TENANTS: usize = 60;

@@ -8,9 +8,9 @@ use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::faults::{Fault, Injection};
 use tokio_util::sync::CancellationToken;
 
-use super::support::DEADLINE;
-use super::support::exporter::{Exporter, config_file, eager, parse, patient};
-use super::support::vendor::Vendor;
+use crate::support::exporter::{Exporter, config_file, eager, parse, patient};
+use crate::support::vendor::Vendor;
+use crate::support::wait::DEADLINE;
 
 #[tokio::test]
 async fn a_removed_tenant_leaves_no_series_after_the_next_complete_listing() {
@@ -22,12 +22,12 @@ async fn a_removed_tenant_leaves_no_series_after_the_next_complete_listing() {
 
     assert_eq!(vendor.server.remove_organization(&leaving.login_id), 1);
     let removed =
-        |after: &super::support::exposition::Exposition| after.value("saasbackup_tenants_removed_total", &[]) == 1.0;
+        |after: &crate::support::exposition::Exposition| after.value("saasbackup_tenants_removed_total", &[]) == 1.0;
     let after = exporter.until("the removal is counted", removed).await;
     assert_eq!(after.of_tenant(&leaving.login_id).len(), 0);
     assert!(!after.text.contains(&leaving.domain), "nothing of it is left");
     for staying in vendor.server.organizations() {
-        let series = |scrape: &super::support::exposition::Exposition| -> Vec<_> {
+        let series = |scrape: &crate::support::exposition::Exposition| -> Vec<_> {
             scrape.of_tenant(&staying.login_id).into_keys().collect()
         };
         assert_eq!(series(&after), series(&before), "{}", staying.name);

@@ -8,9 +8,9 @@ use saasbackup_simulator::dropsuite::fleet::Fleet;
 use saasbackup_simulator::dropsuite::{Envelope, Options, Shapes};
 
 use super::fleet::without_times;
-use super::support::exporter::{Exporter, patient};
-use super::support::exposition::{Series, differences};
-use super::support::vendor::Vendor;
+use crate::support::exporter::{Exporter, patient};
+use crate::support::exposition::{Series, differences};
+use crate::support::vendor::Vendor;
 
 /// Organizations with lists of many lengths: shorter than, as long as and longer than a page of any style.
 const SELECTION: &str =

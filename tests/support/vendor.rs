@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use super::http;
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet::{Fleet, Quirk};
@@ -27,10 +28,8 @@ impl Vendor {
     }
 
     pub(crate) async fn serving(options: Options) -> Self {
-        // Fails when another test of this process was first, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let server = Server::bind((Ipv4Addr::LOCALHOST, 0).into(), options).await.unwrap();
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = http::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { server, http }
     }
 
