@@ -5,36 +5,28 @@ use std::path::Path;
 
 /// The rooms of `src/` from top to bottom, each with the rooms below it that it may name.
 const ROOMS: &[(&str, &str)] = &[
+    ("cli", "commands domain process server"),
     ("commands", "app config domain exposition instrumentation poller process provider server"),
-    ("cli", "domain process server"),
     ("app", "config domain exposition instrumentation poller process provider server state_file store"),
-    ("server", "config domain exposition instrumentation metric process store"),
+    ("server", "config domain exposition instrumentation metric process qvalue store"),
     ("poller", "config domain instrumentation process provider store"),
     ("state_file", "domain store"),
     ("config", "domain exposition process"),
     ("provider", "domain instrumentation process"),
     ("store", "domain"),
-    ("exposition", "domain metric"),
+    ("exposition", "domain instrumentation metric qvalue"),
     ("instrumentation", "domain metric"),
     ("process", "domain"),
     ("metric", "domain"),
+    ("qvalue", ""),
     ("domain", ""),
 ];
 
 /// Arrows that are to go: between rooms, those the table above does not allow; within a room, those that close a circle.
 /// One that is not found any more fails the test.
 const KNOWN: &[(&str, &str)] = &[
-    ("commands", "cli"),
     ("domain/resource", "domain/workload"),
     ("domain/tenant", "domain/source"),
-    ("exposition", "instrumentation"),
-    ("exposition/descriptor", "exposition/scope"),
-    ("exposition/filter", "exposition/selected"),
-    ("instrumentation", "exposition"),
-    ("server", "cli"),
-    ("server/connection", "server/accept"),
-    ("server/status_page/source", "server/status_page/page"),
-    ("state_file", "provider"),
 ];
 
 /// A module, and words that must not occur in it.
