@@ -24,6 +24,10 @@ pub enum DriftKind {
     OutOfRange,
     /// A record is not an object, so nothing of it could be read.
     UndecodableRecord,
+    /// A record belongs to another tenant than the one that was asked for, and was dropped.
+    ForeignRecord,
+    /// Two records with one id say different things; both are counted.
+    ConflictingRecord,
 }
 
 impl DriftKind {
@@ -36,6 +40,8 @@ impl DriftKind {
             Self::UnknownWord => "unknown_word",
             Self::OutOfRange => "out_of_range",
             Self::UndecodableRecord => "undecodable_record",
+            Self::ForeignRecord => "foreign_record",
+            Self::ConflictingRecord => "conflicting_record",
         }
     }
 }

@@ -122,6 +122,9 @@ impl StatusWord {
 pub struct StatusCounts([u32; StatusWord::ALL.len()]);
 
 impl StatusCounts {
+    /// No resource with any word.
+    pub const EMPTY: Self = Self([0; StatusWord::ALL.len()]);
+
     /// Counts one more resource with this word.
     pub const fn add(&mut self, status: StatusWord) {
         self.0[status as usize] += 1;

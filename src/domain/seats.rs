@@ -26,7 +26,7 @@ impl SharedMailboxBilling {
 }
 
 /// What a seat protects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SeatType {
     /// A person.
     User,
@@ -60,7 +60,8 @@ impl SeatType {
     }
 }
 
-/// Whether a seat is backed up.
+/// Whether a seat is backed up. Datto bills active, paused and archived ones (its help on seats); what is billed is taken
+/// from the rows and not worked out from this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SeatState {
     /// It is backed up.

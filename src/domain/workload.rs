@@ -59,44 +59,57 @@ impl Workload {
     }
 }
 
-/// The state of a workload: exactly one holds, the first in this order.
+/// The state of a workload: exactly one holds. The order is that of severity, worst first: a known fault outranks what
+/// is unknown, and that outranks what is fine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WorkloadState {
-    /// Never seen, withdrawn as too old, or not readable well enough to call it fine.
-    Unknown,
-    /// The vendor says that the product is not licensed.
-    NotLicensed,
-    /// The tenant is suspended or deactivated, so nothing is backed up.
-    Paused,
-    /// Licensed, and nothing is active.
-    Empty,
-    /// Something active was never backed up.
-    Never,
     /// Something active reports an error.
     Failing,
+    /// Something active was never backed up.
+    Never,
+    /// There are resources, or items or bytes are held, and no resource is active any more while the tenant is.
+    Stopped,
     /// Something active is older than its objective.
     Late,
+    /// Never seen, withdrawn as too old, or not readable well enough to call it fine.
+    Unknown,
     /// Everything active is backed up within its objective.
     Ok,
+    /// Licensed, and there is nothing: no resource, and nothing held.
+    Empty,
+    /// The vendor has stopped backing up the tenant.
+    Paused,
+    /// The vendor says that the product is not licensed.
+    NotLicensed,
 }
 
 impl WorkloadState {
     /// Every state, worst first.
-    pub const ALL: [Self; 8] =
-        [Self::Unknown, Self::NotLicensed, Self::Paused, Self::Empty, Self::Never, Self::Failing, Self::Late, Self::Ok];
+    pub const ALL: [Self; 9] = [
+        Self::Failing,
+        Self::Never,
+        Self::Stopped,
+        Self::Late,
+        Self::Unknown,
+        Self::Ok,
+        Self::Empty,
+        Self::Paused,
+        Self::NotLicensed,
+    ];
 
     /// The word used as label value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Unknown => "unknown",
-            Self::NotLicensed => "not_licensed",
-            Self::Paused => "paused",
-            Self::Empty => "empty",
-            Self::Never => "never",
             Self::Failing => "failing",
+            Self::Never => "never",
+            Self::Stopped => "stopped",
             Self::Late => "late",
+            Self::Unknown => "unknown",
             Self::Ok => "ok",
+            Self::Empty => "empty",
+            Self::Paused => "paused",
+            Self::NotLicensed => "not_licensed",
         }
     }
 }
@@ -155,12 +168,15 @@ impl WorkloadSummary {
     pub fn state(&self) -> WorkloadState {
         let Some(resources) = self.resources else { return WorkloadState::Unknown };
         let some = |state| resources.get(state) > 0;
-        if resources.active() == 0 {
-            WorkloadState::Empty
+        let holds_something = self.items.max(self.storage_bytes).is_some_and(|amount| amount > 0);
+        if some(ResourceState::Failing) {
+            WorkloadState::Failing
         } else if some(ResourceState::Never) {
             WorkloadState::Never
-        } else if some(ResourceState::Failing) {
-            WorkloadState::Failing
+        } else if resources.active() == 0 && (some(ResourceState::Deactivated) || holds_something) {
+            WorkloadState::Stopped
+        } else if resources.active() == 0 {
+            WorkloadState::Empty
         } else if some(ResourceState::Late) {
             WorkloadState::Late
         } else if some(ResourceState::Unknown) {
@@ -175,31 +191,61 @@ impl WorkloadSummary {
 mod tests {
     use super::*;
 
+    const NOTHING: WorkloadSummary = WorkloadSummary {
+        resources: None,
+        newest_backup: None,
+        protected_until: None,
+        items: None,
+        storage_bytes: None,
+        statuses: StatusCounts::EMPTY,
+        datto: None,
+    };
+
     #[test]
     fn the_worst_state_of_any_resource_is_the_workloads() {
         use ResourceState as R;
         for (states, expected) in [
             (&[][..], WorkloadState::Empty),
-            (&[R::Deactivated], WorkloadState::Empty),
+            (&[R::Deactivated], WorkloadState::Stopped),
+            (&[R::Unknown, R::Deactivated], WorkloadState::Unknown),
             (&[R::Ok, R::Deactivated], WorkloadState::Ok),
             (&[R::Ok, R::Late], WorkloadState::Late),
             (&[R::Ok, R::Late, R::Failing], WorkloadState::Failing),
-            (&[R::Failing, R::Never], WorkloadState::Never),
+            (&[R::Failing, R::Never], WorkloadState::Failing),
+            (&[R::Late, R::Never], WorkloadState::Never),
             (&[R::Ok, R::Unknown], WorkloadState::Unknown),
             (&[R::Failing, R::Unknown], WorkloadState::Failing),
         ] {
             let mut resources = ResourceCounts::default();
             states.iter().for_each(|state| resources.add(*state));
-            let summary = WorkloadSummary {
-                resources: Some(resources),
-                newest_backup: None,
-                protected_until: None,
-                items: None,
-                storage_bytes: None,
-                statuses: StatusCounts::default(),
-                datto: None,
-            };
+            let summary = WorkloadSummary { resources: Some(resources), ..NOTHING };
             assert_eq!(summary.state(), expected, "{states:?}");
         }
+    }
+
+    #[test]
+    fn what_is_held_while_nothing_is_active_was_backed_up_once() {
+        let counts = |deactivated| Some(ResourceCounts::default().with(ResourceState::Deactivated, deactivated));
+        for (resources, items, storage_bytes, expected) in [
+            (counts(0), None, None, WorkloadState::Empty),
+            (counts(0), Some(0), Some(0), WorkloadState::Empty),
+            (counts(0), None, Some(1), WorkloadState::Stopped),
+            (counts(0), Some(1), None, WorkloadState::Stopped),
+            (counts(0), Some(1), Some(0), WorkloadState::Stopped),
+            (counts(12), Some(0), Some(0), WorkloadState::Stopped),
+            // Bytes alone say nothing of what is active.
+            (None, Some(1), Some(1), WorkloadState::Unknown),
+        ] {
+            let summary = WorkloadSummary { resources, items, storage_bytes, ..NOTHING };
+            assert_eq!(summary.state(), expected, "{summary:?}");
+        }
+    }
+
+    #[test]
+    fn states_are_ordered_by_severity_and_a_known_fault_outranks_what_is_unknown() {
+        assert!(WorkloadState::ALL.is_sorted());
+        let words = WorkloadState::ALL.map(WorkloadState::as_str);
+        let severity = ["failing", "never", "stopped", "late", "unknown", "ok", "empty", "paused", "not_licensed"];
+        assert_eq!(words, severity);
     }
 }

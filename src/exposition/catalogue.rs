@@ -70,7 +70,7 @@ pub static FAMILIES: &[Family] = &[
     Family {
         descriptor: gauge(
             "saasbackup_workload_state",
-            "State set of a workload, exactly one is 1, worst first: unknown (never seen, too old, or not fully readable), not_licensed, paused (tenant suspended or deactivated), empty (licensed, nothing active), never (something active was never backed up), failing, late (something active is older than its objective), ok",
+            "State set of a workload, exactly one is 1, worst first: failing (something active reports an error), never (something active was never backed up), stopped (there are resources, or items or bytes are held, and nothing is active any more), late (something active is older than its objective), unknown (never seen, too old, or not fully readable), ok, empty (licensed, and there is nothing), paused (the vendor has stopped backing up the tenant), not_licensed",
         ),
         scope: Scope::WorkloadState(|view| view.tenant.workload_state(view.workload)),
     },
@@ -192,7 +192,7 @@ pub static FAMILIES: &[Family] = &[
     Family {
         descriptor: gauge(
             "saasbackup_tenant_state",
-            "State set of the tenant at the vendor: active, suspended, deactivated",
+            "State set of the tenant at the vendor: active, suspended (logins are disabled, backups go on), deactivated (backups have stopped)",
         ),
         scope: Scope::TenantStatus(|view| view.source.listed(view.tenant)?.status),
     },

@@ -149,17 +149,32 @@ impl Schedule {
         }
         let Some(listed) = listed else { return };
         let mut known = std::mem::take(&mut self.tenants);
-        self.tenants = listed
-            .into_iter()
-            .map(|listed| {
-                let id = listed.id().clone();
-                let turns = match known.remove(&id) {
-                    Some(turns) => turns.relisted(listed),
-                    None => Turns::new(Arc::new(listed)),
-                };
-                (id, turns)
-            })
-            .collect();
+        self.add(listed, &mut known);
+        self.queue_all();
+    }
+
+    /// An attempt at the listing ended that could not read every record: whoever it does not have is still asked for.
+    pub(super) fn incomplete_listing_ended(&mut self, listed: Vec<Listed>) {
+        self.listing_ended(None);
+        let mut known = std::mem::take(&mut self.tenants);
+        self.add(listed, &mut known);
+        self.tenants.extend(known);
+        self.queue_all();
+    }
+
+    /// Adds the listed tenants; those that are known already keep their turns.
+    fn add(&mut self, listed: Vec<Listed>, known: &mut BTreeMap<TenantId, Turns>) {
+        self.tenants.extend(listed.into_iter().map(|listed| {
+            let id = listed.id().clone();
+            let turns = match known.remove(&id) {
+                Some(turns) => turns.relisted(listed),
+                None => Turns::new(Arc::new(listed)),
+            };
+            (id, turns)
+        }));
+    }
+
+    fn queue_all(&mut self) {
         self.planning.all_changed();
         self.running_suspects = self.tenants.values().filter(|turns| turns.is_running && turns.is_suspect).count();
         self.waiting.clear();

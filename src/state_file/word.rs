@@ -46,7 +46,10 @@ spoken! {
     AccountState: Self::ALL,
     BackupStatus: Self::ALL,
     DomainState: Self::ALL,
-    DriftKind: [Self::Missing, Self::Retyped, Self::UnknownWord, Self::OutOfRange, Self::UndecodableRecord],
+    DriftKind: [
+        Self::Missing, Self::Retyped, Self::UnknownWord, Self::OutOfRange, Self::UndecodableRecord,
+        Self::ForeignRecord, Self::ConflictingRecord,
+    ],
     Outcome: Self::ALL,
     Provider: [Self::Dropsuite, Self::Datto],
     ResourceState: Self::ALL,
@@ -125,8 +128,18 @@ mod tests {
             Provider::Dropsuite | Provider::Datto => provider,
         }));
         use DriftKind as D;
-        returns([D::Missing, D::Retyped, D::UnknownWord, D::OutOfRange, D::UndecodableRecord].map(|kind| match kind {
-            D::Missing | D::Retyped | D::UnknownWord | D::OutOfRange | D::UndecodableRecord => kind,
+        let all = [
+            D::Missing,
+            D::Retyped,
+            D::UnknownWord,
+            D::OutOfRange,
+            D::UndecodableRecord,
+            D::ForeignRecord,
+            D::ConflictingRecord,
+        ];
+        returns(all.map(|kind| match kind {
+            D::Missing | D::Retyped | D::UnknownWord | D::OutOfRange => kind,
+            D::UndecodableRecord | D::ForeignRecord | D::ConflictingRecord => kind,
         }));
         use SeatType as S;
         returns([S::User, S::SharedMailbox, S::Site, S::TeamSite, S::Team, S::SharedDrive, S::Other].map(|seat| {

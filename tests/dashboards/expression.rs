@@ -54,7 +54,7 @@ impl Scope {
 
     /// 1 for each workload that a replica calls fine and none calls anything worse, and 0 for each other.
     pub(crate) fn fine(self) -> String {
-        let worse = aggregated("max", WORKLOAD, &self.state("=~\"failing|late|never\"").all());
+        let worse = aggregated("max", WORKLOAD, &self.state("=~\"failing|late|never|stopped\"").all());
         format!("({} > bool {worse})", self.trouble("ok"))
     }
 
@@ -85,7 +85,15 @@ impl Scope {
     ///
     /// Of several replicas the one that sees the worst is believed, but nothing is unknown that one of them knows.
     pub(crate) fn severity(self) -> String {
-        let known = [("failing", 6), ("never", 5), ("late", 4), ("paused", 2), ("ok", 1), ("empty|not_licensed", 0)];
+        let known = [
+            ("failing", 7),
+            ("never", 6),
+            ("stopped", 5),
+            ("late", 4),
+            ("paused", 2),
+            ("ok", 1),
+            ("empty|not_licensed", 0),
+        ];
         let known = known.map(|(state, severity)| {
             let matcher = if state.contains('|') { format!("=~\"{state}\"") } else { format!("=\"{state}\"") };
             format!("{severity} * ({} == 1)", self.state(&matcher).all())
@@ -96,7 +104,7 @@ impl Scope {
 
     /// Of these values, one for each workload, those of workloads that are not fine.
     pub(crate) fn where_not_fine(self, vector: &str) -> String {
-        let trouble = self.state("=~\"failing|never|late|unknown|paused\"").all();
+        let trouble = self.state("=~\"failing|never|stopped|late|unknown|paused\"").all();
         format!("({vector}) and on ({}) ({trouble} == 1)", WORKLOAD.join(", "))
     }
 }

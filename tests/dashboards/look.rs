@@ -6,6 +6,7 @@ pub(crate) const FINE: &str = "green";
 pub(crate) const LATE: &str = "orange";
 pub(crate) const BAD: &str = "red";
 pub(crate) const NEVER: &str = "dark-red";
+pub(crate) const STOPPED: &str = "#e8532b";
 pub(crate) const UNKNOWN: &str = "purple";
 pub(crate) const BELIEVED: &str = "blue";
 pub(crate) const QUIET: &str = "#808890";
@@ -71,8 +72,9 @@ pub(crate) fn severities() -> Value {
         ("2", "paused", QUIET),
         ("3", "unknown", UNKNOWN),
         ("4", "late", LATE),
-        ("5", "never", NEVER),
-        ("6", "failing", BAD),
+        ("5", "stopped", STOPPED),
+        ("6", "never", NEVER),
+        ("7", "failing", BAD),
     ])
 }
 
@@ -93,6 +95,7 @@ pub(crate) fn colour_of(state: &str) -> &'static str {
         "late" | "reconnect_required" | "unprotected" => LATE,
         "failing" => BAD,
         "never" => NEVER,
+        "stopped" => STOPPED,
         "unknown" => UNKNOWN,
         "paused" => BELIEVED,
         "excluded" => "#b8c0c8",

@@ -9,7 +9,7 @@ use super::support::exposition::Series;
 use super::vendor::Vendor;
 
 const DAY: f64 = 86_400.0;
-const STATES: [&str; 8] = ["unknown", "not_licensed", "paused", "empty", "never", "failing", "late", "ok"];
+const STATES: [&str; 9] = ["failing", "never", "stopped", "late", "unknown", "ok", "empty", "paused", "not_licensed"];
 const WORDS: [(&str, &str); 8] = [
     ("Perfect", "perfect"),
     ("Good", "good"),
@@ -188,6 +188,7 @@ impl Reckoning {
         self.state(
             workload,
             match (active, never, late) {
+                (0.0, ..) if total > 0.0 || app["usedBytes"].as_f64() > Some(0.0) => "stopped",
                 (0.0, ..) => "empty",
                 (_, 1.0.., _) => "never",
                 (_, _, 1.0..) => "late",

@@ -30,9 +30,8 @@ pub(super) fn table(
             Oddity::TwinName => continue,
             // Set up, and never written down.
             Oddity::ConnectionFailures => continue,
-            // Sold, and suspended at the vendor; whoever was deactivated was given notice.
-            Oddity::Suspended => ("mail", organization.seats_available),
-            Oddity::Deactivated => ("", organization.seats_available),
+            // Sold, and deactivated at the vendor.
+            Oddity::Deactivated => ("mail", organization.seats_available),
             // More than there are is also more than were sold, or it would say something of the rest.
             Oddity::OverSeats => ("mail", organization.seats_available),
             _ => ("mail", organization.seats_available.max(organization.seats_used)),

@@ -5,7 +5,7 @@ use crate::domain::{TenantState, WorkloadState};
 /// How a tenant is: exactly one holds, the first in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Some workload is failing, was never backed up, or is late.
+    /// Some workload is failing, was never backed up, has stopped, or is late.
     NotFine,
     /// Nothing is known to be wrong, and not everything is known.
     Unknown,
@@ -35,7 +35,9 @@ impl Verdict {
     pub fn of(tenant: &TenantState) -> Self {
         let Some(worst) = worst_state(tenant) else { return Self::Unknown };
         match worst {
-            WorkloadState::Failing | WorkloadState::Never | WorkloadState::Late => Self::NotFine,
+            WorkloadState::Failing | WorkloadState::Never | WorkloadState::Stopped | WorkloadState::Late => {
+                Self::NotFine
+            }
             WorkloadState::Unknown => Self::Unknown,
             WorkloadState::Ok => Self::Fine,
             WorkloadState::Paused | WorkloadState::Empty | WorkloadState::NotLicensed => Self::Inactive,
@@ -50,21 +52,7 @@ pub(super) fn states(tenant: &TenantState) -> impl Iterator<Item = WorkloadState
 
 /// The state that a person has to hear of first; `None` where the tenant has no workload.
 pub(super) fn worst_state(tenant: &TenantState) -> Option<WorkloadState> {
-    states(tenant).min_by_key(|state| rank(*state))
-}
-
-/// Known faults stand before what is unknown: when a vendor is away, all is unknown, and these must not drown in it.
-pub(super) const fn rank(state: WorkloadState) -> u8 {
-    match state {
-        WorkloadState::Failing => 0,
-        WorkloadState::Never => 1,
-        WorkloadState::Late => 2,
-        WorkloadState::Unknown => 3,
-        WorkloadState::Ok => 4,
-        WorkloadState::Paused => 5,
-        WorkloadState::Empty => 6,
-        WorkloadState::NotLicensed => 7,
-    }
+    states(tenant).min()
 }
 
 /// Whether the last attempt at every workload worked: what is shown is known then, and otherwise only believed.

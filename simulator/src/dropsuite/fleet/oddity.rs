@@ -13,7 +13,7 @@ pub enum Oddity {
     FailingObject,
     /// A new customer: everything is prepared, nothing was backed up yet.
     NeverBackedUp,
-    /// `flg_suspended` is set; backups stopped twenty days before the clock started.
+    /// `flg_suspended` is set, which disables logins; backups go on.
     Suspended,
     /// `customer_deactivated` is set; everything is deactivated since sixty days before the clock started.
     Deactivated,

@@ -222,7 +222,6 @@ impl Organization {
             Oddity::FailingObject if kind == Kind::Mail && index % 4 == 1 => Condition::Failing,
             Oddity::ConnectionFailures if kind == Kind::Mail && index < 3 => Condition::Failing,
             Oddity::NeverBackedUp | Oddity::QueuedDomain => Condition::Never,
-            Oddity::Suspended => Condition::Stopped { days: 20 },
             Oddity::ReconnectDomain => Condition::Stopped { days: 3 },
             Oddity::RecreateDomain => Condition::Stopped { days: 9 },
             _ => Condition::Running,

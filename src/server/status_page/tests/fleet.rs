@@ -30,7 +30,7 @@ fn tenant(id: &str, name: &str) -> Tenant {
         organization_id: None,
         plan: None,
         product: None,
-        status: Some(if id == "paused" { TenantStatus::Suspended } else { TenantStatus::Active }),
+        status: Some(if id == "paused" { TenantStatus::Deactivated } else { TenantStatus::Active }),
         seats: SeatCounts::default(),
         services: DattoServices::default(),
         parts: PARTS,
