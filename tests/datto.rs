@@ -26,6 +26,8 @@ mod logged;
 mod privacy;
 #[path = "datto/reckoning.rs"]
 mod reckoning;
+#[path = "datto/scripted.rs"]
+mod scripted;
 #[path = "datto/seat_changes.rs"]
 mod seat_changes;
 #[path = "datto/seats.rs"]

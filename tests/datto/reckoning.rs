@@ -47,7 +47,8 @@ pub(crate) async fn of(vendor: &Vendor) -> Said {
     }
     let mut all = Said::new();
     for (id, records) in by_customer {
-        let name = records[0]["saasCustomerName"].as_str().or_else(|| records[0]["domain"].as_str()).unwrap();
+        let first = |field: &str| records.iter().filter_map(|record| record[field].as_str()).min();
+        let name = first("saasCustomerName").or_else(|| first("domain")).unwrap();
         let name: String = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         let common = Series::new("", &[("provider", "datto"), ("tenant_id", &id), ("tenant", &name)]);
         let mut reckoning = Reckoning { common, records, all };

@@ -70,7 +70,8 @@ fn at_a_glance() -> Vec<Panel> {
             "Workloads of which something active is older than the objective.",
             SCOPE.trouble("late"),
             LATE,
-        ),
+        )
+        .sized(2, 4),
         count(
             "Unknown",
             "Workloads of which nobody knows how they are: never seen, too old to be shown, or not fully readable. Not counted as fine, and not as late.",
@@ -104,8 +105,7 @@ fn at_a_glance() -> Vec<Panel> {
             "Accounts whose tenants could not be listed at the last attempt, whatever is selected as tenant.",
             format!("({} == bool 0)", SCOPE.max("saasbackup_up")),
             BAD,
-        )
-        .sized(2, 4),
+        ),
     ]
 }
 

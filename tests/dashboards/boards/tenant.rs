@@ -42,7 +42,7 @@ pub(crate) fn dashboard() -> Dashboard {
 
 fn at_a_glance() -> Vec<Panel> {
     let count = |title: &str, description: &str, ones: String, colour| {
-        let width = if matches!(title, "Unknown" | "Believed") { 3 } else { 2 };
+        let width = if title == "Unknown" { 3 } else { 2 };
         Panel::stat(title, description, sum(&[], &ones)).steps(&Steps::none_is_fine(colour)).sized(width, 4)
     };
     vec![
@@ -53,7 +53,7 @@ fn at_a_glance() -> Vec<Panel> {
             "{{tenant}}",
         )
         .steps(&Steps::known(PLAIN))
-        .sized(5, 4),
+        .sized(4, 4),
         Panel::name(
             "At the vendor",
             "The vendor's word for the customer itself: active, suspended or deactivated.",
