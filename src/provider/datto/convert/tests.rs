@@ -13,7 +13,9 @@ fn parse<T: Record>(body: &str) -> Vec<Result<T, Undecodable>> {
     Page::parse(body.as_bytes(), &wire::ENVELOPE).unwrap().records
 }
 
-fn drift(notes: Notes) -> Vec<(&'static str, DriftKind)> {
+type Surprises = Vec<(&'static str, DriftKind)>;
+
+fn drift(notes: Notes) -> Surprises {
     notes.into_drift().into_iter().map(|Drift { field, kind, .. }| (field, kind)).collect()
 }
 
@@ -34,7 +36,7 @@ fn seats(body: &str) -> (SeatReport, Vec<(&'static str, DriftKind)>) {
 }
 
 /// The same through the paging, which drops repeated rows.
-fn paged_seats(body: &str, seats_used: Option<u64>) -> Result<(SeatReport, Vec<(&'static str, DriftKind)>), ErrorKind> {
+fn paged_seats(body: &str, seats_used: Option<u64>) -> Result<(SeatReport, Surprises), ErrorKind> {
     let page = Page::parse(body.as_bytes(), &wire::ENVELOPE).unwrap();
     let (fresh, _) = Progress::new().advance(page).unwrap();
     let (mut notes, mut tally) = (Notes::new(Endpoint::new("/here")), SeatTally::of("7"));
