@@ -18,16 +18,17 @@ pub use self::source::SourceError;
 pub(crate) use self::source::{client, identity, initial_state};
 
 use self::following::Following;
-use self::source::{Collected, Prepared};
+use self::source::{PolledSource, Prepared};
 use self::supervisor::Supervisor;
 use crate::config::{Config, Errors};
 use crate::domain::SourceState;
 use crate::domain::shard::Shard;
 use crate::instrumentation::Instrumentation;
-use crate::poller::{Panicked, Until};
+use crate::poller::{Mode, Panicked};
 use crate::process::clock;
 use crate::process::reload::{self, Reloader, Requests};
-use crate::server::{self, Settings, Views, WebSource};
+use crate::provider;
+use crate::server::{self, AppState, LiveWebConfig, ServerOptions};
 use crate::state_file;
 use crate::store::{self, Store};
 
@@ -62,9 +63,9 @@ struct Reloads {
 
 /// The exporter, set up and not yet collecting.
 pub struct App {
-    sources: Vec<Collected>,
-    views: Views,
-    web: Arc<WebSource>,
+    sources: Vec<PolledSource>,
+    views: AppState,
+    web: Arc<LiveWebConfig>,
     state_path: Option<PathBuf>,
     shard: Shard,
     following: Following,
@@ -77,7 +78,7 @@ impl App {
     /// # Errors
     ///
     /// When a source cannot be set up.
-    pub fn new(config: &Config, settings: Settings) -> Result<Self, Error> {
+    pub fn new(config: &Config, options: ServerOptions) -> Result<Self, Error> {
         let shard = config.shard;
         let instrumentation = Arc::new(Instrumentation::new(clock::now()).of_shard(shard));
         let following = Following::new(config, &instrumentation);
@@ -87,21 +88,21 @@ impl App {
             let prepared = Prepared::new(source, shard, &instrumentation)
                 .map_err(|cause| Error::Source { name: source.name.clone(), cause })?;
             let policy = source::policy(source, &config.objectives);
-            Ok(Collected { policy, poller: prepared.poller(publisher), source: source.clone() })
+            Ok(PolledSource { policy, poller: prepared.poller(publisher), source: source.clone() })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
-        let views = Views {
+        let views = AppState {
             shard,
             store: Arc::new(store),
             instrumentation,
-            settings: Arc::new(settings),
+            options: Arc::new(options),
             reloader: None,
             exposed: store::shared(config.exposed()),
-            refusals: Arc::default(),
+            series_limit_log: Arc::default(),
             config: store::shared(config.redacted()),
             listening: None,
         };
-        let web = Arc::new(WebSource::plain());
+        let web = Arc::new(LiveWebConfig::plain());
         Ok(Self { sources, views, web, state_path: config.state_path.clone(), shard, following, reloads: None })
     }
 
@@ -120,13 +121,13 @@ impl App {
 
     /// The same, served by the rules of a web configuration.
     #[must_use]
-    pub fn with_web(self, web: WebSource) -> Self {
+    pub fn with_web(self, web: LiveWebConfig) -> Self {
         Self { web: Arc::new(web), ..self }
     }
 
     /// What the server shows.
     #[must_use]
-    pub const fn views(&self) -> &Views {
+    pub const fn state(&self) -> &AppState {
         &self.views
     }
 
@@ -145,7 +146,7 @@ impl App {
         }
         let collected = CancellationToken::new();
         let keeping = keep(state_path.clone(), shard, Arc::clone(&views.store), collected.clone());
-        let supervisor = supervise(sources, &views, Until::Stopped, &stopping);
+        let supervisor = supervise(sources, &views, Mode::Continuous, &stopping);
         let serving = server::serve(listeners, views.clone(), web, stopping.clone());
         let collecting = async {
             let result = reloading::collect(supervisor, reloads, following, &views, state_path.as_deref()).await;
@@ -166,7 +167,7 @@ impl App {
     ///
     /// When a collecting task panics.
     pub async fn collect_once(self, stopping: CancellationToken) -> Result<(), Error> {
-        let mut supervisor = supervise(self.sources, &self.views, Until::AskedOnce, &stopping);
+        let mut supervisor = supervise(self.sources, &self.views, Mode::Once, &stopping);
         while let Some(ended) = supervisor.ended().await {
             ended?;
         }
@@ -180,18 +181,19 @@ impl fmt::Debug for App {
     }
 }
 
-fn supervise(sources: Vec<Collected>, views: &Views, until: Until, stopping: &CancellationToken) -> Supervisor {
-    let Views { store, instrumentation, .. } = views;
-    Supervisor::start(sources, Arc::clone(store), Arc::clone(instrumentation), until, stopping.clone())
+fn supervise(sources: Vec<PolledSource>, views: &AppState, mode: Mode, stopping: &CancellationToken) -> Supervisor {
+    let AppState { store, instrumentation, .. } = views;
+    Supervisor::start(sources, Arc::clone(store), Arc::clone(instrumentation), mode, stopping.clone())
 }
 
 /// Publishes what the state file holds, before anybody asks or is asked.
-fn warm_start(path: &Path, shard: Shard, sources: &[Collected]) {
+fn warm_start(path: &Path, shard: Shard, sources: &[PolledSource]) {
     let Some(mut saved) = state_file::open(path, shard) else { return };
     let now = clock::now();
-    for Collected { source, poller, .. } in sources {
+    for PolledSource { source, poller, .. } in sources {
         let publisher = &poller.publisher;
-        let state = saved.restore(SourceState::clone(&publisher.latest()), &source::selects(source), now);
+        let state =
+            saved.restore(SourceState::clone(&publisher.latest()), provider::parts, &source::selects(source), now);
         tracing::info!(source = &*state.identity.name, tenants = state.tenants.len(), "starting with what was known");
         publisher.publish(state);
     }

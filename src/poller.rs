@@ -6,6 +6,7 @@
 
 mod cadence;
 mod demand;
+pub mod estimate;
 mod report;
 mod rotation;
 mod schedule;
@@ -13,6 +14,7 @@ mod schedule;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -22,15 +24,14 @@ pub use rotation::Rotation;
 
 use self::demand::Demand;
 use self::report::{Ended, Report};
-use self::schedule::{Job, Now, Schedule};
+use self::schedule::{Job, Schedule};
 use crate::config::Selection;
 use crate::domain::shard::Shard;
-use crate::domain::{Event, Outcome, Policy, SourceState};
+use crate::domain::{Event, Outcome, Policy, SourceState, Timestamp};
 use crate::instrumentation::SourceInstrumentation;
 use crate::process::clock;
 use crate::provider::Client;
-use crate::store::Publisher;
-use crate::store::plan::Plan;
+use crate::store::{PollerStatus, Publisher};
 
 /// What is observed in between becomes visible after this long at the least: publishing each tenant by itself would cost
 /// the square of their number.
@@ -48,6 +49,8 @@ pub struct Poller {
     pub client: Client,
     /// Where the client's credentials come from.
     pub rotation: Rotation,
+    /// Has the secrets read again at once.
+    pub reread: Arc<Notify>,
     /// Which share of the tenants is collected.
     pub shard: Shard,
     /// Which of these the operator selects.
@@ -62,13 +65,13 @@ pub struct Poller {
     pub instrumentation: SourceInstrumentation,
 }
 
-/// When a poller stops.
+/// How long a poller runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// When the process does.
-    Stopped,
-    /// When everything was asked for once.
-    AskedOnce,
+pub enum Mode {
+    /// Until it is stopped.
+    Continuous,
+    /// Until everything was asked for once.
+    Once,
 }
 
 /// A task of the poller panicked: a bug, which must end the process rather than let a source grow old unseen.
@@ -80,21 +83,24 @@ pub struct Panicked {
 }
 
 impl Poller {
-    /// Collects until `until` or until `stopping` is cancelled.
+    /// Collects as long as `mode` says, or until `stopping` is cancelled.
     ///
     /// # Errors
     ///
     /// Only when a task panicked.
-    pub async fn run(self, until: Until, stopping: CancellationToken) -> Result<(), Panicked> {
+    pub async fn run(self, mode: Mode, stopping: CancellationToken) -> Result<(), Panicked> {
         let state = SourceState::clone(&self.publisher.latest());
-        let cadence = if until == Until::AskedOnce { self.cadence.never_again() } else { self.cadence };
+        let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
+        let demand = Demand::new(self.instrumentation.requests_sent());
         let mut collecting = Collecting {
             client: Arc::new(self.client),
             rotation: self.rotation,
             report: Report::new(&state.identity, self.shard, self.selection, self.instrumentation),
             schedule: Schedule::new(cadence),
-            demand: Demand::default(),
+            demand,
+            concurrency: self.concurrency,
             effective_interval: None,
+            started_at: clock::now(),
             state,
         };
         let mut running: JoinSet<Ended> = JoinSet::new();
@@ -104,18 +110,18 @@ impl Poller {
             // While the vendor asks for a pause nothing is started, rather than started to fail.
             let pause = collecting.client.pause();
             while pause.is_none()
-                && let Some(job) = collecting.schedule.start(Instant::now(), running.len(), self.concurrency)
+                && let Some(job) = collecting.schedule.start(Instant::now(), running.len(), collecting.concurrency)
             {
                 let client = Arc::clone(&collecting.client);
                 running.spawn(execute(client, Arc::clone(&collecting.state.policy), job));
                 publish_at.get_or_insert(Instant::now() + publish_delay(collecting.state.tenants.len()));
             }
-            if until == Until::AskedOnce && running.is_empty() && pause.is_none() {
+            if mode == Mode::Once && running.is_empty() && pause.is_none() {
                 break;
             }
             let start_at = match pause {
                 Some(pause) => Some(Instant::now() + pause),
-                None => collecting.schedule.next_start(running.len(), self.concurrency),
+                None => collecting.schedule.next_start(running.len(), collecting.concurrency),
             };
             let wake_at = [publish_at, start_at].into_iter().flatten().fold(check_at, Instant::min);
             tokio::select! {
@@ -126,6 +132,7 @@ impl Poller {
                     collecting = collecting.take_in(ended);
                     publish_at.get_or_insert(Instant::now() + publish_delay(collecting.state.tenants.len()));
                 }
+                () = self.reread.notified() => check_at = Instant::now(),
                 () = sleep_until(wake_at) => {}
             }
             let now = Instant::now();
@@ -137,8 +144,7 @@ impl Poller {
             }
             if publish_at.is_some_and(|at| now >= at) {
                 publish_at = None;
-                self.publisher.publish(collecting.state.clone());
-                self.publisher.publish_plan(collecting.plan());
+                self.publisher.publish_with(collecting.state.clone(), collecting.status());
             }
         }
         // Nothing is counted or sent for this source after its end.
@@ -155,20 +161,25 @@ struct Collecting {
     report: Report,
     schedule: Schedule,
     demand: Demand,
+    concurrency: usize,
     effective_interval: Option<Duration>,
+    started_at: Timestamp,
     state: SourceState,
 }
 
 impl Collecting {
     /// Takes in what a task brought.
     fn take_in(mut self, ended: Ended) -> Self {
-        let was_collection = matches!(ended, Ended::Tenant { .. });
+        let took = match ended {
+            Ended::Listing(_) => None,
+            Ended::Tenant { took, .. } => Some(took),
+        };
         let now = clock::now();
         for event in self.report.events(ended, &mut self.schedule, now) {
             self.state = self.state.advance(event, now);
         }
-        if was_collection {
-            self.measure_demand()
+        if let Some(took) = took {
+            self.measure_demand(took)
         } else if self.credential_is_refused() {
             // It may have been rotated a moment ago; then the listing is repeated at once.
             self.renew_credentials()
@@ -177,27 +188,32 @@ impl Collecting {
         }
     }
 
-    fn measure_demand(self) -> Self {
+    fn measure_demand(self, took: Duration) -> Self {
         let tenants = self.schedule.tenants();
-        let demand = self.demand.collected(self.report.instrumentation.requests_sent(), tenants);
-        let effective_interval = demand.effective_interval(tenants, self.client.rate(), self.schedule.interval());
+        let demand = self.demand.collected(self.report.instrumentation.requests_sent(), took, tenants);
+        let effective_interval =
+            demand.effective_interval(tenants, self.client.rate(), self.concurrency, self.schedule.interval());
         if let Some(interval) = effective_interval {
             self.report.instrumentation.effective_interval(interval);
         }
         Self { demand, effective_interval, ..self }
     }
 
-    /// What is to be done next, as of now.
-    fn plan(&mut self) -> Plan {
-        let now = Now { instant: Instant::now(), wall: clock::now() };
-        Plan {
-            listing: self.schedule.listing_turn(now),
-            listing_interval: self.schedule.listing_interval(),
-            paused_until: self.client.pause().map(|pause| now.wall.after(pause)),
+    /// What is being done, and when what follows.
+    fn status(&self) -> PollerStatus {
+        let now = clock::now();
+        let cadence = self.schedule.cadence();
+        PollerStatus {
+            started_at: self.started_at,
+            next_listing: self.schedule.next_listing(Instant::now(), now),
+            listing_interval: cadence.listing,
+            has_tenants: self.schedule.tenants() > 0,
+            part_intervals: cadence.parts.clone(),
+            tenants: self.schedule.out_of_the_ordinary(),
+            paused_until: self.client.pause().map(|pause| now.after(pause)),
             requests_per_second: self.client.rate(),
             effective_interval: self.effective_interval,
             budget_remaining: self.report.instrumentation.announced_budget(),
-            tenants: self.schedule.plans(now),
         }
     }
 

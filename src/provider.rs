@@ -30,7 +30,7 @@ use std::time::Duration;
 use reqwest::header::InvalidHeaderValue;
 
 use self::endpoint::Endpoint;
-use crate::domain::{Drift, Outcome, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp};
+use crate::domain::{Drift, Outcome, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp, Workload};
 
 /// A client of one account of one vendor.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ pub struct Collection {
 }
 
 /// So many unanswered requests show that the rest of a tenant would go unanswered as well.
-const MOST_TIMEOUTS: usize = 2;
+const MAX_TIMEOUTS: usize = 2;
 
 impl Collection {
     /// Why nothing more is asked of this tenant, if the vendor cannot be reached or does not answer.
@@ -122,7 +122,16 @@ impl Collection {
         let unreachable = |error: &&Error| matches!(error.outcome(), Outcome::Dns | Outcome::Tls | Outcome::Connect);
         let timed_out = |error: &&Error| error.outcome() == Outcome::Timeout;
         let errors = || self.failures.iter().map(|(_, error)| error);
-        errors().find(unreachable).or_else(|| errors().filter(timed_out).nth(MOST_TIMEOUTS - 1)).cloned()
+        errors().find(unreachable).or_else(|| errors().filter(timed_out).nth(MAX_TIMEOUTS - 1)).cloned()
+    }
+
+    /// Whether the list of mailboxes is empty beside seats in use: the tenant's credential does not reach its data, so that
+    /// no other empty list proves anything.
+    #[must_use]
+    pub fn mailboxes_are_missing(&self) -> bool {
+        self.failures
+            .iter()
+            .any(|(part, error)| *part == Part::Workload(Workload::Mail) && error.outcome() == Outcome::SuspiciousEmpty)
     }
 
     /// This part was not asked for, and fails like another before.

@@ -1,13 +1,13 @@
-//! Publishes one immutable state for each source, and what is planned for it; readers never block the writer.
+//! Publishes one immutable state for each source, and what its poller does; readers never block the writer.
 
-pub mod plan;
+mod poller_status;
 
 use std::sync::Arc;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 
+pub use self::poller_status::{Backoff, NextAttempt, PollerStatus, TenantPolling};
 use crate::domain::SourceState;
-use crate::store::plan::Plan;
 
 /// A value that many read while one replaces it.
 pub type Shared<T> = Arc<ArcSwap<T>>;
@@ -21,27 +21,23 @@ pub fn shared<T>(value: T) -> Shared<T> {
 /// The published states, in the order of the configuration.
 #[derive(Debug)]
 pub struct Store {
-    slots: ArcSwap<Vec<Arc<Slot>>>,
+    slots: ArcSwap<Vec<Slot>>,
 }
 
-#[derive(Debug)]
-struct Slot {
-    state: ArcSwap<SourceState>,
-    plan: ArcSwapOption<Plan>,
-}
+type Slot = Shared<Published>;
 
 /// One source as it is published.
 #[derive(Clone, Debug)]
 pub struct Published {
     /// What is known.
     pub state: Arc<SourceState>,
-    /// What is planned; `None` before the source's poller has begun.
-    pub plan: Option<Arc<Plan>>,
+    /// What its poller does; `None` before the poller has begun.
+    pub poller: Option<Arc<PollerStatus>>,
 }
 
 /// The right to publish the state of one source; there is one for each, so that nobody overwrites another.
 #[derive(Debug)]
-pub struct Publisher(Arc<Slot>);
+pub struct Publisher(Slot);
 
 /// A source as the store shows it from now on.
 #[derive(Debug)]
@@ -73,7 +69,7 @@ impl Store {
         let slots = entries.into_iter().map(|entry| match entry {
             Entry::Kept(position) => Arc::clone(&before[position]),
             Entry::New(state) => {
-                let slot = Arc::new(Slot { state: ArcSwap::from_pointee(*state), plan: ArcSwapOption::empty() });
+                let slot = shared(Published { state: Arc::new(*state), poller: None });
                 publishers.push(Publisher(Arc::clone(&slot)));
                 slot
             }
@@ -86,33 +82,31 @@ impl Store {
     /// The states now published.
     #[must_use]
     pub fn latest(&self) -> Vec<Arc<SourceState>> {
-        self.slots.load().iter().map(|slot| slot.state.load_full()).collect()
+        self.slots.load().iter().map(|slot| Arc::clone(&slot.load().state)).collect()
     }
 
-    /// The states now published, each with what is planned.
-    ///
-    /// The two are read one after the other, so a tenant may be in one and not yet in the other.
+    /// The states now published, each with what its poller does.
     #[must_use]
-    pub fn with_plans(&self) -> Vec<Published> {
-        let published = |slot: &Arc<Slot>| Published { state: slot.state.load_full(), plan: slot.plan.load_full() };
-        self.slots.load().iter().map(published).collect()
+    pub fn published(&self) -> Vec<Published> {
+        self.slots.load().iter().map(|slot| Published::clone(&slot.load())).collect()
     }
 }
 
 impl Publisher {
-    /// Replaces what is shown.
+    /// Replaces the state that is shown.
     pub fn publish(&self, state: SourceState) {
-        self.0.state.store(Arc::new(state));
+        let poller = self.0.load().poller.clone();
+        self.0.store(Arc::new(Published { state: Arc::new(state), poller }));
     }
 
-    /// Replaces what is said to be planned.
-    pub fn publish_plan(&self, plan: Plan) {
-        self.0.plan.store(Some(Arc::new(plan)));
+    /// Replaces the state that is shown and what the poller does, in one step.
+    pub fn publish_with(&self, state: SourceState, poller: PollerStatus) {
+        self.0.store(Arc::new(Published { state: Arc::new(state), poller: Some(Arc::new(poller)) }));
     }
 
     /// What is shown now.
     #[must_use]
     pub fn latest(&self) -> Arc<SourceState> {
-        self.0.state.load_full()
+        Arc::clone(&self.0.load().state)
     }
 }

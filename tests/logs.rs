@@ -1,14 +1,10 @@
 //! Reads the log as operators do: one line for each failure, with the fields to search for, and none while all is well.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-
-mod support;
-
+use crate::support::exporter::{SOURCE, config_file};
+use crate::support::process::{Ended, run, text};
+use crate::support::vendor::Vendor;
 use saasbackup_simulator::faults::{Fault, Injection};
 use serde_json::Value;
-use support::exporter::{SOURCE, config_file};
-use support::process::{Ended, run, text};
-use support::vendor::Vendor;
 
 /// A collection of two tenants, in which `/accounts` of the first answers with 500 however often it is asked.
 async fn collect(format: &str) -> (Vendor, Ended) {
@@ -64,7 +60,7 @@ async fn a_failure_is_one_line_of_logfmt_with_everything_to_search_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tenants_that_are_refused_are_told_once() {
+async fn dropped_tenants_are_logged_once() {
     let vendor = Vendor::start(3).await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.yaml");
@@ -74,7 +70,7 @@ async fn tenants_that_are_refused_are_told_once() {
     for words in [
         "level=warn",
         "series_limit=400",
-        "refused=2",
+        "dropped=2",
         "tenants=3",
         "2 tenants of source dropsuite-test have no series",
     ] {

@@ -104,6 +104,7 @@ impl Prepared {
         Poller {
             client: self.client,
             rotation: Rotation::new(source.provider),
+            reread: Arc::default(),
             shard: self.shard,
             selection: source.selection,
             cadence: Cadence::of(&source.collection),
@@ -116,7 +117,7 @@ impl Prepared {
 
 /// A source with the poller that collects it.
 #[derive(Debug)]
-pub(super) struct Collected {
+pub(super) struct PolledSource {
     pub(super) source: config::Source,
     pub(super) policy: Arc<Policy>,
     pub(super) poller: Poller,

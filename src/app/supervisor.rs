@@ -6,17 +6,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
-use super::source::{self, Collected, Prepared, SourceError};
+use super::source::{self, PolledSource, Prepared, SourceError};
 use crate::config::{self, Config};
 use crate::domain::{Policy, SourceState};
 use crate::instrumentation::Instrumentation;
-use crate::poller::{Panicked, Poller, Until};
+use crate::poller::{Mode, Panicked, Poller, Rotation};
 use crate::process::clock;
-use crate::provider;
 use crate::store::{Entry, Store};
 
 /// The sources that are collected, in the order of the configuration.
@@ -26,7 +26,7 @@ pub(super) struct Supervisor {
     running: JoinSet<Result<(), Panicked>>,
     store: Arc<Store>,
     instrumentation: Arc<Instrumentation>,
-    until: Until,
+    mode: Mode,
     stopping: CancellationToken,
 }
 
@@ -42,6 +42,7 @@ struct Supervised {
 struct Task {
     id: Id,
     stop: CancellationToken,
+    reread: Arc<Notify>,
 }
 
 /// What becomes of a source of the new configuration; the number is its place in the old one.
@@ -57,15 +58,15 @@ enum Plan {
 impl Supervisor {
     /// Starts collecting.
     pub(super) fn start(
-        pollers: Vec<Collected>,
+        pollers: Vec<PolledSource>,
         store: Arc<Store>,
         instrumentation: Arc<Instrumentation>,
-        until: Until,
+        mode: Mode,
         stopping: CancellationToken,
     ) -> Self {
         let mut supervisor =
-            Self { sources: Vec::new(), running: JoinSet::new(), store, instrumentation, until, stopping };
-        for Collected { source, policy, poller } in pollers {
+            Self { sources: Vec::new(), running: JoinSet::new(), store, instrumentation, mode, stopping };
+        for PolledSource { source, policy, poller } in pollers {
             supervisor.collect(source, policy, poller);
         }
         supervisor
@@ -73,8 +74,9 @@ impl Supervisor {
 
     fn collect(&mut self, source: config::Source, policy: Arc<Policy>, poller: Poller) {
         let stop = self.stopping.child_token();
-        let id = self.running.spawn(poller.run(self.until, stop.clone())).id();
-        self.sources.push(Supervised { source, policy, task: Task { id, stop } });
+        let reread = Arc::clone(&poller.reread);
+        let id = self.running.spawn(poller.run(self.mode, stop.clone())).id();
+        self.sources.push(Supervised { source, policy, task: Task { id, stop, reread } });
     }
 
     /// Waits until some poller ends; `None` once all have.
@@ -119,7 +121,9 @@ impl Supervisor {
     fn plan_source(&self, source: &config::Source, config: &Config) -> Result<Plan, SourceError> {
         let Config { objectives, shard, .. } = config;
         let old = self.sources.iter().position(|old| is_same_account(&old.source, source));
-        let is_unchanged = |old: &Supervised| old.source == *source && old.policy == source::policy(source, objectives);
+        let is_unchanged = |old: &Supervised| {
+            is_collected_alike(&old.source, source) && old.policy == source::policy(source, objectives)
+        };
         if let Some(position) = old.filter(|position| is_unchanged(&self.sources[*position])) {
             return Ok(Plan::Keep(position));
         }
@@ -165,7 +169,9 @@ impl Supervisor {
         for (source, plan) in config.sources.iter().zip(plans) {
             let prepared = match plan {
                 Plan::Keep(position) => {
-                    self.sources.extend(old[position].take());
+                    let kept = old[position].take();
+                    kept.iter().for_each(|kept| kept.task.reread.notify_one());
+                    self.sources.extend(kept);
                     continue;
                 }
                 Plan::Continue(_, prepared) | Plan::Begin(prepared) => prepared,
@@ -181,7 +187,7 @@ impl Supervisor {
     fn forget_all_but(&self, config: &Config, known: &[Arc<SourceState>]) {
         let identities: Vec<_> = config.sources.iter().map(source::identity).collect();
         for gone in known.iter().map(|state| &state.identity).filter(|identity| !identities.contains(identity)) {
-            self.instrumentation.forget(gone, provider::endpoints(gone.provider));
+            self.instrumentation.forget(gone);
         }
     }
 }
@@ -200,4 +206,10 @@ impl Plan {
 fn is_same_account(old: &config::Source, new: &config::Source) -> bool {
     let account = |source: &config::Source| (source.provider.vendor(), source.provider.base_url().to_owned());
     old.name == new.name && account(old) == account(new)
+}
+
+/// Whether a poller of the one source collects the other as well: secrets that were rotated in their files do not count.
+fn is_collected_alike(old: &config::Source, new: &config::Source) -> bool {
+    let rotated = config::Source { provider: new.provider.clone(), ..old.clone() };
+    Rotation::covers(&old.provider, &new.provider) && rotated == *new
 }

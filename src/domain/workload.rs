@@ -1,9 +1,12 @@
 //! Names the workloads of a tenant and the states a workload and its resources can be in.
 
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
 use super::{DattoFacts, ResourceCounts, ResourceState, StatusCounts, Timestamp};
 
 /// One protected service of a tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Workload {
     /// Mailboxes.
     Mail,
@@ -23,45 +26,25 @@ pub enum Workload {
     SharedDrive,
     /// Google Drive accounts.
     GoogleDrive,
-    /// An application that is not known here, under the vendor's name in snake case.
+    /// An application that is not known here, under the vendor's name in snake case; no member of the closed set.
+    #[strum(disabled)]
     Other(&'static str),
 }
 
 impl Workload {
-    /// Every known workload, in the order people read them.
-    pub const ALL: [Self; 9] = [
-        Self::Mail,
-        Self::Calendar,
-        Self::Contacts,
-        Self::Tasks,
-        Self::Onedrive,
-        Self::Sharepoint,
-        Self::Teams,
-        Self::SharedDrive,
-        Self::GoogleDrive,
-    ];
-
     /// The word used in the config file and as label value.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Mail => "mail",
-            Self::Calendar => "calendar",
-            Self::Contacts => "contacts",
-            Self::Tasks => "tasks",
-            Self::Onedrive => "onedrive",
-            Self::Sharepoint => "sharepoint",
-            Self::Teams => "teams",
-            Self::SharedDrive => "shared_drive",
-            Self::GoogleDrive => "google_drive",
             Self::Other(name) => name,
+            known => known.into(),
         }
     }
 }
 
-/// The state of a workload: exactly one holds. The order is that of severity, worst first: a known fault outranks what
-/// is unknown, and that outranks what is fine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The state of a workload: exactly one holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum WorkloadState {
     /// Something active reports an error.
     Failing,
@@ -84,32 +67,35 @@ pub enum WorkloadState {
 }
 
 impl WorkloadState {
-    /// Every state, worst first.
-    pub const ALL: [Self; 9] = [
-        Self::Failing,
-        Self::Never,
-        Self::Stopped,
-        Self::Late,
-        Self::Unknown,
-        Self::Ok,
-        Self::Empty,
-        Self::Paused,
-        Self::NotLicensed,
-    ];
+    /// The state of a workload that has only such resources; `None` for those that are not to be backed up.
+    const fn of_resource(state: ResourceState) -> Option<Self> {
+        match state {
+            ResourceState::Deactivated => None,
+            ResourceState::Failing => Some(Self::Failing),
+            ResourceState::Never => Some(Self::Never),
+            ResourceState::Unknown => Some(Self::Unknown),
+            ResourceState::Late => Some(Self::Late),
+            ResourceState::Ok => Some(Self::Ok),
+        }
+    }
 
-    /// The word used as label value.
+    /// How urgent a state is: the lower the number, the sooner somebody has to hear of it.
+    ///
+    /// The one order of the states: it decides between the resources of a workload, between the workloads of a tenant,
+    /// and between the rows of a table. Known faults precede what is unknown: while a vendor does not answer, all is
+    /// unknown, and the faults must not drown in it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn severity(self) -> u8 {
         match self {
-            Self::Failing => "failing",
-            Self::Never => "never",
-            Self::Stopped => "stopped",
-            Self::Late => "late",
-            Self::Unknown => "unknown",
-            Self::Ok => "ok",
-            Self::Empty => "empty",
-            Self::Paused => "paused",
-            Self::NotLicensed => "not_licensed",
+            Self::Failing => 0,
+            Self::Never => 1,
+            Self::Stopped => 2,
+            Self::Late => 3,
+            Self::Unknown => 4,
+            Self::Ok => 5,
+            Self::Empty => 6,
+            Self::Paused => 7,
+            Self::NotLicensed => 8,
         }
     }
 }
@@ -167,39 +153,35 @@ impl WorkloadSummary {
     #[must_use]
     pub fn state(&self) -> WorkloadState {
         let Some(resources) = self.resources else { return WorkloadState::Unknown };
-        let some = |state| resources.get(state) > 0;
+        let present = resources.iter().filter(|(_, count)| *count > 0);
+        let states = present.filter_map(|(state, _)| WorkloadState::of_resource(state));
         let holds_something = self.items.max(self.storage_bytes).is_some_and(|amount| amount > 0);
-        if some(ResourceState::Failing) {
-            WorkloadState::Failing
-        } else if some(ResourceState::Never) {
-            WorkloadState::Never
-        } else if resources.active() == 0 && (some(ResourceState::Deactivated) || holds_something) {
+        let inactive = if resources[ResourceState::Deactivated] > 0 || holds_something {
             WorkloadState::Stopped
-        } else if resources.active() == 0 {
-            WorkloadState::Empty
-        } else if some(ResourceState::Late) {
-            WorkloadState::Late
-        } else if some(ResourceState::Unknown) {
-            WorkloadState::Unknown
         } else {
-            WorkloadState::Ok
-        }
+            WorkloadState::Empty
+        };
+        states.min_by_key(|state| state.severity()).unwrap_or(inactive)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator as _;
+
     use super::*;
 
-    const NOTHING: WorkloadSummary = WorkloadSummary {
-        resources: None,
-        newest_backup: None,
-        protected_until: None,
-        items: None,
-        storage_bytes: None,
-        statuses: StatusCounts::EMPTY,
-        datto: None,
-    };
+    fn nothing() -> WorkloadSummary {
+        WorkloadSummary {
+            resources: None,
+            newest_backup: None,
+            protected_until: None,
+            items: None,
+            storage_bytes: None,
+            statuses: StatusCounts::default(),
+            datto: None,
+        }
+    }
 
     #[test]
     fn the_worst_state_of_any_resource_is_the_workloads() {
@@ -217,8 +199,8 @@ mod tests {
             (&[R::Failing, R::Unknown], WorkloadState::Failing),
         ] {
             let mut resources = ResourceCounts::default();
-            states.iter().for_each(|state| resources.add(*state));
-            let summary = WorkloadSummary { resources: Some(resources), ..NOTHING };
+            states.iter().for_each(|state| resources[*state] += 1);
+            let summary = WorkloadSummary { resources: Some(resources), ..nothing() };
             assert_eq!(summary.state(), expected, "{states:?}");
         }
     }
@@ -236,15 +218,16 @@ mod tests {
             // Bytes alone say nothing of what is active.
             (None, Some(1), Some(1), WorkloadState::Unknown),
         ] {
-            let summary = WorkloadSummary { resources, items, storage_bytes, ..NOTHING };
+            let summary = WorkloadSummary { resources, items, storage_bytes, ..nothing() };
             assert_eq!(summary.state(), expected, "{summary:?}");
         }
     }
 
     #[test]
     fn states_are_ordered_by_severity_and_a_known_fault_outranks_what_is_unknown() {
-        assert!(WorkloadState::ALL.is_sorted());
-        let words = WorkloadState::ALL.map(WorkloadState::as_str);
+        let severities = WorkloadState::iter().map(WorkloadState::severity);
+        assert!(severities.eq(0..WorkloadState::COUNT as u8), "the order of the declaration is that of severity");
+        let words: Vec<_> = WorkloadState::iter().map(WorkloadState::as_str).collect();
         let severity = ["failing", "never", "stopped", "late", "unknown", "ok", "empty", "paused", "not_licensed"];
         assert_eq!(words, severity);
     }

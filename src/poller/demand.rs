@@ -1,36 +1,60 @@
-//! Says how often each tenant can be looked at within the request budget.
+//! Measures what a collection takes, and says how often each tenant can be collected.
 
 use std::time::Duration;
 
-/// Collections over which the mean is taken, at least: fewer say little about the next round.
-const FEWEST: f64 = 10.0;
+use super::estimate;
 
-/// What one look at a tenant costs, as measured.
-#[derive(Clone, Copy, Debug, Default)]
+/// Collections over which the means are taken, at least: fewer say little about the next round.
+const MIN_COLLECTIONS: f64 = 10.0;
+
+/// What the collection of one tenant takes, as measured.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Demand {
-    /// Requests of one collection; `None` before the first has ended.
-    mean: Option<f64>,
+    /// Requests of one collection, and the seconds it takes; `None` before the first has ended.
+    means: Option<(f64, f64)>,
     collections: f64,
     sent: u64,
 }
 
 impl Demand {
-    /// A collection ended, after so many requests of the source since the start.
-    ///
-    /// The mean runs over about one round of all tenants, so that slow parts,
-    /// which are asked for in some rounds only, are spread over it.
-    #[expect(clippy::cast_precision_loss, reason = "requests are counted below 2^53")]
-    pub(super) fn collected(self, sent: u64, tenants: usize) -> Self {
-        let cost = sent.saturating_sub(self.sent) as f64;
-        let collections = (self.collections + 1.0).min((tenants as f64).max(FEWEST));
-        let mean = self.mean.map_or(cost, |mean| mean + (cost - mean) / collections);
-        Self { mean: Some(mean), collections, sent }
+    /// Nothing is measured yet; the source has sent so many requests before.
+    pub(super) const fn new(sent: u64) -> Self {
+        Self { means: None, collections: 0.0, sent }
     }
 
-    /// The time between two looks at one tenant: what is configured, or longer where the rate allows no more.
+    /// A collection ended that took so long, after so many requests of the source in all.
+    ///
+    /// The means run over about one round of all tenants, so that slow parts,
+    /// which are asked for in some rounds only, are spread over it.
+    #[expect(clippy::cast_precision_loss, reason = "requests are counted below 2^53")]
+    pub(super) fn collected(self, sent: u64, took: Duration, tenants: usize) -> Self {
+        let requests = sent.saturating_sub(self.sent) as f64;
+        let seconds = took.as_secs_f64();
+        let collections = (self.collections + 1.0).min((tenants as f64).max(MIN_COLLECTIONS));
+        let toward = |mean: f64, value: f64| mean + (value - mean) / collections;
+        let means = self.means.map_or((requests, seconds), |(mean_requests, mean_seconds)| {
+            (toward(mean_requests, requests), toward(mean_seconds, seconds))
+        });
+        Self { means: Some(means), collections, sent }
+    }
+
+    /// The time between two collections of one tenant: what is configured, or longer where the rate or the concurrency
+    /// allows no more; `None` before a collection has ended.
+    ///
+    /// A collection takes longer where its requests wait for the pace. Then concurrency seems to allow just what the pace
+    /// does, and the result is the same.
     #[expect(clippy::cast_precision_loss, reason = "tenants are counted below 2^53")]
-    pub(super) fn effective_interval(self, tenants: usize, rate: f64, configured: Duration) -> Option<Duration> {
-        let needed = Duration::try_from_secs_f64(tenants as f64 * self.mean? / rate).ok()?;
+    pub(super) fn effective_interval(
+        self,
+        tenants: usize,
+        rate: f64,
+        concurrency: usize,
+        configured: Duration,
+    ) -> Option<Duration> {
+        let (requests, seconds) = self.means?;
+        let latency = Duration::try_from_secs_f64(seconds / requests.max(1.0)).ok()?;
+        let (possible, _) = estimate::possible(rate, concurrency, tenants as u64, latency);
+        let needed = Duration::try_from_secs_f64(tenants as f64 * requests / possible).ok()?;
         Some(needed.max(configured))
     }
 }
@@ -39,28 +63,51 @@ impl Demand {
 mod tests {
     use super::*;
 
+    const SECOND: Duration = Duration::from_secs(1);
     const MINUTE: Duration = Duration::from_secs(60);
 
     #[test]
     fn the_interval_follows_from_tenants_calls_and_budget() {
-        let mut demand = Demand::default();
-        assert_eq!(demand.effective_interval(100, 5.0, MINUTE), None, "nothing was measured");
+        let mut demand = Demand::new(0);
+        assert_eq!(demand.effective_interval(100, 5.0, 8, MINUTE), None, "nothing was measured");
         for round in 1..=100 {
-            demand = demand.collected(round * 30, 100);
+            demand = demand.collected(round * 30, SECOND, 100);
         }
-        assert_eq!(demand.effective_interval(100, 5.0, MINUTE), Some(10 * MINUTE));
-        assert_eq!(demand.effective_interval(1, 5.0, MINUTE), Some(MINUTE), "the budget is wide enough");
+        assert_eq!(demand.effective_interval(100, 5.0, 8, MINUTE), Some(10 * MINUTE));
+        assert_eq!(demand.effective_interval(1, 5.0, 8, MINUTE), Some(MINUTE), "the budget is wide enough");
+    }
+
+    #[test]
+    fn a_slow_vendor_is_limited_by_concurrency() {
+        let demand = Demand::new(0).collected(2, 40 * SECOND, 100);
+        let interval = |tenants, concurrency| demand.effective_interval(tenants, 5.0, concurrency, MINUTE);
+        assert_eq!(interval(100, 8), Some(500 * SECOND));
+        assert_eq!(interval(100, 1), Some(4_000 * SECOND));
+        assert_eq!(interval(1, 8), Some(MINUTE));
+    }
+
+    #[test]
+    fn requests_that_wait_for_the_pace_are_not_counted_twice() {
+        // Eight slots share a pace of one request a second: thirty requests of one tenant take eight times thirty seconds.
+        let demand = Demand::new(0).collected(30, 240 * SECOND, 100);
+        assert_eq!(demand.effective_interval(100, 1.0, 8, MINUTE), Some(3_000 * SECOND));
+    }
+
+    #[test]
+    fn what_an_earlier_poller_sent_is_not_the_cost_of_the_first_collection() {
+        let demand = Demand::new(1_000_000).collected(1_000_030, SECOND, 100);
+        assert_eq!(demand.effective_interval(100, 5.0, 8, MINUTE), Some(10 * MINUTE));
     }
 
     #[test]
     fn a_dear_round_is_forgotten_after_the_next() {
-        let mut demand = Demand::default();
+        let mut demand = Demand::new(0);
         let mut sent = 0;
         for collection in 0..300 {
             sent += if collection < 100 { 40 } else { 10 };
-            demand = demand.collected(sent, 100);
+            demand = demand.collected(sent, SECOND, 100);
         }
-        let interval = demand.effective_interval(100, 10.0, MINUTE).unwrap().as_secs_f64();
+        let interval = demand.effective_interval(100, 10.0, 100, MINUTE).unwrap().as_secs_f64();
         assert!((100.0..150.0).contains(&interval), "{interval}");
     }
 }

@@ -44,7 +44,7 @@ impl Report {
         match ended {
             Ended::Listing(attempt) => {
                 let drift = Event::Drifted(attempt.drift);
-                vec![drift, Event::Listed(self.listed(attempt.result, schedule, now))]
+                vec![drift, Event::Listed(self.listing(attempt.result, schedule, now))]
             }
             Ended::Tenant { id, parts, collection, took } => {
                 self.instrumentation.collection_ended(took);
@@ -75,7 +75,7 @@ impl Report {
         }
     }
 
-    fn listed(
+    fn listing(
         &self,
         result: Result<Found, Error>,
         schedule: &mut Schedule,

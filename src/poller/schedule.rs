@@ -1,11 +1,10 @@
 //! Decides what is asked for next: a plain value, without a clock and without a vendor.
 //!
-//! The tenant that has waited longest comes first, so nobody starves. Tenants
-//! whose last collection met no answer share a few places, so that slow ones
-//! cannot hold up the others.
+//! The tenant that has waited longest comes first, so nobody starves.
+//! Unresponsive tenants, whose last collection met no answer, share a few
+//! slots, so that they cannot hold up the others.
 
-mod planning;
-mod turns;
+mod tenant;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,15 +12,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub(super) use self::planning::Now;
-use self::planning::Planning;
-use self::turns::Turns;
+use self::tenant::TenantSchedule;
 use super::Cadence;
-use crate::domain::{Outcome, Part, TenantId};
+use crate::domain::{Outcome, Part, TenantId, Timestamp};
 use crate::provider::Listed;
+use crate::store::{NextAttempt, TenantPolling};
 
-/// Suspects may take one place in this many, and at least one.
-const SUSPECT_SHARE: usize = 4;
+/// Unresponsive tenants may take one slot in this many, and at least one.
+const UNRESPONSIVE_SHARE: usize = 4;
 
 /// Something to be done.
 #[derive(Debug)]
@@ -44,16 +42,15 @@ type Queue = BTreeSet<(Option<Instant>, TenantId)>;
 #[derive(Debug)]
 pub(super) struct Schedule {
     cadence: Cadence,
-    listing: ListingTurn,
-    tenants: BTreeMap<TenantId, Turns>,
+    listing: ListingSchedule,
+    tenants: BTreeMap<TenantId, TenantSchedule>,
     waiting: Queue,
-    waiting_suspects: Queue,
-    running_suspects: usize,
-    planning: Planning,
+    waiting_unresponsive: Queue,
+    running_unresponsive: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ListingTurn {
+enum ListingSchedule {
     /// Never started.
     First,
     Running {
@@ -66,12 +63,11 @@ impl Schedule {
     pub(super) fn new(cadence: Cadence) -> Self {
         Self {
             cadence,
-            listing: ListingTurn::First,
+            listing: ListingSchedule::First,
             tenants: BTreeMap::new(),
             waiting: BTreeSet::new(),
-            waiting_suspects: BTreeSet::new(),
-            running_suspects: 0,
-            planning: Planning::default(),
+            waiting_unresponsive: BTreeSet::new(),
+            running_unresponsive: 0,
         }
     }
 
@@ -80,60 +76,79 @@ impl Schedule {
         self.tenants.len()
     }
 
-    /// How often each tenant is to be looked at.
+    /// How often what is asked for.
+    pub(super) const fn cadence(&self) -> &Cadence {
+        &self.cadence
+    }
+
+    /// When the tenants are listed next; `wall` is the wall time of `now`, whose clock never jumps.
+    pub(super) fn next_listing(&self, now: Instant, wall: Timestamp) -> NextAttempt {
+        match self.listing {
+            ListingSchedule::First => NextAttempt::First,
+            ListingSchedule::Running { .. } => NextAttempt::InProgress,
+            ListingSchedule::DueAt(at) => NextAttempt::At(wall.after(at.saturating_duration_since(now))),
+        }
+    }
+
+    /// The tenants of whom the last attempt and the interval do not say when they are collected next.
+    pub(super) fn out_of_the_ordinary(&self) -> BTreeMap<TenantId, TenantPolling> {
+        let polling = |(id, tenant): (&TenantId, &TenantSchedule)| Some((id.clone(), tenant.polling(&self.cadence)?));
+        self.tenants.iter().filter_map(polling).collect()
+    }
+
+    /// The shortest time between two collections of a tenant.
     pub(super) fn interval(&self) -> Duration {
         self.cadence.parts.iter().map(|(_, interval)| *interval).min().unwrap_or(self.cadence.listing)
     }
 
-    /// What is due at `now`, if one of the `places` is free; it counts as started.
-    pub(super) fn start(&mut self, now: Instant, running: usize, places: usize) -> Option<Job> {
+    /// What is due at `now`, if one of the `slots` is free; it counts as started.
+    pub(super) fn start(&mut self, now: Instant, running: usize, slots: usize) -> Option<Job> {
         if self.listing_is_due(now) {
-            self.listing = ListingTurn::Running { started: now };
+            self.listing = ListingSchedule::Running { started: now };
             return Some(Job::List);
         }
-        let first = self.first(running, places)?;
+        let first = self.first(running, slots)?;
         if self.may_start(first).is_some_and(|at| at > now) {
             return None;
         }
         let id = first.1.clone();
-        let turns = self.tenants.get_mut(&id)?;
-        if turns.is_suspect {
-            self.waiting_suspects.pop_first();
-            self.running_suspects += 1;
+        let tenant = self.tenants.get_mut(&id)?;
+        if tenant.is_unresponsive {
+            self.waiting_unresponsive.pop_first();
+            self.running_unresponsive += 1;
         } else {
             self.waiting.pop_first();
         }
         let parts: Vec<Part> = self
             .cadence
-            .parts_of(&turns.listed.tenant)
+            .parts_of(&tenant.listed.tenant)
             .filter(|(part, interval)| {
-                turns.due(*part, *interval).is_none_or(|due| due <= now + turns.head_start(*interval))
+                tenant.due(*part, *interval).is_none_or(|due| due <= now + tenant.head_start(*interval))
             })
             .map(|(part, _)| part)
             .collect();
-        turns.start(&parts, now);
-        self.planning.changed(&id);
-        Some(Job::Collect { listed: Arc::clone(&turns.listed), parts })
+        tenant.start(&parts, now);
+        Some(Job::Collect { listed: Arc::clone(&tenant.listed), parts })
     }
 
     /// When [`Schedule::start`] will next have something, unless something ends before.
-    pub(super) fn next_start(&self, running: usize, places: usize) -> Option<Instant> {
+    pub(super) fn next_start(&self, running: usize, slots: usize) -> Option<Instant> {
         let listing = match self.listing {
-            ListingTurn::DueAt(at) => Some(at),
-            ListingTurn::First | ListingTurn::Running { .. } => None,
+            ListingSchedule::DueAt(at) => Some(at),
+            ListingSchedule::First | ListingSchedule::Running { .. } => None,
         };
-        let tenant = self.first(running, places).and_then(|first| self.may_start(first));
+        let tenant = self.first(running, slots).and_then(|first| self.may_start(first));
         [listing, tenant].into_iter().flatten().min()
     }
 
-    /// Who has waited longest among those for whom there is a place.
-    fn first(&self, running: usize, places: usize) -> Option<&(Option<Instant>, TenantId)> {
-        if running >= places {
+    /// Who has waited longest among those for whom there is a slot.
+    fn first(&self, running: usize, slots: usize) -> Option<&(Option<Instant>, TenantId)> {
+        if running >= slots {
             return None;
         }
-        let suspects_have_place = self.running_suspects < (places / SUSPECT_SHARE).max(1);
-        let suspect = self.waiting_suspects.first().filter(|_| suspects_have_place);
-        [self.waiting.first(), suspect].into_iter().flatten().min()
+        let has_slot = self.running_unresponsive < (slots / UNRESPONSIVE_SHARE).max(1);
+        let unresponsive = self.waiting_unresponsive.first().filter(|_| has_slot);
+        [self.waiting.first(), unresponsive].into_iter().flatten().min()
     }
 
     /// From when on a tenant in line may be started; `None` means at once.
@@ -144,8 +159,8 @@ impl Schedule {
 
     /// The listing ended; a complete one says who is collected from now on.
     pub(super) fn listing_ended(&mut self, listed: Option<Vec<Listed>>) {
-        if let ListingTurn::Running { started } = self.listing {
-            self.listing = ListingTurn::DueAt(started + self.cadence.listing);
+        if let ListingSchedule::Running { started } = self.listing {
+            self.listing = ListingSchedule::DueAt(started + self.cadence.listing);
         }
         let Some(listed) = listed else { return };
         let mut known = std::mem::take(&mut self.tenants);
@@ -163,58 +178,57 @@ impl Schedule {
     }
 
     /// Adds the listed tenants; those that are known already keep their turns.
-    fn add(&mut self, listed: Vec<Listed>, known: &mut BTreeMap<TenantId, Turns>) {
+    fn add(&mut self, listed: Vec<Listed>, known: &mut BTreeMap<TenantId, TenantSchedule>) {
         self.tenants.extend(listed.into_iter().map(|listed| {
             let id = listed.id().clone();
-            let turns = match known.remove(&id) {
-                Some(turns) => turns.relisted(listed),
-                None => Turns::new(Arc::new(listed)),
+            let tenant = match known.remove(&id) {
+                Some(tenant) => tenant.relisted(listed),
+                None => TenantSchedule::new(Arc::new(listed)),
             };
-            (id, turns)
+            (id, tenant)
         }));
     }
 
     fn queue_all(&mut self) {
-        self.planning.all_changed();
-        self.running_suspects = self.tenants.values().filter(|turns| turns.is_running && turns.is_suspect).count();
+        self.running_unresponsive =
+            self.tenants.values().filter(|tenant| tenant.running.is_some() && tenant.is_unresponsive).count();
         self.waiting.clear();
-        self.waiting_suspects.clear();
+        self.waiting_unresponsive.clear();
         let ids: Vec<TenantId> = self.tenants.keys().cloned().collect();
         ids.into_iter().for_each(|id| self.queue(id));
     }
 
     /// The listing is due at once, unless it is running.
     pub(super) fn list_now(&mut self, now: Instant) {
-        if let ListingTurn::DueAt(_) = self.listing {
-            self.listing = ListingTurn::DueAt(now);
+        if let ListingSchedule::DueAt(_) = self.listing {
+            self.listing = ListingSchedule::DueAt(now);
         }
     }
 
     /// The collection of some parts of a tenant ended, and some of them failed.
     pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)]) {
-        let Some(turns) = self.tenants.get_mut(id) else { return };
-        if turns.is_suspect {
-            self.running_suspects = self.running_suspects.saturating_sub(1);
+        let Some(tenant) = self.tenants.get_mut(id) else { return };
+        if tenant.is_unresponsive {
+            self.running_unresponsive = self.running_unresponsive.saturating_sub(1);
         }
-        turns.end(parts, failed);
-        self.planning.changed(id);
+        tenant.end(parts, failed);
         self.queue(id.clone());
     }
 
     /// Puts a tenant in line that is not being collected.
     fn queue(&mut self, id: TenantId) {
-        let Some(turns) = self.tenants.get(&id).filter(|turns| !turns.is_running) else { return };
-        let parts = self.cadence.parts_of(&turns.listed.tenant);
-        let Some(due) = parts.map(|(part, interval)| turns.due(part, interval)).min() else { return };
-        let queue = if turns.is_suspect { &mut self.waiting_suspects } else { &mut self.waiting };
+        let Some(tenant) = self.tenants.get(&id).filter(|tenant| tenant.running.is_none()) else { return };
+        let parts = self.cadence.parts_of(&tenant.listed.tenant);
+        let Some(due) = parts.map(|(part, interval)| tenant.due(part, interval)).min() else { return };
+        let queue = if tenant.is_unresponsive { &mut self.waiting_unresponsive } else { &mut self.waiting };
         queue.insert((due, id));
     }
 
     fn listing_is_due(&self, now: Instant) -> bool {
         match self.listing {
-            ListingTurn::First => true,
-            ListingTurn::Running { .. } => false,
-            ListingTurn::DueAt(at) => at <= now,
+            ListingSchedule::First => true,
+            ListingSchedule::Running { .. } => false,
+            ListingSchedule::DueAt(at) => at <= now,
         }
     }
 }

@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub(super) use convert::parts;
 pub(super) use endpoints::ENDPOINTS;
 
-use self::applications::Reading;
+use self::applications::ApplicationsReader;
 use self::endpoints as at;
 use super::endpoint::Endpoint;
 use super::list;
@@ -81,7 +81,7 @@ impl Client {
         let mut domains = Vec::new();
         self.read(at::DOMAINS, &[], true, &mut |domain| domains.push(domain)).await?;
         let (customers, unreadable) = convert::customers(domains, notes);
-        let listed = |tenant: Tenant| Listed {
+        let with_target = |tenant: Tenant| Listed {
             target: super::Target::Datto(Target {
                 id: tenant.id.as_str().to_owned(),
                 seats_used: tenant.seats.used,
@@ -89,7 +89,7 @@ impl Client {
             }),
             tenant: Arc::new(tenant),
         };
-        Found::beside_unreadable(at::DOMAINS, customers.into_iter().map(listed).collect(), unreadable)
+        Found::beside_unreadable(at::DOMAINS, customers.into_iter().map(with_target).collect(), unreadable)
     }
 
     pub(super) async fn collect_tenant(
@@ -127,7 +127,7 @@ impl Client {
         self.read(at::APPLICATIONS, &[&target.id], true, &mut |record| records.push(record)).await?;
         let mut notes = Notes::new(at::APPLICATIONS);
         let own = applications::only_of(&target.id, &mut records, &mut notes);
-        let workloads = Reading { rpo, now, expected: target.parts, notes: &mut notes }.workloads(&records);
+        let workloads = ApplicationsReader { rpo, now, expected: target.parts, notes: &mut notes }.workloads(&records);
         collection.drift.extend(notes.into_drift());
         own.and_then(|()| applications::all_readable(&records)).map_err(|kind| failed(at::APPLICATIONS, kind))?;
         match target.seats_used {

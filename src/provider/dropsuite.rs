@@ -30,7 +30,7 @@ use super::note::Notes;
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Found, Listed, ListingAttempt};
-use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Timestamp, Workload};
+use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Timestamp};
 
 const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
@@ -79,15 +79,15 @@ struct Access {
 
 /// One list to be read to its end.
 #[derive(Clone, Copy, Debug)]
-struct List<'a> {
+struct ListRequest<'a> {
     endpoint: Endpoint,
     ids: &'a [&'a str],
     query: &'a [(&'a str, &'a str)],
 }
 
-impl List<'_> {
+impl ListRequest<'_> {
     const fn of(endpoint: Endpoint) -> Self {
-        List { endpoint, ids: &[], query: &[] }
+        ListRequest { endpoint, ids: &[], query: &[] }
     }
 }
 
@@ -112,11 +112,11 @@ impl Client {
     }
 
     async fn organizations(&self, notes: &mut Notes) -> Result<Found, Error> {
-        let list = List { query: &[("per_page", PER_PAGE)], ..List::of(at::USERS) };
+        let list = ListRequest { query: &[("per_page", PER_PAGE)], ..ListRequest::of(at::USERS) };
         let mut logins = Vec::new();
         self.read(&self.as_reseller(), list, &mut |login| logins.push(login)).await?;
         let (organizations, unreadable) = convert::organizations(logins, notes);
-        let listed = |organization: convert::Organization| Listed {
+        let with_target = |organization: convert::Organization| Listed {
             target: super::Target::Dropsuite(Target {
                 id: organization.tenant.id.as_str().to_owned(),
                 token: organization.token,
@@ -125,7 +125,7 @@ impl Client {
             }),
             tenant: Arc::new(organization.tenant),
         };
-        Found::beside_unreadable(at::USERS, organizations.into_iter().map(listed).collect(), unreadable)
+        Found::beside_unreadable(at::USERS, organizations.into_iter().map(with_target).collect(), unreadable)
     }
 
     pub(super) async fn collect_tenant(
@@ -137,7 +137,6 @@ impl Client {
     ) -> Collection {
         let access = self.as_organization(target);
         let mut collection = Collection::default();
-        let mut mailboxes_are_missing = false;
         for part in parts {
             if let Some(error) = collection.gave_up() {
                 collection.fail(*part, error);
@@ -159,11 +158,8 @@ impl Client {
                 }
                 Part::Workload(workload) => {
                     let Some(product) = Product::of(workload) else { continue };
-                    let asked = workload::Asked { product, objective: rpo.of(workload), now, mailboxes_are_missing };
-                    let outcome = workload::collect(self, &access, target, asked, &mut collection).await;
-                    mailboxes_are_missing |= workload == Workload::Mail
-                        && matches!(&outcome, Err(error) if error.outcome() == Outcome::SuspiciousEmpty);
-                    let (result, error) = split(outcome);
+                    let asked = workload::Asked { product, objective: rpo.of(workload), now };
+                    let (result, error) = split(workload::collect(self, &access, target, asked, &mut collection).await);
                     (PartResult::Workload(workload, result), error)
                 }
             };
@@ -176,7 +172,7 @@ impl Client {
     /// The licence counters; the reseller's token is the one that this endpoint takes.
     async fn seats(&self, target: &Target, collection: &mut Collection) -> Result<SeatReport, Error> {
         let mut notes = Notes::new(at::USER);
-        let list = List { ids: &[&target.id], ..List::of(at::USER) };
+        let list = ListRequest { ids: &[&target.id], ..ListRequest::of(at::USER) };
         let mut counts = None;
         self.read(&self.as_reseller(), list, &mut |user: Result<wire::User, Undecodable>| {
             counts = user.ok().map(|user| convert::seats(&user, &mut notes));
@@ -208,7 +204,7 @@ impl Client {
     async fn read<T: Record + Send>(
         &self,
         access: &Access,
-        asked: List<'_>,
+        asked: ListRequest<'_>,
         visit: &mut (impl FnMut(Result<T, Undecodable>) + Send),
     ) -> Result<(), Error> {
         let request = Request {

@@ -36,12 +36,12 @@ pub struct Reading<T> {
 }
 
 /// The records of a list.
-pub(super) struct List<T> {
+pub(super) struct Records<T> {
     pub(super) records: Vec<Result<T, Undecodable>>,
     rows: u64,
 }
 
-impl<T: Record> List<T> {
+impl<T: Record> Records<T> {
     /// The list that begins with these bodies; past the last one, the vendor's pages are empty.
     pub(super) fn read(bodies: &[&[u8]], envelope: &Envelope) -> Result<Self, ErrorKind> {
         const EMPTY: &[u8] = b"[]";

@@ -1,12 +1,12 @@
 //! Cleans names for display.
 
 /// Longer names are cut: a label is no place for a page of text.
-pub(super) const LONGEST: usize = 200;
+pub(super) const MAX_LENGTH: usize = 200;
 
 /// The name without what no label should hold; `None` where nothing is left.
 pub(super) fn display(name: &str) -> Option<String> {
     let clean: String =
-        name.trim().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(LONGEST).collect();
+        name.trim().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(MAX_LENGTH).collect();
     let clean = clean.trim();
     (!clean.is_empty()).then(|| clean.to_owned())
 }

@@ -18,16 +18,16 @@ use super::record::{Record, Undecodable, first_byte, record, records};
 #[derive(Debug)]
 pub(super) struct Envelope {
     /// What it means that a bare array says nothing of pages.
-    pub(super) bare: Silence,
+    pub(super) bare: WithoutPagination,
     /// The keys under which an object may hold the list, and what it means if it says nothing of pages.
-    pub(super) lists: &'static [(&'static str, Silence)],
+    pub(super) lists: &'static [(&'static str, WithoutPagination)],
     /// The fields by which an object is known as a lone record.
     pub(super) record: &'static [&'static str],
 }
 
 /// What it means that a page says nothing of the pages after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Silence {
+pub(super) enum WithoutPagination {
     /// A full page may have a successor.
     MayContinue,
     /// There is none.
@@ -40,20 +40,20 @@ pub(super) struct Page<T> {
     /// The records; `Err` is one that is no object.
     pub(super) records: Vec<Result<T, Undecodable>>,
     /// What the page says of the others.
-    pub(super) sequel: Sequel,
+    pub(super) next: NextPage,
 }
 
 /// What a page says of the pages after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sequel {
+pub(super) enum NextPage {
     /// Nothing: a full page may have a successor.
-    Unsaid,
+    Unstated,
     /// There are pages, and nobody says how many or how long: only one that brings nothing new is the end.
     Unbounded,
     /// There is none.
     End,
     /// This page is next.
-    Next(u64),
+    Number(u64),
     /// So many there are in all.
     Total {
         /// Pages.
@@ -88,7 +88,7 @@ impl<T: Record> Page<T> {
         }
         // Most answers are bare lists of readable records: these need no look at the whole before.
         if let Some(records) = bare(body, envelope) {
-            return Ok(Self { records, sequel: envelope.bare.sequel() });
+            return Ok(Self { records, next: envelope.bare.next_page() });
         }
         let document: &RawValue = serde_json::from_slice(body).map_err(|error| not_json(body, &error))?;
         match first_byte(document) {
@@ -100,12 +100,12 @@ impl<T: Record> Page<T> {
 
     /// An array of records, or of envelopes, of which the last one's paging holds.
     fn from_elements(found: Vec<&RawValue>, envelope: &Envelope) -> Result<Self, ErrorKind> {
-        let mut page = Self { records: Vec::with_capacity(found.len()), sequel: envelope.bare.sequel() };
+        let mut page = Self { records: Vec::with_capacity(found.len()), next: envelope.bare.next_page() };
         for element in found {
             match unwrap(element, envelope) {
-                Some((list, sequel)) => {
-                    page.records.extend(listed(list)?);
-                    page.sequel = sequel;
+                Some((list, next)) => {
+                    page.records.extend(records_of(list)?);
+                    page.next = next;
                 }
                 None => page.records.push(record(element)),
             }
@@ -114,49 +114,49 @@ impl<T: Record> Page<T> {
     }
 
     fn from_object(object: &RawValue, envelope: &Envelope) -> Result<Self, ErrorKind> {
-        if let Some((list, sequel)) = unwrap(object, envelope) {
-            return Ok(Self { records: listed(list)?, sequel });
+        if let Some((list, next)) = unwrap(object, envelope) {
+            return Ok(Self { records: records_of(list)?, next });
         }
         let unknown = ErrorKind::Shape { found: "an object" };
         let fields: BTreeMap<String, &RawValue> = serde_json::from_str(object.get()).map_err(|_| unknown.clone())?;
         if envelope.record.iter().any(|field| fields.contains_key(*field)) {
-            return Ok(Self { records: vec![record(object)], sequel: Sequel::End });
+            return Ok(Self { records: vec![record(object)], next: NextPage::End });
         }
         Err(unknown)
     }
 }
 
-impl Silence {
-    const fn sequel(self) -> Sequel {
+impl WithoutPagination {
+    const fn next_page(self) -> NextPage {
         match self {
-            Self::MayContinue => Sequel::Unsaid,
-            Self::Ends => Sequel::End,
+            Self::MayContinue => NextPage::Unstated,
+            Self::Ends => NextPage::End,
         }
     }
 }
 
 /// The list in an object, if it is one of the known envelopes, and what the object says of pages.
-fn unwrap<'a>(object: &'a RawValue, envelope: &Envelope) -> Option<(&'a RawValue, Sequel)> {
+fn unwrap<'a>(object: &'a RawValue, envelope: &Envelope) -> Option<(&'a RawValue, NextPage)> {
     if first_byte(object) != b'{' {
         return None;
     }
     let fields: BTreeMap<String, &RawValue> = serde_json::from_str(object.get()).ok()?;
-    let (list, silence) = envelope.lists.iter().find_map(|(key, silence)| Some((*fields.get(*key)?, *silence)))?;
+    let (list, without) = envelope.lists.iter().find_map(|(key, without)| Some((*fields.get(*key)?, *without)))?;
     let pagination =
         fields.get("pagination").and_then(|raw| serde_json::from_str::<Option<Pagination>>(raw.get()).ok());
-    Some((list, pagination.flatten().map_or(silence.sequel(), |pagination| pagination.sequel(silence))))
+    Some((list, pagination.flatten().map_or(without.next_page(), |pagination| pagination.next_page(without))))
 }
 
 impl Pagination {
-    fn sequel(self, silence: Silence) -> Sequel {
+    fn next_page(self, without: WithoutPagination) -> NextPage {
         match (self.total_pages.value(), self.next_page.value()) {
             (Some(pages), _) => {
-                Sequel::Total { pages: pages.0, entries: self.total_entries.value().map(|entries| entries.0) }
+                NextPage::Total { pages: pages.0, entries: self.total_entries.value().map(|entries| entries.0) }
             }
-            (None, Some(next)) => Sequel::Next(next.0),
-            (None, None) if silence == Silence::Ends => Sequel::End,
+            (None, Some(next)) => NextPage::Number(next.0),
+            (None, None) if without == WithoutPagination::Ends => NextPage::End,
             // A page's own `per_page` may be the one asked for rather than the one given, so it proves nothing.
-            (None, None) => Sequel::Unbounded,
+            (None, None) => NextPage::Unbounded,
         }
     }
 }
@@ -168,7 +168,7 @@ fn bare<T: Record>(body: &[u8], envelope: &Envelope) -> Option<Vec<Result<T, Und
 }
 
 /// The records of an envelope's list.
-fn listed<T: Record>(list: &RawValue) -> Result<Vec<Result<T, Undecodable>>, ErrorKind> {
+fn records_of<T: Record>(list: &RawValue) -> Result<Vec<Result<T, Undecodable>>, ErrorKind> {
     if let Some(records) = records(list.get()) {
         return Ok(records);
     }
@@ -232,8 +232,8 @@ mod tests {
     }
 
     const ENVELOPE: Envelope = Envelope {
-        bare: Silence::MayContinue,
-        lists: &[("result_set", Silence::MayContinue), ("data", Silence::Ends)],
+        bare: WithoutPagination::MayContinue,
+        lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::Ends)],
         record: &["id", "email"],
     };
 
@@ -247,8 +247,8 @@ mod tests {
             .collect()
     }
 
-    fn sequel(body: &str) -> Sequel {
-        Page::<Row>::parse(body.as_bytes(), &ENVELOPE).unwrap().sequel
+    fn next_page(body: &str) -> NextPage {
+        Page::<Row>::parse(body.as_bytes(), &ENVELOPE).unwrap().next
     }
 
     #[test]
@@ -298,20 +298,20 @@ mod tests {
     #[test]
     fn the_three_paging_styles_say_what_comes_next() {
         for (body, expected) in [
-            ("[]", Sequel::Unsaid),
-            (r#"{"result_set":[]}"#, Sequel::Unsaid),
-            (r#"{"result_set":[],"pagination":null}"#, Sequel::Unsaid),
-            (r#"{"result_set":[],"pagination":{"current_page":1,"per_page":20}}"#, Sequel::Unbounded),
+            ("[]", NextPage::Unstated),
+            (r#"{"result_set":[]}"#, NextPage::Unstated),
+            (r#"{"result_set":[],"pagination":null}"#, NextPage::Unstated),
+            (r#"{"result_set":[],"pagination":{"current_page":1,"per_page":20}}"#, NextPage::Unbounded),
             (
                 r#"{"result_set":[],"pagination":{"total_entries":41,"total_pages":3}}"#,
-                Sequel::Total { pages: 3, entries: Some(41) },
+                NextPage::Total { pages: 3, entries: Some(41) },
             ),
-            (r#"{"result_set":[],"pagination":{"total_pages":"3"}}"#, Sequel::Total { pages: 3, entries: None }),
-            (r#"{"data":[],"pagination":{"current_page":1,"next_page":2}}"#, Sequel::Next(2)),
-            (r#"{"data":[],"pagination":{"current_page":5,"per_page":0,"prev_page":4}}"#, Sequel::End),
-            (r#"{"id":1}"#, Sequel::End),
+            (r#"{"result_set":[],"pagination":{"total_pages":"3"}}"#, NextPage::Total { pages: 3, entries: None }),
+            (r#"{"data":[],"pagination":{"current_page":1,"next_page":2}}"#, NextPage::Number(2)),
+            (r#"{"data":[],"pagination":{"current_page":5,"per_page":0,"prev_page":4}}"#, NextPage::End),
+            (r#"{"id":1}"#, NextPage::End),
         ] {
-            assert_eq!(sequel(body), expected, "{body}");
+            assert_eq!(next_page(body), expected, "{body}");
         }
     }
 

@@ -10,13 +10,13 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::ErrorKind;
-use super::page::{Page, Sequel};
+use super::page::{NextPage, Page};
 use super::record::{Record, Undecodable};
 
 /// The rows of a full page where nothing is said of pages (Dropsuite's document, e.g. "GET /calendars": "max 25").
 const FULL_PAGE: usize = 25;
 /// No fleet has so many pages; a server that never ends its list does.
-const MOST_PAGES: u64 = 4_000;
+const MAX_PAGES: u64 = 4_000;
 
 /// What to do after a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,18 +49,18 @@ impl Progress {
     ) -> Result<(Vec<Result<T, Undecodable>>, Step), ErrorKind> {
         let rows = page.records.len();
         let fresh: Vec<_> = page.records.into_iter().filter(|record| self.is_new(record.as_ref().ok())).collect();
-        let step = match page.sequel {
-            Sequel::End => Step::Done,
+        let step = match page.next {
+            NextPage::End => Step::Done,
             // Past the end the vendor answers with an empty page; a page that names itself would loop.
-            Sequel::Next(next) if next <= self.page => return Err(ErrorKind::RepeatedPage { page: self.page }),
-            Sequel::Next(next) => self.follow(next, &fresh)?,
-            Sequel::Total { pages, entries } => {
+            NextPage::Number(next) if next <= self.page => return Err(ErrorKind::RepeatedPage { page: self.page }),
+            NextPage::Number(next) => self.follow(next, &fresh)?,
+            NextPage::Total { pages, entries } => {
                 self.announced = entries;
                 if self.page < pages { self.follow(self.page + 1, &fresh)? } else { Step::Done }
             }
-            Sequel::Unsaid if rows < FULL_PAGE || fresh.is_empty() => Step::Done,
-            Sequel::Unbounded if fresh.is_empty() => Step::Done,
-            Sequel::Unsaid | Sequel::Unbounded => self.follow(self.page + 1, &fresh)?,
+            NextPage::Unstated if rows < FULL_PAGE || fresh.is_empty() => Step::Done,
+            NextPage::Unbounded if fresh.is_empty() => Step::Done,
+            NextPage::Unstated | NextPage::Unbounded => self.follow(self.page + 1, &fresh)?,
         };
         match step {
             Step::Ask(next) => self.page = next,
@@ -70,7 +70,7 @@ impl Progress {
     }
 
     fn follow<T>(&self, next: u64, fresh: &[T]) -> Result<Step, ErrorKind> {
-        if fresh.is_empty() || next > MOST_PAGES {
+        if fresh.is_empty() || next > MAX_PAGES {
             return Err(ErrorKind::RepeatedPage { page: self.page });
         }
         Ok(Step::Ask(next))
@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
     use crate::provider::field::{Field, Id};
-    use crate::provider::page::{Envelope, Silence};
+    use crate::provider::page::{Envelope, WithoutPagination};
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(default)]
@@ -117,8 +117,8 @@ mod tests {
     }
 
     const ENVELOPE: Envelope = Envelope {
-        bare: Silence::MayContinue,
-        lists: &[("result_set", Silence::MayContinue), ("data", Silence::Ends)],
+        bare: WithoutPagination::MayContinue,
+        lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::Ends)],
         record: &["id"],
     };
 

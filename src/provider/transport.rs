@@ -3,6 +3,7 @@
 //! Nothing else in the process talks to a vendor, and this knows no method but GET.
 
 mod allowance;
+mod client_certificate;
 mod connection;
 mod failure;
 pub(super) mod fuzzing;
@@ -11,7 +12,7 @@ mod retry_after;
 mod route;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -25,6 +26,7 @@ pub use self::connection::{BuildError, Settings};
 pub use self::route::{Route, route};
 
 use self::allowance::Allowance;
+use self::client_certificate::ClientCertificate;
 use self::pace::Pace;
 use super::endpoint::Endpoint;
 use super::error::{Error, ErrorKind};
@@ -32,17 +34,18 @@ use crate::domain::Outcome;
 use crate::instrumentation::SourceInstrumentation;
 
 /// The largest body that is read: a page of 100 rows is some 50 kB.
-const BODY_LIMIT: usize = 32 * 1024 * 1024;
+const MAX_BODY: usize = 32 * 1024 * 1024;
 /// So much room for a body is made on the vendor's word alone.
-const BODY_RESERVE: usize = 1024 * 1024;
+const MAX_RESERVED_BODY: usize = 1024 * 1024;
 /// A request is sent once and repeated at most this often.
-const REPEATS: usize = 2;
+const MAX_RETRIES: usize = 2;
 /// A longer wait than this is left to the next round.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// The connection to one vendor account.
 pub struct Transport {
     http: reqwest::Client,
+    client_certificate: Arc<ClientCertificate>,
     base_url: Url,
     timeout: Duration,
     in_flight: Semaphore,
@@ -77,8 +80,10 @@ impl fmt::Debug for Transport {
 impl Transport {
     /// Prepares the connection; nothing is sent yet.
     pub fn new(settings: &Settings, instrumentation: SourceInstrumentation) -> Result<Self, BuildError> {
+        let (http, client_certificate) = connection::client(settings)?;
         Ok(Self {
-            http: connection::client(settings)?,
+            http,
+            client_certificate,
             base_url: settings.base_url.clone(),
             timeout: settings.timeout,
             in_flight: Semaphore::new(settings.concurrency),
@@ -101,14 +106,14 @@ impl Transport {
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(500))
             .with_max_delay(Duration::from_secs(10))
-            .with_max_times(REPEATS)
+            .with_max_times(MAX_RETRIES)
             .with_jitter();
         (|| self.attempt(request, url.clone(), &read))
             .retry(backoff)
             .when(|error: &Error| request.may_repeat && error.is_retryable() && self.pace().may_retry())
             .adjust(|error, delay| match error.kind {
                 ErrorKind::Throttled { retry_after: Some(wait) } => {
-                    delay.map(|delay| delay.max(wait)).filter(|wait| *wait <= LONGEST_WAIT)
+                    delay.map(|delay| delay.max(wait)).filter(|wait| *wait <= MAX_WAIT)
                 }
                 _ => delay,
             })
@@ -129,7 +134,7 @@ impl Transport {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One attempt: waits for a place, then for the vendor's budget and the pace, sends, reads, and counts how it ended.
+    /// One attempt: waits for a slot, then for the vendor's budget and the pace, sends, reads, and counts how it ended.
     async fn attempt<T>(
         &self,
         request: &Request<'_>,
@@ -137,9 +142,9 @@ impl Transport {
         read: impl Fn(&[u8]) -> Result<T, ErrorKind>,
     ) -> Result<T, Error> {
         let endpoint = request.endpoint.template();
-        let _place = self.in_flight.acquire().await.expect("the semaphore is never closed");
+        let _slot = self.in_flight.acquire().await.expect("the semaphore is never closed");
         while let Some(pause) = self.allowance.pause() {
-            if pause > LONGEST_WAIT {
+            if pause > MAX_WAIT {
                 let kind = ErrorKind::Throttled { retry_after: Some(pause) };
                 return Err(Error { endpoint, kind });
             }
@@ -174,7 +179,12 @@ impl Transport {
         credential_hint: &'static str,
     ) -> Result<Vec<u8>, ErrorKind> {
         let failed = |error: reqwest::Error| failure::classify(&error, self.timeout);
-        let mut response = self.http.get(url).headers(headers).send().await.map_err(failed)?;
+        let sent = self.http.get(url).headers(headers).send().await;
+        let mut response = sent.map_err(|error| match (failed(error), self.client_certificate.refusal()) {
+            (ErrorKind::Interrupted, Some(reason)) => ErrorKind::Tls { reason: reason.to_owned() },
+            (kind, _) => kind,
+        })?;
+        self.client_certificate.answered();
         if let Some(remaining) = self.allowance.observe(response.headers(), crate::process::clock::now()) {
             self.instrumentation.budget_remaining(remaining);
         }
@@ -185,10 +195,10 @@ impl Transport {
         checked?;
         // As much as is announced, within reason: growing a body step by step copies it again and again.
         let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        let mut body = Vec::with_capacity(announced.min(BODY_RESERVE));
+        let mut body = Vec::with_capacity(announced.min(MAX_RESERVED_BODY));
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > BODY_LIMIT {
-                return Err(ErrorKind::TooLarge { limit: BODY_LIMIT });
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(ErrorKind::TooLarge { limit: MAX_BODY });
             }
             body.extend_from_slice(&chunk);
         }

@@ -4,6 +4,7 @@
 //! HTML for people and JSON for programs. Only the tenants of one page are told
 //! in full, so the page stays small however large the fleet is.
 
+mod counts;
 mod html;
 mod json;
 mod next;

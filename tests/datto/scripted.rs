@@ -10,8 +10,8 @@ use axum::response::IntoResponse as _;
 use saasbackup_exporter::process::clock;
 use serde_json::{Value, json};
 
-use super::support::exporter::{Exporter, parse};
-use super::support::exposition::Exposition;
+use crate::support::exporter::{Exporter, parse};
+use crate::support::exposition::Exposition;
 
 const DOMAINS: &str = "/v1/saas/domains";
 const DRIFT: &str = "saasbackup_schema_drift_total";

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::bench::{Bench, MAILBOXES, PATIENT, but, observed, of_patient, outcomes, said, state};
 use super::cases::{self, Case, Effect};
-use super::support::exposition::{Exposition, Series, differences};
+use crate::support::exposition::{Exposition, Series, differences};
 
 const ENDPOINT: &str = "/accounts";
 const SUCCESS: &str = "saasbackup_collection_success";
@@ -18,7 +18,7 @@ async fn a_fault_in_one_workload_of_one_tenant_changes_nothing_else() {
         |_, _| {},
         |scenario, collection| {
             if cases[scenario].fault == Fault::Stall {
-                collection.timeout = Duration::from_secs(3);
+                collection.timeout = Duration::from_secs(10);
             }
         },
     )

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::domain::{DattoServices, SeatCounts, Tenant, Timestamp, Workload};
+use crate::domain::{Tenant, Timestamp, Workload};
 use crate::provider::Target;
-use crate::store::plan::{TenantPlan, Turn};
+use crate::store::Backoff;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const MAIL: Part = Part::Workload(Workload::Mail);
@@ -17,26 +17,16 @@ fn schedule() -> Schedule {
 
 fn listed(ids: &[&str]) -> Option<Vec<Listed>> {
     let listed = |id: &&str| Listed {
-        tenant: Arc::new(Tenant {
-            id: (*id).into(),
-            name: None,
-            organization_id: None,
-            plan: None,
-            product: None,
-            status: None,
-            seats: SeatCounts::default(),
-            services: DattoServices::default(),
-            parts: &[Part::Seats, MAIL, Part::Coverage],
-        }),
+        tenant: Arc::new(Tenant { id: (*id).into(), parts: &[Part::Seats, MAIL, Part::Coverage], ..Tenant::default() }),
         target: Target::test(id),
     };
     Some(ids.iter().map(listed).collect())
 }
 
-/// What is started at `now` with this many places: `list`, or the tenant and its parts.
-fn started(schedule: &mut Schedule, now: Instant, places: usize) -> Vec<String> {
+/// What is started at `now` with this many slots: `list`, or the tenant and its parts.
+fn started(schedule: &mut Schedule, now: Instant, slots: usize) -> Vec<String> {
     let mut jobs = Vec::new();
-    while let Some(job) = schedule.start(now, jobs.len(), places) {
+    while let Some(job) = schedule.start(now, jobs.len(), slots) {
         jobs.push(match job {
             Job::List => "list".to_owned(),
             Job::Collect { listed, parts } => {
@@ -162,10 +152,10 @@ async fn tenants_that_do_not_answer_cannot_hold_up_the_others() {
     others.iter().for_each(|id| schedule.ended(&(*id).into(), &[MAIL], &[]));
 
     let round = start + 60 * MINUTE;
-    schedule.listing = ListingTurn::DueAt(round + 60 * MINUTE);
+    schedule.listing = ListingSchedule::DueAt(round + 60 * MINUTE);
     let jobs = started(&mut schedule, round, 8);
-    let suspects = jobs.iter().filter(|job| slow.contains(&&job[..2])).count();
-    assert_eq!((jobs.len(), suspects), (8, 2), "a quarter of the places: {jobs:?}");
+    let unresponsive = jobs.iter().filter(|job| slow.contains(&&job[..2])).count();
+    assert_eq!((jobs.len(), unresponsive), (8, 2), "a quarter of the slots: {jobs:?}");
     slow.iter().for_each(|id| schedule.ended(&(*id).into(), &[MAIL], &[]));
     assert!(started(&mut schedule, round, 40).len() >= 18, "whoever answers again is treated like everybody");
 }
@@ -208,83 +198,62 @@ async fn a_listing_can_be_brought_forward() {
     assert_eq!(started(&mut schedule, start + MINUTE, 1), ["list"]);
 }
 
-/// A moment, as wall time counted from `start`.
-fn at(start: Instant, instant: Instant) -> Now {
-    Now { instant, wall: Timestamp::from_millis(i64::try_from((instant - start).as_millis()).unwrap()) }
-}
-
-fn plans(schedule: &mut Schedule, now: Now) -> Vec<String> {
-    let told = |turn| match turn {
-        Turn::First => "first".to_owned(),
-        Turn::Running => "running".to_owned(),
-        Turn::At(at) => format!("{}s", at.as_millis() / 1000),
-    };
-    let plan = |(id, plan): (&TenantId, &Arc<TenantPlan>)| {
-        let parts: Vec<_> =
-            plan.parts.iter().map(|plan| format!("{} {}", plan.part.as_str(), told(plan.turn))).collect();
-        format!("{id}: {}", parts.join(", "))
-    };
-    schedule.plans(now).iter().map(plan).collect()
+#[tokio::test]
+async fn the_next_listing_is_told_in_wall_time() {
+    let (mut schedule, start) = (schedule(), Instant::now());
+    let wall = Timestamp::from_millis(1_000_000);
+    assert_eq!(schedule.next_listing(start, wall), NextAttempt::First);
+    started(&mut schedule, start, 1);
+    assert_eq!(schedule.next_listing(start, wall), NextAttempt::InProgress);
+    schedule.listing_ended(None);
+    assert_eq!(schedule.next_listing(start, wall), NextAttempt::At(wall.after(15 * MINUTE)));
+    let late = schedule.next_listing(start + 20 * MINUTE, wall);
+    assert_eq!(late, NextAttempt::At(wall), "it is due");
 }
 
 #[tokio::test]
-async fn the_plan_says_when_each_part_is_asked_for_next() {
-    let (mut schedule, start) = (schedule(), Instant::now());
-    assert_eq!(schedule.listing_turn(at(start, start)), Turn::First);
+async fn only_what_is_out_of_the_ordinary_is_told_of_tenants() {
+    let (mut schedule, start) =
+        (Schedule::new(Cadence { listing: MINUTE, parts: vec![(Part::Seats, MINUTE)] }), Instant::now());
     started(&mut schedule, start, 1);
-    assert_eq!(schedule.listing_turn(at(start, start)), Turn::Running);
     schedule.listing_ended(listed(&["a", "b"]));
-    assert_eq!(schedule.listing_turn(at(start, start)), Turn::At(Timestamp::from_millis(900_000)));
-    assert_eq!(
-        plans(&mut schedule, at(start, start)),
-        ["a: mail first, coverage first", "b: mail first, coverage first"]
-    );
+    assert_eq!(schedule.out_of_the_ordinary(), BTreeMap::new(), "nobody was asked for");
     started(&mut schedule, start, 1);
-    assert_eq!(plans(&mut schedule, at(start, start))[0], "a: mail running, coverage running");
-    end(&mut schedule, &["a"]);
-    let later = start + 5 * MINUTE;
-    let plan = plans(&mut schedule, at(start, later));
-    assert_eq!(plan[1], "b: mail first, coverage first");
-    let seconds = |word: &str| -> u64 {
-        let (_, rest) = plan[0].split_once(word).unwrap();
-        rest.split('s').next().unwrap().parse().unwrap()
+    let running = TenantPolling { in_progress: vec![Part::Seats], ..TenantPolling::default() };
+    assert_eq!(schedule.out_of_the_ordinary(), [("a".into(), running)].into());
+    let end = |schedule: &mut Schedule, failed: &[(Part, Outcome)]| {
+        schedule.ended(&"a".into(), &[Part::Seats], failed);
+        schedule.out_of_the_ordinary().remove(&"a".into())
     };
-    let (mail, coverage) = (start + Duration::from_secs(seconds("mail ")), seconds("coverage "));
-    assert!(started(&mut schedule, later, 9)[0].starts_with("b:"));
-    assert_eq!(started(&mut schedule, mail - Duration::from_secs(1), 9), [""; 0], "not before it was said: {plan:?}");
-    assert_eq!(started(&mut schedule, mail + Duration::from_secs(1), 9)[0], "a: mail", "{plan:?}");
-    assert!((54 * 60..=60 * 60).contains(&coverage), "{plan:?}");
-}
-
-#[tokio::test]
-async fn a_part_is_not_planned_before_its_tenant_has_a_turn() {
-    let (mut schedule, start) = (schedule(), Instant::now());
-    started(&mut schedule, start, 1);
-    schedule.listing_ended(listed(&["a"]));
-    for minute in (0..60).step_by(15) {
-        started(&mut schedule, start + minute * MINUTE, 2);
-        schedule.ended(&"a".into(), &[MAIL], &[]);
+    for failures in 1..=2 {
+        let backoffs = vec![(Part::Seats, Backoff { interval: MINUTE * 2_u32.pow(failures), failures })];
+        let status = TenantPolling { backoffs, ..TenantPolling::default() };
+        assert_eq!(end(&mut schedule, &[(Part::Seats, Outcome::ServerError)]), Some(status));
     }
-    // Coverage may come up to six minutes early, but nobody looks at the tenant between two turns of its mail.
-    let now = start + 46 * MINUTE;
-    let plan = schedule.plans(at(start, now))[&"a".into()].clone();
-    let Turn::At(coverage) = plan.of(Part::Coverage).unwrap().turn else { panic!("{plan:?}") };
-    let Turn::At(mail) = plan.of(MAIL).unwrap().turn else { panic!("{plan:?}") };
-    assert_eq!(mail, coverage);
+    let unresponsive = TenantPolling { is_unresponsive: true, ..TenantPolling::default() };
+    assert_eq!(end(&mut schedule, &[(MAIL, Outcome::Timeout)]), Some(unresponsive));
+    assert_eq!(end(&mut schedule, &[]), None, "it answered");
 }
 
+/// The page tells by when a part is due from the end of the last attempt; the schedule must never come later.
 #[tokio::test]
-async fn a_plan_that_was_read_does_not_change() {
+async fn a_part_is_started_within_its_interval_of_the_end_of_its_last_attempt() {
     let (mut schedule, start) = (schedule(), Instant::now());
-    started(&mut schedule, start, 1);
-    schedule.listing_ended(listed(&["a", "b"]));
-    let before = schedule.plans(at(start, start));
-    assert!(Arc::ptr_eq(&before, &schedule.plans(at(start, start))), "nothing changed");
-    started(&mut schedule, start, 1);
-    let after = schedule.plans(at(start, start));
-    assert_eq!(before[&"a".into()].parts[0].turn, Turn::First);
-    assert_eq!(after[&"a".into()].parts[0].turn, Turn::Running);
-    assert!(Arc::ptr_eq(&before[&"b".into()], &after[&"b".into()]), "who did not change is shared");
-    schedule.listing_ended(listed(&["b"]));
-    assert_eq!(schedule.plans(at(start, start)).len(), 1, "who left is not planned for");
+    schedule.listing = ListingSchedule::DueAt(start + 1_000 * MINUTE);
+    schedule.listing_ended(listed(&["a", "b", "c"]));
+    let mut ended: BTreeMap<(String, Part), Instant> = BTreeMap::new();
+    let mut starts = 0;
+    for second in 0..4 * 60 * 60_u64 {
+        let now = start + Duration::from_secs(second);
+        while let Some(Job::Collect { listed, parts }) = schedule.start(now, 0, 9) {
+            starts += 1;
+            for part in &parts {
+                let interval = if *part == MAIL { 15 * MINUTE } else { 60 * MINUTE };
+                let last = ended.insert((listed.id().to_string(), *part), now);
+                assert!(last.is_none_or(|last| now <= last + interval), "{part:?} of {} at {second} s", listed.id());
+            }
+            schedule.ended(listed.id(), &parts, &[]);
+        }
+    }
+    assert!(starts > 3 * 16, "{starts}");
 }

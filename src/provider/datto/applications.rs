@@ -6,6 +6,8 @@ mod history;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use self::app_type::AppType;
 use self::history::{Day, WINDOW_TOLERANCE};
 use super::wire;
@@ -18,13 +20,11 @@ use crate::provider::field::Field;
 use crate::provider::note::Notes;
 use crate::provider::record::{List, Nested, Undecodable};
 
-/// A moment this far in the future is a clock that differs; farther, it cannot be true.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is read of a customer's applications.
 #[derive(Debug)]
-pub(super) struct Reading<'a> {
+pub(super) struct ApplicationsReader<'a> {
     pub(super) rpo: &'a Rpo,
     pub(super) now: Timestamp,
     /// What every customer of this product has: where an application cannot be named, it may be one of these.
@@ -45,7 +45,7 @@ enum Protection {
     Untold,
 }
 
-impl Reading<'_> {
+impl ApplicationsReader<'_> {
     /// The workloads in these records.
     ///
     /// An application that says word for word what another of the same suite says is a repeated row, and counts once.
@@ -169,7 +169,7 @@ impl Reading<'_> {
         match self.notes.optional(FIELD, &app.last_fully_protected_time) {
             Some(wire::Protected::At(epoch)) => {
                 let at = Timestamp::from_millis(epoch.0);
-                if at > self.now.after(CLOCK_TOLERANCE) {
+                if at.is_future(self.now) {
                     self.notes.note(FIELD, DriftKind::OutOfRange);
                     return Protection::Unreadable;
                 }
@@ -334,8 +334,7 @@ fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
 fn added(one: ResourceCounts, other: ResourceCounts) -> Option<ResourceCounts> {
     let all = |counts: &ResourceCounts| counts.active().checked_add(counts.get(ResourceState::Deactivated));
     all(&one)?.checked_add(all(&other)?)?;
-    let add = |counts: ResourceCounts, state: &_| counts.with(*state, one.get(*state) + other.get(*state));
-    Some(ResourceState::ALL.iter().fold(ResourceCounts::default(), add))
+    Some(ResourceState::iter().map(|state| (state, one[state] + other[state])).collect())
 }
 
 /// The counts of an application beside another that cannot be counted: only a known fault outranks what is unknown.

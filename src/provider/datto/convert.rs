@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
-use std::time::Duration;
 
 use super::wire;
 use crate::domain::{
@@ -14,9 +13,6 @@ use crate::provider::field::{Count, Field, Text};
 use crate::provider::name;
 use crate::provider::note::Notes;
 use crate::provider::record::{Nested, Undecodable};
-
-/// A moment this far in the future is a clock that differs; farther, it cannot be true.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 
 /// What can be asked of a customer with Microsoft 365.
 const MICROSOFT: &[Part] = &[
@@ -271,7 +267,7 @@ impl<'a> SeatTally<'a> {
     pub(super) fn add(&mut self, record: &Result<wire::Seat, Undecodable>, now: Timestamp, notes: &mut Notes) {
         let Ok(seat) = record else {
             notes.note("", DriftKind::UndecodableRecord);
-            self.by_type.entry(SeatType::Other).or_default().add(SeatState::Unknown);
+            self.by_type.entry(SeatType::Other).or_default().states[SeatState::Unknown] += 1;
             self.billing_is_unknown = true;
             return;
         };
@@ -283,10 +279,10 @@ impl<'a> SeatTally<'a> {
         let seat_type = seat_type(seat, notes);
         self.ids.extend(seat.id().map(|id| self::hash(&(seat_type, id))));
         let seats = self.by_type.entry(seat_type).or_default();
-        seats.add(seat_state(seat, notes));
+        seats.states[seat_state(seat, notes)] += 1;
         let last_backup = notes.optional("lastBackup", &seat.last_backup).map(|moment| moment.0);
-        let believable = Timestamp::from_millis(wire::Epoch::EARLIEST)..=now.after(CLOCK_TOLERANCE);
-        if last_backup.is_some_and(|at| !believable.contains(&at)) {
+        let earliest = Timestamp::from_millis(wire::Epoch::EARLIEST);
+        if last_backup.is_some_and(|at| at < earliest || at.is_future(now)) {
             notes.note("lastBackup", DriftKind::OutOfRange);
         } else {
             seats.newest_backup = seats.newest_backup.max(last_backup);

@@ -1,11 +1,11 @@
 //! Makes of Datto's lists what the client makes of them, without a connection: for the fuzz targets.
 
-use super::applications::{Reading as Applications, all_readable};
+use super::applications::{ApplicationsReader, all_readable};
 use super::wire::{self, ENVELOPE};
 use super::{at, convert};
 use crate::domain::{Rpo, SeatReport, Tenant, Timestamp, Workloads};
 use crate::provider::ErrorKind;
-use crate::provider::fuzzing::{List, Reading};
+use crate::provider::fuzzing::{Reading, Records};
 use crate::provider::note::Notes;
 
 /// `/v1/saas/domains`: the tenants, and how many records nobody could be made of.
@@ -14,7 +14,7 @@ use crate::provider::note::Notes;
 ///
 /// As the client's.
 pub fn customers(bodies: &[&[u8]]) -> Result<Reading<(Vec<Tenant>, u64)>, ErrorKind> {
-    let list = List::read(bodies, &ENVELOPE)?;
+    let list = Records::read(bodies, &ENVELOPE)?;
     Ok(list.convert(|domains| {
         let mut notes = Notes::new(at::DOMAINS);
         (convert::customers(domains, &mut notes), notes.into_drift())
@@ -27,7 +27,7 @@ pub fn customers(bodies: &[&[u8]]) -> Result<Reading<(Vec<Tenant>, u64)>, ErrorK
 ///
 /// As the client's.
 pub fn seats(bodies: &[&[u8]], now: Timestamp) -> Result<Reading<SeatReport>, ErrorKind> {
-    let list = List::read(bodies, &ENVELOPE)?;
+    let list = Records::read(bodies, &ENVELOPE)?;
     Ok(list.convert(|seats| {
         let mut notes = Notes::new(at::SEATS);
         let mut tally = convert::SeatTally::default();
@@ -42,11 +42,11 @@ pub fn seats(bodies: &[&[u8]], now: Timestamp) -> Result<Reading<SeatReport>, Er
 ///
 /// As the client's.
 pub fn applications(bodies: &[&[u8]], rpo: &Rpo, now: Timestamp) -> Result<Reading<Workloads>, ErrorKind> {
-    let list = List::<wire::Applications>::read(bodies, &ENVELOPE)?;
+    let list = Records::<wire::Applications>::read(bodies, &ENVELOPE)?;
     all_readable(&list.records)?;
     Ok(list.convert(|records| {
         let mut notes = Notes::new(at::APPLICATIONS);
-        let workloads = Applications { rpo, now, expected: &[], notes: &mut notes }.workloads(&records);
+        let workloads = ApplicationsReader { rpo, now, expected: &[], notes: &mut notes }.workloads(&records);
         (workloads, notes.into_drift())
     }))
 }

@@ -10,13 +10,17 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use serde::Deserialize;
 
 use crate::provider::field::{Count, Field, Id, Moment, Scalar, Text};
-use crate::provider::page::{Envelope, Silence};
+use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::{List, Nested, Record};
 
 /// How lists are wrapped: bare, as the description says (`{domains}`, `{seats}`), or in pages of `{items}`.
 pub(super) const ENVELOPE: Envelope = Envelope {
-    bare: Silence::Ends,
-    lists: &[("items", Silence::Ends), ("domains", Silence::Ends), ("seats", Silence::Ends)],
+    bare: WithoutPagination::Ends,
+    lists: &[
+        ("items", WithoutPagination::Ends),
+        ("domains", WithoutPagination::Ends),
+        ("seats", WithoutPagination::Ends),
+    ],
     record: &[],
 };
 

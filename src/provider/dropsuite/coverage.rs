@@ -1,7 +1,7 @@
 //! Asks what could be protected at one organization: its connected domains and the accounts of each.
 
 use super::wire::{ConnectedDomain, DomainAccount};
-use super::{Access, Client, List, PER_PAGE, Target, convert, endpoints as at, failed, no_token};
+use super::{Access, Client, ListRequest, PER_PAGE, Target, convert, endpoints as at, failed, no_token};
 use crate::domain::{AccountCounts, Coverage, DriftKind};
 use crate::provider::note::Notes;
 use crate::provider::record::Undecodable;
@@ -16,7 +16,7 @@ pub(super) async fn collect(
 ) -> Result<Coverage, Error> {
     let access = access.as_ref().ok_or_else(no_token)?;
     let mut domains: Vec<Result<ConnectedDomain, Undecodable>> = Vec::new();
-    let list = List { endpoint: at::DOMAINS, ids: &[&target.id], query: &[("per_page", PER_PAGE)] };
+    let list = ListRequest { endpoint: at::DOMAINS, ids: &[&target.id], query: &[("per_page", PER_PAGE)] };
     client.read(access, list, &mut |domain| domains.push(domain)).await?;
 
     let mut notes = Notes::new(at::DOMAINS);
@@ -53,7 +53,8 @@ async fn count_accounts(
     collection: &mut Collection,
 ) -> Result<(), Error> {
     let mut notes = Notes::new(at::DOMAIN_ACCOUNTS);
-    let list = List { endpoint: at::DOMAIN_ACCOUNTS, ids, query: &[("type", directory), ("per_page", PER_PAGE)] };
+    let list =
+        ListRequest { endpoint: at::DOMAIN_ACCOUNTS, ids, query: &[("type", directory), ("per_page", PER_PAGE)] };
     let mut visit = |account: Result<DomainAccount, Undecodable>| {
         if let Some(state) = convert::account_state(&account, &mut notes) {
             counts.add(state);

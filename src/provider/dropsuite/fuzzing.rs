@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::provider::ErrorKind;
 use crate::provider::endpoint::Endpoint;
-use crate::provider::fuzzing::{List, Reading};
+use crate::provider::fuzzing::{Reading, Records};
 use crate::provider::note::Notes;
 use crate::provider::record::{Record, Undecodable};
 
@@ -127,7 +127,7 @@ fn read<T: Record, V>(
     endpoint: Endpoint,
     convert: impl FnOnce(Vec<Result<T, Undecodable>>, &mut Notes) -> V,
 ) -> Result<Reading<V>, ErrorKind> {
-    let list = List::read(bodies, &ENVELOPE)?;
+    let list = Records::read(bodies, &ENVELOPE)?;
     Ok(list.convert(|records| {
         let mut notes = Notes::new(endpoint);
         let value = convert(records, &mut notes);

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::wire::{Counted, Invite, RetentionPolicy};
-use super::{Access, Client, List, PER_PAGE, Target, convert, endpoints as at, no_token, unless_not_licensed};
+use super::{Access, Client, ListRequest, PER_PAGE, Target, convert, endpoints as at, no_token, unless_not_licensed};
 use crate::domain::{DriftKind, Lifecycle};
 use crate::provider::note::Notes;
 use crate::provider::record::Undecodable;
@@ -20,25 +20,25 @@ pub(super) async fn collect(
     collection: &mut Collection,
 ) -> Result<Lifecycle, Error> {
     let access = access.as_ref().ok_or_else(no_token)?;
-    let mut reading = Reading { client, access, collection };
+    let mut reader = LifecycleReader { client, access, collection };
     let id = [target.id.as_str()];
-    let of_owner = |endpoint| List { endpoint, ids: &id, query: &[("per_page", PER_PAGE)] };
+    let of_owner = |endpoint| ListRequest { endpoint, ids: &id, query: &[("per_page", PER_PAGE)] };
     // Journals belong to the archiver product; for others the vendor documents no answer.
     let may_archive = target.archiver != Some(false);
-    let (policies, shortest_retention) = match reading.retention(of_owner(at::RETENTION_POLICIES)).await? {
+    let (policies, shortest_retention) = match reader.retention(of_owner(at::RETENTION_POLICIES)).await? {
         Some(retention) => (Some(retention.policies), retention.shortest()),
         None => (None, None),
     };
     Ok(Lifecycle {
-        connection_failures: reading.count(List::of(at::CONNECTION_FAILURES)).await?,
-        deactivated_accounts: reading.count(List::of(at::DEACTIVATED_ACCOUNTS)).await?,
-        deleted_accounts: reading.count(List::of(at::DELETED_ACCOUNTS)).await?,
-        pending_invites: reading.pending_invites().await?,
-        delegated_users: reading.count(of_owner(at::DELEGATED)).await?,
+        connection_failures: reader.count(ListRequest::of(at::CONNECTION_FAILURES)).await?,
+        deactivated_accounts: reader.count(ListRequest::of(at::DEACTIVATED_ACCOUNTS)).await?,
+        deleted_accounts: reader.count(ListRequest::of(at::DELETED_ACCOUNTS)).await?,
+        pending_invites: reader.pending_invites().await?,
+        delegated_users: reader.count(of_owner(at::DELEGATED)).await?,
         retention_policies: policies,
         shortest_retention,
-        journals: if may_archive { reading.count(List::of(at::JOURNALS)).await? } else { None },
-        non_delivery_journals: if may_archive { reading.count(List::of(at::NDR_JOURNALS)).await? } else { None },
+        journals: if may_archive { reader.count(ListRequest::of(at::JOURNALS)).await? } else { None },
+        non_delivery_journals: if may_archive { reader.count(ListRequest::of(at::NDR_JOURNALS)).await? } else { None },
     })
 }
 
@@ -57,14 +57,14 @@ impl Retention {
     }
 }
 
-struct Reading<'a> {
+struct LifecycleReader<'a> {
     client: &'a Client,
     access: &'a Access,
     collection: &'a mut Collection,
 }
 
-impl Reading<'_> {
-    async fn count(&mut self, list: List<'_>) -> Result<Option<u64>, Error> {
+impl LifecycleReader<'_> {
+    async fn count(&mut self, list: ListRequest<'_>) -> Result<Option<u64>, Error> {
         let mut count = 0;
         let mut notes = Notes::new(list.endpoint);
         let mut visit = |record: Result<Counted, Undecodable>| {
@@ -83,11 +83,11 @@ impl Reading<'_> {
         let mut visit = |invite: Result<Invite, Undecodable>| {
             pending += u64::from(convert::invite_is_pending(&invite, &mut notes));
         };
-        let result = self.client.read(self.access, List::of(at::INVITES), &mut visit).await;
+        let result = self.client.read(self.access, ListRequest::of(at::INVITES), &mut visit).await;
         self.finish(result, notes, || pending)
     }
 
-    async fn retention(&mut self, list: List<'_>) -> Result<Option<Retention>, Error> {
+    async fn retention(&mut self, list: ListRequest<'_>) -> Result<Option<Retention>, Error> {
         let mut retention = Retention::default();
         let mut notes = Notes::new(list.endpoint);
         let mut visit = |policy: Result<RetentionPolicy, Undecodable>| {

@@ -9,15 +9,15 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use crate::provider::field::{Count, Errors, Field, Flag, Id, Moment, Secret, Text};
-use crate::provider::page::{Envelope, Silence};
+use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::Record;
 
 /// How lists are wrapped, by endpoint and account: a bare array, `{result_set, pagination}`, an array of
 /// `{result_set}`, `{pagination, data}`, and a lone record.
 pub(super) const ENVELOPE: Envelope = Envelope {
-    bare: Silence::MayContinue,
+    bare: WithoutPagination::MayContinue,
     // The second names the next page, and leaves it out on the last.
-    lists: &[("result_set", Silence::MayContinue), ("data", Silence::Ends)],
+    lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::Ends)],
     record: &["id", "email"],
 };
 

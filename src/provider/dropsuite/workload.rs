@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::product::{Branch, Lists, Product};
 use super::wire::{ProductDomain, Resource};
-use super::{Access, Client, List, Target, convert, endpoints, failed, no_token, unless_not_licensed};
+use super::{Access, Client, ListRequest, Target, convert, endpoints, failed, no_token, unless_not_licensed};
 use crate::domain::{DriftKind, Tally, Timestamp, WorkloadReport};
 use crate::provider::endpoint::Endpoint;
 use crate::provider::note::Notes;
@@ -17,8 +17,6 @@ pub(super) struct Asked {
     pub(super) product: &'static Product,
     pub(super) objective: Duration,
     pub(super) now: Timestamp,
-    /// Whether the mailboxes of this organization were missing although seats are used.
-    pub(super) mailboxes_are_missing: bool,
 }
 
 /// One workload's report.
@@ -35,11 +33,12 @@ pub(super) async fn collect(
 ) -> Result<WorkloadReport, Error> {
     let product = asked.product;
     let access = access.as_ref().ok_or_else(no_token)?;
-    let mut reading = Reading { client, access, product, now: asked.now, collection };
+    let mailboxes_are_missing = collection.mailboxes_are_missing();
+    let mut reader = WorkloadReader { client, access, product, now: asked.now, collection };
     let tally = Tally::new(product.measures(), asked.objective, asked.now);
-    let Some(tally) = reading.lists(tally).await? else { return Ok(WorkloadReport::NotLicensed) };
+    let Some(tally) = reader.lists(tally).await? else { return Ok(WorkloadReport::NotLicensed) };
     match target.seats_used.filter(|used| *used > 0) {
-        Some(seats_used) if tally.is_empty() && (product.lists_mailboxes() || asked.mailboxes_are_missing) => {
+        Some(seats_used) if tally.is_empty() && (product.lists_mailboxes() || mailboxes_are_missing) => {
             Err(failed(product.first_endpoint(), ErrorKind::SuspiciousEmpty { seats_used }))
         }
         _ => Ok(WorkloadReport::Licensed(tally.finish())),
@@ -59,7 +58,7 @@ impl Product {
     }
 }
 
-struct Reading<'a> {
+struct WorkloadReader<'a> {
     client: &'a Client,
     access: &'a Access,
     product: &'static Product,
@@ -67,14 +66,14 @@ struct Reading<'a> {
     collection: &'a mut Collection,
 }
 
-impl Reading<'_> {
+impl WorkloadReader<'_> {
     /// All resources of the product, or nothing where it is not licensed.
     async fn lists(&mut self, mut tally: Tally) -> Result<Option<Tally>, Error> {
         let found = match self.product.lists {
             Lists::Flat(endpoint) => {
                 // The document knows no paging here; live clients send `per_page` and are answered in pages.
                 let query: &[_] = if endpoint == endpoints::ACCOUNTS { &[("per_page", super::PER_PAGE)] } else { &[] };
-                let list = List { query, ..List::of(endpoint) };
+                let list = ListRequest { query, ..ListRequest::of(endpoint) };
                 unless_not_licensed(self.resources(list, Some(true), &mut tally).await)?
             }
             Lists::ByDomain(branch) => unless_not_licensed(self.branch(branch, &mut tally).await)?,
@@ -91,7 +90,7 @@ impl Reading<'_> {
     /// The resources below every domain; only the list of domains can say that the product is not licensed.
     async fn branch(&mut self, branch: Branch, tally: &mut Tally) -> Result<(), Error> {
         let mut domains: Vec<Result<ProductDomain, Undecodable>> = Vec::new();
-        self.client.read(self.access, List::of(branch.domains), &mut |domain| domains.push(domain)).await?;
+        self.client.read(self.access, ListRequest::of(branch.domains), &mut |domain| domains.push(domain)).await?;
         let mut notes = Notes::new(branch.domains);
         for domain in domains {
             let domain = domain.unwrap_or_else(|Undecodable| {
@@ -101,7 +100,7 @@ impl Reading<'_> {
             let is_active = convert::product_domain_is_active(&domain, &mut notes);
             match notes.required("id", &domain.id) {
                 Some(id) => {
-                    let list = List { ids: &[&id.0], ..List::of(branch.resources) };
+                    let list = ListRequest { ids: &[&id.0], ..ListRequest::of(branch.resources) };
                     self.resources(list, is_active, tally).await?;
                 }
                 // What is below a domain without an id cannot be asked for: something there is unknown.
@@ -114,7 +113,7 @@ impl Reading<'_> {
 
     async fn resources(
         &mut self,
-        list: List<'_>,
+        list: ListRequest<'_>,
         domain_is_active: Option<bool>,
         tally: &mut Tally,
     ) -> Result<(), Error> {

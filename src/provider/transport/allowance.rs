@@ -13,9 +13,9 @@ use super::retry_after;
 use crate::domain::Timestamp;
 
 /// How long to pause where the budget is used up and nobody says when it is filled.
-const UNSTATED_PAUSE: Duration = Duration::from_secs(60);
+const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
 /// Budgets are hourly: a longer pause is a misread header.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// From here on a number is a moment, not a duration: 2001 in seconds, 1970 in milliseconds.
 const EPOCH_SECONDS: f64 = 1e9;
 const EPOCH_MILLIS: f64 = 1e12;
@@ -35,7 +35,7 @@ impl Allowance {
 
     /// Sends nothing for this long; a pause under way is never shortened.
     pub(super) fn pause_for(&self, pause: Duration) {
-        let until = Instant::now() + pause.min(LONGEST_PAUSE);
+        let until = Instant::now() + pause.min(MAX_PAUSE);
         let mut paused_until = self.paused_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *paused_until = (*paused_until).max(Some(until));
     }
@@ -48,7 +48,7 @@ impl Allowance {
         let cost = number("x-api-limit-cost").unwrap_or(1.0).max(1.0);
         if remaining < cost {
             let resets = text("x-api-limit-resets").and_then(|value| resets_in(value, now));
-            self.pause_for(resets.unwrap_or(UNSTATED_PAUSE));
+            self.pause_for(resets.unwrap_or(DEFAULT_PAUSE));
         }
         Some(remaining)
     }

@@ -15,12 +15,12 @@ const GRAIN: Duration = Duration::from_millis(20);
 const ONE_EVENT: Duration = Duration::from_secs(1);
 /// From the lowest rate to the ceiling takes about this long.
 const RECOVERY: f64 = 120.0;
-/// The rate never falls below the ceiling divided by this, so that a vendor's recovery is noticed.
-const LOWEST_SHARE: f64 = 64.0;
+/// The rate never falls below this share of the ceiling, so that a vendor's recovery is noticed.
+const MIN_SHARE: f64 = 1.0 / 64.0;
 /// Retries that a healthy vendor may cost before they must be earned again by successes.
-const MOST_RETRIES: f64 = 20.0;
+const MAX_RETRY_TOKENS: f64 = 20.0;
 /// What one success earns: a vendor that fails more than one request in eight gets no retries.
-const RETRY_EARNED: f64 = 0.125;
+const RETRY_TOKENS_PER_SUCCESS: f64 = 0.125;
 
 /// The pace of one source.
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +31,13 @@ pub(super) struct Pace {
     next: Instant,
     lowered_at: Option<Instant>,
     raised_at: Instant,
-    retries: f64,
+    retry_tokens: f64,
 }
 
 impl Pace {
     /// Starts at the ceiling, in requests a second.
     pub(super) fn new(ceiling: f64, now: Instant) -> Self {
-        Self { ceiling, rate: ceiling, next: now, lowered_at: None, raised_at: now, retries: MOST_RETRIES }
+        Self { ceiling, rate: ceiling, next: now, lowered_at: None, raised_at: now, retry_tokens: MAX_RETRY_TOKENS }
     }
 
     /// Requests a second, at present.
@@ -45,17 +45,17 @@ impl Pace {
         self.rate
     }
 
-    /// Reserves the next place: how long to wait for it.
+    /// Reserves the next slot: how long to wait for it.
     pub(super) fn reserve(&mut self, now: Instant) -> Duration {
-        let place = self.next.max(now.checked_sub(GRAIN).unwrap_or(now));
-        self.next = place + Duration::from_secs_f64(1.0 / self.rate);
-        place.saturating_duration_since(now)
+        let slot = self.next.max(now.checked_sub(GRAIN).unwrap_or(now));
+        self.next = slot + Duration::from_secs_f64(1.0 / self.rate);
+        slot.saturating_duration_since(now)
     }
 
     /// The vendor asked for fewer requests.
     pub(super) fn throttled(&mut self, now: Instant) {
         if self.lowered_at.is_none_or(|at| now.saturating_duration_since(at) >= ONE_EVENT) {
-            self.rate = (self.rate / 2.0).max(self.ceiling / LOWEST_SHARE);
+            self.rate = (self.rate / 2.0).max(self.ceiling * MIN_SHARE);
             self.lowered_at = Some(now);
             self.raised_at = now;
         }
@@ -67,15 +67,15 @@ impl Pace {
         let elapsed = now.saturating_duration_since(self.raised_at).as_secs_f64().min(1.0);
         self.rate = (self.rate + self.ceiling / RECOVERY * elapsed).min(self.ceiling);
         self.raised_at = now;
-        self.retries = (self.retries + RETRY_EARNED).min(MOST_RETRIES);
+        self.retry_tokens = (self.retry_tokens + RETRY_TOKENS_PER_SUCCESS).min(MAX_RETRY_TOKENS);
     }
 
     /// Whether another attempt at a failed request may be made; it is taken from what successes earned.
     pub(super) fn may_retry(&mut self) -> bool {
-        if self.retries < 1.0 {
+        if self.retry_tokens < 1.0 {
             return false;
         }
-        self.retries -= 1.0;
+        self.retry_tokens -= 1.0;
         true
     }
 }

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::domain::{Provider, SourceIdentity, Timestamp};
+use crate::exposition::{Format, render};
 use crate::instrumentation::Instrumentation;
 
 const HERE: Endpoint = Endpoint::new("/here");
@@ -104,7 +105,7 @@ async fn a_refusal_is_not_repeated() {
 async fn a_passing_fault_is_repeated_and_a_lasting_one_given_up() {
     let (passing, lasting) = tokio::join!(answered(vec![|| status(502), ok]), answered(vec![|| status(503)]));
     assert_eq!(passing, (Ok(b"fine".to_vec()), 2));
-    assert_eq!(lasting, (Err(ErrorKind::Server { status: 503 }), 1 + REPEATS));
+    assert_eq!(lasting, (Err(ErrorKind::Server { status: 503 }), 1 + MAX_RETRIES));
 }
 
 #[tokio::test]
@@ -131,8 +132,8 @@ async fn a_redirect_is_never_followed() {
 
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_not_read() {
-    let answer: fn() -> Response = || vec![b' '; BODY_LIMIT + 1].into_response();
-    assert_eq!(answered(vec![answer]).await, (Err(ErrorKind::TooLarge { limit: BODY_LIMIT }), 1));
+    let answer: fn() -> Response = || vec![b' '; MAX_BODY + 1].into_response();
+    assert_eq!(answered(vec![answer]).await, (Err(ErrorKind::TooLarge { limit: MAX_BODY }), 1));
 }
 
 #[tokio::test]
@@ -198,7 +199,7 @@ async fn every_attempt_is_counted_by_outcome() {
     let (metrics, source) = instrumentation();
     let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
     transport.get(&request(&HeaderMap::new()), whole).await.unwrap();
-    let text = metrics.encode();
+    let text = render(&[], metrics.gather(), Format::Text);
     for outcome in ["server_error", "success"] {
         let sample = format!(
             "saasbackup_exporter_api_requests_total{{provider=\"dropsuite\",source=\"test\",endpoint=\"/here\",outcome=\"{outcome}\"}} 1"
@@ -241,6 +242,7 @@ async fn nothing_is_sent_while_the_vendor_asks_for_a_long_pause() {
     assert!(matches!(refused.kind, ErrorKind::Throttled { retry_after: Some(wait) } if wait.as_secs() > 1700));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
     assert!(
-        metrics.encode().contains("saasbackup_exporter_api_budget_remaining{provider=\"dropsuite\",source=\"test\"} 0")
+        render(&[], metrics.gather(), Format::Text)
+            .contains("saasbackup_exporter_api_budget_remaining{provider=\"dropsuite\",source=\"test\"} 0")
     );
 }

@@ -4,8 +4,9 @@
 
 use serde_json::{Value, json};
 
+use super::counts::Counts;
 use super::next::Next;
-use super::page::{Counts, PAGE_SIZE, Page};
+use super::page::{PAGE_SIZE, Page};
 use super::query::Wanted;
 use super::source::SourceRow;
 use super::tenant::{PartRow, TenantRow};
@@ -53,7 +54,7 @@ fn counts(counts: &Counts) -> Value {
 }
 
 fn source(row: &SourceRow<'_>) -> Value {
-    let (state, plan) = (&row.source.state, row.source.plan.as_deref());
+    let (state, poller) = (&row.source.state, row.source.poller.as_deref());
     json!({
         "source": &*state.identity.name,
         "provider": state.identity.provider.as_str(),
@@ -63,9 +64,9 @@ fn source(row: &SourceRow<'_>) -> Value {
         "next_listing": next(&row.next_listing),
         "tenants": row.tenants.as_ref().map(counts),
         "tenants_excluded": row.excluded(),
-        "requests_per_second": plan.map(|plan| plan.requests_per_second),
-        "budget_remaining": plan.and_then(|plan| plan.budget_remaining),
-        "effective_interval_seconds": plan.and_then(|plan| plan.effective_interval).map(|time| time.as_secs_f64()),
+        "requests_per_second": poller.map(|poller| poller.requests_per_second),
+        "budget_remaining": poller.and_then(|poller| poller.budget_remaining),
+        "effective_interval_seconds": poller.and_then(|poller| poller.effective_interval).map(|time| time.as_secs_f64()),
         "paused_until": row.paused_until.and_then(rfc3339),
     })
 }

@@ -1,15 +1,20 @@
-//! Says when something is asked for next, and why then.
+//! Derives when something is asked for next, and why then.
+//!
+//! The schedule of the poller counts from the start of an attempt and lets
+//! tenants come a little early; the state has the end of the attempt. So what
+//! follows from the state is by when a part is due at the latest.
 
 use std::time::Duration;
 
 use super::words;
-use crate::domain::{Attempt, Outcome, Part, Timestamp};
-use crate::store::plan::{Plan, TenantPlan, Turn};
+use crate::domain::{Attempt, Outcome, Part, SourceState, TenantState, Timestamp};
+use crate::store::{Backoff, NextAttempt, PollerStatus, Published, TenantPolling};
 
 /// The next attempt at something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Next {
-    /// Not before this moment; `None` while it runs, where it has no time yet, and where nothing is planned.
+    /// Due by this moment at the latest, if nothing stands in the way; under a pause of the vendor, not before it.
+    /// `None` while it is in progress, before the first attempt, and where nothing is scheduled.
     pub at: Option<Timestamp>,
     /// Why then.
     pub reason: Reason,
@@ -20,12 +25,12 @@ pub struct Next {
 pub enum Reason {
     /// It is being asked for.
     Running,
-    /// It was never asked for, and is in line.
+    /// No attempt has ended since the exporter started, and it waits for its first.
     First,
-    /// It is due, and in line for a place within the budget.
+    /// It is due, and waits for a slot within the budget.
     Budget,
-    /// It is due, and in line for one of the places of those who do not answer.
-    Suspect,
+    /// It is due, and waits for one of the slots of unresponsive tenants.
+    Unresponsive,
     /// The vendor asks to wait.
     VendorPause,
     /// It is asked for regularly.
@@ -34,7 +39,7 @@ pub enum Reason {
     Retry(Outcome, Duration),
     /// So many attempts failed in a row that it is asked for less often.
     Backoff(Outcome, u32, Duration),
-    /// Nobody has planned it.
+    /// Nothing is scheduled: no listing has named the tenant since the start, or the part is not collected.
     Unplanned,
 }
 
@@ -46,7 +51,7 @@ impl Reason {
             Self::Running => "running",
             Self::First => "first",
             Self::Budget => "budget",
-            Self::Suspect => "suspect",
+            Self::Unresponsive => "unresponsive",
             Self::VendorPause => "vendor_pause",
             Self::Interval(_) => "interval",
             Self::Retry(..) => "retry",
@@ -60,9 +65,11 @@ impl Reason {
     pub fn sentence(self) -> String {
         match self {
             Self::Running => "being asked now".to_owned(),
-            Self::First => "in line for its first turn".to_owned(),
-            Self::Budget => "due, waits for a place within the budget".to_owned(),
-            Self::Suspect => "due, did not answer last time and waits for one of the few places for such".to_owned(),
+            Self::First => "waits for its first attempt".to_owned(),
+            Self::Budget => "due, waits for a slot within the budget".to_owned(),
+            Self::Unresponsive => {
+                "due, did not answer last time and waits for one of the few slots of unresponsive tenants".to_owned()
+            }
             Self::VendorPause => "the vendor asks to wait until then".to_owned(),
             Self::Interval(interval) => format!("every {}", words::interval(interval)),
             Self::Retry(outcome, interval) => {
@@ -72,7 +79,7 @@ impl Reason {
                 let (outcome, interval) = (words::plain(outcome.as_str()), words::interval(interval));
                 format!("retry {failures} after {outcome}, now every {interval}")
             }
-            Self::Unplanned => "not planned yet".to_owned(),
+            Self::Unplanned => "not scheduled".to_owned(),
         }
     }
 }
@@ -82,39 +89,21 @@ impl Next {
 
     /// The next listing of a source.
     #[must_use]
-    pub fn listing(plan: Option<&Plan>, last: Option<Attempt>, now: Timestamp) -> Self {
-        let Some(plan) = plan else { return Self::UNPLANNED };
-        Self::of(plan.listing, regular(last, plan.listing_interval, 0), Reason::Budget, plan.paused_until, now)
+    pub fn listing(poller: Option<&PollerStatus>, last: Option<Attempt>, now: Timestamp) -> Self {
+        let Some(poller) = poller else { return Self::UNPLANNED };
+        let regular = regular(last, poller.listing_interval, None);
+        Self::of(poller.next_listing, regular, Reason::Budget, poller.paused_until, now)
     }
 
-    /// The next attempt at a part of a tenant.
-    #[must_use]
-    pub fn part(
-        plan: Option<&Plan>,
-        tenant: Option<&TenantPlan>,
-        part: Part,
-        last: Option<Attempt>,
-        now: Timestamp,
-    ) -> Self {
-        if part == Part::Listing {
-            return Self::listing(plan, last, now);
-        }
-        let (Some(plan), Some(tenant)) = (plan, tenant) else { return Self::UNPLANNED };
-        let Some(planned) = tenant.of(part) else { return Self::UNPLANNED };
-        let regular = regular(last, planned.interval, planned.failures);
-        let due = if tenant.is_suspect { Reason::Suspect } else { Reason::Budget };
-        Self::of(planned.turn, regular, due, plan.paused_until, now)
-    }
-
-    fn of(turn: Turn, regular: Reason, due: Reason, paused_until: Option<Timestamp>, now: Timestamp) -> Self {
+    fn of(next: NextAttempt, regular: Reason, due: Reason, paused_until: Option<Timestamp>, now: Timestamp) -> Self {
         let pause = paused_until.filter(|until| *until > now);
-        match (turn, pause) {
-            (Turn::Running, _) => Self { at: None, reason: Reason::Running },
-            (Turn::First, Some(until)) => Self { at: Some(until), reason: Reason::VendorPause },
-            (Turn::First, None) => Self { at: None, reason: Reason::First },
-            (Turn::At(at), Some(until)) if at < until => Self { at: Some(until), reason: Reason::VendorPause },
-            (Turn::At(at), _) if at <= now => Self { at: Some(at), reason: due },
-            (Turn::At(at), _) => Self { at: Some(at), reason: regular },
+        match (next, pause) {
+            (NextAttempt::InProgress, _) => Self { at: None, reason: Reason::Running },
+            (NextAttempt::First, Some(until)) => Self { at: Some(until), reason: Reason::VendorPause },
+            (NextAttempt::First, None) => Self { at: None, reason: Reason::First },
+            (NextAttempt::At(at), Some(until)) if at < until => Self { at: Some(until), reason: Reason::VendorPause },
+            (NextAttempt::At(at), _) if at <= now => Self { at: Some(at), reason: due },
+            (NextAttempt::At(at), _) => Self { at: Some(at), reason: regular },
         }
     }
 
@@ -132,17 +121,72 @@ impl Next {
     }
 }
 
-fn regular(last: Option<Attempt>, interval: Duration, failures: u32) -> Reason {
-    match last.map(|attempt| attempt.outcome) {
-        Some(outcome) if outcome != Outcome::Success && failures > 0 => Reason::Backoff(outcome, failures, interval),
-        Some(outcome) if outcome != Outcome::Success => Reason::Retry(outcome, interval),
-        _ => Reason::Interval(interval),
+/// What a poller is about to do for one tenant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Upcoming<'a> {
+    source: &'a SourceState,
+    tenant: &'a TenantState,
+    /// `None` while nothing is asked of the source's tenants.
+    poller: Option<&'a PollerStatus>,
+    /// `None` where the last attempts and the intervals say all.
+    polling: Option<&'a TenantPolling>,
+}
+
+impl<'a> Upcoming<'a> {
+    pub(super) fn new(source: &'a Published, tenant: &'a TenantState) -> Self {
+        let poller = source.poller.as_deref().filter(|poller| poller.has_tenants);
+        let polling = poller.and_then(|poller| poller.tenants.get(&tenant.tenant.id));
+        Self { source: &source.state, tenant, poller, polling }
+    }
+
+    /// The next attempt at a part.
+    pub(super) fn part(&self, part: Part, now: Timestamp) -> Next {
+        let last = self.source.last_attempt(self.tenant, part);
+        let Some(poller) = self.poller else { return Next::UNPLANNED };
+        if part == Part::Listing {
+            return Next::listing(Some(poller), last, now);
+        }
+        let Some((asked, interval)) = self.asked_as(part, poller) else { return Next::UNPLANNED };
+        let backoffs = self.polling.iter().flat_map(|polling| &polling.backoffs);
+        let backoff = backoffs.into_iter().find(|(own, _)| *own == asked).map(|(_, backoff)| *backoff);
+        let next = match last.filter(|attempt| attempt.at >= poller.started_at) {
+            _ if self.polling.is_some_and(|polling| polling.in_progress.contains(&asked)) => NextAttempt::InProgress,
+            None => NextAttempt::First,
+            Some(attempt) => NextAttempt::At(attempt.at.after(backoff.map_or(interval, |backoff| backoff.interval))),
+        };
+        let is_unresponsive = self.polling.is_some_and(|polling| polling.is_unresponsive);
+        let due = if is_unresponsive { Reason::Unresponsive } else { Reason::Budget };
+        Next::of(next, regular(last, interval, backoff), due, poller.paused_until, now)
+    }
+
+    /// What is asked for to learn of a part, and how often: a workload that is not asked for by itself comes in the
+    /// answer that brings the others. `None` where it is not collected.
+    fn asked_as(&self, part: Part, poller: &PollerStatus) -> Option<(Part, Duration)> {
+        let asked = || poller.part_intervals.iter().filter(|(own, _)| self.tenant.tenant.parts.contains(own));
+        let is_workload = |part| matches!(part, Part::Workload(_));
+        let together = || asked().find(|(own, _)| is_workload(*own) && is_workload(part));
+        asked().find(|(own, _)| *own == part).or_else(together).copied()
+    }
+}
+
+fn regular(last: Option<Attempt>, interval: Duration, backoff: Option<Backoff>) -> Reason {
+    let failed = last.map(|attempt| attempt.outcome).filter(|outcome| *outcome != Outcome::Success);
+    match (failed, backoff) {
+        (Some(outcome), Some(backoff)) => Reason::Backoff(outcome, backoff.failures, backoff.interval),
+        (Some(outcome), None) => Reason::Retry(outcome, interval),
+        (None, _) => Reason::Interval(interval),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::domain::{
+        DattoServices, Event, Listing, Objectives, PartResult, Policy, Provider, SeatCounts, SeatReport,
+        SourceIdentity, Tenant,
+    };
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -150,53 +194,103 @@ mod tests {
         Timestamp::from_millis(seconds * 1000)
     }
 
-    #[test]
-    fn whoever_waits_is_told_what_for() {
-        let failed = |outcome| Some(Attempt { at: at(0), outcome });
-        let every = Reason::Interval(15 * MINUTE);
-        for (turn, paused_until, last, is_suspect, failures, expected) in [
-            (Turn::Running, Some(200), None, false, 0, (None, Reason::Running)),
-            (Turn::First, None, None, false, 0, (None, Reason::First)),
-            (Turn::First, Some(200), None, false, 0, (Some(200), Reason::VendorPause)),
-            (Turn::At(at(150)), None, None, false, 0, (Some(150), every)),
-            (Turn::At(at(150)), Some(200), None, false, 0, (Some(200), Reason::VendorPause)),
-            (Turn::At(at(250)), Some(200), None, false, 0, (Some(250), every)),
-            (Turn::At(at(150)), Some(90), None, false, 0, (Some(150), every)),
-            (Turn::At(at(100)), None, None, false, 0, (Some(100), Reason::Budget)),
-            (Turn::At(at(99)), None, failed(Outcome::Timeout), true, 0, (Some(99), Reason::Suspect)),
-            (Turn::At(at(150)), None, failed(Outcome::Success), false, 0, (Some(150), every)),
-            (
-                Turn::At(at(150)),
-                None,
-                failed(Outcome::Timeout),
-                true,
-                0,
-                (Some(150), Reason::Retry(Outcome::Timeout, 15 * MINUTE)),
-            ),
-            (
-                Turn::At(at(150)),
-                None,
-                failed(Outcome::ServerError),
-                false,
-                3,
-                (Some(150), Reason::Backoff(Outcome::ServerError, 3, 15 * MINUTE)),
-            ),
-        ] {
-            let planned = crate::store::plan::PartPlan { part: Part::Seats, turn, interval: 15 * MINUTE, failures };
-            let tenant = TenantPlan { is_suspect, parts: [planned].into() };
-            let plan = Plan {
-                listing: Turn::First,
-                listing_interval: MINUTE,
-                paused_until: paused_until.map(at),
-                requests_per_second: 5.0,
-                effective_interval: None,
-                budget_remaining: None,
-                tenants: std::sync::Arc::default(),
-            };
-            let next = Next::part(Some(&plan), Some(&tenant), Part::Seats, last, at(100));
-            assert_eq!((next.at, next.reason), (expected.0.map(at), expected.1), "{turn:?} {paused_until:?} {last:?}");
+    /// A tenant of which this attempt at its seats ended, and the poller that made it.
+    fn published(last: Option<Attempt>, poller: Option<PollerStatus>) -> Published {
+        let policy = Arc::new(Policy { stale_after: MINUTE, workloads: Vec::new(), objectives: Objectives::default() });
+        let tenant = Tenant {
+            id: "a".into(),
+            name: None,
+            organization_id: None,
+            plan: None,
+            product: None,
+            status: None,
+            seats: SeatCounts::default(),
+            services: DattoServices::default(),
+            parts: &[Part::Seats],
+        };
+        let identity = SourceIdentity { provider: Provider::Datto, name: "datto".into() };
+        let listing = Listing { tenants: vec![Arc::new(tenant)], ..Listing::default() };
+        let mut state = SourceState::new(identity, policy).advance(Event::Listed(Ok(listing)), at(0));
+        if let Some(Attempt { at, outcome }) = last {
+            let result = if outcome == Outcome::Success { Ok(SeatReport::default()) } else { Err(outcome) };
+            let event = Event::Collected { tenant: "a".into(), parts: vec![PartResult::Seats(result)] };
+            state = state.advance(event, at);
         }
-        assert_eq!(Next::part(None, None, Part::Seats, None, at(0)), Next::UNPLANNED);
+        Published { state: Arc::new(state), poller: poller.map(Arc::new) }
+    }
+
+    fn poller(polling: Option<TenantPolling>, paused_until: Option<i64>) -> PollerStatus {
+        PollerStatus {
+            started_at: at(-5000),
+            next_listing: NextAttempt::First,
+            listing_interval: MINUTE,
+            has_tenants: true,
+            part_intervals: vec![(Part::Seats, 15 * MINUTE)],
+            tenants: polling.map(|polling| ("a".into(), polling)).into_iter().collect(),
+            paused_until: paused_until.map(at),
+            requests_per_second: 5.0,
+            effective_interval: None,
+            budget_remaining: None,
+        }
+    }
+
+    /// What is said at 100 seconds of the seats of the only tenant.
+    fn seats(last: Option<(i64, Outcome)>, poller: Option<PollerStatus>) -> (Option<i64>, Reason) {
+        let last = last.map(|(seconds, outcome)| Attempt { at: at(seconds), outcome });
+        let published = published(last, poller);
+        let next = Upcoming::new(&published, &published.state.tenants[&"a".into()]).part(Part::Seats, at(100));
+        (next.at.map(|at| at.as_millis() / 1000), next.reason)
+    }
+
+    #[test]
+    fn the_next_attempt_follows_from_the_last_one_and_the_interval() {
+        use Outcome::{ServerError, Success, Timeout};
+        let every = Reason::Interval(15 * MINUTE);
+        for (last, paused_until, expected) in [
+            (None, None, (None, Reason::First)),
+            (None, Some(200), (Some(200), Reason::VendorPause)),
+            (None, Some(90), (None, Reason::First)),
+            (Some((50, Success)), None, (Some(950), every)),
+            (Some((50, Success)), Some(90), (Some(950), every)),
+            (Some((50, Success)), Some(949), (Some(950), every)),
+            (Some((50, Success)), Some(951), (Some(951), Reason::VendorPause)),
+            (Some((50, Timeout)), None, (Some(950), Reason::Retry(Timeout, 15 * MINUTE))),
+            (Some((-800, Success)), None, (Some(100), Reason::Budget)),
+            (Some((-5000, ServerError)), None, (Some(-4100), Reason::Budget)),
+            (Some((-5001, Success)), None, (None, Reason::First)),
+        ] {
+            assert_eq!(seats(last, Some(poller(None, paused_until))), expected, "{last:?} {paused_until:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_the_ordinary_is_said() {
+        let failed = Some((50, Outcome::ServerError));
+        let backoff = Backoff { interval: 60 * MINUTE, failures: 2 };
+        let backing_off = TenantPolling { backoffs: vec![(Part::Seats, backoff)], ..TenantPolling::default() };
+        let expected = (Some(3650), Reason::Backoff(Outcome::ServerError, 2, 60 * MINUTE));
+        assert_eq!(seats(failed, Some(poller(Some(backing_off), None))), expected);
+
+        let in_progress = TenantPolling { in_progress: vec![Part::Seats], ..TenantPolling::default() };
+        for last in [None, failed] {
+            assert_eq!(seats(last, Some(poller(Some(in_progress.clone()), Some(200)))), (None, Reason::Running));
+        }
+
+        let unresponsive = || TenantPolling { is_unresponsive: true, ..TenantPolling::default() };
+        let due = Some((-900, Outcome::Timeout));
+        assert_eq!(seats(due, Some(poller(Some(unresponsive()), None))), (Some(0), Reason::Unresponsive));
+        let later = seats(failed, Some(poller(Some(unresponsive()), None)));
+        assert_eq!(later, (Some(950), Reason::Retry(Outcome::ServerError, 15 * MINUTE)));
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_is_not_scheduled() {
+        let last = Some((50, Outcome::Success));
+        let unlisted = PollerStatus { has_tenants: false, ..poller(None, None) };
+        let unconfigured = PollerStatus { part_intervals: vec![(Part::Coverage, MINUTE)], ..poller(None, None) };
+        for poller in [None, Some(unlisted), Some(unconfigured)] {
+            assert_eq!(seats(last, poller), (None, Reason::Unplanned));
+        }
     }
 
     #[test]

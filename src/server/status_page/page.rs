@@ -2,49 +2,16 @@
 
 use std::cmp::Reverse;
 
+use super::counts::Counts;
 use super::query::{Query, Sort};
 use super::source::SourceRow;
 use super::tenant::TenantRow;
-use super::verdict::Verdict;
 use crate::domain::Timestamp;
 use crate::domain::shard::Shard;
 use crate::store::Published;
 
 /// Tenants on one page: what a browser shows at once, and a person scrolls through.
 pub(super) const PAGE_SIZE: usize = 200;
-
-/// How many tenants are how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    by_verdict: [usize; Verdict::ALL.len()],
-    /// Those that are fine as far as is known, while the last attempt at some workload failed.
-    pub fine_unconfirmed: usize,
-}
-
-impl Counts {
-    /// The tenants of this verdict.
-    #[must_use]
-    pub const fn get(&self, verdict: Verdict) -> usize {
-        self.by_verdict[verdict as usize]
-    }
-
-    /// All tenants.
-    #[must_use]
-    pub fn all(&self) -> usize {
-        self.by_verdict.iter().sum()
-    }
-
-    fn add(&mut self, row: &TenantRow<'_>) {
-        self.by_verdict[row.verdict as usize] += 1;
-        self.fine_unconfirmed += usize::from(row.verdict == Verdict::Fine && !row.is_confirmed);
-    }
-
-    fn plus(mut self, other: &Self) -> Self {
-        self.by_verdict.iter_mut().zip(other.by_verdict).for_each(|(own, other)| *own += other);
-        self.fine_unconfirmed += other.fine_unconfirmed;
-        self
-    }
-}
 
 /// What is shown.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Sums up one source: its last listing, its pace, and how its tenants are.
 
+use super::counts::Counts;
 use super::next::Next;
-use super::page::Counts;
 use crate::domain::{Outcome, Timestamp};
 use crate::store::Published;
 
@@ -21,12 +21,12 @@ pub struct SourceRow<'a> {
 impl<'a> SourceRow<'a> {
     pub(super) fn new(source: &'a Published, counts: Counts, now: Timestamp) -> Self {
         let state = &source.state;
-        let is_known = !state.tenants.is_empty() || state.listing.value().is_some();
+        let is_known = state.is_known();
         Self {
             source,
             tenants: is_known.then_some(counts),
-            next_listing: Next::listing(source.plan.as_deref(), state.listing.attempt, now),
-            paused_until: source.plan.as_ref().and_then(|plan| plan.paused_until).filter(|until| *until > now),
+            next_listing: Next::listing(source.poller.as_deref(), state.listing.attempt, now),
+            paused_until: source.poller.as_ref().and_then(|poller| poller.paused_until).filter(|until| *until > now),
         }
     }
 

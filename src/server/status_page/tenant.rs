@@ -1,11 +1,10 @@
 //! Sums up one tenant for its line of the page, and tells its parts for those who look closer.
 
-use super::next::Next;
+use super::next::{Next, Upcoming};
 use super::query::{Query, Wanted};
 use super::verdict::{self, Verdict};
 use crate::domain::{Attempt, Outcome, Part, TenantState, Timestamp, Workload, WorkloadState};
 use crate::store::Published;
-use crate::store::plan::TenantPlan;
 
 /// One tenant, summed up.
 #[derive(Clone, Debug)]
@@ -28,7 +27,7 @@ pub struct TenantRow<'a> {
     pub failed: Vec<(Part, Outcome)>,
     /// The next attempt at any of its parts; the listing is its source's.
     pub next: Next,
-    plan: Option<&'a TenantPlan>,
+    upcoming: Upcoming<'a>,
 }
 
 /// One part of a tenant.
@@ -50,7 +49,6 @@ impl<'a> TenantRow<'a> {
     /// A tenant as it is at `now`.
     #[must_use]
     pub fn new(source: &'a Published, tenant: &'a TenantState, now: Timestamp) -> Self {
-        let plan = source.plan.as_ref().and_then(|plan| plan.tenants.get(&tenant.tenant.id)).map(|plan| &**plan);
         let mut row = Self {
             source,
             tenant,
@@ -61,7 +59,7 @@ impl<'a> TenantRow<'a> {
             last_attempt_at: None,
             failed: Vec::new(),
             next: Next::UNPLANNED,
-            plan,
+            upcoming: Upcoming::new(source, tenant),
         };
         for part in tenant.parts() {
             let told = row.part(part, now);
@@ -102,7 +100,7 @@ impl<'a> TenantRow<'a> {
             },
             observed_at: state.observed_at(self.tenant, part),
             attempt,
-            next: Next::part(self.source.plan.as_deref(), self.plan, part, attempt, now),
+            next: self.upcoming.part(part, now),
         }
     }
 
@@ -127,6 +125,6 @@ impl<'a> TenantRow<'a> {
     /// Worst first: by the worst workload, then what is only believed, then the older observation.
     pub(super) fn severity(&self) -> impl Ord + use<> {
         let worst = verdict::worst_state(self.tenant).unwrap_or(WorkloadState::Unknown);
-        (worst, self.is_confirmed, self.oldest.map(|(_, at)| at))
+        (worst.severity(), self.is_confirmed, self.oldest.map(|(_, at)| at))
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn states(tenant: &TenantState) -> impl Iterator<Item = WorkloadState
 
 /// The state that a person has to hear of first; `None` where the tenant has no workload.
 pub(super) fn worst_state(tenant: &TenantState) -> Option<WorkloadState> {
-    states(tenant).min()
+    states(tenant).min_by_key(|state| state.severity())
 }
 
 /// Whether the last attempt at every workload worked: what is shown is known then, and otherwise only believed.

@@ -1,9 +1,11 @@
 //! Names the workload behind an application's type.
 
+use strum::IntoEnumIterator as _;
+
 use crate::domain::{Part, Workload, intern};
 
 /// Longer names are no label.
-const LONGEST: usize = 40;
+const MAX_NAME_LENGTH: usize = 40;
 /// How the vendor begins the names of a suite's applications, without case and separators.
 const MICROSOFT: &[&str] = &["office365", "microsoft365"];
 const GOOGLE: &[&str] = &["googleworkspace", "googleapps", "gsuite", "google"];
@@ -46,19 +48,19 @@ impl AppType {
         if let Some(known) = known {
             return Self::Known(known);
         }
-        if let Some(namesake) = Workload::ALL.into_iter().find(|known| known.as_str() == snake) {
+        if let Some(namesake) = Workload::iter().find(|known| known.as_str() == snake) {
             return Self::Other(namesake);
         }
         let is_taken = TAKEN.iter().any(|part| part.as_str() == snake);
         let name = if is_taken { format!("app_{snake}") } else { snake };
-        intern::APPLICATIONS.interned(&name).map_or(Self::Unusable, |name| Self::Other(Workload::Other(name)))
+        intern::APPLICATIONS.intern(&name).map_or(Self::Unusable, |name| Self::Other(Workload::Other(name)))
     }
 }
 
 /// The name as a label value; `None` for what is no name of an application.
 fn snake_case(name: &str) -> Option<String> {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || " _-".contains(letter);
-    if name.len() > LONGEST
+    if name.len() > MAX_NAME_LENGTH
         || !name.contains(|letter: char| letter.is_ascii_alphanumeric())
         || !name.chars().all(is_name)
     {
@@ -114,7 +116,7 @@ mod tests {
         ] {
             let AppType::Other(workload) = AppType::of(name) else { panic!("{name}") };
             assert_eq!(workload.as_str(), expected);
-            assert!(Workload::ALL.iter().all(|known| known.as_str() != expected));
+            assert!(Workload::iter().all(|known| known.as_str() != expected));
         }
     }
 

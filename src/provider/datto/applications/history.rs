@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use super::{CLOCK_TOLERANCE, DAY};
+use super::DAY;
 use crate::domain::{BackupStatus, DriftKind, ResourceCounts, ResourceState, Timestamp};
 use crate::provider::datto::wire;
 use crate::provider::field::{Count, Field};
@@ -61,7 +61,7 @@ impl Day {
     fn recency(&self, limit: Duration, now: Timestamp) -> Recency {
         let by_name = self.position.map(|days| DAY.saturating_mul(days));
         match (self.until, by_name) {
-            (Some(until), _) if until > now.after(CLOCK_TOLERANCE) => Recency::Untold,
+            (Some(until), _) if until.is_future(now) => Recency::Untold,
             (until, by_name) if until.map(|until| now.since(until)).max(by_name) > Some(limit) => Recency::Past,
             (_, Some(age)) if !age.is_zero() => Recency::Untold,
             (None, None) => Recency::Untold,
@@ -75,7 +75,7 @@ impl Day {
         let (Some(since), Some(until)) = (self.since, self.until) else { return false };
         let by_name = self.position.map(|days| DAY.saturating_mul(days.saturating_add(1)));
         let age = Some(now.since(since)).max(by_name);
-        until <= now.after(CLOCK_TOLERANCE) && age <= Some(objective + WINDOW_TOLERANCE)
+        !until.is_future(now) && age <= Some(objective + WINDOW_TOLERANCE)
     }
 }
 

@@ -31,7 +31,8 @@ fn read_body(body: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str,
     let records = Page::parse(body.as_bytes(), &wire::ENVELOPE).unwrap().records;
     let objectives = Objectives { default: Duration::from_secs(objective_hours * 3600), ..Objectives::default() };
     let rpo = objectives.of_tenant("7", "seven");
-    let workloads = Reading { rpo: &rpo, now: NOW, expected: MICROSOFT, notes: &mut notes }.workloads(&records);
+    let workloads =
+        ApplicationsReader { rpo: &rpo, now: NOW, expected: MICROSOFT, notes: &mut notes }.workloads(&records);
     let drift = notes.into_drift().into_iter().map(|drift| (drift.field, drift.kind)).collect();
     (workloads, drift)
 }
@@ -471,7 +472,7 @@ fn two_items_with_the_same_applications_are_both_counted_and_a_repeated_one_once
         let (fresh, _) = Progress::new().advance(page).unwrap();
         let (mut notes, objectives) = (Notes::new(Endpoint::new("/here")), Objectives::default());
         let rpo = objectives.of_tenant("7", "seven");
-        let workloads = Reading { rpo: &rpo, now: NOW, expected: &[], notes: &mut notes }.workloads(&fresh);
+        let workloads = ApplicationsReader { rpo: &rpo, now: NOW, expected: &[], notes: &mut notes }.workloads(&fresh);
         let summary = workloads.reports[&Workload::Mail].summary().unwrap();
         assert_eq!((summary.storage_bytes, states(summary)), (Some(bytes), Some(expected)), "{items:?}");
         let noted = notes.into_drift().iter().filter(|drift| drift.kind == DriftKind::ConflictingRecord).count();

@@ -78,7 +78,7 @@ fn the_published_example_of_a_customer_is_read() {
 fn the_published_example_of_a_seat_is_read() {
     let (report, drift) = seats(include_str!("../../../../tests/testdata/datto/seats.json"));
     let users = report.by_type.as_ref().unwrap()[&SeatType::User];
-    assert_eq!(users.get(SeatState::Active), 1);
+    assert_eq!(users.states[SeatState::Active], 1);
     assert!(users.newest_backup.is_some() || drift.contains(&("lastBackup", DriftKind::OutOfRange)));
     assert_eq!(report.counts.billable, None, "it does not say");
 }
@@ -187,7 +187,7 @@ fn seats_are_counted_by_type_and_state_and_unknown_words_stay_visible() {
         (SeatType::Other, SeatState::Unknown, 2),
         (SeatType::Team, SeatState::Unprotected, 1),
     ] {
-        assert_eq!(by_type[&seat_type].get(state), expected, "{seat_type:?} {state:?}");
+        assert_eq!(by_type[&seat_type].states[state], expected, "{seat_type:?} {state:?}");
     }
     assert_eq!(report.accounts(AccountState::Protected), Some(1));
     assert_eq!(report.accounts(AccountState::Unknown), Some(3));
@@ -249,7 +249,7 @@ fn seats_are_told_apart_by_type_and_id_and_rows_that_differ_are_both_counted() {
         let (report, drift) = paged_seats(&format!("[{rows}]"), Some(9)).unwrap();
         let by_type = report.by_type.as_ref().unwrap();
         for (seat_type, state, count) in expected {
-            assert_eq!(by_type[&seat_type].get(state), count, "{seat_type:?} {state:?} of {rows}");
+            assert_eq!(by_type[&seat_type].states[state], count, "{seat_type:?} {state:?} of {rows}");
         }
         assert_eq!(report.counts.billable, billable, "{rows}");
         let noted = drift.iter().filter(|(_, kind)| *kind == DriftKind::ConflictingRecord).count();

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 /// More of a name tells nobody more.
-const LONGEST: usize = 120;
+const MAX_LENGTH: usize = 120;
 
 /// A name with everything visible that would otherwise change the text around it.
 ///
@@ -12,7 +12,7 @@ const LONGEST: usize = 120;
 /// one can see, are shown by their number.
 pub(super) fn name(text: &str) -> Markup {
     let mut pieces: Vec<(bool, String)> = Vec::new();
-    for character in text.chars().take(LONGEST) {
+    for character in text.chars().take(MAX_LENGTH) {
         let is_odd = is_invisible(character);
         let shown = if is_odd { format!("U+{:04X}", u32::from(character)) } else { character.to_string() };
         match pieces.last_mut() {
@@ -20,7 +20,7 @@ pub(super) fn name(text: &str) -> Markup {
             _ => pieces.push((is_odd, shown)),
         }
     }
-    let is_cut = text.chars().nth(LONGEST).is_some();
+    let is_cut = text.chars().nth(MAX_LENGTH).is_some();
     html! {
         bdi {
             @for (is_odd, piece) in pieces {
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn a_name_without_end_is_cut() {
         let shown = name(&"ä".repeat(10_000)).into_string();
-        assert_eq!(shown, format!("<bdi>{}…</bdi>", "ä".repeat(LONGEST)));
-        assert!(!name(&"a".repeat(LONGEST)).into_string().contains('…'));
+        assert_eq!(shown, format!("<bdi>{}…</bdi>", "ä".repeat(MAX_LENGTH)));
+        assert!(!name(&"a".repeat(MAX_LENGTH)).into_string().contains('…'));
     }
 }

@@ -69,16 +69,16 @@ fn listing(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
 }
 
 fn pace(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
-    let Some(plan) = row.source.plan.as_deref() else { return unknown("not known yet") };
+    let Some(poller) = row.source.poller.as_deref() else { return unknown("not known yet") };
     html! {
         @if let Some(until) = row.paused_until {
             span.chip.late { "paused" } " until " (ago(until, page.now)) br;
         }
-        span { "up to " (rounded(plan.requests_per_second)) " requests/s" }
-        @if let Some(interval) = plan.effective_interval {
+        span { "up to " (rounded(poller.requests_per_second)) " requests/s" }
+        @if let Some(interval) = poller.effective_interval {
             small { "each tenant every " (words::distance(interval)) }
         }
-        @if let Some(remaining) = plan.budget_remaining {
+        @if let Some(remaining) = poller.budget_remaining {
             small { "vendor's budget: " (remaining) " left" }
         }
     }

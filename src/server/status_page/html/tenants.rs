@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::filter::pages;
 use super::{ago, name, unknown};
 use crate::domain::{Outcome, WorkloadState};
-use crate::server::status_page::next::Next;
+use crate::server::status_page::next::{Next, Reason};
 use crate::server::status_page::page::Page;
 use crate::server::status_page::query::Sort;
 use crate::server::status_page::tenant::{PartRow, TenantRow};
@@ -118,9 +118,16 @@ fn last_attempt(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
     }
 }
 
+/// What is due says so in words: since when is not known to the moment.
 fn next(next: &Next, page: &Page<'_>) -> Markup {
     html! {
-        @if let Some(at) = next.at { (ago(at, page.now)) }
+        @match next.at {
+            Some(until) if next.reason == Reason::VendorPause => (ago(until, page.now)),
+            Some(at) if at > page.now => {
+                span title=(words::readable(at)) { "within " (words::distance(at.since(page.now))) }
+            }
+            _ => {},
+        }
         small { (next.reason.sentence()) }
     }
 }

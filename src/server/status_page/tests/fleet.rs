@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::*;
-use crate::store::Published;
-use crate::store::plan::{PartPlan, Plan, TenantPlan, Turn};
+use crate::store::{Backoff, NextAttempt, PollerStatus, Published, TenantPolling};
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000);
 
@@ -27,13 +26,9 @@ fn tenant(id: &str, name: &str) -> Tenant {
     Tenant {
         id: id.into(),
         name: Some(name.to_owned()),
-        organization_id: None,
-        plan: None,
-        product: None,
         status: Some(if id == "paused" { TenantStatus::Deactivated } else { TenantStatus::Active }),
-        seats: SeatCounts::default(),
-        services: DattoServices::default(),
         parts: PARTS,
+        ..Tenant::default()
     }
 }
 
@@ -63,22 +58,19 @@ fn failed(state: SourceState, id: &str, part: PartResult, at: Timestamp) -> Sour
     state.advance(Event::Collected { tenant: id.into(), parts: vec![part] }, at)
 }
 
-fn plan(tenants: &[(&str, Turn, u32)]) -> Plan {
-    let tenant = |(id, turn, failures): &(&str, Turn, u32)| {
-        let part =
-            |part| PartPlan { part, turn: *turn, interval: 15 * MINUTE * 2_u32.pow(*failures), failures: *failures };
-        let plan = TenantPlan { is_suspect: *failures > 0, parts: PARTS.iter().map(|own| part(*own)).collect() };
-        (TenantId::from(*id), Arc::new(plan))
-    };
-    Plan {
-        listing: Turn::At(NOW.after(3 * MINUTE)),
+fn poller(tenants: Vec<(&str, TenantPolling)>) -> Option<Arc<PollerStatus>> {
+    Some(Arc::new(PollerStatus {
+        started_at: before(1_000),
+        next_listing: NextAttempt::At(NOW.after(3 * MINUTE)),
         listing_interval: 15 * MINUTE,
+        has_tenants: true,
+        part_intervals: PARTS.iter().map(|part| (*part, 15 * MINUTE)).collect(),
+        tenants: tenants.into_iter().map(|(id, status)| (id.into(), status)).collect(),
         paused_until: None,
         requests_per_second: 5.0,
         effective_interval: Some(1_234_567 * MINUTE / 60_000),
         budget_remaining: Some(4_200.0),
-        tenants: Arc::new(tenants.iter().map(tenant).collect()),
-    }
+    }))
 }
 
 /// One source with a tenant of each kind, and one that was never listed.
@@ -104,17 +96,15 @@ pub(super) fn fleet() -> Vec<Published> {
     let state = failed(state, "believed", PartResult::Workload(Workload::Mail, Err(Outcome::Timeout)), before(4));
     let state = failed(state, "failing", PartResult::Seats(Err(Outcome::ServerError)), before(3));
     let state = state.advance(Event::Listed(Err(Outcome::Incomplete)), before(10));
-    let in_minutes = |minutes: u32| Turn::At(NOW.after(minutes * MINUTE));
-    let plan = plan(&[
-        ("fine", Turn::Running, 0),
-        ("believed", in_minutes(11), 0),
-        ("late", in_minutes(9), 0),
-        ("failing", Turn::At(before(1)), 2),
-        ("unseen", Turn::First, 0),
+    let backoff = (Part::Seats, Backoff { interval: 60 * MINUTE, failures: 2 });
+    let poller = poller(vec![
+        ("fine", TenantPolling { in_progress: PARTS.into(), ..TenantPolling::default() }),
+        ("believed", TenantPolling { is_unresponsive: true, ..TenantPolling::default() }),
+        ("failing", TenantPolling { backoffs: vec![backoff], ..TenantPolling::default() }),
     ]);
-    let dropsuite = Published { state: Arc::new(state), plan: Some(Arc::new(plan)) };
+    let dropsuite = Published { state: Arc::new(state), poller };
     let identity = SourceIdentity { provider: Provider::Datto, name: "datto".into() };
-    vec![dropsuite, Published { state: Arc::new(SourceState::new(identity, policy())), plan: None }]
+    vec![dropsuite, Published { state: Arc::new(SourceState::new(identity, policy())), poller: None }]
 }
 
 /// One source with this many tenants, all collected.
@@ -126,6 +116,5 @@ pub(super) fn big(tenants: usize) -> Vec<Published> {
         .advance(Event::Listed(Ok(Listing { tenants: listed, ..Listing::default() })), before(40));
     let state =
         ids.iter().fold(state, |state, id| collected(state, id, ResourceState::Ok, ResourceState::Late, before(5)));
-    let planned: Vec<_> = ids.iter().map(|id| (id.as_str(), Turn::At(NOW.after(MINUTE)), 0)).collect();
-    vec![Published { state: Arc::new(state), plan: Some(Arc::new(plan(&planned))) }]
+    vec![Published { state: Arc::new(state), poller: poller(Vec::new()) }]
 }
