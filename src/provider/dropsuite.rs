@@ -29,7 +29,7 @@ use super::list;
 use super::note::Notes;
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
-use super::{Collection, Error, ErrorKind, Listed, ListingAttempt};
+use super::{Collection, Error, ErrorKind, Found, Listed, ListingAttempt};
 use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Timestamp};
 
 const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
@@ -111,15 +111,11 @@ impl Client {
         ListingAttempt { result, drift: notes.into_drift() }
     }
 
-    async fn organizations(&self, notes: &mut Notes) -> Result<Vec<Listed>, Error> {
+    async fn organizations(&self, notes: &mut Notes) -> Result<Found, Error> {
         let list = ListRequest { query: &[("per_page", PER_PAGE)], ..ListRequest::of(at::USERS) };
         let mut logins = Vec::new();
         self.read(&self.as_reseller(), list, &mut |login| logins.push(login)).await?;
         let (organizations, unreadable) = convert::organizations(logins, notes);
-        if unreadable > 0 {
-            // Whoever could not be read must not be taken for removed.
-            return Err(failed(at::USERS, ErrorKind::UnreadableRecords { count: unreadable }));
-        }
         let with_target = |organization: convert::Organization| Listed {
             target: super::Target::Dropsuite(Target {
                 id: organization.tenant.id.as_str().to_owned(),
@@ -129,7 +125,7 @@ impl Client {
             }),
             tenant: Arc::new(organization.tenant),
         };
-        Ok(organizations.into_iter().map(with_target).collect())
+        Found::beside_unreadable(at::USERS, organizations.into_iter().map(with_target).collect(), unreadable)
     }
 
     pub(super) async fn collect_tenant(

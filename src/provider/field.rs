@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use crate::domain::Timestamp;
 
 /// One field of a record, as it was found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Field<T> {
     /// The record has no such field.
     #[default]
@@ -63,7 +63,7 @@ pub(super) trait Scalar: Sized {
 }
 
 /// Text, as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Text(pub(super) String);
 
 impl Scalar for Text {
@@ -73,7 +73,7 @@ impl Scalar for Text {
 }
 
 /// An identifier: a number in some samples and text in others, compared as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Id(pub(super) String);
 
 impl Scalar for Id {
@@ -103,7 +103,7 @@ impl Scalar for Secret {
 }
 
 /// A number of things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Count(pub(super) u64);
 
 impl Scalar for Count {
@@ -140,7 +140,7 @@ impl Scalar for Flag {
 }
 
 /// A moment, written as ISO 8601 with an offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Moment(pub(super) Timestamp);
 
 impl Scalar for Moment {

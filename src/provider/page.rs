@@ -5,6 +5,7 @@
 //! [`Envelope`]; all else is an error of shape, never an empty list.
 
 use std::collections::BTreeMap;
+use std::str::Utf8Chunk;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -82,6 +83,9 @@ impl Envelope {
 impl<T: Record> Page<T> {
     /// Reads one body.
     pub(super) fn parse(body: &[u8], envelope: &Envelope) -> Result<Self, ErrorKind> {
+        if std::str::from_utf8(body).is_err() {
+            return Self::parse(repaired(body).as_bytes(), envelope);
+        }
         // Most answers are bare lists of readable records: these need no look at the whole before.
         if let Some(records) = bare(body, envelope) {
             return Ok(Self { records, next: envelope.bare.next_page() });
@@ -186,6 +190,16 @@ fn describe(first: u8) -> &'static str {
     }
 }
 
+/// A body in which bytes that are no UTF-8 are escapes that stand for no character: so only the records are unreadable
+/// in which such a text is read, and none is shown with a name or an id that it does not have.
+fn repaired(body: &[u8]) -> String {
+    let repair = |text: String, chunk: Utf8Chunk<'_>| {
+        let damage = if chunk.invalid().is_empty() { "" } else { "\\udc00" };
+        text + chunk.valid() + damage
+    };
+    body.utf8_chunks().fold(String::with_capacity(body.len()), repair)
+}
+
 /// The place where a body stops being JSON; never what stands there.
 fn not_json(body: &[u8], error: &serde_json::Error) -> ErrorKind {
     let found = match body.trim_ascii_start().first() {
@@ -256,6 +270,29 @@ mod tests {
     #[test]
     fn a_record_that_is_no_object_does_not_lose_the_others() {
         assert_eq!(ids(r#"[{"id":1},7,null,["2"],{"id":3,"id":4},{"id":5}]"#), ["1", "?", "?", "?", "?", "5"]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_lose_the_records_that_hold_them_and_no_others() {
+        let body = |row: &[u8]| {
+            [br#"[{"id":1},"#.as_slice(), row, ",{\"id\":\"Zo\\u00eb\"},{\"id\":\"Zo\u{eb}\"}]".as_bytes()].concat()
+        };
+        for (row, expected) in [
+            // Latin-1 in a text that is read, in one that is not, cut off in the middle of a character, and twice.
+            (&b"{\"id\":\"Zo\xeb\"}"[..], "?"),
+            (b"{\"id\":2,\"name\":\"Zo\xeb\"}", "2"),
+            (b"{\"id\":\"Zo\xc3\"}", "?"),
+            (b"{\"id\":\"\xff\xfe\"}", "?"),
+            (br#"{"id":"\ud800"}"#, "?"),
+        ] {
+            let page = Page::<Row>::parse(&body(row), &ENVELOPE).unwrap();
+            let ids: Vec<_> =
+                page.records.iter().map(|row| row.as_ref().map_or("?", |row| &row.id.value().unwrap().0)).collect();
+            assert_eq!(ids, ["1", expected, "Zo\u{eb}", "Zo\u{eb}"], "{row:?}");
+        }
+        for body in [&b"\xff"[..], b"[\xeb]", b"{\"result_set\xeb\":[]}"] {
+            assert!(Page::<Row>::parse(body, &ENVELOPE).is_err(), "{body:?}");
+        }
     }
 
     #[test]
