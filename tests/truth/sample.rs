@@ -1,0 +1,97 @@
+//! Chooses, of all changes, one of each kind: every field of every kind of row, and every answer as a whole.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::change::{Change, endpoint};
+use super::plausible::has_later_page;
+use super::truth::resource_state;
+use super::world::World;
+
+/// Fields on which a verdict depends: these are changed in each kind of row, for each state that a workload can be in.
+const DECISIVE: [&str; 17] = [
+    "errors",
+    "last_backup",
+    "deactivated_since",
+    "current_backup_status",
+    "status",
+    "active",
+    "id",
+    "seatState",
+    "appType",
+    "lastFullyProtectedTime",
+    "timeWindow",
+    "startTime",
+    "endTime",
+    "activeServiceCount",
+    "activeServiceWithBackupCount",
+    "flg_suspended",
+    "customer_deactivated",
+];
+
+/// What is done with the other fields: to gain or lose a value, and to hold what cannot be one.
+const FEW: [&str; 8] = ["absent", "null", "text", "number", "negative", "huge", "zero-date", "far-date"];
+
+/// What has been chosen so far, over all worlds.
+#[derive(Debug, Default)]
+pub(crate) struct Sample {
+    chosen: HashSet<String>,
+}
+
+impl Sample {
+    /// Whether no change of this kind was chosen before.
+    pub(crate) fn chooses(&mut self, world: &World, change: &Change) -> bool {
+        let recorded = &world.exchanges[change.exchange];
+        let row = change.row.as_ref().unwrap_or(&Value::Null);
+        let (inner, name) = inner_field(&change.field);
+        let is_whole = change.field == "answer" || change.field.contains("pagination") || change.field.ends_with("[]");
+        let circumstances = if is_whole {
+            let is_paged = has_later_page(world, change);
+            format!("{} {is_paged} {} {}", change.field, circumstances(world, change), class_of(row))
+        } else if DECISIVE.contains(&name) {
+            format!("{} {}", circumstances(world, change), class_of(row))
+        } else if FEW.contains(&change.word) {
+            String::new()
+        } else {
+            return false;
+        };
+        // How a list of tenants is paged differs from fleet to fleet.
+        let fleet = if recorded.serves.is_none() { world.name } else { "" };
+        let vendor = world.provider.as_str();
+        let key = format!("{vendor} {fleet} {} {inner} {} {circumstances}", endpoint(recorded), change.word);
+        self.chosen.insert(key)
+    }
+}
+
+/// A field without the envelope around its row, and its own name.
+fn inner_field(field: &str) -> (&str, &str) {
+    let inner = ["[].result_set[].", "[].items[].", "result_set[].", "items[].", "data[].", "[]."]
+        .iter()
+        .find_map(|envelope| field.strip_prefix(envelope))
+        .unwrap_or(field);
+    (inner, field.rsplit('.').next().unwrap_or(field))
+}
+
+/// The true states of what the answer serves.
+fn circumstances(world: &World, change: &Change) -> String {
+    let Some((tenant, parts)) = &world.exchanges[change.exchange].serves else { return String::new() };
+    let states = parts.iter().filter_map(|part| world.truth[tenant].workloads.get(part.as_str()));
+    let states: HashSet<_> = states.map(|truth| truth.state).collect();
+    let mut states: Vec<_> = states.into_iter().collect();
+    states.sort_unstable();
+    states.join("+")
+}
+
+/// What a row says about backups, leaving out all else.
+fn class_of(row: &Value) -> String {
+    if row.get("last_backup").is_some() {
+        return resource_state(row).to_owned();
+    }
+    let newest = row.get("backupHistory").and_then(|history| history.get(0)).unwrap_or(row);
+    let is_full =
+        newest.get("activeServiceCount").map(|active| newest.get("activeServiceWithBackupCount") == Some(active));
+    let is_newest = row.get("timeWindow").is_some_and(|window| window == "Between0dAnd1d");
+    let state = row.get("seatState").or_else(|| row.get("status")).unwrap_or(&Value::Null);
+    format!("{is_full:?} {is_newest} {state}")
+}
