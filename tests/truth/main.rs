@@ -8,6 +8,7 @@
 #![expect(clippy::cast_precision_loss, reason = "counts of a test stay below 2^53")]
 
 mod change;
+mod clock;
 mod exporter;
 mod judge;
 mod known;
@@ -40,7 +41,9 @@ async fn no_wrong_answer_makes_a_verdict_better() {
     let worlds = worlds.filter(|world| format!("{} {} ", world.provider.as_str(), world.name).starts_with(&only));
     let outcomes = run::all(worlds.collect(), |world| {
         let all = (0..world.exchanges.len()).flat_map(|exchange| changes_of(world, exchange, rows));
-        all.filter(|change| rows == Rows::All || sample.chooses(world, change)).collect()
+        let chosen: Vec<_> = all.filter(|change| rows == Rows::All || sample.chooses(world, change)).collect();
+        println!("{} {}: {} changes", world.provider.as_str(), world.name, chosen.len());
+        chosen
     })
     .await;
     let report = Report::new(outcomes);

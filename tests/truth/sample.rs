@@ -48,9 +48,9 @@ impl Sample {
         let is_whole = change.field == "answer" || change.field.contains("pagination") || change.field.ends_with("[]");
         let circumstances = if is_whole {
             let is_paged = has_later_page(world, change);
-            format!("{} {is_paged} {} {}", change.field, circumstances(world, change), class_of(row))
+            format!("{} {is_paged} {} {}", change.field, has_fault(world, change), class_of(row))
         } else if DECISIVE.contains(&name) {
-            format!("{} {}", circumstances(world, change), class_of(row))
+            format!("{} {}", has_fault(world, change), class_of(row))
         } else if FEW.contains(&change.word) {
             String::new()
         } else {
@@ -73,14 +73,11 @@ fn inner_field(field: &str) -> (&str, &str) {
     (inner, field.rsplit('.').next().unwrap_or(field))
 }
 
-/// The true states of what the answer serves.
-fn circumstances(world: &World, change: &Change) -> String {
-    let Some((tenant, parts)) = &world.exchanges[change.exchange].serves else { return String::new() };
-    let states = parts.iter().filter_map(|part| world.truth[tenant].workloads.get(part.as_str()));
-    let states: HashSet<_> = states.map(|truth| truth.state).collect();
-    let mut states: Vec<_> = states.into_iter().collect();
-    states.sort_unstable();
-    states.join("+")
+/// Whether there is a fault to lose in what the answer serves.
+fn has_fault(world: &World, change: &Change) -> bool {
+    let Some((tenant, parts)) = &world.exchanges[change.exchange].serves else { return true };
+    let truth = &world.truth[tenant];
+    truth.faults().any(|(faulty, _)| parts.iter().any(|part| part.as_str() == faulty))
 }
 
 /// What a row says about backups, leaving out all else.
