@@ -74,6 +74,16 @@ impl Change {
         }
     }
 
+    /// The field without the envelope around its row; `row` for the row itself.
+    pub(crate) fn inner_field(&self) -> &str {
+        const ENVELOPES: [&str; 6] = ["[].result_set[]", "[].items[]", "result_set[]", "items[]", "data[]", "[]"];
+        let within = |envelope: &&str| match self.field.strip_prefix(*envelope)? {
+            "" => Some("row"),
+            rest => rest.strip_prefix('.'),
+        };
+        ENVELOPES.iter().find_map(within).unwrap_or(&self.field)
+    }
+
     /// The changed answer.
     pub(crate) fn answer(&self, good: &Answer) -> Answer {
         let document = || serde_json::from_slice::<Value>(&good.body).unwrap();

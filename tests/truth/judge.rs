@@ -34,6 +34,8 @@ pub(crate) enum Wrong {
     Fresher,
     /// A time lies before 2000 or more than an hour ahead.
     ImpossibleTime,
+    /// Values outlive the time after which they expire.
+    NeverExpires,
     /// A faulty workload has no state at all although its part calls itself a success.
     WorkloadVanished,
     /// A figure is shown that is not the true one.
@@ -59,6 +61,7 @@ impl Wrong {
             Self::RecordLost => "a successful part counts fewer things than there are",
             Self::Fresher => "backups are shown as newer than they are",
             Self::ImpossibleTime => "a time before 2000 or in the future",
+            Self::NeverExpires => "values never expire",
             Self::WorkloadVanished => "a faulty workload has no state although its part worked",
             Self::WrongFigure => "a wrong figure",
             Self::TenantInvented => "a tenant is invented",
@@ -95,13 +98,12 @@ const COUNTS: [&str; 7] = [
     "saasbackup_pending_invites{",
 ];
 /// Families whose samples have their true value or none.
-const FIGURES: [&str; 17] = [
+const FIGURES: [&str; 16] = [
     "saasbackup_seats_used{",
     "saasbackup_seats_available{",
     "saasbackup_seats_active{",
     "saasbackup_seats_deactivated{",
     "saasbackup_seats_required{",
-    "saasbackup_seats{",
     "saasbackup_seats_billable{",
     "saasbackup_shared_mailboxes{",
     "saasbackup_items{",
@@ -253,7 +255,9 @@ fn tenant(id: &str, truth: &TenantTruth, good: &Facts, facts: &Facts, mode: Mode
         }
     }
     domains(good, facts, &mut push);
+    seats(good, facts, &mut push);
     accounts(good, facts, &mut push);
+    let workloads = &truth.workloads;
     let truly = |key: &str| truth.seats.get(key).or_else(|| good.get(key)).copied();
     for (key, value) in facts {
         let truth = truly(key);
@@ -262,7 +266,9 @@ fn tenant(id: &str, truth: &TenantTruth, good: &Facts, facts: &Facts, mode: Mode
             || key.starts_with("saasbackup_datto_newest_seat_backup_timestamp_seconds{")
         {
             // Where the truth has none, something was never backed up or its time is unknown.
-            if truth.is_none_or(|truth| *value > truth) {
+            let of = key.split_once("workload=").map(|(_, workload)| workload.trim_end_matches('}'));
+            let exists = of.is_none_or(|workload| workloads.contains_key(workload));
+            if exists && truth.is_none_or(|truth| *value > truth) {
                 push(Wrong::Fresher, format!("{key} is {value} and truly {truth:?}"));
             }
         } else if COUNTS.iter().any(|count| key.starts_with(count)) {
@@ -297,6 +303,25 @@ fn domains(good: &Facts, facts: &Facts, push: &mut impl FnMut(Wrong, String)) {
             }
             _ => {}
         }
+    }
+}
+
+/// Seats by type and state: none is called something better than it is, and none is missing.
+fn seats(good: &Facts, facts: &Facts, push: &mut impl FnMut(Wrong, String)) {
+    let sum = |facts: &Facts, state: &str| -> f64 {
+        let samples = facts.iter().filter(|(key, _)| key.starts_with("saasbackup_seats{") && key.contains(state));
+        samples.map(|(_, value)| value).sum()
+    };
+    for state in ["active", "paused", "archived"] {
+        // Labels stand in the order of their names: the type before the state.
+        let (shown, truth) = (sum(facts, &format!("state={state}")), sum(good, &format!("state={state}")));
+        if shown > truth {
+            push(Wrong::BetterCoverage, format!("{shown} seats are {state} and truly {truth}"));
+        }
+    }
+    let (shown, truth) = (sum(facts, ""), sum(good, ""));
+    if shown < truth && facts.keys().any(|key| key.starts_with("saasbackup_seats{")) {
+        push(Wrong::RecordLost, format!("{shown} seats are counted and truly {truth}"));
     }
 }
 

@@ -6,11 +6,12 @@
 use serde_json::Value;
 
 use super::change::{Change, endpoint, page};
+use super::judge::Mode;
 use super::truth::rows;
 use super::world::World;
 
 /// Why a change may be true.
-pub(crate) fn reason(world: &World, change: &Change) -> Option<&'static str> {
+pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'static str> {
     let recorded = &world.exchanges[change.exchange];
     let endpoint = endpoint(recorded);
     let answer = &recorded.exchange.answer;
@@ -40,6 +41,16 @@ pub(crate) fn reason(world: &World, change: &Change) -> Option<&'static str> {
         let is_counted = change.word == "lost-and-counted" && announces_total && !has_later_page(world, change);
         if is_counted || (matches!(change.word, "lost" | "lost-and-counted") && !announces_total) {
             return Some("a row is gone, and every announced total agrees");
+        }
+    }
+    // Who has never been seen may not be there; whoever was does not vanish in one piece.
+    if change.word == "200-empty-list" && recorded.serves.is_none() && mode == Mode::Cold && !is_later_page {
+        return Some("nobody is listed, and nobody was known before");
+    }
+    // A customer with two accounts under one organization has everything twice, and both count.
+    if change.word == "duplicated" && ["row", "suites[]", "suites[].appTypes[]"].contains(&change.inner_field()) {
+        if endpoint.starts_with("/v1/saas/{id}/applications") {
+            return Some("a customer has an app twice");
         }
     }
     // A workload that is backed up for the first time, or a list of things that nobody has to have.

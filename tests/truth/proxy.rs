@@ -4,7 +4,7 @@
 //! Many runs share one connection. A run is known by the reseller token (Dropsuite) or public key (Datto) that it
 //! sends; the simulator only ever sees the real one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,7 +81,6 @@ struct Shared {
     good: Mutex<HashMap<Asked, Arc<Answer>>>,
     recorded: Mutex<Vec<Asked>>,
     runs: Mutex<HashMap<String, Arc<Run>>>,
-    refused: Mutex<HashSet<String>>,
 }
 
 /// A running proxy; it stops when dropped.
@@ -111,7 +110,6 @@ impl Proxy {
             good: Mutex::default(),
             recorded: Mutex::default(),
             runs: Mutex::default(),
-            refused: Mutex::default(),
         });
         let router = Router::new().fallback(serve).with_state(Arc::clone(&shared));
         let serving = tokio::spawn(async move {
@@ -139,11 +137,6 @@ impl Proxy {
         run
     }
 
-    /// Answers nothing any more to whoever asks as `account`.
-    pub(crate) fn refuse(&self, account: &str) {
-        lock(&self.shared.refused).insert(account.to_owned());
-    }
-
     /// Gives `account` the good answers again.
     pub(crate) fn end(&self, account: &str) {
         lock(&self.shared.runs).remove(account);
@@ -166,9 +159,6 @@ async fn serve(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) 
     let token = headers.get(&ACCESS_TOKEN).and_then(|value| value.to_str().ok()).unwrap_or("");
     let asked = Asked { path, token: token.to_owned() };
     let account = account(&headers).unwrap_or_default();
-    if lock(&shared.refused).contains(&account) {
-        return respond(&Answer { status: 503, content_type: "text/html", body: Vec::new() });
-    }
     let run = lock(&shared.runs).get(&account).cloned();
     if let Some(run) = run.filter(|run| run.asked == asked) {
         run.hits.fetch_add(1, Ordering::Relaxed);

@@ -70,18 +70,15 @@ impl Report {
     }
 
     fn news(&self) -> Vec<&Kind> {
-        let known: BTreeSet<_> = KNOWN.iter().copied().collect();
-        self.failing
-            .keys()
-            .filter(|(vendor, endpoint, field, word)| !known.contains(&(*vendor, endpoint, field, *word)))
-            .collect()
+        let known: BTreeSet<Kind> = known().collect();
+        self.failing.keys().filter(|kind| !known.contains(*kind)).collect()
     }
 
-    fn mended(&self) -> Vec<&'static (&'static str, &'static str, &'static str, &'static str)> {
-        let is_failing = |(vendor, endpoint, field, word): &(&'static str, &str, &str, &'static str)| {
-            self.failing.contains_key(&(*vendor, (*endpoint).to_owned(), (*field).to_owned(), *word))
-        };
-        KNOWN.iter().filter(|known| !is_failing(known)).collect()
+    /// What is known to fail, was tried, and did not.
+    fn mended(&self) -> Vec<Kind> {
+        let of = |outcome: &Outcome| (outcome.vendor, outcome.endpoint.clone(), outcome.field.clone(), outcome.word);
+        let tried: BTreeSet<Kind> = self.outcomes.iter().map(of).collect();
+        known().filter(|kind| tried.contains(kind) && !self.failing.contains_key(kind)).collect()
     }
 
     /// What fails and is not known to, and what is known to and does not.
@@ -101,14 +98,24 @@ impl Report {
             let _ = writeln!(text, "... and {more} more.");
         }
         if std::env::var_os("TRUTH_LIST").is_some() {
-            for ((wrong, _), (vendor, endpoint, field, word)) in &worst {
-                let _ = writeln!(text, "    ({vendor:?}, {endpoint:?}, {field:?}, {word:?}), // {wrong:?}");
-            }
+            text.push_str(&self.list());
         }
         for known in self.mended() {
             let _ = writeln!(text, "{known:?} does not fail any more: remove it from tests/truth/known.rs");
         }
         text
+    }
+
+    /// All that fails, as `known.rs` has it.
+    fn list(&self) -> String {
+        let mut lines: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+        for ((vendor, endpoint, field, word), (wrong, _)) in &self.failing {
+            lines.entry((*wrong, *vendor, endpoint, field)).or_default().push(*word);
+        }
+        let line = |((wrong, vendor, endpoint, field), words): (&(Wrong, &str, &String, &String), &Vec<&str>)| {
+            format!("    // {wrong:?}\n    ({vendor:?}, {endpoint:?}, {field:?}, {:?}),\n", words.join(" "))
+        };
+        lines.iter().map(line).collect()
     }
 
     /// What is wrong with the changes that this names.
@@ -124,4 +131,11 @@ fn count<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
         *counts.entry(one).or_default() += 1;
     }
     counts
+}
+
+/// What is known to fail, one change at a time.
+fn known() -> impl Iterator<Item = Kind> {
+    KNOWN.iter().flat_map(|(vendor, endpoint, field, words)| {
+        words.split(' ').map(|word| (*vendor, (*endpoint).to_owned(), (*field).to_owned(), word))
+    })
 }

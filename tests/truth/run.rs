@@ -82,9 +82,9 @@ fn outcome(world: &World, change: &Change, found: Vec<(Mode, Finding)>) -> Outco
     Outcome {
         vendor: world.provider.as_str(),
         endpoint: endpoint(&world.exchanges[change.exchange]),
-        field: change.field.clone(),
+        field: change.inner_field().to_owned(),
         word: change.word,
-        plausible: plausible::reason(world, change),
+        plausible: plausible::reason(world, change, Mode::Cold),
         found: found.into_iter().map(|(mode, finding)| (line(world, change, mode), finding)).collect(),
     }
 }
@@ -100,7 +100,6 @@ async fn try_change(world: &World, change: &Change, account: &str) -> Vec<(Mode,
         [0, 1, 2].map(|minutes| Timestamp::from_millis(NOW).after(Duration::from_secs(60 * minutes)));
     let tenant = recorded.serves.as_ref().map(|(tenant, _)| tenant.as_str()).filter(|_| change.word != "unchanged");
     let in_scope = |id: &str| tenant.is_none_or(|tenant| tenant == id);
-    let is_plausible = plausible::reason(world, change).is_some();
 
     let before = if scope.lists { exporter.begin() } else { world.listed_only(tenant) };
     let cold = exporter.round(before, &scope, now).await;
@@ -112,7 +111,7 @@ async fn try_change(world: &World, change: &Change, account: &str) -> Vec<(Mode,
     for (mode, round) in [(Mode::Cold, cold), (Mode::Warm, warm)] {
         let said = Said::parse(round.exposition());
         let mut wrong = always(world, &said, &round.errors);
-        if !is_plausible {
+        if plausible::reason(world, change, mode).is_none() {
             wrong.extend(wrong_answer(world, &said, mode, &in_scope));
         }
         found.extend(wrong.into_iter().map(|finding| (mode, finding)));

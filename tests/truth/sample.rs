@@ -30,8 +30,8 @@ const DECISIVE: [&str; 17] = [
     "customer_deactivated",
 ];
 
-/// What is done with the other fields: to gain or lose a value, and to hold what cannot be one.
-const FEW: [&str; 8] = ["absent", "null", "text", "number", "negative", "huge", "zero-date", "far-date"];
+/// What is done with the other fields: to lose a value, and to hold what cannot be one.
+const FEW: [&str; 6] = ["absent", "null", "text", "negative", "huge", "far-date"];
 
 /// What has been chosen so far, over all worlds.
 #[derive(Debug, Default)]
@@ -44,14 +44,15 @@ impl Sample {
     pub(crate) fn chooses(&mut self, world: &World, change: &Change) -> bool {
         let recorded = &world.exchanges[change.exchange];
         let row = change.row.as_ref().unwrap_or(&Value::Null);
-        let (inner, name) = inner_field(&change.field);
+        let inner = change.inner_field();
+        let name = inner.rsplit('.').next().unwrap_or(inner);
         let is_whole = change.field == "answer" || change.field.contains("pagination") || change.field.ends_with("[]");
         let circumstances = if is_whole {
             let is_paged = has_later_page(world, change);
             format!("{} {is_paged} {} {}", change.field, has_fault(world, change), class_of(row))
         } else if DECISIVE.contains(&name) {
             format!("{} {}", has_fault(world, change), class_of(row))
-        } else if FEW.contains(&change.word) {
+        } else if change.word == "absent" || (FEW.contains(&change.word) && !inner.starts_with("user.")) {
             String::new()
         } else {
             return false;
@@ -62,15 +63,6 @@ impl Sample {
         let key = format!("{vendor} {fleet} {} {inner} {} {circumstances}", endpoint(recorded), change.word);
         self.chosen.insert(key)
     }
-}
-
-/// A field without the envelope around its row, and its own name.
-fn inner_field(field: &str) -> (&str, &str) {
-    let inner = ["[].result_set[].", "[].items[].", "result_set[].", "items[].", "data[].", "[]."]
-        .iter()
-        .find_map(|envelope| field.strip_prefix(envelope))
-        .unwrap_or(field);
-    (inner, field.rsplit('.').next().unwrap_or(field))
 }
 
 /// Whether there is a fault to lose in what the answer serves.
