@@ -22,3 +22,9 @@ pub(crate) const KNOWN_STEPS: &[(Wrong, &str, i64)] = &[
     (Wrong::NeverExpires, "dropsuite", 30),
     (Wrong::NeverExpires, "dropsuite", 87_600),
 ];
+
+/// What is wrong without any change: vendor, the state that is shown, and the true one.
+pub(crate) const KNOWN_UNCHANGED: &[(&str, &str, &str)] = &[
+    // Suspended disables logins alone; that backups stopped is hidden.
+    ("dropsuite", "paused", "late"),
+];

@@ -1,6 +1,6 @@
 //! Sets up small fleets of known truth, each chosen for what its tenants have, and records how the exporter asks them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::Ipv4Addr;
 
 use saasbackup_exporter::domain::{Part, Provider, Timestamp};
@@ -36,6 +36,8 @@ pub(crate) struct World {
     pub(crate) said: Said,
     /// Words that must never be said.
     pub(crate) secrets: Vec<String>,
+    /// The lines of the good scrape, in none of which is such a word.
+    pub(crate) harmless: HashSet<String>,
     /// Whether more is asked than who the tenants are.
     pub(crate) collects: bool,
     access_token: String,
@@ -256,6 +258,9 @@ impl World {
             }
         }
         let said = Said::parse(good.exposition());
+        let is_harmless =
+            |line: &&str| !secrets.iter().any(|secret| !secret.is_empty() && line.contains(secret.as_str()));
+        let harmless = said.text.lines().filter(is_harmless).map(str::to_owned).collect();
         let truth = truth::of(&vendor, &exchanges, collects);
         Self {
             provider,
@@ -267,6 +272,7 @@ impl World {
             good,
             said,
             secrets,
+            harmless,
             collects,
             access_token,
             listed: listed_only,
