@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -33,7 +34,7 @@ pub(crate) struct Change {
     /// What is done there.
     pub(crate) word: &'static str,
     /// The row it is in; `None` outside of rows.
-    pub(crate) row: Option<Value>,
+    pub(crate) row: Option<Arc<Value>>,
     edit: Edit,
 }
 
@@ -187,7 +188,7 @@ struct Changes {
     exchange: usize,
     rows: Rows,
     next_link: String,
-    row: Option<Value>,
+    row: Option<Arc<Value>>,
     found: Vec<Change>,
 }
 
@@ -276,6 +277,7 @@ impl Changes {
         let field = format!("{field}[]");
         for position in self.chosen(rows) {
             let row = &rows[position];
+            let shared = Arc::new(row.clone());
             let place = format!("{pointer}/{position}");
             let mut push = |word: &'static str, edit: Edit| {
                 self.found.push(Change {
@@ -283,7 +285,7 @@ impl Changes {
                     place: place.clone(),
                     field: field.clone(),
                     word,
-                    row: Some(row.clone()),
+                    row: Some(Arc::clone(&shared)),
                     edit,
                 });
             };
@@ -303,7 +305,7 @@ impl Changes {
             ] {
                 self.value(&place, &field, word, row, Some(value));
             }
-            let outer = self.row.replace(row.clone());
+            let outer = self.row.replace(shared);
             self.walk(row, &place, &field);
             self.row = outer;
         }

@@ -156,12 +156,10 @@ pub(crate) fn always(world: &World, said: &Said, errors: &str) -> Vec<Finding> {
     // What is said without any change is searched once; searching it again each time would take half of the time.
     let news: Vec<_> = said.text.lines().filter(|line| !world.harmless.contains(*line)).collect();
     let news = news.join("\n");
-    for secret in world.secrets.iter().filter(|secret| !secret.is_empty()) {
-        for (text, place) in [(news.as_str(), "the exposition"), (errors, "an error")] {
-            if text.contains(secret.as_str()) {
-                // The secret itself is left out: this goes to a log.
-                found.push(Finding { wrong: Wrong::Disclosed, detail: format!("in {place}") });
-            }
+    for (text, place) in [(news.as_str(), "the exposition"), (errors, "an error")] {
+        if world.secrets.are_in(text) {
+            // The secret itself is left out: this goes to a log.
+            found.push(Finding { wrong: Wrong::Disclosed, detail: format!("in {place}") });
         }
     }
     if let Some(twice) = said.twice.first() {

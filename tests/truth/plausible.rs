@@ -37,7 +37,8 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
     // A row may have gone at the vendor. Where a total is announced it has to agree, and a list that is now empty must
     // not contradict what else is known.
     let is_row = change.field.ends_with("[]");
-    if is_row && !is_empty_after(1) && NESTED.iter().all(|nested| !change.field.contains(nested)) {
+    let may_be_empty = MAY_BE_EMPTY.contains(&endpoint.as_str());
+    if is_row && (may_be_empty || !is_empty_after(1)) && NESTED.iter().all(|nested| !change.field.contains(nested)) {
         let is_counted = change.word == "lost-and-counted" && announces_total && !has_later_page(world, change);
         if is_counted || (matches!(change.word, "lost" | "lost-and-counted") && !announces_total) {
             return Some("a row is gone, and every announced total agrees");
@@ -54,8 +55,13 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
         }
     }
     // A workload that is backed up for the first time, or a list of things that nobody has to have.
-    if matches!(change.word, "200-empty-list") && !is_later_page && MAY_BE_EMPTY.contains(&endpoint.as_str()) {
+    if change.word == "200-empty-list" && !is_later_page && may_be_empty {
         return Some("a list of what a tenant may well not have is empty");
+    }
+    // After a full page of a bare list an empty one is the end.
+    let is_bare = document.as_ref().is_some_and(|document| document.is_array()) && !announces_total;
+    if change.word == "200-empty-list" && is_later_page && is_bare {
+        return Some("a list without totals ends with an empty page");
     }
     match (name, change.word) {
         // The document and live answers have all of these for a healthy row.
@@ -112,7 +118,7 @@ const LIFECYCLE: [&str; 8] = [
 ];
 
 /// Lists that may be empty without contradicting anything else that is known.
-const MAY_BE_EMPTY: [&str; 14] = [
+const MAY_BE_EMPTY: [&str; 16] = [
     "/calendars",
     "/contacts",
     "/tasks",
@@ -127,6 +133,8 @@ const MAY_BE_EMPTY: [&str; 14] = [
     "/accounts/invites",
     "/users/{id}/delegated",
     "/users/{id}/retention_policies",
+    "/journals",
+    "/ndr_journals",
 ];
 
 /// Lists within a row of Datto's report: an app or a day that is missing is a part of a record that was not read.

@@ -120,7 +120,10 @@ async fn try_change(world: &World, change: &Change, account: &str) -> Vec<(Mode,
             let once = exporter.round(round, &scope, last).await;
             let said = Said::parse(once.exposition());
             let mut wrong = always(world, &said, &once.errors);
-            wrong.extend(restored(world, &said, &in_scope));
+            // Who left and came back is known no better than a newcomer.
+            if recorded.serves.is_some() || plausible::reason(world, change, Mode::Once).is_none() {
+                wrong.extend(restored(world, &said, &in_scope));
+            }
             found.extend(wrong.into_iter().map(|finding| (Mode::Once, finding)));
         }
     }

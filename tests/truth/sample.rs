@@ -43,7 +43,7 @@ impl Sample {
     /// Whether no change of this kind was chosen before.
     pub(crate) fn chooses(&mut self, world: &World, change: &Change) -> bool {
         let recorded = &world.exchanges[change.exchange];
-        let row = change.row.as_ref().unwrap_or(&Value::Null);
+        let row = change.row.as_deref().unwrap_or(&Value::Null);
         let inner = change.inner_field();
         let name = inner.rsplit('.').next().unwrap_or(inner);
         let is_whole = change.field == "answer" || change.field.contains("pagination") || change.field.ends_with("[]");

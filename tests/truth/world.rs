@@ -34,8 +34,7 @@ pub(crate) struct World {
     pub(crate) good: Round,
     /// What is said after one good round; it is not the truth, but what has to return.
     pub(crate) said: Said,
-    /// Words that must never be said.
-    pub(crate) secrets: Vec<String>,
+    pub(crate) secrets: Secrets,
     /// The lines of the good scrape, in none of which is such a word.
     pub(crate) harmless: HashSet<String>,
     /// Whether more is asked than who the tenants are.
@@ -258,9 +257,11 @@ impl World {
             }
         }
         let said = Said::parse(good.exposition());
-        let is_harmless =
-            |line: &&str| !secrets.iter().any(|secret| !secret.is_empty() && line.contains(secret.as_str()));
-        let harmless = said.text.lines().filter(is_harmless).map(str::to_owned).collect();
+        let secrets = Secrets::new(secrets);
+        // Nearly always the whole scrape is clean, and needs no look at each line.
+        let is_clean = !secrets.are_in(&said.text);
+        let lines = said.text.lines().filter(|line| is_clean || !secrets.are_in(line));
+        let harmless = lines.map(str::to_owned).collect();
         let truth = truth::of(&vendor, &exchanges, collects);
         Self {
             provider,
@@ -293,6 +294,32 @@ impl World {
     /// The exporter under an account of its own.
     pub(crate) fn exporter_as(&self, account: &str) -> Exporter {
         self.exporter.with_credentials(&credentials(self.provider, account, &self.access_token))
+    }
+}
+
+/// Words that must never be said.
+#[derive(Debug)]
+pub(crate) struct Secrets {
+    /// Tokens in the form of a UUID: looked up, since a fleet has hundreds.
+    tokens: HashSet<String>,
+    others: Vec<String>,
+}
+
+/// The length of a UUID in text.
+const UUID: usize = 36;
+
+impl Secrets {
+    fn new(all: Vec<String>) -> Self {
+        let all = all.into_iter().filter(|secret| !secret.is_empty());
+        let (tokens, others): (Vec<_>, Vec<_>) = all.partition(|secret| secret.len() == UUID);
+        Self { tokens: tokens.into_iter().collect(), others }
+    }
+
+    /// Whether any of them stands in this text.
+    pub(crate) fn are_in(&self, text: &str) -> bool {
+        let is_around = |letter: char| !(letter.is_ascii_alphanumeric() || letter == '-');
+        self.others.iter().any(|secret| text.contains(secret.as_str()))
+            || text.split(is_around).any(|word| word.len() == UUID && self.tokens.contains(word))
     }
 }
 
