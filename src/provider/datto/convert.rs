@@ -81,6 +81,7 @@ fn customer(id: &str, domains: &[wire::Domain], notes: &mut Notes) -> Tenant {
             ..SeatCounts::default()
         },
         services: services(domains, notes),
+        ..Tenant::default()
     }
 }
 
