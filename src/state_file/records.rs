@@ -72,6 +72,7 @@ pub(super) struct TenantRecord {
     product: Option<String>,
     #[serde_as(as = "Option<Word>")]
     status: Option<TenantStatus>,
+    login_disabled: Option<bool>,
     #[serde_as(as = "SeatCountsRecord")]
     seats: SeatCounts,
     #[serde_as(as = "DattoServicesRecord")]
