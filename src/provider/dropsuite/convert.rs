@@ -96,6 +96,7 @@ fn organization(login: &wire::User, notes: &mut Notes) -> Option<Organization> {
         plan: notes.optional("plan_id", &login.plan_id).map(|id| id.0.clone()),
         product: archiver.map(|archiver| if archiver { "archiver" } else { "backup" }.to_owned()),
         status: status(login, notes),
+        login_disabled: flag(notes.optional("login_disabled", &login.login_disabled)),
         seats: seats(login, notes),
         parts: PARTS,
         ..Tenant::default()
