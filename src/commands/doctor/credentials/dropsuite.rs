@@ -22,7 +22,7 @@ pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>, client: 
             return Err(chart.stop(finding));
         }
         // A brand may serve everything but this.
-        Err(error) if error.kind == ErrorKind::NotFound => {}
+        Err(error) if matches!(error.kind, ErrorKind::NotFound { .. }) => {}
         Err(error) => return Err(chart.stop(failed(error, patient))),
     }
     match client.check_access_token().await {
@@ -48,7 +48,7 @@ pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>, client: 
 }
 
 fn is_missing(error: &Error) -> bool {
-    error.kind == ErrorKind::NotFound
+    matches!(error.kind, ErrorKind::NotFound { .. })
 }
 
 /// What to do about a reseller token that is refused.
