@@ -18,6 +18,7 @@ use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{SourceState, Tenant, TenantState, Tracked, WorkloadReport, WorkloadSummary};
 use saasbackup_exporter::exposition::{Exposed, Filter, Format};
 use saasbackup_exporter::process::clock;
+use saasbackup_exporter::provider;
 use saasbackup_exporter::state_file::{load, save};
 use saasbackup_exporter::store::Store;
 
@@ -77,7 +78,7 @@ fn main() {
 
 fn series_of_a_tenant() -> usize {
     let (few, exposed) = ([Arc::new(fleet(10, clock::now()))], Arc::new(Exposed::default()));
-    let text = Filter::default().select(&few, &exposed).unwrap().render("", Format::Text);
+    let text = Filter::default().select(&few, &exposed).unwrap().render(Vec::new(), Format::Text);
     text.lines().filter(|line| !line.starts_with('#')).count() / 10
 }
 
@@ -106,7 +107,10 @@ fn rounds(tenants: usize, is_scraped: bool) -> impl Any {
         }
         if is_scraped {
             packed = Some(
-                Filter::default().select(&store.latest(), &Arc::new(Exposed::default())).unwrap().packed(Format::Text),
+                Filter::default()
+                    .select(&store.latest(), &Arc::new(Exposed::default()))
+                    .unwrap()
+                    .compressed(Format::Text),
             );
         }
     }
@@ -123,5 +127,5 @@ fn written(tenants: usize, path: &Path) -> SourceState {
 /// Another process wrote the file, so that its memory is not counted.
 fn restored(path: &Path) -> SourceState {
     let fresh = fleet(0, clock::now());
-    load(path).unwrap().unwrap().restore(fresh, &|_| true, clock::now())
+    load(path).unwrap().unwrap().restore(fresh, provider::parts, &|_| true, clock::now())
 }

@@ -31,7 +31,7 @@ type Subject = fn(&Fixture) -> usize;
 const SUBJECTS: &[(&str, Subject)] = &[
     ("pieces", pieces),
     ("whole", |fixture| fixture.text().len()),
-    ("gzip", packed),
+    ("gzip", compressed),
     ("collector", collector),
     ("memcpy", |fixture| black_box(fixture.body().clone()).len()),
 ];
@@ -83,7 +83,7 @@ impl Fixture {
     }
 
     fn text(&self) -> String {
-        self.filter.select(&self.states, &self.exposed).unwrap().render("", Format::Text)
+        self.filter.select(&self.states, &self.exposed).unwrap().render(Vec::new(), Format::Text)
     }
 
     fn body(&self) -> &String {
@@ -112,8 +112,8 @@ fn pieces(fixture: &Fixture) -> usize {
     length
 }
 
-fn packed(fixture: &Fixture) -> usize {
-    fixture.filter.select(&fixture.states, &fixture.exposed).unwrap().packed(Format::Text).as_ref().len()
+fn compressed(fixture: &Fixture) -> usize {
+    fixture.filter.select(&fixture.states, &fixture.exposed).unwrap().compressed(Format::Text).as_ref().len()
 }
 
 fn collector(fixture: &Fixture) -> usize {

@@ -12,9 +12,11 @@ use std::time::{Duration, Instant};
 use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{SourceState, Workload};
 use saasbackup_exporter::process::clock;
+use saasbackup_exporter::provider;
 use saasbackup_exporter::state_file::{load, save};
 
 use fleet::fleet;
+use strum::EnumCount as _;
 
 fn main() {
     let tenants = if std::env::args().any(|argument| argument == "--bench") { 10_000 } else { 10 };
@@ -33,7 +35,7 @@ fn main() {
     let loading = started.elapsed();
     let started = Instant::now();
     // After the last tenant was collected: what lies in the future is not believed.
-    let restored = saved.restore(fresh, &|_| true, now.after(Duration::from_secs(1000)));
+    let restored = saved.restore(fresh, provider::parts, &|_| true, now.after(Duration::from_secs(1000)));
     let restoring = started.elapsed();
 
     // The file leaves out who is not collected: only a listing of today can tell that somebody is missing.
@@ -41,6 +43,6 @@ fn main() {
     let bytes = std::fs::metadata(&path).unwrap().len();
     println!(
         "{tenants} tenants, {} workloads each: {bytes} bytes, saved in {saving:?}, loaded in {loading:?}, restored in {restoring:?}",
-        Workload::ALL.len()
+        Workload::COUNT
     );
 }

@@ -16,7 +16,7 @@ use saasbackup_exporter::app::App;
 use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_exporter::domain::{Part, SourceState, Timestamp};
 use saasbackup_exporter::process::clock;
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use saasbackup_exporter::store::Store;
 use saasbackup_simulator::datto::Shape;
 use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
@@ -78,8 +78,8 @@ impl Soak {
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let app = App::new(&config, Settings::default())?;
-        let store = Arc::clone(&app.views().store);
+        let app = App::new(&config, ServerOptions::default())?;
+        let store = Arc::clone(&app.state().store);
         let stopping = CancellationToken::new();
         // When it ends by itself, the scrapes fail.
         tokio::spawn(app.run(vec![listener], stopping.clone()));

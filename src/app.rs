@@ -27,7 +27,8 @@ use crate::instrumentation::Instrumentation;
 use crate::poller::{Mode, Panicked};
 use crate::process::clock;
 use crate::process::reload::{self, Reloader, Requests};
-use crate::server::{self, Settings, Views, WebSource};
+use crate::provider;
+use crate::server::{self, AppState, LiveWebConfig, ServerOptions};
 use crate::state_file;
 use crate::store::{self, Store};
 
@@ -63,8 +64,8 @@ struct Reloads {
 /// The exporter, set up and not yet collecting.
 pub struct App {
     sources: Vec<PolledSource>,
-    views: Views,
-    web: Arc<WebSource>,
+    views: AppState,
+    web: Arc<LiveWebConfig>,
     state_path: Option<PathBuf>,
     shard: Shard,
     following: Following,
@@ -77,7 +78,7 @@ impl App {
     /// # Errors
     ///
     /// When a source cannot be set up.
-    pub fn new(config: &Config, settings: Settings) -> Result<Self, Error> {
+    pub fn new(config: &Config, options: ServerOptions) -> Result<Self, Error> {
         let shard = config.shard;
         let instrumentation = Arc::new(Instrumentation::new(clock::now()).of_shard(shard));
         let following = Following::new(config, &instrumentation);
@@ -90,18 +91,18 @@ impl App {
             Ok(PolledSource { policy, poller: prepared.poller(publisher), source: source.clone() })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
-        let views = Views {
+        let views = AppState {
             shard,
             store: Arc::new(store),
             instrumentation,
-            settings: Arc::new(settings),
+            options: Arc::new(options),
             reloader: None,
             exposed: store::shared(config.exposed()),
-            refusals: Arc::default(),
+            series_limit_log: Arc::default(),
             config: store::shared(config.redacted()),
             listening: None,
         };
-        let web = Arc::new(WebSource::plain());
+        let web = Arc::new(LiveWebConfig::plain());
         Ok(Self { sources, views, web, state_path: config.state_path.clone(), shard, following, reloads: None })
     }
 
@@ -120,13 +121,13 @@ impl App {
 
     /// The same, served by the rules of a web configuration.
     #[must_use]
-    pub fn with_web(self, web: WebSource) -> Self {
+    pub fn with_web(self, web: LiveWebConfig) -> Self {
         Self { web: Arc::new(web), ..self }
     }
 
     /// What the server shows.
     #[must_use]
-    pub const fn views(&self) -> &Views {
+    pub const fn state(&self) -> &AppState {
         &self.views
     }
 
@@ -180,8 +181,8 @@ impl fmt::Debug for App {
     }
 }
 
-fn supervise(sources: Vec<PolledSource>, views: &Views, mode: Mode, stopping: &CancellationToken) -> Supervisor {
-    let Views { store, instrumentation, .. } = views;
+fn supervise(sources: Vec<PolledSource>, views: &AppState, mode: Mode, stopping: &CancellationToken) -> Supervisor {
+    let AppState { store, instrumentation, .. } = views;
     Supervisor::start(sources, Arc::clone(store), Arc::clone(instrumentation), mode, stopping.clone())
 }
 
@@ -191,7 +192,8 @@ fn warm_start(path: &Path, shard: Shard, sources: &[PolledSource]) {
     let now = clock::now();
     for PolledSource { source, poller, .. } in sources {
         let publisher = &poller.publisher;
-        let state = saved.restore(SourceState::clone(&publisher.latest()), &source::selects(source), now);
+        let state =
+            saved.restore(SourceState::clone(&publisher.latest()), provider::parts, &source::selects(source), now);
         tracing::info!(source = &*state.identity.name, tenants = state.tenants.len(), "starting with what was known");
         publisher.publish(state);
     }

@@ -11,14 +11,12 @@ use url::Url;
 pub use self::sharding::Sharding;
 pub use self::web::Web;
 
+use crate::commands::{Startup, Usage, demo, doctor, health, serve};
 use crate::process::logging::{Format, Level};
 use saasbackup_simulator::datto::Shape;
 
 /// The name of the program.
 const NAME: &str = "saasbackup-exporter";
-
-/// The port on which the exporter listens unless it is told otherwise.
-pub const DEFAULT_PORT: u16 = 10047;
 
 /// Prometheus exporter for SaaS backups: Dropsuite (NinjaOne SaaS Backup) and Datto SaaS Protection.
 ///
@@ -60,6 +58,20 @@ pub struct Cli {
         env = "SAASBACKUP_EXPORTER_LOG_FORMAT"
     )]
     pub log_format: Format,
+}
+
+impl Cli {
+    /// The files and numbers that every command begins with.
+    #[must_use]
+    pub fn startup(&self) -> Startup {
+        Startup {
+            config_file: self.config_file.clone(),
+            web_config_file: self.web.config_file.clone(),
+            shard: self.sharding.shard,
+            total_shards: self.sharding.total_shards,
+            log_level: self.log_level,
+        }
+    }
 }
 
 /// What to do instead of serving.
@@ -134,6 +146,19 @@ impl From<DattoShape> for Shape {
     }
 }
 
+impl From<Demo> for demo::Options {
+    fn from(options: Demo) -> Self {
+        Self {
+            tenants: options.tenants as usize,
+            seed: options.seed,
+            shape: options.datto_shape.into(),
+            backfill: options.backfill,
+            backfill_days: options.backfill_days,
+            backfill_labels: options.backfill_label,
+        }
+    }
+}
+
 /// Options of a single collection.
 #[derive(Clone, Debug, Args)]
 pub struct Once {
@@ -177,6 +202,16 @@ pub struct Health {
     pub url: Option<Url>,
 }
 
+impl Health {
+    /// What to ask for, the likeliest first.
+    #[must_use]
+    pub fn urls(&self, web: &Web) -> Vec<Url> {
+        let address = web.listen_addresses.first().copied().unwrap_or_else(serve::default_address);
+        let usual = || health::urls(address, web.config_file.is_some(), &web.options().path("/-/healthy"));
+        self.url.clone().map_or_else(usual, |url| vec![url])
+    }
+}
+
 /// Options of hashing a password.
 #[derive(Clone, Debug, Args)]
 pub struct HashPassword {
@@ -197,6 +232,15 @@ pub enum DoctorFormat {
     Json,
 }
 
+impl From<DoctorFormat> for doctor::Format {
+    fn from(format: DoctorFormat) -> Self {
+        match format {
+            DoctorFormat::Text => Self::Text,
+            DoctorFormat::Json => Self::Json,
+        }
+    }
+}
+
 /// The completions of this command line for a shell.
 #[must_use]
 pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
@@ -210,7 +254,7 @@ pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
 /// # Errors
 ///
 /// When there is no such subcommand; the text says which there are.
-pub fn manual(command: Option<&str>) -> Result<Vec<u8>, String> {
+pub fn manual(command: Option<&str>) -> Result<Vec<u8>, Usage> {
     let mut program = Cli::command().disable_help_subcommand(true);
     // Only now do the subcommands know the program's name and its global flags.
     program.build();
@@ -220,7 +264,7 @@ pub fn manual(command: Option<&str>) -> Result<Vec<u8>, String> {
             Some(command) => command.clone().version(env!("CARGO_PKG_VERSION")),
             None => {
                 let names: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
-                return Err(format!("there is no subcommand {name:?} (accepted: {})", names.join(", ")));
+                return Err(Usage(format!("there is no subcommand {name:?} (accepted: {})", names.join(", "))));
             }
         },
     };
@@ -274,6 +318,28 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_flags_of_the_exporter_say_where_it_is_asked() {
+        for (arguments, expected) in [
+            (&[][..], &["http://127.0.0.1:10047/-/healthy", "http://[::1]:10047/-/healthy"][..]),
+            (&["--web.listen-address=0.0.0.0:9000"], &["http://127.0.0.1:9000/-/healthy"]),
+            (
+                &["--web.listen-address=[::1]:9000,10.0.0.7:9001", "--web.route-prefix=/backups"],
+                &["http://[::1]:9000/backups/-/healthy"],
+            ),
+            (
+                &["--web.listen-address=10.0.0.7:9000", "--web.config.file=no-such-file.yaml"],
+                &["https://10.0.0.7:9000/-/healthy", "http://10.0.0.7:9000/-/healthy"],
+            ),
+            (&["--url=http://127.0.0.1:1/x", "--web.listen-address=10.0.0.7:9000"], &["http://127.0.0.1:1/x"]),
+        ] {
+            let cli = Cli::parse_from([&[NAME, "health"], arguments].concat());
+            let Some(Command::Health(health)) = &cli.command else { panic!("{arguments:?}") };
+            let found: Vec<_> = health.urls(&cli.web).into_iter().map(String::from).collect();
+            assert_eq!(found, expected, "{arguments:?}");
+        }
     }
 
     #[test]

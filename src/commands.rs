@@ -1,7 +1,71 @@
-//! Holds what each subcommand does beside serving; every one is composition over the rest.
+//! Holds what each subcommand does; every one takes plain values, and is composition over the rest.
 
 pub mod demo;
 pub mod doctor;
 pub mod hash_password;
 pub mod health;
 pub mod once;
+pub mod serve;
+mod startup;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use tokio::runtime::Builder;
+
+pub use startup::Startup;
+
+use crate::config::Errors;
+
+/// How a command ended that told its own result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well.
+    Success,
+    /// What was examined or collected is not, which was told.
+    Failure,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Success => Self::SUCCESS,
+            Exit::Failure => Self::FAILURE,
+        }
+    }
+}
+
+/// Flags or files that are not good: exit code 2, where other errors are 1.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+impl From<Errors> for Usage {
+    fn from(errors: Errors) -> Self {
+        Self(errors.to_string())
+    }
+}
+
+/// Runs a command to its end.
+///
+/// # Errors
+///
+/// When the runtime cannot be started, or the command fails.
+pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    // At least two workers: one large scrape must not hold up everybody else on a machine with one core.
+    let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let mut builder = Builder::new_multi_thread();
+    let runtime = builder.worker_threads(workers).enable_all().build().context("starting the runtime")?;
+    runtime.block_on(command)
+}
+
+/// Writes data to standard output.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub fn print(data: impl AsRef<[u8]>) -> anyhow::Result<Exit> {
+    std::io::stdout().write_all(data.as_ref()).context("writing to standard output")?;
+    Ok(Exit::Success)
+}

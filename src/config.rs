@@ -15,6 +15,7 @@ mod key;
 mod metrics;
 mod network;
 mod objectives;
+mod pem;
 mod redacted;
 mod secret;
 mod selection;
@@ -50,6 +51,18 @@ const STATE_KEYS: &[&str] = &["path"];
 
 /// The keys of the `log` section.
 const LOG_KEYS: &[&str] = &["level"];
+
+/// Parses the file at `path` with the process's environment; relative paths in it are relative to its folder.
+fn load<T>(
+    path: &Path,
+    parse: impl FnOnce(&str, &dyn Fn(&str) -> Option<String>, &Path) -> Result<T, Errors>,
+) -> Result<T, Errors> {
+    let content =
+        std::fs::read(path).map_err(|cause| Errors::of_file(format!("cannot read {}: {cause}", path.display())))?;
+    let text =
+        String::from_utf8(content).map_err(|_| Errors::of_file(format!("{} is not text in UTF-8", path.display())))?;
+    parse(&text, &|name| std::env::var(name).ok(), path.parent().unwrap_or(Path::new("")))
+}
 
 /// Everything the operator decided.
 #[derive(Clone, Debug)]
@@ -102,11 +115,7 @@ impl Config {
     ///
     /// Every problem found, in the file's order.
     pub fn load(path: &Path) -> Result<Self, Errors> {
-        let content =
-            std::fs::read(path).map_err(|cause| Errors::of_file(format!("cannot read {}: {cause}", path.display())))?;
-        let text = String::from_utf8(content)
-            .map_err(|_| Errors::of_file(format!("{} is not text in UTF-8", path.display())))?;
-        Self::parse(&text, &|name| std::env::var(name).ok(), path.parent().unwrap_or(Path::new("")))
+        load(path, Self::parse)
     }
 
     /// Reads a configuration from its text.
@@ -130,7 +139,7 @@ impl Config {
     /// `None` if and only if a problem was reported.
     fn decode(root: &Field<'_>) -> Option<Self> {
         let file = root.section(KEYS)?;
-        let common = file.get("collection").and_then(|section| collection::Settings::of_section(&section));
+        let common = file.get("collection").and_then(|section| collection::Layer::of_section(&section));
         let common = common.unwrap_or_default();
         let objectives = file.get("rpo").map_or_else(|| Some(Objectives::default()), |rpo| objectives::decode(&rpo));
         let state_path = file

@@ -5,11 +5,13 @@
 //! exception: see [`SourceState::advance`].
 
 mod compact;
+mod counts;
 mod coverage;
 mod datto;
 mod drift;
 pub mod expected;
 pub(crate) mod intern;
+mod label;
 mod lifecycle;
 mod objective;
 mod outcome;
@@ -24,6 +26,7 @@ mod tracked;
 mod workload;
 
 pub use compact::Compact;
+pub use counts::Counts;
 pub use coverage::{AccountCounts, AccountState, ConnectedDomain, Coverage, DomainKey, DomainState};
 pub use datto::{BackupStatus, DattoFacts, DattoServices};
 pub use drift::{Drift, DriftKind};

@@ -4,46 +4,45 @@
 //! occur only once. A tenant's labels are escaped once for each rendering.
 
 mod catalogue;
-mod descriptor;
+mod compressed;
+mod entity;
 mod exposed;
+mod family;
 mod filter;
 mod group;
 mod negotiation;
 mod own;
-mod packed;
 mod reference;
-mod scope;
+mod samples;
 mod selected;
 mod series_limit;
 mod text;
 mod value;
 mod view;
-mod walk;
 
 use std::sync::Arc;
 
 pub use catalogue::FAMILIES;
-pub use descriptor::{Descriptor, Family, Kind, Unit};
+pub use compressed::Compressed;
 pub use exposed::{Exposed, family_names};
+pub use family::Family;
 pub use filter::{Filter, Missing};
 pub use group::Group;
 pub use negotiation::Format;
-pub use packed::Packed;
 pub use reference::reference;
-pub use scope::Scope;
 pub use selected::Selected;
-pub use series_limit::refused;
+pub use series_limit::dropped;
 pub use text::{Drain, PIECE};
-pub use value::Value;
-pub use view::{TenantView, WorkloadView};
+use value::Value;
 
 use crate::domain::SourceState;
+use crate::instrumentation::MetricFamily;
 
 /// The sources' states and the exporter's own metrics as one exposition, with nothing left out.
 ///
-/// `own` is what the exporter says of itself, as `prometheus-client` encodes it.
+/// `own` is what the exporter says of itself.
 #[must_use]
-pub fn render(sources: &[Arc<SourceState>], own: &str, format: Format) -> String {
+pub fn render(sources: &[Arc<SourceState>], own: Vec<MetricFamily>, format: Format) -> String {
     let exposed = Arc::new(Exposed::default());
     let everything = Filter::default().select(sources, &exposed).expect("a filter that names nobody misses nobody");
     everything.render(own, format)

@@ -28,10 +28,15 @@ pub mod domain;
 pub mod exposition;
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(test)]
+#[path = "../tests/support/golden.rs"]
+mod golden;
 pub mod instrumentation;
+pub mod metric;
 pub mod poller;
 pub mod process;
 pub mod provider;
+mod qvalue;
 pub mod server;
 pub mod state_file;
 pub mod store;

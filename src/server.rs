@@ -1,7 +1,7 @@
 //! Answers over HTTP: the exposition, the pages people look at, service discovery and the health of the process.
 //!
 //! [`serve`] takes connections, `gate` stands before all routes, and
-//! [`WebSource`] holds the rules of both: certificates, users, headers, rates.
+//! [`LiveWebConfig`] holds the rules of both: certificates, users, headers, rates.
 
 mod accept;
 mod activity;
@@ -12,19 +12,21 @@ mod filter;
 mod gate;
 mod headers;
 mod health;
+mod holding;
 mod landing;
 mod lifecycle;
 mod limits;
 pub mod listen;
+mod live_web_config;
 mod metrics;
+mod options;
 mod redacted;
 mod seldom;
 pub mod series_limit_log;
-mod settings;
+mod shared;
 mod status;
 pub mod status_page;
 mod tls;
-mod web_source;
 
 use std::io;
 use std::net::SocketAddr;
@@ -40,24 +42,24 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
-pub use self::settings::{DEFAULT_MAX_REQUESTS, Settings};
-pub use web_source::WebSource;
+pub use self::options::{DEFAULT_MAX_REQUESTS, ServerOptions};
+pub use live_web_config::LiveWebConfig;
 
 use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
 use crate::instrumentation::Instrumentation;
 use crate::process::reload::Reloader;
-use crate::server::series_limit_log::Refusals;
+use crate::server::series_limit_log::SeriesLimitLog;
 use crate::store::{self, Store};
-use accept::Shared;
 use gate::Gate;
+use shared::Shared;
 
 /// How long a stopping server waits for answers under way.
-const PATIENCE: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the routes read.
 #[derive(Clone, Debug)]
-pub struct Views {
+pub struct AppState {
     /// The sources' states.
     pub store: Arc<Store>,
     /// The exporter's own metrics.
@@ -67,9 +69,9 @@ pub struct Views {
     /// What of it is shown.
     pub exposed: store::Shared<Exposed>,
     /// Who is told of tenants that are not.
-    pub refusals: Arc<Refusals>,
+    pub series_limit_log: Arc<SeriesLimitLog>,
     /// At which paths, and how much at once.
-    pub settings: Arc<Settings>,
+    pub options: Arc<ServerOptions>,
     /// Who reads the configuration again; `None` where there is nothing to read.
     pub reloader: Option<Reloader>,
     /// The configuration in force, as it may be shown.
@@ -78,7 +80,7 @@ pub struct Views {
     pub listening: Option<SocketAddr>,
 }
 
-/// Serves on every listener, by the rules of `source`, until `stopping` is cancelled; then lets answers under way finish
+/// Serves on every listener, by the rules of `web`, until `stopping` is cancelled; then lets answers under way finish
 /// for a moment.
 ///
 /// # Errors
@@ -86,35 +88,35 @@ pub struct Views {
 /// When there is a bug in taking connections. What happens to a single one, or to the system, is no error.
 pub async fn serve(
     listeners: Vec<TcpListener>,
-    views: Views,
-    source: Arc<WebSource>,
+    app: AppState,
+    web: Arc<LiveWebConfig>,
     stopping: CancellationToken,
 ) -> io::Result<()> {
     let listening = listeners.first().and_then(|listener| listener.local_addr().ok());
-    let settings = Arc::clone(&views.settings);
-    let views = Views { listening, ..views };
-    serve_routes(listeners, router(views), &settings, source, stopping).await
+    let options = Arc::clone(&app.options);
+    let app = AppState { listening, ..app };
+    serve_routes(listeners, router(app), &options, web, stopping).await
 }
 
 async fn serve_routes(
     listeners: Vec<TcpListener>,
     router: Router,
-    settings: &Settings,
-    source: Arc<WebSource>,
+    options: &ServerOptions,
+    web: Arc<LiveWebConfig>,
     stopping: CancellationToken,
 ) -> io::Result<()> {
-    let gate = Gate::new(router, settings, Arc::clone(&source));
-    let shared = Arc::new(Shared::new(gate, Arc::clone(&source), stopping));
+    let gate = Gate::new(router, options, Arc::clone(&web));
+    let shared = Arc::new(Shared::new(gate, Arc::clone(&web), stopping));
     let mut accepting: JoinSet<()> = JoinSet::new();
     for listener in listeners {
         accepting.spawn(accept::accept(listener, Arc::clone(&shared)));
     }
     let accepted = tokio::select! {
         accepted = until_ended(&mut accepting) => accepted,
-        () = source.follow() => Ok(()),
+        () = web.follow() => Ok(()),
     };
     shared.connections.close();
-    if tokio::time::timeout(PATIENCE, shared.connections.wait()).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, shared.connections.wait()).await.is_err() {
         shared.giving_up.cancel();
         shared.connections.wait().await;
     }
@@ -128,32 +130,32 @@ async fn until_ended(tasks: &mut JoinSet<()>) -> io::Result<()> {
     Ok(())
 }
 
-fn router(views: Views) -> Router {
-    let settings = Arc::clone(&views.settings);
+fn router(app: AppState) -> Router {
+    let options = Arc::clone(&app.options);
     let metrics = get(metrics::serve)
         .layer(Extension(metrics::Shared::default()))
         .layer(from_fn(limits::in_time))
-        .layer(from_fn_with_state(limits::places(settings.max_requests), limits::one_of_few));
+        .layer(from_fn_with_state(limits::places(options.max_requests), limits::one_of_few));
     let routes = Router::new()
-        .route(&settings.path(&settings.telemetry_path), metrics)
-        .route(&settings.path("/"), get(landing::serve))
-        .route(&settings.path("/status"), get(status::serve).layer(CompressionLayer::new()))
-        .route(&settings.path("/sd"), get(discovery::serve).layer(CompressionLayer::new()))
-        .route(&settings.path("/config"), get(redacted::serve))
-        .route(&settings.path("/-/healthy"), get(health::healthy))
-        .route(&settings.path("/-/ready"), get(health::ready))
-        .route(&settings.path("/-/reload"), post(lifecycle::reload).put(lifecycle::reload));
-    with_ways_in(routes, &settings).with_state(views)
+        .route(&options.path(&options.telemetry_path), metrics)
+        .route(&options.path("/"), get(landing::serve))
+        .route(&options.path("/status"), get(status::serve).layer(CompressionLayer::new()))
+        .route(&options.path("/sd"), get(discovery::serve).layer(CompressionLayer::new()))
+        .route(&options.path("/config"), get(redacted::serve))
+        .route(&options.path("/-/healthy"), get(health::healthy))
+        .route(&options.path("/-/ready"), get(health::ready))
+        .route(&options.path("/-/reload"), post(lifecycle::reload).put(lifecycle::reload));
+    with_ways_in(routes, &options).with_state(app)
 }
 
 /// Leads whoever leaves the prefix out to the landing page.
-fn with_ways_in(routes: Router<Views>, settings: &Settings) -> Router<Views> {
-    if settings.route_prefix.is_empty() {
+fn with_ways_in(routes: Router<AppState>, options: &ServerOptions) -> Router<AppState> {
+    if options.route_prefix.is_empty() {
         return routes;
     }
-    let start = settings.path("/");
+    let start = options.path("/");
     let lead = move || std::future::ready(Redirect::temporary(&start));
-    routes.route("/", get(lead.clone())).route(&settings.route_prefix, get(lead))
+    routes.route("/", get(lead.clone())).route(&options.route_prefix, get(lead))
 }
 
 #[cfg(test)]

@@ -1,22 +1,17 @@
 //! Carries what is known over a restart: published values with their original times, in one file.
 //!
-//! The domain knows no format, so the file is written from a mirror of it:
-//! one module here for each of the domain's. A line stands before the JSON
-//! that says what the file is and whether it is whole. The checksum is there
-//! against damage, not against people: who can write the file can write it.
+//! The domain knows no format: `records` tells serde its fields, `adapters`
+//! how single values are written. A line stands before the JSON that says what
+//! the file is and whether it is whole. The checksum is there against damage,
+//! not against people: who can write the file can write it.
 //!
 //! The file holds no secret: tokens are never part of a state.
 
-mod coverage;
+mod adapters;
 mod header;
 mod keeper;
-mod seats;
-mod share;
+mod records;
 mod source;
-mod tenant;
-mod tracked;
-mod word;
-mod workload;
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, ErrorKind, Read, Seek as _, Write as _};
@@ -28,10 +23,12 @@ use tempfile::NamedTempFile;
 pub(crate) use keeper::{keep, open};
 
 use self::header::{Header, Measured};
-use self::share::Share;
-use self::source::{Body, Source};
+use self::source::{Body, SourceRecord};
 use crate::domain::shard::Shard;
-use crate::domain::{SourceState, Tenant, Timestamp};
+use crate::domain::{Part, Provider, SourceState, Tenant, Timestamp};
+
+/// What can be asked of a tenant with this product: it follows from the vendor, so it is not in the file.
+pub type PartsOf = fn(Provider, Option<&str>) -> &'static [Part];
 
 /// Written at once, in bytes.
 const BUFFER: usize = 64 * 1024;
@@ -45,28 +42,22 @@ pub struct SaveError(#[from] io::Error);
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The operating system refuses.
-    #[error("it cannot be read: {0}")]
+    #[error("cannot be read: {0}")]
     Read(#[from] io::Error),
     /// There is a folder, a device or a pipe in its place.
-    #[error("it is no regular file")]
+    #[error("is not a regular file")]
     NotAFile,
     /// Somebody else's file, or one damaged in its first line.
-    #[error("it does not begin as a state file of this exporter does")]
+    #[error("does not begin as a state file of this exporter does")]
     Foreign,
-    /// Written by a later version of the exporter.
-    #[error("its format {format} is newer than {}, which this version writes", header::FORMAT)]
-    Newer {
-        /// The file's.
-        format: u32,
-    },
-    /// Written by an earlier version, in a format that is no longer read.
-    #[error("its format {format} is older than {}, which this version reads", header::FORMAT)]
-    Older {
+    /// Written by another version of the exporter, in a format that this one does not read.
+    #[error("has format {format}, expected {}", header::FORMAT)]
+    Format {
         /// The file's.
         format: u32,
     },
     /// The file is shorter or longer than it says.
-    #[error("it should go on for {expected} bytes after its first line, and goes on for {found}")]
+    #[error("should have {expected} bytes after its first line, and has {found}")]
     Length {
         /// What the first line says.
         expected: u64,
@@ -74,10 +65,10 @@ pub enum LoadError {
         found: u64,
     },
     /// The file holds other bytes than were written.
-    #[error("its checksum is wrong")]
+    #[error("has a wrong checksum")]
     Checksum,
     /// The file is whole, and says something that no state can be.
-    #[error("it holds what no state can be: {0}")]
+    #[error("holds what no state can be: {0}")]
     Content(serde_json::Error),
 }
 
@@ -88,7 +79,7 @@ pub struct Saved {
     shard: Shard,
     /// Who reads it.
     reader: Shard,
-    sources: Vec<Source>,
+    sources: Vec<SourceRecord>,
 }
 
 impl Saved {
@@ -99,6 +90,7 @@ impl Saved {
     }
 
     /// The source at `now`, as known from the file: under the policy of `fresh`, and only with tenants that are selected.
+    /// `parts` says what can be asked of each.
     ///
     /// A source that is not in the file, or was another vendor's, stays as `fresh` as it is, and so does one that was
     /// handed out before. Values older than the policy allows are withdrawn.
@@ -106,16 +98,22 @@ impl Saved {
     /// Another shard's file holds only some of this shard's tenants, or none: these are taken, with what is known of
     /// their parts. Its listing and its counters are about other tenants, so this shard is as if it had not listed yet.
     #[must_use]
-    pub fn restore(&mut self, fresh: SourceState, selects: &dyn Fn(&Tenant) -> bool, now: Timestamp) -> SourceState {
+    pub fn restore(
+        &mut self,
+        fresh: SourceState,
+        parts: PartsOf,
+        selects: &dyn Fn(&Tenant) -> bool,
+        now: Timestamp,
+    ) -> SourceState {
         match self.sources.iter().position(|source| source.is_of(&fresh.identity)) {
             Some(position) => {
                 let source = self.sources.swap_remove(position);
                 if self.shard == self.reader {
-                    return source.restore(fresh, selects, now);
+                    return source.restore(fresh, parts, selects, now);
                 }
                 let (name, reader) = (Arc::clone(&fresh.identity.name), self.reader);
                 let is_own = |tenant: &Tenant| reader.owns(&name, tenant.id.as_str()) && selects(tenant);
-                let known = source.restore(fresh.clone(), &is_own, now);
+                let known = source.restore(fresh.clone(), parts, &is_own, now);
                 SourceState { tenants: known.tenants, ..fresh }
             }
             None => fresh,
@@ -134,8 +132,8 @@ pub fn save(path: &Path, shard: Shard, states: &[Arc<SourceState>]) -> Result<()
     let mut file = beside(path)?;
     file.write_all(Header::default().line().as_bytes())?;
     let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file()));
-    serde_json::to_writer(&mut body, &Body { shard: Share(shard), sources: source::mirrored(states) })
-        .map_err(io::Error::from)?;
+    let sources = states.iter().map(|state| SourceRecord::from(&**state)).collect();
+    serde_json::to_writer(&mut body, &Body { shard, sources }).map_err(io::Error::from)?;
     body.write_all(b"\n")?;
     let header = body.into_inner().map_err(io::IntoInnerError::into_error)?.finish();
     file.rewind()?;
@@ -175,9 +173,8 @@ fn read(file: impl Read) -> Result<Saved, LoadError> {
     if crc32fast::hash(&body) != header.checksum {
         return Err(LoadError::Checksum);
     }
-    let body: Body<Source> = serde_json::from_slice(&body).map_err(LoadError::Content)?;
-    let Share(shard) = body.shard;
-    Ok(Saved { shard, reader: shard, sources: body.sources })
+    let Body { shard, sources } = serde_json::from_slice(&body).map_err(LoadError::Content)?;
+    Ok(Saved { shard, reader: shard, sources })
 }
 
 /// Tries whether a file could be written there.

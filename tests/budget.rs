@@ -1,22 +1,17 @@
 //! Holds the exporter to its budget and the vendor's, and lets a rotated token heal a refused source.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-#![expect(clippy::float_cmp, reason = "what is compared was written and read back without rounding")]
-
-mod support;
-
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::support::exporter::{Exporter, eager};
+use crate::support::exposition::Exposition;
+use crate::support::vendor::Vendor;
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::Options;
 use saasbackup_simulator::dropsuite::fleet::Fleet;
-use support::exporter::{Exporter, eager};
-use support::exposition::Exposition;
-use support::vendor::Vendor;
 
 const REQUESTS: &str = "saasbackup_exporter_api_requests_total";
 
@@ -45,8 +40,8 @@ async fn no_second_holds_more_requests_than_the_budget() {
     let vendor = Vendor::start(3).await;
     let mut config = eager(&vendor.server, "", Duration::from_secs(1));
     config.sources[0].collection.requests_per_second = 20.0;
-    let exporter = Exporter::start(&config).await;
     let started = std::time::Instant::now();
+    let exporter = Exporter::start(&config).await;
     let enough = |scrape: &Exposition| scrape.sum(REQUESTS, &[]) >= 100.0;
     let scrape = exporter.until("a hundred requests were sent", enough).await;
     let rate = scrape.sum(REQUESTS, &[]) / started.elapsed().as_secs_f64();

@@ -1,61 +1,16 @@
 //! Runs the commands that operators type, and holds what they print to golden files.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-
-mod support;
-
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
+use crate::support::exporter::config_file;
+use crate::support::exposition::Exposition;
+use crate::support::golden::assert_golden;
+use crate::support::process::{run, text};
+use crate::support::vendor::Vendor;
 use saasbackup_simulator::faults::{Fault, Injection};
-use support::exporter::config_file;
-use support::exposition::Exposition;
-use support::process::{run, text};
-use support::vendor::Vendor;
 use tempfile::TempDir;
-
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Compares with the file, which the variable `update` makes this rewrite.
-fn is_as_in(path: &Path, found: &str, update: &str) {
-    if std::env::var_os(update).is_some() {
-        std::fs::write(path, found).unwrap();
-    }
-    let golden = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        found == golden,
-        "{} differs; if that is meant, run the test with {update}=1 and review the change. Found:\n{found}",
-        path.display()
-    );
-}
-
-#[test]
-fn the_help_is_as_it_was() {
-    let folder = repository().join("tests/testdata/cli");
-    let commands = [
-        ("help", None),
-        ("help-demo", Some("demo")),
-        ("help-once", Some("once")),
-        ("help-doctor", Some("doctor")),
-        ("help-health", Some("health")),
-        ("help-metrics", Some("metrics")),
-        ("help-hash-password", Some("hash-password")),
-        ("help-completions", Some("completions")),
-        ("help-man", Some("man")),
-    ];
-    for (name, command) in commands {
-        let arguments: Vec<_> = command.into_iter().chain(["--help"]).collect();
-        let ended = run(&arguments);
-        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{arguments:?}");
-        is_as_in(&folder.join(name).with_extension("txt"), &ended.stdout, "UPDATE_GOLDEN");
-    }
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let files = files.filter(|name| name.starts_with("help")).count();
-    assert_eq!(files, commands.len(), "no golden file is left over");
-}
 
 /// The help of every command on one page, for those who read before they install.
 #[test]
@@ -77,7 +32,7 @@ fn the_reference_of_the_command_line_is_up_to_date() {
         let title = format!("saasbackup-exporter {command}");
         page += &format!("\n## `{}`\n\n```text\n{}```\n", title.trim_end(), help(command));
     }
-    is_as_in(&repository().join("docs/CLI.md"), &page, "UPDATE_DOCS");
+    assert_golden("docs/CLI.md", &page);
 }
 
 #[test]
@@ -89,8 +44,6 @@ fn every_shell_is_helped_to_complete() {
             assert!(ended.stdout.contains(word), "{shell}: {word}");
         }
     }
-    let folder = repository().join("tests/testdata/cli");
-    is_as_in(&folder.join("completions.fish"), &run(&["completions", "fish"]).stdout, "UPDATE_GOLDEN");
     let ended = run(&["completions", "tcsh"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("bash, elvish, fish, powershell, zsh"), "{}", ended.stderr);
@@ -98,12 +51,11 @@ fn every_shell_is_helped_to_complete() {
 
 #[test]
 fn the_manual_has_a_page_for_the_program_and_for_each_subcommand() {
-    let folder = repository().join("tests/testdata/cli");
-    for (file, command) in [("saasbackup-exporter.1", None), ("saasbackup-exporter-once.1", Some("once"))] {
+    for (command, title) in [(None, ".TH saasbackup-exporter 1"), (Some("once"), ".TH saasbackup-exporter-once 1")] {
         let arguments: Vec<_> = ["man"].into_iter().chain(command).collect();
         let ended = run(&arguments);
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{arguments:?}");
-        is_as_in(&folder.join(file), &ended.stdout, "UPDATE_GOLDEN");
+        assert!(ended.stdout.contains(title) && ended.stdout.contains(".SH OPTIONS"), "{}", ended.stdout);
     }
     let ended = run(&["man", "no-such-command"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
@@ -125,7 +77,7 @@ fn the_version_is_the_packages() {
 fn the_reference_of_the_metrics_is_up_to_date() {
     let ended = run(&["metrics"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-    is_as_in(&repository().join("docs/METRICS.md"), &ended.stdout, "UPDATE_DOCS");
+    assert_golden("docs/METRICS.md", &ended.stdout);
 }
 
 #[test]

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
+use crate::support::golden::assert_golden;
 use saasbackup_exporter::config::{Collection, Config, Errors, Provider, SecretSource, SlowPart};
 use saasbackup_exporter::domain::{Objectives, Part, Provider as Vendor, Workload};
 
@@ -45,19 +48,13 @@ fn bad_files() -> BTreeSet<String> {
     files.iter().filter_map(|name| name.strip_suffix(".yaml").map(str::to_owned)).collect()
 }
 
-/// `UPDATE_GOLDEN=1` writes what each file is answered with, to be reviewed like code.
 #[test]
 fn every_bad_file_is_answered_with_exactly_its_problems() {
     let names = bad_files();
     assert!(names.len() >= 20, "the folder of bad files was found: {names:?}");
     for name in names {
         let errors = parse(&read(&format!("bad/{name}.yaml"))).expect_err(&name);
-        let found = format!("{errors}\n");
-        let golden = format!("bad/{name}.txt");
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(Path::new(FOLDER).join(&golden), &found).unwrap();
-        }
-        assert_eq!(found, read(&golden), "the problems of {name}.yaml, left, are those in {golden}, right");
+        assert_golden(format!("{FOLDER}/bad/{name}.txt"), &format!("{errors}\n"));
     }
 }
 
@@ -169,7 +166,7 @@ fn what_a_file_says_is_what_the_program_runs_on() {
     assert_eq!((access_token.expose(), access_token.origin()), ("canary-from-environment", &SecretSource::Environment));
 
     assert_eq!(datto.collection.timeout, Duration::from_secs(60));
-    assert_eq!(datto.collection.workloads, Workload::ALL.into());
+    assert_eq!(datto.collection.workloads, Workload::iter().collect());
     let Provider::Datto { base_url, public_key, secret_key } = &datto.provider else { panic!("datto") };
     assert_eq!(base_url, "http://gateway.example:8443/datto");
     assert_eq!((public_key.expose(), public_key.origin()), ("0123", &SecretSource::Inline));

@@ -1,23 +1,15 @@
 //! Compares what was sold with a fake vendor, over real sockets: what is found, what vanishes, and what nobody can tell.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-#![expect(clippy::float_cmp, reason = "what is compared was written and read back without rounding")]
-
-#[path = "expected/file.rs"]
 mod file;
-#[path = "expected/findings.rs"]
 mod findings;
-#[path = "expected/listing.rs"]
 mod listing;
-#[path = "expected/shards.rs"]
 mod shards;
-mod support;
 
 use std::path::{Path, PathBuf};
 
+use crate::support::exporter::{SOURCE, config_file};
+use crate::support::process::text;
 use saasbackup_simulator::dropsuite::Server;
-use support::exporter::{SOURCE, config_file};
-use support::process::text;
 use tempfile::TempDir;
 
 const PRESENT: &str = "saasbackup_expected_tenant_present";

@@ -1,14 +1,10 @@
 //! Reads the log as operators do: one line for each failure, with the fields to search for, and none while all is well.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-
-mod support;
-
+use crate::support::exporter::{SOURCE, config_file};
+use crate::support::process::{Ended, run, text};
+use crate::support::vendor::Vendor;
 use saasbackup_simulator::faults::{Fault, Injection};
 use serde_json::Value;
-use support::exporter::{SOURCE, config_file};
-use support::process::{Ended, run, text};
-use support::vendor::Vendor;
 
 /// A collection of two tenants, in which `/accounts` of the first answers with 500 however often it is asked.
 async fn collect(format: &str) -> (Vendor, Ended) {

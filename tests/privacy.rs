@@ -1,25 +1,51 @@
-//! Looks for secrets and people's names in everything that leaves the process, while the vendor misbehaves in every way.
+//! Looks for secrets and people's names in everything that leaves the process, while the vendors misbehave in every way.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-
-mod support;
-
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
+use regex::{Regex, RegexBuilder};
+use saasbackup_simulator::datto::fleet::Fleet;
+use saasbackup_simulator::datto::{Options, Shape};
 use saasbackup_simulator::dropsuite::Server;
 use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
 use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::json;
-use support::exposition::Exposition;
-use support::process::{Process, run, text};
-use support::vendor::Vendor;
-use support::{DEADLINE, GLANCE};
+
+use crate::datto::bench::config_file;
+use crate::datto::vendor::{Vendor as Datto, options};
+use crate::support::exposition::Exposition;
+use crate::support::http;
+use crate::support::process::{Ended, Process, run, text};
+use crate::support::vendor::Vendor;
+use crate::support::wait::eventually;
+
+/// Somewhere that a redirect points to. Whoever connects followed it, and brought the secrets along.
+struct Elsewhere(TcpListener);
+
+impl Elsewhere {
+    fn open() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Self(listener)
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.0.local_addr().unwrap())
+    }
+
+    fn was_never_visited(&self) {
+        let visitor = self.0.accept().map(|(_, visitor)| visitor);
+        assert_eq!(visitor.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "a redirect was followed");
+    }
+}
+
+/// All that was said, by where it was said.
+type Said = Vec<(&'static str, String)>;
 
 /// Every way to go wrong; what is put into an answer is a name that must not be seen.
-fn faults(elsewhere: &str, private: &str) -> Vec<Fault> {
+fn faults_of_dropsuite(elsewhere: &str, private: &str) -> Vec<Fault> {
     let retyped = |field: &str| Fault::RetypedField { field: field.to_owned(), value: json!(private) };
     let word = |field: &str| Fault::UnknownWord { field: field.to_owned(), word: private.to_owned() };
     vec![
@@ -49,7 +75,7 @@ fn faults(elsewhere: &str, private: &str) -> Vec<Fault> {
 }
 
 /// A file with one source for each vendor; its tokens stand in files of their own.
-fn config(folder: &std::path::Path, servers: &[&Server]) -> String {
+fn config(folder: &Path, servers: &[&Server]) -> String {
     let mut file = "collection: { interval: 1h, timeout: 2s, requests_per_second: 1000 }\nsources:\n".to_owned();
     for (number, server) in servers.iter().enumerate() {
         for (name, token) in [("reseller", server.reseller_token()), ("access", server.admin_token())] {
@@ -62,15 +88,115 @@ fn config(folder: &std::path::Path, servers: &[&Server]) -> String {
     file
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_secret_and_nobodys_name_leaves_the_process() {
-    // Whoever connects here followed a redirect, and brought the tokens along.
-    let elsewhere = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    elsewhere.set_nonblocking(true).unwrap();
-    let address = format!("http://{}", elsewhere.local_addr().unwrap());
-    let canary = format!("{PRIVATE_MARKER}-canary-in-an-answer");
-    let faults = faults(&address, &canary);
+/// Every way to go wrong; what is put into an answer is a name that must not be seen.
+fn faults_of_datto(elsewhere: &str, private: &str) -> Vec<Fault> {
+    let retyped = |field: &str| Fault::RetypedField { field: field.to_owned(), value: json!([private]) };
+    let word = |field: &str| Fault::UnknownWord { field: field.to_owned(), word: private.to_owned() };
+    vec![
+        Fault::Unauthorized,
+        Fault::Forbidden,
+        Fault::NotFound,
+        Fault::TooManyRequests(RetryAfter::Seconds(1)),
+        Fault::ServerError(500),
+        Fault::ServerError(504),
+        Fault::Stall,
+        Fault::Html200,
+        Fault::TruncatedJson,
+        Fault::EmptyBody200,
+        Fault::ResetMidBody,
+        Fault::TruncatedListing,
+        Fault::RepeatedPage,
+        Fault::EmptyList,
+        Fault::DeepNesting,
+        Fault::Redirect(format!("{elsewhere}/{private}")),
+        retyped("saasCustomerId"),
+        retyped("remoteId"),
+        retyped("backupStats"),
+        word("seatsUsed"),
+        word("seatType"),
+        word("seatState"),
+        word("billable"),
+        word("status"),
+        word("usedBytes"),
+        word("lastFullyProtectedTime"),
+        word("backupHistory"),
+        word("appTypes"),
+        word("lastBackup"),
+        word("licenseStatus"),
+    ]
+}
 
+/// A fleet in which every customer meets a fault of its own, or a small one whose listing does.
+async fn datto_vendors(faults: &[Fault]) -> Vec<Datto> {
+    let mut vendors = Vec::new();
+    for shape in [Shape::Live, Shape::Documented] {
+        let fleet = Fleet::demo(faults.len() + 4, 7);
+        let vendor = Datto::serving(Options { fleet, shape, seats_limit: None, ..options() }).await;
+        for (customer, fault) in vendor.server.customers().iter().zip(faults) {
+            let injection = Injection::new(fault.clone()).for_organization(&customer.id.to_string());
+            // Whoever is told to wait keeps the whole source waiting.
+            let is_pause = matches!(fault, Fault::TooManyRequests(_));
+            vendor.server.inject(if is_pause { injection.times(1) } else { injection });
+        }
+        vendors.push(vendor);
+    }
+    for fault in faults {
+        let vendor = Datto::serving(Options { fleet: Fleet::demo(1, 7), ..options() }).await;
+        vendor.server.inject(Injection::new(fault.clone()).on("/v1/saas/domains"));
+        vendors.push(vendor);
+    }
+    vendors
+}
+
+/// The exporter as it serves, and what it said at each of its pages before it was stopped.
+async fn serve(config: &Path, sources: usize) -> (Ended, Said) {
+    let arguments = ["--log.level=trace", "--web.listen-address=127.0.0.1:0", "--config.file", text(config)];
+    let mut process = Process::start(&arguments);
+    let address = process.address();
+    let mut said = vec![("the metrics", collected(&address, sources).await)];
+    for page in ["/", "/status", "/config", "/sd", "/-/ready", "/-/healthy", "/no-such-page"] {
+        said.push((page, get(&format!("http://{address}{page}")).await));
+    }
+    process.signal("TERM");
+    let ended = process.wait();
+    assert_eq!(ended.code, Some(0));
+    (ended, said)
+}
+
+/// Serves and collects once, and gives all that left the process; `are_logged` says whether a log tells of the faults.
+async fn everything_said(config: &Path, sources: usize, are_logged: impl Fn(&str) -> bool) -> Said {
+    let (served, mut said) = serve(config, sources).await;
+    let once = ["--log.level=trace", "--log.format=json", "--config.file", text(config), "once"];
+    let once = tokio::task::block_in_place(|| run(&once));
+    assert_eq!(once.code, Some(1), "some listings fail");
+    assert!(are_logged(&served.stderr) && are_logged(&once.stderr), "the faults were met and logged");
+    said.extend([("the log", served.stderr), ("standard output", served.stdout)]);
+    said.extend([("the log of once", once.stderr), ("what once prints", once.stdout)]);
+    said
+}
+
+/// Looks in all of it; neither is shown in the message, for whoever reads a test's log is somebody else.
+fn betrays_nobody(said: &Said, secrets: &[String], names: &[String]) {
+    assert!(secrets.iter().all(|secret| secret.len() > 8), "a secret is too short to look for");
+    // One word marks every name of a person, so that one search finds them all.
+    assert!(names.len() > 100 && names.iter().all(|name| name.contains(PRIVATE_MARKER)));
+    let secret = any_of(secrets);
+    assert!(secrets.iter().all(|one| secret.is_match(one)), "the search finds what it looks for");
+    for (place, text) in said {
+        assert!(!secret.is_match(text), "{place} shows a secret");
+        assert!(!text.contains(PRIVATE_MARKER), "{place} shows what belongs to a person");
+    }
+}
+
+fn any_of(words: &[String]) -> Regex {
+    let words: Vec<_> = words.iter().map(|word| regex::escape(word)).collect();
+    RegexBuilder::new(&words.join("|")).size_limit(1 << 28).build().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_of_dropsuite_and_nobodys_name_leaves_the_process() {
+    let elsewhere = Elsewhere::open();
+    let faults = faults_of_dropsuite(&elsewhere.url(), &format!("{PRIVATE_MARKER}-canary-in-an-answer"));
     // One vendor with a fault for each organization, and one for each fault of the listing.
     let fleet = Vendor::start(faults.len() + 8).await;
     for (organization, fault) in fleet.server.organizations().iter().skip(4).zip(&faults) {
@@ -91,62 +217,51 @@ async fn no_secret_and_nobodys_name_leaves_the_process() {
     let path = folder.path().join("config.yaml");
     std::fs::write(&path, config(folder.path(), &servers)).unwrap();
 
-    let mut said = Vec::new();
-    let arguments = ["--log.level=trace", "--web.listen-address=127.0.0.1:0", "--config.file", text(&path)];
-    let mut process = Process::start(&arguments);
-    let address = process.address();
-    said.push(("the metrics", collected(&address, vendors.len()).await));
-    for page in ["/", "/status", "/config", "/sd", "/-/ready", "/-/healthy", "/no-such-page"] {
-        said.push((page, get(&format!("http://{address}{page}")).await));
-    }
-    process.signal("TERM");
-    let served = process.wait();
-    assert_eq!(served.code, Some(0));
-    let once = run(&["--log.level=trace", "--log.format=json", "--config.file", text(&path), "once"]);
-    assert_eq!(once.code, Some(1), "most listings fail");
-    for (run, ended) in [("serving", &served), ("once", &once)] {
-        let warnings = ended.stderr.lines().filter(|line| line.contains("collecting") || line.contains("listing the"));
-        let warnings = warnings.count();
-        assert!(warnings > faults.len(), "{run}: the faults were logged, {warnings} lines");
-    }
-    said.extend([("the log", served.stderr), ("standard output", served.stdout)]);
-    said.extend([("the log of once", once.stderr), ("what once prints", once.stdout)]);
+    let is_logged = |log: &str| {
+        let is_warning = |line: &&str| line.contains("collecting") || line.contains("listing the");
+        log.lines().filter(is_warning).count() > faults.len()
+    };
+    let said = everything_said(&path, vendors.len(), is_logged).await;
+    let secrets: Vec<_> = servers.iter().flat_map(|server| server.secrets()).collect();
+    assert!(secrets.len() > 100);
+    betrays_nobody(&said, &secrets, &servers[0].private_names());
+    elsewhere.was_never_visited();
+}
 
-    let secrets: BTreeSet<_> = servers.iter().flat_map(|server| server.secrets()).collect();
-    assert!(secrets.len() > 100 && secrets.iter().all(|secret| secret.len() > 8));
-    let secret = secrets.iter().map(|secret| regex::escape(secret)).collect::<Vec<_>>().join("|");
-    let secret = regex::RegexBuilder::new(&secret).size_limit(1 << 28).build().unwrap();
-    // One word marks every name of a person, so that one search finds them all.
-    let names = servers[0].private_names();
-    assert!(names.len() > 100 && names.iter().all(|name| name.contains(PRIVATE_MARKER)));
-    for (place, text) in &said {
-        // Not shown in the message either: whoever reads a test's log is somebody else.
-        assert!(!secret.is_match(text), "{place} shows a secret");
-        assert!(!text.contains(PRIVATE_MARKER), "{place} shows what belongs to a person");
-    }
-    assert!(secret.is_match(&servers[0].admin_token()), "the search finds what it looks for");
-    let visitor = elsewhere.accept().map(|(_, visitor)| visitor);
-    assert_eq!(visitor.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "a redirect was followed");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_key_of_datto_and_nobodys_name_leaves_the_process() {
+    let elsewhere = Elsewhere::open();
+    let faults = faults_of_datto(&elsewhere.url(), &format!("{PRIVATE_MARKER}-canary-in-an-answer"));
+    let vendors = datto_vendors(&faults).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.yaml");
+    std::fs::write(&path, config_file(&vendors).replacen("timeout: 30s", "timeout: 2s", 1)).unwrap();
+    let is_logged = |log: &str| {
+        ["collecting", "listing the tenants"]
+            .iter()
+            .all(|of| log.lines().filter(|line| line.contains(of)).count() >= 14)
+    };
+    let said = everything_said(&path, vendors.len(), is_logged).await;
+    let secrets: Vec<_> = vendors.iter().flat_map(|vendor| vendor.server.secrets()).collect();
+    let names: Vec<_> = vendors[..2].iter().flat_map(|vendor| vendor.server.private_names()).collect();
+    betrays_nobody(&said, &secrets, &names);
+    elsewhere.was_never_visited();
 }
 
 async fn get(url: &str) -> String {
-    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+    let http = http::builder().timeout(Duration::from_secs(60)).build().unwrap();
     http.get(url).send().await.unwrap().text().await.unwrap()
 }
 
 /// The metrics, once every source was listed and every tenant was asked for.
 async fn collected(address: &str, sources: usize) -> String {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
+    eventually(async || {
         let text = get(&format!("http://{address}/metrics")).await;
         let scrape = Exposition::parse(&text);
-        let is_listed = scrape.all("saasbackup_up", &[]).len() == sources;
-        let pending = scrape.sum("saasbackup_exporter_tenants", &[("state", "pending")]);
-        let is_complete = scrape.sum("saasbackup_exporter_tenants", &[("state", "failing")]) > 0.0;
-        if is_listed && is_complete && pending == 0.0 {
-            return text;
-        }
-        assert!(Instant::now() < deadline, "{pending} tenants are pending");
-        tokio::time::sleep(GLANCE).await;
-    }
+        let listed = scrape.all("saasbackup_up", &[]).len();
+        let count = |state| scrape.sum("saasbackup_exporter_tenants", &[("state", state)]);
+        let is_complete = listed == sources && count("failing") > 0.0 && count("pending") == 0.0;
+        if is_complete { Ok(text) } else { Err(format!("{listed} listed, {} tenants are pending", count("pending"))) }
+    })
+    .await
 }

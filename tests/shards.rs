@@ -1,27 +1,20 @@
 //! Divides the tenants of both vendors among several exporters, and holds them together to one that is alone.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-#![expect(clippy::float_cmp, reason = "what is compared was written and read back without rounding")]
-
-#[path = "shards/growth.rs"]
 mod growth;
-#[path = "shards/restart.rs"]
 mod restart;
-mod support;
-#[path = "shards/union.rs"]
 mod union;
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use crate::support::exporter::{Exporter, parse};
+use crate::support::exposition::Exposition;
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet;
 use saasbackup_simulator::{datto, dropsuite};
-use support::exporter::{Exporter, parse};
-use support::exposition::Exposition;
 
 const SOURCES: [&str; 2] = ["dropsuite", "datto"];
 const TENANTS: &str = "saasbackup_exporter_tenants";
@@ -35,8 +28,6 @@ struct Vendors {
 impl Vendors {
     /// So many tenants at each vendor.
     async fn start(tenants: usize) -> Self {
-        // Fails when another test of this process was first, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let (anywhere, clock) = ((Ipv4Addr::LOCALHOST, 0).into(), || Clock::fixed(clock::now().as_millis()));
         let options = dropsuite::Options::new(fleet::Fleet::demo(tenants, 7), clock());
         let mut datto_options = datto::Options::new(datto::fleet::Fleet::demo(tenants, 7), clock());

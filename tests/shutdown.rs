@@ -1,19 +1,15 @@
 //! Stops the real binary while it serves, collects and waits, and starts it where it cannot run.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-
-mod support;
-
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::support::exporter::{config_file, parse};
+use crate::support::process::{Process, run, text};
+use crate::support::vendor::Vendor;
 use saasbackup_exporter::app::App;
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::faults::Fault;
-use support::exporter::{config_file, parse};
-use support::process::{Process, run, text};
-use support::vendor::Vendor;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -101,7 +97,7 @@ async fn a_panic_while_collecting_ends_the_exporter() {
     let mut config = parse(&config_file(&vendor.server, ""));
     // No clock reaches so far, and adding it to one panics.
     config.sources[0].collection.interval = Duration::MAX;
-    let app = App::new(&config, Settings::default()).unwrap();
+    let app = App::new(&config, ServerOptions::default()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let ended = tokio::time::timeout(SOON, app.run(vec![listener], CancellationToken::new())).await;
     let error = ended.expect("it ends by itself").unwrap_err();

@@ -1,14 +1,8 @@
 //! Kills and restarts the exporter, and holds it to what it knew before.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
-
-#[path = "warm_start/binary.rs"]
 mod binary;
-#[path = "warm_start/file.rs"]
 mod file;
-#[path = "warm_start/restart.rs"]
 mod restart;
-#[path = "warm_start/trouble.rs"]
 mod trouble;
 
 use std::path::Path;
@@ -20,13 +14,12 @@ use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{Policy, SourceIdentity, SourceState};
 use saasbackup_exporter::exposition::{Format, render};
 use saasbackup_exporter::process::clock;
+use saasbackup_exporter::provider;
 use saasbackup_exporter::state_file;
 use saasbackup_simulator::datto::Shape;
 
 /// Both vendors, with all their oddities that fit into so many tenants.
 async fn vendors(tenants: usize) -> Demo {
-    // Fails when another test of this process was first, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     Demo::start(tenants, 7, Shape::default()).await.unwrap()
 }
 
@@ -53,7 +46,7 @@ fn restored(path: &Path, config: &Config) -> Option<Vec<Arc<SourceState>>> {
             objectives: config.objectives.clone(),
         };
         let identity = SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() };
-        Arc::new(saved.restore(SourceState::new(identity, Arc::new(policy)), &|_| true, clock::now()))
+        Arc::new(saved.restore(SourceState::new(identity, Arc::new(policy)), provider::parts, &|_| true, clock::now()))
     });
     Some(sources.collect())
 }
@@ -65,5 +58,5 @@ fn tenant_lines(exposition: &str) -> Vec<&str> {
 }
 
 fn rendered(states: &[Arc<SourceState>]) -> String {
-    render(states, "", Format::Text)
+    render(states, Vec::new(), Format::Text)
 }

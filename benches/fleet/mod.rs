@@ -5,11 +5,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use saasbackup_exporter::domain::{
-    AccountCounts, AccountState, ConnectedDomain, Coverage, DattoServices, DomainKey, DomainState, Event, Lifecycle,
-    Listing, Objectives, PartResult, Policy, Provider, ResourceCounts, ResourceState, SeatCounts, SeatReport,
-    SourceIdentity, SourceState, StatusWord, Tenant, TenantStatus, Timestamp, Workload, WorkloadReport,
-    WorkloadSummary,
+    AccountCounts, AccountState, ConnectedDomain, Coverage, DomainKey, DomainState, Event, Lifecycle, Listing,
+    Objectives, PartResult, Policy, Provider, ResourceCounts, ResourceState, SeatCounts, SeatReport, SourceIdentity,
+    SourceState, StatusWord, Tenant, TenantStatus, Timestamp, Workload, WorkloadReport, WorkloadSummary,
 };
 use saasbackup_exporter::provider;
 
@@ -17,7 +18,7 @@ use saasbackup_exporter::provider;
 pub(crate) fn fleet(tenants: usize, now: Timestamp) -> SourceState {
     let policy = Policy {
         stale_after: Duration::from_secs(24 * 60 * 60),
-        workloads: Workload::ALL.to_vec(),
+        workloads: Workload::iter().collect(),
         objectives: Objectives::default(),
     };
     let identity = SourceIdentity { provider: Provider::Dropsuite, name: "bench".into() };
@@ -48,8 +49,8 @@ fn tenant(number: usize) -> Tenant {
         product: Some("backup".to_owned()),
         status: Some(TenantStatus::Active),
         seats: seats(),
-        services: DattoServices::default(),
         parts: provider::parts(Provider::Dropsuite, None),
+        ..Tenant::default()
     }
 }
 
@@ -58,7 +59,8 @@ fn seats() -> SeatCounts {
 }
 
 fn parts(number: u64, now: Timestamp) -> Vec<PartResult> {
-    let accounts = AccountCounts::default().with(AccountState::Protected, 38).with(AccountState::Unprotected, 2);
+    let accounts =
+        AccountCounts::default().with(AccountState::Protected, Some(38)).with(AccountState::Unprotected, Some(2));
     let key = DomainKey { domain: "harbour.example".to_owned(), directory: "m365".to_owned() };
     let domains = [(key, ConnectedDomain { state: DomainState::Connected, users: Some(40) })].into_iter().collect();
     let lifecycle = Lifecycle { deactivated_accounts: Some(2), pending_invites: Some(0), ..Lifecycle::default() };
@@ -67,7 +69,7 @@ fn parts(number: u64, now: Timestamp) -> Vec<PartResult> {
         PartResult::Coverage(Ok(Coverage { accounts, domains })),
         PartResult::Lifecycle(Ok(lifecycle)),
     ];
-    let workloads = Workload::ALL.map(|workload| PartResult::Workload(workload, Ok(report(number, now))));
+    let workloads = Workload::iter().map(|workload| PartResult::Workload(workload, Ok(report(number, now))));
     others.into_iter().chain(workloads).collect()
 }
 

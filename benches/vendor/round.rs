@@ -6,7 +6,7 @@ use std::time::Duration;
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::domain::{Outcome, TenantProgress};
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use tokio_util::sync::CancellationToken;
 
 use super::{Asked, Vendor};
@@ -52,8 +52,8 @@ impl Round {
         // As in the program.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let processor = runtime.block_on(async {
-            let app = App::new(&config, Settings::default()).unwrap();
-            let views = app.views().clone();
+            let app = App::new(&config, ServerOptions::default()).unwrap();
+            let views = app.state().clone();
             app.collect_once(CancellationToken::new()).await.unwrap();
             // Threads that have ended are not counted any more, so this is read while they live.
             let processor = measure::processor_time().saturating_sub(before);

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use saasbackup_exporter::domain::{
-    DattoServices, Drift, Event, Listing, Objectives, Part, PartResult, Policy, Provider, ResourceState, SeatCounts,
+    Drift, Event, Listing, Objectives, Part, PartResult, Policy, Provider, ResourceState, 
     SourceIdentity, SourceState, Tenant, Workload, WorkloadReport, WorkloadState,
 };
 use saasbackup_exporter::domain::expected::List;
 use saasbackup_exporter::exposition::{Exposed, Filter, Format, render};
+use strum::IntoEnumIterator as _;
 
 use crate::NOW;
 use crate::exposition::Exposition;
@@ -28,7 +29,7 @@ const PARTS: &[Part] = &[
 pub fn source(provider: Provider, tenants: Vec<Tenant>, parts: Vec<PartResult>, drift: Vec<Drift>) -> SourceState {
     let policy = Policy {
         stale_after: Duration::from_secs(86_400),
-        workloads: Workload::ALL.to_vec(),
+        workloads: Workload::iter().collect(),
         objectives: Objectives::default(),
     };
     let tenants = if tenants.is_empty() { vec![tenant()] } else { tenants };
@@ -44,10 +45,10 @@ pub fn source(provider: Provider, tenants: Vec<Tenant>, parts: Vec<PartResult>, 
 /// The exposition of a state, which both formats' readers would accept.
 pub fn exposition(state: SourceState) -> String {
     let states = [Arc::new(state)];
-    let text = render(&states, "# EOF\n", Format::Text);
+    let text = render(&states, Vec::new(), Format::Text);
     // It refuses what Prometheus refuses: NaN is never a value here, and no series stands twice.
     let parsed = Exposition::parse(&text);
-    let open_metrics = render(&states, "# EOF\n", Format::OpenMetrics);
+    let open_metrics = render(&states, Vec::new(), Format::OpenMetrics);
     assert!(open_metrics.ends_with("\n# EOF\n"), "{open_metrics}");
     let samples = open_metrics.lines().filter(|line| !line.starts_with('#')).count();
     assert_eq!(samples, parsed.len(), "the formats show as many samples");
@@ -59,7 +60,7 @@ pub fn beside(state: SourceState, list: List) {
     let states = [Arc::new(state)];
     let exposed = Arc::new(Exposed::default().with_expected(Some(list)));
     let selected = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
-    Exposition::parse(&selected.render("# EOF\n", Format::Text));
+    Exposition::parse(&selected.render(Vec::new(), Format::Text));
 }
 
 /// One state, and `ok` only where everything active could be read and is.
@@ -78,13 +79,7 @@ pub fn assert_honest(report: &WorkloadReport, has_undecodable: bool) {
 fn tenant() -> Tenant {
     Tenant {
         id: "1".into(),
-        name: None,
-        organization_id: None,
-        plan: None,
-        product: None,
-        status: None,
-        seats: SeatCounts::default(),
-        services: DattoServices::default(),
         parts: PARTS,
+        ..Tenant::default()
     }
 }

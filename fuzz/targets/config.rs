@@ -76,7 +76,7 @@ fn shown(config: &Config) {
         Arc::new(SourceState::new(identity, Arc::new(policy)))
     };
     let states: Vec<_> = config.sources.iter().map(state).collect();
-    for line in render(&states, "# EOF\n", Format::Text).lines() {
+    for line in render(&states, Vec::new(), Format::Text).lines() {
         let value = line.rsplit(' ').next().unwrap_or_default();
         assert!(line.starts_with('#') || value.parse::<f64>().is_ok_and(|value| !value.is_nan()), "{line:?}");
     }

@@ -9,6 +9,7 @@ use saasbackup_exporter::provider::ErrorKind;
 use saasbackup_exporter_fuzz::canary::{CANARY, assert_silent, sown};
 use saasbackup_exporter_fuzz::shown::{assert_honest, exposition, source};
 use saasbackup_exporter_fuzz::{NOW, pages};
+use strum::IntoEnumIterator as _;
 
 /// Fields whose text is nobody's business; other texts of these lists are names that are shown.
 const PRIVATE: &[&str] = &["externalSubscriptionId", "mainId", "remoteId", "name", "suiteType", "timeWindow"];
@@ -54,8 +55,8 @@ fn customers(pages: &[&[u8]]) -> Decoded {
 fn seats(pages: &[&[u8]]) -> Decoded {
     let reading = checked(datto::seats(pages, NOW)?);
     let by_type = reading.value.by_type.as_ref().expect("Datto's seats are listed");
-    let count = |state| by_type.values().map(|seats| seats.get(state)).sum::<u64>();
-    assert_eq!(SeatState::ALL.into_iter().map(count).sum::<u64>(), reading.records, "{reading:?}");
+    let count = |state| by_type.values().map(|seats| seats.states[state]).sum::<u64>();
+    assert_eq!(SeatState::iter().map(count).sum::<u64>(), reading.records, "{reading:?}");
     assert!(count(SeatState::Unknown) >= reading.undecodable, "{reading:?}");
     assert!(reading.value.counts.billable.is_none_or(|billable| billable <= reading.records), "{reading:?}");
     assert!(reading.undecodable == 0 || reading.value.counts.billable.is_none(), "{reading:?}");

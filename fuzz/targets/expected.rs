@@ -7,6 +7,7 @@ use saasbackup_exporter::domain::{Provider, SourceIdentity};
 use saasbackup_exporter::domain::expected::{Comparison, Presence};
 use saasbackup_exporter::fuzzing::expected;
 use saasbackup_exporter_fuzz::shown;
+use strum::IntoEnumIterator as _;
 
 fuzz_target!(|input: &[u8]| {
     let Some((choice, rest)) = input.split_first() else { return };
@@ -26,7 +27,7 @@ fuzz_target!(|input: &[u8]| {
         assert!(!expectation.tenant().trim().is_empty(), "nobody is meant: {expectation:?}");
     }
     let comparison = Comparison::new(&state, expectations);
-    let counted: u64 = Presence::ALL.map(|presence| comparison.count(presence)).iter().sum();
+    let counted: u64 = Presence::iter().map(|presence| comparison.count(presence)).sum();
     assert_eq!(counted, list.len() as u64, "each is in exactly one state");
     shown::beside(state, list);
 });

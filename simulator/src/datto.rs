@@ -4,40 +4,32 @@
 //! parameters and the hourly budget are checked as the vendor checks them, seats can be changed, the vendor's slowness
 //! is imitated on demand, and faults are injected through the [`Server`].
 
+mod answer;
 mod applications;
 mod budget;
-mod credentials;
-mod disclosure;
 mod distortion;
 mod documented;
 mod edge;
 mod endpoint;
 pub mod fleet;
 mod live;
-mod query;
+mod parameters;
 mod refusal;
-mod routing;
 mod seat_change;
 mod service;
 mod shapes;
+mod state;
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
-
-use axum::Router;
 
 pub use budget::{Budget, Costs, ResetsFormat, RetryAfterFormat};
-use endpoint::Endpoint;
-use fleet::{Fleet, Oddity, SeatState};
-use service::State;
+use fleet::{Customer, Fleet, Quirk, SeatState};
 pub use shapes::{ApplicationsShape, BillableSpelling, Shape};
+use state::Partner;
 
 use super::clock::Clock;
-use super::faults::Injection;
 pub use super::record::{RecordedRequest, Requests};
-use super::socket::{Bound, Socket};
 
 /// What a server serves, and how.
 #[derive(Clone, Debug)]
@@ -77,11 +69,12 @@ impl Options {
     }
 }
 
-/// A running fake; it stops when dropped.
-pub struct Server {
-    socket: Socket,
-    state: Arc<State>,
-}
+/// A running fake of Datto; it stops when dropped.
+///
+/// Faults are aimed at `/v1/saas/domains`, `/v1/saas/{saasCustomerId}/seats`, `/v1/saas/{saasCustomerId}/applications`
+/// or `/v1/saas/{saasCustomerId}/{externalSubscriptionId}/bulkSeatChange`, and at a customer's name or id; they hit
+/// admitted requests only.
+pub type Server = super::server::Server<Fleet, Partner>;
 
 /// One customer as a test wants to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +92,7 @@ pub struct CustomerSummary {
     /// All seats, whatever their state.
     pub seats: usize,
     /// What is peculiar about it.
-    pub oddity: Oddity,
+    pub quirk: Quirk,
 }
 
 /// One seat of one customer.
@@ -118,34 +111,26 @@ impl Server {
     ///
     /// When the address cannot be bound.
     pub async fn bind(address: SocketAddr, options: Options) -> io::Result<Self> {
-        let bound = Bound::new(address).await?;
-        let state = Arc::new(State::new(options, bound.stopping()));
-        let router = Router::new().fallback(service::serve).with_state(Arc::clone(&state));
-        Ok(Self { socket: bound.serve(router), state })
-    }
-
-    /// Where the API is, without a final slash; paths begin with `/v1/saas`.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        format!("http://{}", self.socket.address())
+        let (fleet, clock, shape) = (options.fleet.clone(), options.clock.clone(), options.shape);
+        Self::start(address, service::routes(shape), fleet, clock, Partner::new(options)).await
     }
 
     /// The user name of HTTP Basic.
     #[must_use]
     pub fn public_key(&self) -> String {
-        self.state.credentials.public_key.clone()
+        self.shell.vendor.public_key.clone()
     }
 
     /// The password of HTTP Basic.
     #[must_use]
     pub fn secret_key(&self) -> String {
-        self.state.credentials.secret_key.clone()
+        self.shell.vendor.secret_key.clone()
     }
 
     /// The customers that are left.
     #[must_use]
     pub fn customers(&self) -> Vec<CustomerSummary> {
-        let fleet = self.state.fleet();
+        let fleet = self.shell.fleet();
         let summaries = fleet.customers().map(|customer| CustomerSummary {
             name: customer.name().to_owned(),
             id: customer.id(),
@@ -153,7 +138,7 @@ impl Server {
             domains: (0..customer.domain_count()).map(|record| customer.domain(record)).collect(),
             subscriptions: (0..customer.domain_count()).map(|record| customer.subscription(record)).collect(),
             seats: customer.seat_count(),
-            oddity: customer.oddity(),
+            quirk: customer.quirk(),
         });
         summaries.collect()
     }
@@ -161,7 +146,7 @@ impl Server {
     /// The seats that are in this state now.
     #[must_use]
     pub fn seats_in(&self, state: SeatState) -> Vec<SeatPlace> {
-        let fleet = self.state.fleet();
+        let fleet = self.shell.fleet();
         let seats = fleet.customers().flat_map(|customer| {
             let of_state = customer.seats().enumerate().filter(move |(_, seat)| seat.state == state);
             of_state.map(|(position, _)| SeatPlace { customer: customer.id(), position })
@@ -171,67 +156,32 @@ impl Server {
 
     /// Puts a seat into another state, as a person in the vendor's portal could.
     pub fn set_seat(&self, seat: SeatPlace, state: SeatState) {
-        self.state.replace_fleet(|fleet| (fleet.with_seats(seat.customer, &[seat.position], state), ()));
+        self.shell.replace_fleet(|fleet| fleet.with_seats(seat.customer, &[seat.position], state));
     }
 
     /// Lets customers leave, by name or by either id; tells how many left.
     pub fn remove_customer(&self, name_or_id: &str) -> usize {
-        self.state.replace_fleet(|fleet| {
-            let smaller = fleet.without(|customer| customer.is_called(name_or_id));
-            let gone = fleet.customers().count() - smaller.customers().count();
-            (smaller, gone)
-        })
+        let leaves = |customer: &Customer| customer.is_called(name_or_id);
+        let (before, after) = self.shell.replace_fleet(|fleet| fleet.without(leaves));
+        before.customers().count() - after.customers().count()
     }
 
-    /// What was asked so far.
-    #[must_use]
-    pub fn requests(&self) -> Requests {
-        self.state.record.requests()
-    }
-
-    /// Makes admitted requests fail from now on; of several faults that match, the one injected first hits.
-    ///
-    /// Aim at `/v1/saas/domains`, `/v1/saas/{saasCustomerId}/seats`, `/v1/saas/{saasCustomerId}/applications` or
-    /// `/v1/saas/{saasCustomerId}/{externalSubscriptionId}/bulkSeatChange`, and at a customer's name or id.
-    ///
-    /// # Panics
-    ///
-    /// When the injection names an endpoint that does not exist: it would never hit, and a test would prove nothing.
-    pub fn inject(&self, injection: impl Into<Injection>) {
-        let injection = injection.into();
-        let is_known = |wanted: &str| Endpoint::ALL.iter().any(|endpoint| endpoint.template() == wanted);
-        assert!(injection.endpoint().is_none_or(is_known), "no such endpoint: {:?}", injection.endpoint());
-        self.state.faults.inject(injection);
-    }
-
-    /// Ends all faults.
-    pub fn clear_faults(&self) {
-        self.state.faults.clear();
-    }
-
-    /// What authorizes requests: the secret key, and the pair as a header carries it.
+    /// What authorizes requests and no answer holds: the secret key, and the pair as a header carries it.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
-        disclosure::secrets(&self.state)
+        vec![self.secret_key(), self.shell.vendor.encoded_keys()]
     }
 
     /// Every name, address and link of a seat that an answer could hold.
     ///
-    /// All of them contain [`PRIVATE_MARKER`](super::fleet::PRIVATE_MARKER).
+    /// All of them contain [`PRIVATE_MARKER`](super::dropsuite::fleet::PRIVATE_MARKER).
     #[must_use]
     pub fn private_names(&self) -> Vec<String> {
-        disclosure::private_names(&self.state)
-    }
-
-    /// Stops accepting, lets answers under way finish for a moment, and frees the port.
-    pub async fn shutdown(self) {
-        self.socket.shutdown().await;
-    }
-}
-
-impl fmt::Debug for Server {
-    /// Leaves out the keys.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Server").field("address", &self.socket.address()).finish_non_exhaustive()
+        let fleet = self.shell.fleet();
+        let seats = fleet.customers().flat_map(Customer::seats);
+        let mut names: Vec<_> = seats.flat_map(|seat| [seat.name, seat.main_id]).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 }

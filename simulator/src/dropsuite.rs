@@ -6,41 +6,32 @@
 
 mod accounts;
 mod call;
-mod disclosure;
 mod drives;
-mod endpoint;
 pub mod fleet;
 mod lifecycle;
 mod paging;
-mod query;
 mod reference;
 mod refusal;
-mod routing;
+mod routes;
 mod rows;
 mod service;
 mod shapes;
 mod spaces;
+mod state;
 mod tenants;
 mod users;
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-
 pub use super::record::{RecordedRequest, Requests};
-use endpoint::ENDPOINTS;
-use service::State;
-pub use shapes::{AccountsShape, DelegatedShape, DrivesShape, Shapes, SingleShape, UsersShape};
+pub use shapes::{Envelope, Shapes};
 
-use self::fleet::{Fleet, Oddity, Organization};
+use self::fleet::{Fleet, Organization, Quirk};
+use self::state::Reseller;
 use super::clock::Clock;
-use super::faults::Injection;
-use super::socket::{Bound, Socket};
 
 /// What a server serves, and how.
 #[derive(Clone, Debug)]
@@ -65,11 +56,8 @@ impl Options {
     }
 }
 
-/// A running fake; it stops when dropped.
-pub struct Server {
-    socket: Socket,
-    state: Arc<State>,
-}
+/// A running fake of Dropsuite; it stops when dropped.
+pub type Server = super::server::Server<Fleet, Reseller>;
 
 /// One customer as a test wants to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +75,7 @@ pub struct OrganizationSummary {
     /// Seats that were bought.
     pub seats_available: usize,
     /// What is peculiar about it.
-    pub oddity: Oddity,
+    pub quirk: Quirk,
 }
 
 impl Server {
@@ -97,34 +85,26 @@ impl Server {
     ///
     /// When the address cannot be bound.
     pub async fn bind(address: SocketAddr, options: Options) -> io::Result<Self> {
-        let bound = Bound::new(address).await?;
-        let state = Arc::new(State::new(options, bound.origin(), bound.stopping()));
-        let router = Router::new().fallback(service::serve).with_state(Arc::clone(&state));
-        Ok(Self { socket: bound.serve(router), state })
-    }
-
-    /// Where the API is, `/api` included and without a final slash.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        format!("http://{}/api", self.socket.address())
+        let reseller = Reseller::new(&options);
+        Self::start(address, service::routes(), options.fleet, options.clock, reseller).await
     }
 
     /// The value for `X-Reseller-Token`.
     #[must_use]
     pub fn reseller_token(&self) -> String {
-        self.state.reseller_token.clone()
+        self.shell.vendor.reseller_token.clone()
     }
 
     /// The value for `X-Access-Token` of the reseller's own view.
     #[must_use]
     pub fn admin_token(&self) -> String {
-        self.state.admin_token.clone()
+        self.shell.vendor.admin_token.clone()
     }
 
     /// The value for `X-Access-Token` of an organization; `None` when unknown or without a token.
     #[must_use]
     pub fn organization_token(&self, name_or_id: &str) -> Option<String> {
-        let fleet = self.state.fleet();
+        let fleet = self.shell.fleet();
         let organization = fleet.organizations().find(|organization| is_called(organization, name_or_id))?;
         Some(organization.preferred_login().token).filter(|token| !token.is_empty())
     }
@@ -132,7 +112,7 @@ impl Server {
     /// The customers that are left.
     #[must_use]
     pub fn organizations(&self) -> Vec<OrganizationSummary> {
-        let fleet = self.state.fleet();
+        let fleet = self.shell.fleet();
         let summaries = fleet.organizations().map(|organization| OrganizationSummary {
             name: organization.name().to_owned(),
             login_id: organization.login_id(),
@@ -140,63 +120,38 @@ impl Server {
             domain: organization.domain(),
             seats_used: organization.seats_used(),
             seats_available: organization.seats_available(),
-            oddity: organization.oddity(),
+            quirk: organization.quirk(),
         });
         summaries.collect()
     }
 
     /// Lets customers leave, by name, organization id or login id; tells how many left.
     pub fn remove_organization(&self, name_or_id: &str) -> usize {
-        self.state.remove(|organization| is_called(organization, name_or_id))
-    }
-
-    /// What was asked so far.
-    #[must_use]
-    pub fn requests(&self) -> Requests {
-        self.state.record.requests()
-    }
-
-    /// Makes requests fail from now on; of several faults that match, the one injected first hits.
-    ///
-    /// # Panics
-    ///
-    /// When the injection names an endpoint that does not exist: it would never hit, and a test would prove nothing.
-    pub fn inject(&self, injection: impl Into<Injection>) {
-        let injection = injection.into();
-        let is_known = |wanted: &str| ENDPOINTS.iter().any(|&(_, template, _)| template == wanted);
-        assert!(injection.endpoint().is_none_or(is_known), "no such endpoint: {:?}", injection.endpoint());
-        self.state.faults.inject(injection);
-    }
-
-    /// Ends all faults.
-    pub fn clear_faults(&self) {
-        self.state.faults.clear();
+        let leaves = |organization: &Organization| is_called(organization, name_or_id);
+        let (before, after) = self.shell.replace_fleet(|fleet| fleet.without(leaves));
+        before.organizations().count() - after.organizations().count()
     }
 
     /// Every token that an answer could hold, and the tokens of the requests.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
-        disclosure::secrets(&self.state)
+        let fleet = self.shell.fleet();
+        let mut secrets = vec![self.reseller_token(), self.admin_token(), users::support_key(fleet.seed())];
+        secrets.extend(fleet.organizations().flat_map(Organization::secrets));
+        secrets.retain(|secret| !secret.is_empty());
+        secrets
     }
 
     /// Every name of a person, mailbox, site, team, drive or policy that an answer could hold.
     ///
-    /// All of them contain [`PRIVATE_MARKER`](super::fleet::PRIVATE_MARKER).
+    /// All of them contain [`PRIVATE_MARKER`](super::dropsuite::fleet::PRIVATE_MARKER).
     #[must_use]
     pub fn private_names(&self) -> Vec<String> {
-        disclosure::private_names(&self.state)
-    }
-
-    /// Stops accepting, lets answers under way finish for a moment, and frees the port.
-    pub async fn shutdown(self) {
-        self.socket.shutdown().await;
-    }
-}
-
-impl fmt::Debug for Server {
-    /// Leaves out the tokens.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Server").field("address", &self.socket.address()).finish_non_exhaustive()
+        let fleet = self.shell.fleet();
+        let mut names: Vec<_> = fleet.organizations().flat_map(Organization::private_names).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 }
 

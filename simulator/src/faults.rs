@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub(crate) use delivery::{deliver, json_response};
+pub(crate) use delivery::{deliver, html, json_response, replacement, with_retry_after};
 pub(crate) use distortion::distort;
 
 /// One way in which a vendor's answer can go wrong.

@@ -1,7 +1,6 @@
-//! Writes times and names in the spellings the vendors use, and reads what a path spells.
+//! Writes times and names in the spellings the vendors use.
 
 use jiff::Timestamp;
-use url::form_urlencoded;
 
 /// `2023-05-11T06:43:27.040Z`, as backed up resources carry it.
 pub(crate) fn milliseconds(millis: i64) -> String {
@@ -39,13 +38,6 @@ pub(crate) fn host_label(name: &str) -> String {
     words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
-/// Undoes the percent-encoding of one segment of a path.
-pub(crate) fn decode_segment(segment: &str) -> String {
-    let plus_kept = segment.replace('+', "%2B");
-    let pair = form_urlencoded::parse(plus_kept.as_bytes()).next();
-    pair.map(|(text, _)| text.into_owned()).unwrap_or_default()
-}
-
 fn timestamp(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -63,11 +55,6 @@ mod tests {
         assert_eq!(seconds_with_offset(moment), "2023-05-11T06:43:27+00:00");
         assert_eq!(date(moment), "2023-05-11");
         assert_eq!(invite_time(moment), "2023/05/11 06:43");
-    }
-
-    #[test]
-    fn a_segment_of_a_path_is_decoded_without_touching_its_plus() {
-        assert_eq!(decode_segment("Classic%3AOffice365%3a7+x"), "Classic:Office365:7+x");
     }
 
     #[test]

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use tokio::time::Interval;
 
-use crate::config::file_watch::{self, Stamp};
+use crate::config::file_watch::{self, FileVersion};
 use crate::config::{Config, ExpectedFile};
 use crate::domain::expected::{Comparison, Place, Presence};
 use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
 use crate::instrumentation::Instrumentation;
 use crate::process::clock;
-use crate::server::Views;
+use crate::server::AppState;
 
 /// The file that is followed, if there is one.
 #[derive(Debug)]
@@ -21,9 +21,9 @@ pub(super) struct Following {
     file: Option<Arc<ExpectedFile>>,
     shard: Shard,
     /// The file that was refused since.
-    refused: Option<Stamp>,
+    refused: Option<FileVersion>,
     /// Made at the first glance, since a clock is needed that runs then.
-    glances: Option<Interval>,
+    polls: Option<Interval>,
     /// The places of whose tenants it was told that they cannot be told apart.
     told: BTreeSet<(Arc<str>, Place)>,
 }
@@ -33,7 +33,7 @@ impl Following {
     pub(super) fn new(config: &Config, instrumentation: &Instrumentation) -> Self {
         let file = config.expected.clone().map(Arc::new);
         instrumentation.expected().loaded(file.as_ref().map(|_| clock::now()));
-        Self { file, shard: config.shard, refused: None, glances: None, told: BTreeSet::new() }
+        Self { file, shard: config.shard, refused: None, polls: None, told: BTreeSet::new() }
     }
 
     /// Waits until it is time to look; for ever where there is nothing to follow.
@@ -41,11 +41,11 @@ impl Following {
         if self.file.as_ref().is_none_or(|file| file.path().is_none()) {
             pending().await
         }
-        self.glances.get_or_insert_with(file_watch::glances).tick().await;
+        self.polls.get_or_insert_with(file_watch::polls).tick().await;
     }
 
     /// Takes the file over if it changed and is good.
-    pub(super) async fn look(&mut self, views: &Views) {
+    pub(super) async fn look(&mut self, views: &AppState) {
         let Some(file) = self.file.clone() else { return };
         let refused = self.refused;
         // The file may lie on a network.
@@ -67,7 +67,7 @@ impl Following {
                 self.file = Some(Arc::new(after));
             }
             Ok(Some(Err(refused))) => {
-                self.refused = Some(refused.stamp);
+                self.refused = Some(refused.version);
                 views.instrumentation.expected().refused();
                 let problems: Vec<_> = refused.errors.problems().iter().map(ToString::to_string).collect();
                 tracing::warn!("keeping what was sold as it was: {}", problems.join("; "));
@@ -78,7 +78,7 @@ impl Following {
     }
 
     /// Tells the log whom nobody can tell apart, each of them once.
-    fn tell(&mut self, views: &Views) {
+    fn tell(&mut self, views: &AppState) {
         let Some(file) = &self.file else { return };
         for state in views.store.latest() {
             let Some(expectations) = file.list().of(&state.identity.name) else { continue };

@@ -10,15 +10,15 @@ use super::supervisor::Supervisor;
 use super::{Error, Reloads};
 use crate::config::{Config, Errors};
 use crate::process::clock;
-use crate::process::reload::{Refused, Request};
-use crate::server::Views;
+use crate::process::reload::{self, Request};
+use crate::server::AppState;
 
 /// Supervises until every poller has ended.
 pub(super) async fn collect(
     mut supervisor: Supervisor,
     reloads: Option<Reloads>,
     mut following: Following,
-    views: &Views,
+    views: &AppState,
     state_path: Option<&Path>,
 ) -> Result<(), Error> {
     let Some(Reloads { load, tell, mut requests }) = reloads else {
@@ -69,18 +69,18 @@ async fn until_ended(supervisor: &mut Supervisor) -> Result<(), Error> {
 async fn take_over(
     supervisor: &mut Supervisor,
     loaded: Result<Config, Errors>,
-) -> Result<Result<Config, Refused>, Error> {
+) -> Result<Result<Config, reload::Error>, Error> {
     let config = match loaded {
         Ok(config) => config,
-        Err(problems) => return Ok(Err(Refused::Problems(problems.to_string().trim_end().to_owned()))),
+        Err(problems) => return Ok(Err(reload::Error::Problems(problems.to_string().trim_end().to_owned()))),
     };
     Ok(supervisor.apply(&config).await?.map(|()| config).map_err(|problems| {
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        Refused::Problems(lines.join("\n"))
+        reload::Error::Problems(lines.join("\n"))
     }))
 }
 
-fn finish(request: Request, result: Result<(), Refused>, views: &Views) {
+fn finish(request: Request, result: Result<(), reload::Error>, views: &AppState) {
     match &result {
         Ok(()) => {
             views.instrumentation.config_loaded(clock::now());

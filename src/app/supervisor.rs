@@ -17,7 +17,6 @@ use crate::domain::{Policy, SourceState};
 use crate::instrumentation::Instrumentation;
 use crate::poller::{Mode, Panicked, Poller, Rotation};
 use crate::process::clock;
-use crate::provider;
 use crate::store::{Entry, Store};
 
 /// The sources that are collected, in the order of the configuration.
@@ -188,7 +187,7 @@ impl Supervisor {
     fn forget_all_but(&self, config: &Config, known: &[Arc<SourceState>]) {
         let identities: Vec<_> = config.sources.iter().map(source::identity).collect();
         for gone in known.iter().map(|state| &state.identity).filter(|identity| !identities.contains(identity)) {
-            self.instrumentation.forget(gone, provider::endpoints(gone.provider));
+            self.instrumentation.forget(gone);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::domain::shard::{NoSuchShard, Shard};
+use crate::domain::shard::Shard;
 
 /// Which share of the tenants is collected.
 #[derive(Clone, Copy, Debug, Args)]
@@ -25,15 +25,4 @@ pub struct Sharding {
         env = "SAASBACKUP_EXPORTER_TOTAL_SHARDS"
     )]
     pub total_shards: u16,
-}
-
-impl Sharding {
-    /// The shard that the flags name.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such shard; the error names both numbers.
-    pub const fn shard(&self) -> Result<Shard, NoSuchShard> {
-        Shard::new(self.shard, self.total_shards)
-    }
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use url::Url;
 
-use crate::server::{DEFAULT_MAX_REQUESTS, Settings};
+use crate::server::listen::Listen;
+use crate::server::{DEFAULT_MAX_REQUESTS, ServerOptions};
 
 /// The paths of other pages.
 const TAKEN: &[&str] = &["/", "/status", "/config", "/sd"];
@@ -84,11 +85,17 @@ pub struct Web {
 }
 
 impl Web {
+    /// Where to listen.
+    #[must_use]
+    pub fn listen(&self) -> Listen {
+        if self.systemd_socket { Listen::Systemd } else { Listen::At(self.listen_addresses.clone()) }
+    }
+
     /// What the server is to do.
     #[must_use]
-    pub fn settings(&self) -> Settings {
+    pub fn options(&self) -> ServerOptions {
         let external_path = || self.external_url.as_ref().map(|url| url.path().trim_end_matches('/').to_owned());
-        Settings {
+        ServerOptions {
             telemetry_path: self.telemetry_path.clone(),
             route_prefix: self.route_prefix.clone().or_else(external_path).unwrap_or_default(),
             external_url: self.external_url.clone(),
@@ -171,12 +178,8 @@ mod tests {
             (&["--web.route-prefix=a/b/"][..], "/a/b", "/a/b/metrics"),
         ] {
             let cli = Cli::parse_from([&["saasbackup-exporter"], arguments].concat());
-            let settings = cli.web.settings();
-            assert_eq!(
-                (&*settings.route_prefix, settings.path("/metrics")),
-                (prefix, path.to_owned()),
-                "{arguments:?}"
-            );
+            let options = cli.web.options();
+            assert_eq!((&*options.route_prefix, options.path("/metrics")), (prefix, path.to_owned()), "{arguments:?}");
         }
         for url in ["monitoring.example", "ftp://a/b", "https://user:secret@a/b", "https://a/b?c", "https://a/b//c"] {
             assert!(external_url(url).is_err(), "{url}");

@@ -1,10 +1,13 @@
 //! Runs the exporter over an invented fleet: starts the fakes, points a normal configuration at them.
 
 pub mod history;
+mod run;
 mod sold;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+
+pub use run::{Options, run};
 
 use crate::config::{Config, Errors};
 use saasbackup_simulator::clock::Clock;

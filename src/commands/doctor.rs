@@ -4,10 +4,10 @@
 //! so what works here works when serving. What was not tried is told as not
 //! tried: a step that another one needs is never assumed to be fine.
 
-mod chart;
 mod credentials;
 mod estimate;
 mod failure;
+mod findings;
 mod listing;
 mod network;
 mod report;
@@ -15,14 +15,16 @@ mod secrets;
 mod tenant;
 mod text;
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use report::{Examined, Finding, Report, Step, Subject, Verdict};
+pub use report::{Examined, Finding, Report, SourceSummary, Step, Verdict};
 pub use text::Style;
 
-use self::chart::{Chart, Stop};
+use self::findings::{Findings, Stop};
+use super::{Exit, Startup, print};
 use crate::app::{self, SourceError};
 use crate::config::{Config, Source};
 use crate::domain::SourceIdentity;
@@ -34,49 +36,87 @@ use crate::provider::{self, Client};
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
     /// The examination of a source begins.
-    Begun(&'a Subject),
+    Begun(&'a SourceSummary),
     /// Something was tried.
     Found(&'a Finding),
+}
+
+/// How an examination is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One line for each thing that was tried, as soon as it was.
+    Text,
+    /// One JSON document at the end.
+    Json,
+}
+
+/// Examines every source and prints what was found.
+///
+/// # Errors
+///
+/// When the files are not good, or nothing can be printed.
+pub async fn run(startup: &Startup, format: Format) -> anyhow::Result<Exit> {
+    let (config, _) = startup.load()?;
+    let is_plain =
+        std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stdout().is_terminal();
+    let style = if is_plain { Style::Plain } else { Style::Coloured };
+    let mut printed = Ok(Exit::Success);
+    let mut observe = |event: Event<'_>| {
+        if format == Format::Text && printed.is_ok() {
+            printed = print(match event {
+                Event::Begun(source) => style.heading(source),
+                Event::Found(finding) => style.finding(finding),
+            });
+        }
+    };
+    let config_file = startup.config_file.as_deref().unwrap_or(Path::new(""));
+    let report = examine(&config, config_file, &mut observe).await;
+    printed?;
+    print(match format {
+        Format::Text => style.summary(&report),
+        Format::Json => report.to_json(),
+    })?;
+    Ok(if report.count(Verdict::Fail) == 0 { Exit::Success } else { Exit::Failure })
 }
 
 /// Examines every source, one after the other; `config_file` is where the configuration was read from.
 pub async fn examine(config: &Config, config_file: &Path, observe: &mut dyn FnMut(Event<'_>)) -> Report {
     let mut report = Report::default();
     for source in &config.sources {
-        let subject = Subject {
+        let subject = SourceSummary {
             source: source.name.clone(),
             provider: source.provider.vendor().as_str(),
             base_url: source.provider.base_url().to_owned(),
         };
         observe(Event::Begun(&subject));
-        let mut chart = Chart::new(observe);
-        let stopped = examine_source(&mut chart, source, config, config_file).await;
-        report.sources.push(Examined { subject, findings: chart.finish(stopped) });
+        let mut findings = Findings::new(observe);
+        let stopped = examine_source(&mut findings, source, config, config_file).await;
+        report.sources.push(Examined { subject, findings: findings.finish(stopped) });
     }
     report
 }
 
 async fn examine_source(
-    chart: &mut Chart<'_>,
+    findings: &mut Findings<'_>,
     source: &Source,
     config: &Config,
     config_file: &Path,
 ) -> Result<(), Stop> {
-    secrets::check(chart, source, config_file);
-    let patient = Patient::new(source).map_err(|error| {
+    secrets::check(findings, source, config_file);
+    let subject = Subject::new(source).map_err(|error| {
         let finding = Finding::new(Step::Config, Verdict::Fail, "setting the client up", error.to_string());
-        chart.stop(finding.advise("mend the source in the configuration file"))
+        findings.stop(finding.advise("mend the source in the configuration file"))
     })?;
-    network::check(chart, &patient).await?;
-    let attempt = credentials::check(chart, &patient).await?;
-    let listing = listing::check(chart, &patient, attempt).await?;
-    let measured = tenant::check(chart, &patient, config, &listing).await?;
-    estimate::check(chart, source, &listing, &measured);
+    network::check(findings, &subject).await?;
+    let attempt = credentials::check(findings, &subject).await?;
+    let listing = listing::check(findings, &subject, attempt).await?;
+    let measured = tenant::check(findings, &subject, config, &listing).await?;
+    estimate::check(findings, source, &listing, &measured);
     Ok(())
 }
 
 /// A source with the client that the exporter would use for it.
-struct Patient<'a> {
+struct Subject<'a> {
     source: &'a Source,
     identity: SourceIdentity,
     instrumentation: Arc<Instrumentation>,
@@ -92,7 +132,7 @@ struct Effort {
     took: Duration,
 }
 
-impl<'a> Patient<'a> {
+impl<'a> Subject<'a> {
     fn new(source: &'a Source) -> Result<Self, SourceError> {
         let identity = app::identity(source);
         let instrumentation = Arc::new(Instrumentation::new(clock::now()));

@@ -5,8 +5,10 @@ use std::io::{self, BufRead, IsTerminal as _};
 use bcrypt::Version;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::{Exit, print};
+
 /// What bcrypt looks at; it would ignore the rest, and half a password would do.
-const MOST_BYTES: usize = 71;
+const MAX_BYTES: usize = 71;
 
 /// Why there is no hash; never tells the password.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +20,7 @@ pub enum Error {
     #[error("the password is empty")]
     Empty,
     /// It is more than bcrypt looks at.
-    #[error("the password is longer than {MOST_BYTES} bytes, of which bcrypt ignores the rest")]
+    #[error("the password is longer than {MAX_BYTES} bytes, of which bcrypt ignores the rest")]
     TooLong,
     /// It cannot be sent.
     #[error("the password holds a control character, which other programs cannot send")]
@@ -29,6 +31,15 @@ pub enum Error {
     /// The system gives no random numbers.
     #[error("hashing the password: {0}")]
     Unhashed(#[from] bcrypt::BcryptError),
+}
+
+/// Reads a password and prints its hash, or its line for `user`.
+///
+/// # Errors
+///
+/// When there is no password that can be used, or it cannot be hashed.
+pub fn run(user: Option<&str>, cost: u32) -> anyhow::Result<Exit> {
+    print(line(user, &read()?, cost)?)
 }
 
 /// The password: typed twice unseen at a terminal, otherwise the first line of standard input.
@@ -58,7 +69,7 @@ fn checked(password: SecretString) -> Result<SecretString, Error> {
     match password.expose_secret() {
         "" => Err(Error::Empty),
         text if text.chars().any(char::is_control) => Err(Error::Control),
-        text if text.len() > MOST_BYTES => Err(Error::TooLong),
+        text if text.len() > MAX_BYTES => Err(Error::TooLong),
         _ => Ok(password),
     }
 }

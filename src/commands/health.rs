@@ -16,10 +16,10 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use crate::cli::{DEFAULT_PORT, Web};
+use super::Exit;
 
 /// An answer that takes longer is of no use to who decides about a restart.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why an exporter does not seem to live.
 #[derive(Debug, thiserror::Error)]
@@ -40,29 +40,36 @@ pub enum Error {
     #[error("answered with {0} instead of 200")]
     Status(StatusCode),
     /// No answer in time.
-    #[error("no answer within {}s", PATIENCE.as_secs())]
+    #[error("no answer within {}s", TIMEOUT.as_secs())]
     Late,
 }
 
-/// Where an exporter that was started with these flags can be asked, the likeliest first.
+/// Where an exporter that listens at this address can be asked at this path, the likeliest first.
+///
+/// Whether it speaks TLS stands in a file that it may have read at another time, and as another user.
 #[must_use]
-pub fn urls(web: &Web) -> Vec<Url> {
-    let address = web.listen_addresses.first().copied();
-    let address = address.unwrap_or_else(|| (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into());
+pub fn urls(address: SocketAddr, may_speak_tls: bool, path: &str) -> Vec<Url> {
     let ips: Vec<IpAddr> = match address.ip() {
         // Every interface may be those of one version alone.
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => vec![Ipv4Addr::LOCALHOST.into()],
         ip => vec![ip],
     };
-    // Whether there is TLS stands in that file, which the exporter may have read at another time, and as another user.
-    let schemes: &[&str] = if web.config_file.is_some() { &["https", "http"] } else { &["http"] };
-    let path = web.settings().path("/-/healthy");
+    let schemes: &[&str] = if may_speak_tls { &["https", "http"] } else { &["http"] };
     let url = |scheme: &str, ip: &IpAddr| {
         let address = SocketAddr::new(*ip, address.port());
         Url::parse(&format!("{scheme}://{address}{path}")).ok()
     };
     schemes.iter().flat_map(|scheme| ips.iter().filter_map(|ip| url(scheme, ip))).collect()
+}
+
+/// Asks the exporter behind these URLs.
+///
+/// # Errors
+///
+/// When none of them answers as a healthy exporter does.
+pub async fn run(urls: Vec<Url>) -> anyhow::Result<Exit> {
+    check(&urls).await.map(|()| Exit::Success).map_err(anyhow::Error::msg)
 }
 
 /// Succeeds if the exporter behind one of these URLs, asked in this order, answers with 200.
@@ -75,7 +82,7 @@ pub fn urls(web: &Web) -> Vec<Url> {
 pub async fn check(urls: &[Url]) -> Result<(), String> {
     let mut failures = Vec::with_capacity(urls.len());
     for url in urls {
-        match timeout(PATIENCE, ask(url)).await.unwrap_or(Err(Error::Late)) {
+        match timeout(TIMEOUT, ask(url)).await.unwrap_or(Err(Error::Late)) {
             Ok(StatusCode::OK) => return Ok(()),
             Err(Error::Tls(error)) if tls::is_request_for_certificate(&error) => return Ok(()),
             Err(Error::Http(error)) if tls::is_request_for_certificate(&error) => return Ok(()),
@@ -113,32 +120,4 @@ async fn get(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, url: 
     // The connection moves what is asked and answered; how it ends afterwards is nobody's concern.
     let (status, _) = tokio::join!(asking, connection);
     status.map_err(Error::Http)
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser as _;
-
-    use super::*;
-    use crate::cli::Cli;
-
-    #[test]
-    fn the_flags_of_the_exporter_say_where_it_is_asked() {
-        for (arguments, expected) in [
-            (&[][..], &["http://127.0.0.1:10047/-/healthy", "http://[::1]:10047/-/healthy"][..]),
-            (&["--web.listen-address=0.0.0.0:9000"], &["http://127.0.0.1:9000/-/healthy"]),
-            (
-                &["--web.listen-address=[::1]:9000,10.0.0.7:9001", "--web.route-prefix=/backups"],
-                &["http://[::1]:9000/backups/-/healthy"],
-            ),
-            (
-                &["--web.listen-address=10.0.0.7:9000", "--web.config.file=no-such-file.yaml"],
-                &["https://10.0.0.7:9000/-/healthy", "http://10.0.0.7:9000/-/healthy"],
-            ),
-        ] {
-            let cli = Cli::parse_from([&["saasbackup-exporter", "health"], arguments].concat());
-            let found: Vec<_> = urls(&cli.web).into_iter().map(String::from).collect();
-            assert_eq!(found, expected, "{arguments:?}");
-        }
-    }
 }

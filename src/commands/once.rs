@@ -5,13 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::{Context as _, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
+use super::{Exit, Startup, print};
 use crate::app::{App, Error};
 use crate::domain::{SourceState, TenantProgress};
 use crate::exposition::{Exposed, Filter, Format};
-use crate::server::Views;
+use crate::process::shutdown;
+use crate::server::{AppState, ServerOptions};
 
 /// What a single collection brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,27 +25,46 @@ pub struct Collected {
     pub unlisted: Vec<String>,
 }
 
+/// Collects every source once, and prints the exposition or writes it to `output`.
+///
+/// # Errors
+///
+/// When the files are not good, a signal stops the collection, or the output cannot be written.
+pub async fn run(startup: &Startup, options: ServerOptions, output: Option<&Path>) -> anyhow::Result<Exit> {
+    let (config, _) = startup.load()?;
+    let stopping = shutdown::on_signal().context("listening for signals")?;
+    let collected = collect(App::new(&config, options)?, stopping.clone()).await?;
+    if stopping.is_cancelled() {
+        bail!("stopped before everything was collected; nothing was written");
+    }
+    match output {
+        Some(path) => write(path, &collected.exposition).with_context(|| format!("writing {}", path.display()))?,
+        None => drop(print(&collected.exposition)?),
+    }
+    Ok(if collected.unlisted.is_empty() { Exit::Success } else { Exit::Failure })
+}
+
 /// Collects every source once.
 ///
 /// # Errors
 ///
 /// When a collecting task panics.
 pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected, Error> {
-    let views = app.views().clone();
-    let progress = tokio::spawn(show_progress(views.clone()));
+    let app_state = app.state().clone();
+    let progress = tokio::spawn(show_progress(app_state.clone()));
     let result = app.collect_once(stopping).await;
     progress.abort();
     result?;
-    let states = views.store.latest();
-    let exposed = views.exposed.load_full();
-    views.refusals.tell(&states, &exposed);
+    let states = app_state.store.latest();
+    let exposed = app_state.exposed.load_full();
+    app_state.series_limit_log.tell(&states, &exposed);
     // The process is over before anybody reads of it, and node_exporter has families of these names itself.
     let exposed = Arc::new(Exposed::clone(&exposed).without(|name| name.starts_with("process_")));
     let everything = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
     let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
     Ok(Collected {
         unlisted: unlisted.map(|state| state.identity.name.to_string()).collect(),
-        exposition: everything.render(&views.instrumentation.encode(), Format::Text),
+        exposition: everything.render(app_state.instrumentation.gather(), Format::Text),
     })
 }
 
@@ -68,18 +90,18 @@ pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
 }
 
 /// Draws one line for each source until it is aborted; draws nothing where standard error is no terminal.
-async fn show_progress(views: Views) {
+async fn show_progress(app_state: AppState) {
     let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{msg} {bar:24} {pos}/{len} tenants, {eta} left")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     let bars: Vec<ProgressBar> =
-        views.store.latest().iter().map(|_| lines.add(ProgressBar::new(0)).with_style(style.clone())).collect();
+        app_state.store.latest().iter().map(|_| lines.add(ProgressBar::new(0)).with_style(style.clone())).collect();
     let mut ticks = tokio::time::interval(Duration::from_millis(200));
     loop {
         ticks.tick().await;
-        let states = views.store.latest();
+        let states = app_state.store.latest();
         for (bar, state) in bars.iter().zip(&states) {
-            show(bar, state, views.instrumentation.requests_sent(&state.identity));
+            show(bar, state, app_state.instrumentation.requests_sent(&state.identity));
         }
     }
 }

@@ -3,35 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::decoder::{Field, Section, listed, short};
-use super::key;
+use serde::Serialize;
+use strum::{EnumIter, IntoEnumIterator as _};
+
+use super::decoder::{Field, Section, listed, short, words};
+use super::{key, redacted};
 use crate::domain::{Part, Workload};
 
-/// The keys of the `collection` section, each of which a source accepts too.
-pub(super) const KEYS: &[&str] = &[
-    "interval",
-    "timeout",
-    "concurrency",
-    "requests_per_second",
-    "stale_after",
-    "series_limit",
-    "part_intervals",
-    "parts",
-    "workloads",
-];
-
 const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Below this the vendors' data cannot have changed.
-const LEAST_INTERVAL: Duration = Duration::from_secs(10);
+const MIN_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The parts that change slowly and cost many pages.
+const DEFAULT_PART_INTERVALS: [(Part, Duration); 2] =
+    [(Part::Coverage, Duration::from_hours(6)), (Part::Lifecycle, DAY)];
 
 /// Why no interval may be longer than `stale_after`.
 const WITHDRAWN: &str = "values would be withdrawn before they are renewed";
 
 /// Facts about a tenant beside its workloads, which change slowly and cost many requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter)]
 pub enum SlowPart {
     /// What is licensed and what is used.
     Seats,
@@ -42,12 +35,9 @@ pub enum SlowPart {
 }
 
 impl SlowPart {
-    /// Every slow part, in the order people read them.
-    pub const ALL: [Self; 3] = [Self::Seats, Self::Coverage, Self::Lifecycle];
-
     /// The word used in the config file and as label value.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.part().as_str()
     }
 
@@ -63,26 +53,33 @@ impl SlowPart {
 }
 
 /// How one source is collected: the file's `collection` section, overridden by the source's own keys.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Collection {
     /// How often each tenant is looked at, if the budget allows; 10 s to 7 d.
+    #[serde(serialize_with = "redacted::duration")]
     pub interval: Duration,
     /// How long one request may take; 1 s to 10 min.
+    #[serde(serialize_with = "redacted::duration")]
     pub timeout: Duration,
     /// Requests in flight at once; 1 to 1024.
     pub concurrency: usize,
     /// The most requests sent in one second; above 0, at most 1000.
     pub requests_per_second: f64,
     /// Values older than this are withdrawn; never shorter than `interval`.
+    #[serde(serialize_with = "redacted::duration")]
     pub stale_after: Duration,
-    /// The most series that all tenants of the source may have together; `None` means that there is no limit.
-    pub series_limit: Option<u64>,
     /// The slow parts that are collected.
+    #[serde(serialize_with = "redacted::parts")]
     pub parts: BTreeSet<SlowPart>,
     /// The parts that do not follow `interval`; ask [`Collection::interval_of`].
+    #[serde(serialize_with = "redacted::part_intervals")]
     pub part_intervals: BTreeMap<Part, Duration>,
     /// The workloads that are collected.
+    #[serde(serialize_with = "redacted::workloads")]
     pub workloads: BTreeSet<Workload>,
+    /// The most series that all tenants of the source may have together; `None` means that there is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series_limit: Option<u64>,
 }
 
 impl Default for Collection {
@@ -96,9 +93,9 @@ impl Default for Collection {
             stale_after: DAY,
             // Whoever sets none wants to see every customer: nothing is hidden that nobody asked to hide.
             series_limit: None,
-            parts: SlowPart::ALL.into(),
-            part_intervals: [(Part::Coverage, 6 * HOUR), (Part::Lifecycle, DAY)].into(),
-            workloads: Workload::ALL.into(),
+            parts: SlowPart::iter().collect(),
+            part_intervals: DEFAULT_PART_INTERVALS.into(),
+            workloads: Workload::iter().collect(),
         }
     }
 }
@@ -111,95 +108,97 @@ impl Collection {
     }
 }
 
-/// What one mapping of the file says about collection; absent keys are left to the next wider one.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Settings {
-    interval: Option<Duration>,
-    timeout: Option<Duration>,
-    concurrency: Option<usize>,
-    requests_per_second: Option<f64>,
-    stale_after: Option<Duration>,
-    series_limit: Option<u64>,
-    parts: Option<BTreeSet<SlowPart>>,
-    part_intervals: BTreeMap<Part, Duration>,
-    workloads: Option<BTreeSet<Workload>>,
+/// One key: its name, and what reads its value into a collection; `None` if and only if a problem was reported.
+type Key = (&'static str, fn(&Field<'_>, &mut Collection) -> Option<()>);
+
+/// The keys of the `collection` section, each of which a source accepts too.
+const KEYS: [Key; 9] = [
+    ("interval", |field, collection| set(&mut collection.interval, interval(field))),
+    ("timeout", |field, collection| set(&mut collection.timeout, field.duration(Duration::from_secs(1), 10 * MINUTE))),
+    ("concurrency", |field, collection| {
+        let number = field.number("a whole number from 1 to 1024", |number| (1..=1024).contains(number));
+        set(&mut collection.concurrency, number)
+    }),
+    ("requests_per_second", |field, collection| {
+        let number = field.number("a number above 0 and up to 1000", |number| *number > 0.0 && *number <= 1000.0);
+        set(&mut collection.requests_per_second, number)
+    }),
+    ("stale_after", |field, collection| set(&mut collection.stale_after, field.duration(MIN_INTERVAL, 365 * DAY))),
+    ("series_limit", |field, collection| {
+        let number = field.number("a whole number above 0", |number| *number > 0);
+        set(&mut collection.series_limit, number.map(Some))
+    }),
+    ("part_intervals", |field, collection| {
+        collection.part_intervals.extend(part_intervals(field)?);
+        Some(())
+    }),
+    ("parts", |field, collection| set(&mut collection.parts, field.words("part", &words(SlowPart::as_str)))),
+    ("workloads", |field, collection| {
+        let words = words(Workload::as_str);
+        set(&mut collection.workloads, field.words("workload", &words))
+    }),
+];
+
+/// The names of the keys.
+pub(super) fn key_names() -> [&'static str; 9] {
+    KEYS.map(|(name, _)| name)
 }
 
-impl Settings {
+fn set<T>(place: &mut T, value: Option<T>) -> Option<()> {
+    *place = value?;
+    Some(())
+}
+
+/// What is said so far: a collection that has of `part_intervals` only those that the file gives.
+#[derive(Clone, Debug)]
+pub(super) struct Layer(Collection);
+
+impl Default for Layer {
+    fn default() -> Self {
+        Self(Collection { part_intervals: BTreeMap::new(), ..Collection::default() })
+    }
+}
+
+impl Layer {
     /// Reads the `collection` section itself.
     pub(super) fn of_section(field: &Field<'_>) -> Option<Self> {
-        let section = field.section(KEYS)?;
-        let settings = Self::of_keys(&section);
-        settings.check_staleness(&section, &Self::default());
-        Some(settings)
+        Some(Self::default().overridden(&field.section(&key_names())?))
     }
 
-    /// Reads the keys of a source, which override those in `common`, and resolves them.
-    pub(super) fn of_source(section: &Section<'_>, common: &Self) -> Collection {
-        let settings = Self::of_keys(section);
-        settings.check_staleness(section, common);
-        settings.resolve(common)
+    /// The collection of a source, whose own keys override these.
+    pub(super) fn of_source(&self, section: &Section<'_>) -> Collection {
+        self.overridden(section).resolved()
     }
 
-    fn of_keys(section: &Section<'_>) -> Self {
-        Self {
-            interval: section.get("interval").and_then(|field| interval(&field)),
-            timeout: section.get("timeout").and_then(|field| field.duration(Duration::from_secs(1), 10 * MINUTE)),
-            concurrency: section
-                .get("concurrency")
-                .and_then(|field| field.number("a whole number from 1 to 1024", |number| (1..=1024).contains(number))),
-            requests_per_second: section.get("requests_per_second").and_then(|field| {
-                field.number("a number above 0 and up to 1000", |number| *number > 0.0 && *number <= 1000.0)
-            }),
-            stale_after: section.get("stale_after").and_then(|field| field.duration(LEAST_INTERVAL, 365 * DAY)),
-            series_limit: section
-                .get("series_limit")
-                .and_then(|field| field.number("a whole number above 0", |number| *number > 0)),
-            parts: section
-                .get("parts")
-                .and_then(|field| field.words("part", &SlowPart::ALL.map(|part| (part.as_str(), part)))),
-            part_intervals: section.get("part_intervals").and_then(|field| part_intervals(&field)).unwrap_or_default(),
-            workloads: section.get("workloads").and_then(|field| {
-                field.words("workload", &Workload::ALL.map(|workload| (workload.as_str(), workload)))
-            }),
+    fn overridden(&self, section: &Section<'_>) -> Self {
+        let mut layer = self.clone();
+        let is_bad = |(name, read): &Key, layer: &mut Self| {
+            section.get(name).is_some_and(|field| read(&field, &mut layer.0).is_none())
+        };
+        let bad: Vec<_> = KEYS.iter().filter(|key| is_bad(key, &mut layer)).map(|(name, _)| *name).collect();
+        if !bad.contains(&"interval") && !bad.contains(&"stale_after") {
+            layer.check_staleness(section);
         }
+        layer
     }
 
-    /// What holds in the end: these settings, else those in `common`, else the defaults.
-    fn resolve(&self, common: &Self) -> Collection {
-        let default = Collection::default();
-        let stale_after = self.stale_after.or(common.stale_after).unwrap_or(default.stale_after);
-        // A default must not outlive the values it renews; an explicit interval that does is a reported problem.
-        let defaults = default.part_intervals.into_iter().map(|(part, interval)| (part, interval.min(stale_after)));
-        let explicit =
-            common.part_intervals.iter().chain(&self.part_intervals).map(|(part, interval)| (*part, *interval));
-        Collection {
-            interval: self.interval.or(common.interval).unwrap_or(default.interval),
-            timeout: self.timeout.or(common.timeout).unwrap_or(default.timeout),
-            concurrency: self.concurrency.or(common.concurrency).unwrap_or(default.concurrency),
-            requests_per_second: self
-                .requests_per_second
-                .or(common.requests_per_second)
-                .unwrap_or(default.requests_per_second),
-            stale_after,
-            series_limit: self.series_limit.or(common.series_limit).or(default.series_limit),
-            parts: self.parts.clone().or_else(|| common.parts.clone()).unwrap_or(default.parts),
-            part_intervals: defaults.chain(explicit).collect(),
-            workloads: self.workloads.clone().or_else(|| common.workloads.clone()).unwrap_or(default.workloads),
+    /// The same with the defaults for parts of which nothing is said.
+    fn resolved(&self) -> Collection {
+        let mut collection = self.0.clone();
+        for (part, interval) in DEFAULT_PART_INTERVALS {
+            // A default must not outlive the values it renews; an explicit interval that does is a reported problem.
+            collection.part_intervals.entry(part).or_insert(interval.min(collection.stale_after));
         }
+        collection
     }
 
     /// Reports intervals longer than `stale_after`: their values would be withdrawn before they are renewed.
     ///
     /// The problem stands at the key of this mapping that makes it one. What
     /// the wider mapping got wrong by itself is reported there, once.
-    fn check_staleness(&self, section: &Section<'_>, common: &Self) {
-        let was_refused = |key: &str, is_set: bool| section.get(key).is_some() && !is_set;
-        if was_refused("interval", self.interval.is_some()) || was_refused("stale_after", self.stale_after.is_some()) {
-            return;
-        }
-        let resolved = self.resolve(common);
-        let own_stale_after = self.stale_after.and_then(|_| section.get("stale_after"));
+    fn check_staleness(&self, section: &Section<'_>) {
+        let resolved = self.resolved();
+        let own_stale_after = section.get("stale_after");
         let check = |interval: Duration, name: &str, own_interval: Option<Field<'_>>| {
             if interval <= resolved.stale_after {
                 return;
@@ -222,13 +221,13 @@ impl Settings {
 }
 
 fn interval(field: &Field<'_>) -> Option<Duration> {
-    field.duration(LEAST_INTERVAL, 7 * DAY)
+    field.duration(MIN_INTERVAL, 7 * DAY)
 }
 
 fn part_intervals(field: &Field<'_>) -> Option<BTreeMap<Part, Duration>> {
     // The listing is not among them: it decides who exists and follows `interval`.
-    let slow = SlowPart::ALL.into_iter().map(SlowPart::part);
-    let parts = slow.chain(Workload::ALL.into_iter().map(Part::Workload));
+    let slow = SlowPart::iter().map(SlowPart::part);
+    let parts = slow.chain(Workload::iter().map(Part::Workload));
     let words: Vec<_> = parts.map(|part| (part.as_str(), part)).collect();
     let mut intervals = BTreeMap::new();
     for (name, field) in field.named_values()? {
@@ -243,26 +242,37 @@ fn part_intervals(field: &Field<'_>) -> Option<BTreeMap<Part, Duration>> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::config::{decoder::Context, yaml};
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    /// The collection of a source with `own` keys beside those of the `collection` section.
+    fn collections(common: &str, own: &str) -> Collection {
+        let context = Context::new(&|_| None, Path::new(""));
+        let (common, own) = (yaml::read(common).unwrap(), yaml::read(own).unwrap());
+        let layer = Layer::of_section(&Field::root(&common, &context)).unwrap();
+        let section = Field::root(&own, &context).section(&key_names()).unwrap();
+        let collection = layer.of_source(&section);
+        context.finish(Some(collection)).unwrap()
+    }
 
     #[test]
     fn a_source_overrides_what_is_common_and_that_the_defaults() {
         let coverage = Part::Coverage;
-        let common = Settings {
-            timeout: Some(MINUTE),
-            concurrency: Some(2),
-            part_intervals: [(coverage, 2 * HOUR), (Part::Workload(Workload::Mail), HOUR)].into(),
-            ..Settings::default()
-        };
-        let own =
-            Settings { concurrency: Some(3), part_intervals: [(coverage, 3 * HOUR)].into(), ..Settings::default() };
-        let collection = own.resolve(&common);
+        let mail = Part::Workload(Workload::Mail);
+        let collection = collections(
+            "{ timeout: 1m, concurrency: 2, part_intervals: { coverage: 2h, mail: 1h } }",
+            "{ concurrency: 3, part_intervals: { coverage: 3h } }",
+        );
         assert_eq!((collection.interval, collection.timeout, collection.concurrency), (15 * MINUTE, MINUTE, 3));
         for (part, interval) in [
             (coverage, 3 * HOUR),
             (Part::Lifecycle, DAY),
             (Part::Seats, 15 * MINUTE),
-            (Part::Workload(Workload::Mail), HOUR),
+            (mail, HOUR),
             (Part::Workload(Workload::Tasks), 15 * MINUTE),
         ] {
             assert_eq!(collection.interval_of(part), interval, "{part:?}");
@@ -271,7 +281,7 @@ mod tests {
 
     #[test]
     fn nothing_said_is_the_default() {
-        assert_eq!(Settings::default().resolve(&Settings::default()), Collection::default());
+        assert_eq!(collections("{}", "{}"), Collection::default());
     }
 
     #[test]
@@ -282,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_default_interval_never_outlives_the_values_it_renews() {
-        let collection = Settings { stale_after: Some(HOUR), ..Settings::default() }.resolve(&Settings::default());
+        let collection = collections("{ stale_after: 1h }", "{}");
         assert_eq!(collection.interval_of(Part::Lifecycle), HOUR);
     }
 }

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use regex::Regex;
+use strum::IntoEnumIterator;
 
 use super::error::{Errors, Problem};
 use super::key;
@@ -157,7 +158,7 @@ impl<'a> Field<'a> {
 
     /// The text of a secret with its variables filled in, none of them empty; it must not be shown.
     pub(crate) fn hidden_text(&self) -> Option<Substituted> {
-        self.substitute(self.written()?, Empty::Refused)
+        self.substitute(self.written()?, Empty::Forbidden)
     }
 
     fn written(&self) -> Option<&'a str> {
@@ -308,11 +309,16 @@ impl<'a> Section<'a> {
 
 /// A text as messages quote it: on one line, and not endless.
 fn quoted(text: &str) -> String {
-    const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
+    const MAX_CHARS: usize = 80;
+    match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{:?}", format!("{}...", &text[..end])),
         None => format!("{text:?}"),
     }
+}
+
+/// The members of a closed set by their words.
+pub(crate) fn words<T: Copy + IntoEnumIterator>(word: impl Fn(T) -> &'static str) -> Vec<(&'static str, T)> {
+    T::iter().map(|member| (word(member), member)).collect()
 }
 
 /// The words, as a message lists them.

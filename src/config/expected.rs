@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::decoder::Field;
 use super::error::{Errors, Problem};
 use super::source::Source;
-use crate::config::file_watch::Stamp;
+use crate::config::file_watch::FileVersion;
 use crate::domain::SourceIdentity;
 use crate::domain::expected::List;
 use draft::Drafts;
@@ -25,10 +25,10 @@ use draft::Drafts;
 const KEYS: &[&str] = &["file"];
 
 /// More than a hundred thousand tenants need; a wrong path may lead to a device that never ends.
-const FILE_LIMIT: u64 = 16 << 20;
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// So many problems are told; who exported a file in another format has one in every line.
-const MOST_PROBLEMS: usize = 20;
+const MAX_PROBLEMS: usize = 20;
 
 /// What was sold, and where that stands.
 #[derive(Clone, Debug)]
@@ -38,15 +38,15 @@ pub struct ExpectedFile {
     /// How messages speak of it: never with what the environment holds.
     shown: String,
     sources: Arc<[SourceIdentity]>,
-    stamp: Stamp,
+    version: FileVersion,
     list: List,
 }
 
 /// A change of the file that is not good.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct BadFile {
     /// The file that was refused.
-    pub(crate) stamp: Stamp,
+    pub(crate) version: FileVersion,
     /// What is wrong with it.
     pub(crate) errors: Errors,
 }
@@ -57,7 +57,7 @@ impl ExpectedFile {
         let sources = identities(sources);
         let shown = "the embedded list".to_owned();
         let list = read_csv(table, &shown, &sources).map_err(|problems| errors("expected", problems))?;
-        Ok(Self { path: None, shown, sources, stamp: Stamp::of(Path::new("")), list })
+        Ok(Self { path: None, shown, sources, version: FileVersion::of(Path::new("")), list })
     }
 
     /// The path of the file; `None` for a list that stands in none.
@@ -78,18 +78,23 @@ impl ExpectedFile {
     }
 
     /// The file as it is now; `None` if it is as it was read, or as it was `refused` before.
-    pub(crate) fn look_again(&self, refused: Option<Stamp>) -> Option<Result<Self, Refused>> {
+    pub(crate) fn look_again(&self, refused: Option<FileVersion>) -> Option<Result<Self, BadFile>> {
         let path = self.path.as_ref()?;
-        let stamp = Stamp::of(path);
+        let version = FileVersion::of(path);
         // After a refusal the old file is read again too: it may only have been out of reach.
-        if stamp == refused.unwrap_or(self.stamp) {
+        if version == refused.unwrap_or(self.version) {
             return None;
         }
-        let read = Self::read(path.clone(), self.shown.clone(), Arc::clone(&self.sources), stamp);
-        Some(read.map_err(|problems| Refused { stamp, errors: errors("expected.file", problems) }))
+        let read = Self::read(path.clone(), self.shown.clone(), Arc::clone(&self.sources), version);
+        Some(read.map_err(|problems| BadFile { version, errors: errors("expected.file", problems) }))
     }
 
-    fn read(path: PathBuf, shown: String, sources: Arc<[SourceIdentity]>, stamp: Stamp) -> Result<Self, Vec<String>> {
+    fn read(
+        path: PathBuf,
+        shown: String,
+        sources: Arc<[SourceIdentity]>,
+        version: FileVersion,
+    ) -> Result<Self, Vec<String>> {
         let text = text_of(&path, &shown).map_err(|problem| vec![problem])?;
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         let list = if ["yaml", "yml"].contains(&ending.to_ascii_lowercase().as_str()) {
@@ -97,7 +102,7 @@ impl ExpectedFile {
         } else {
             read_csv(&text, &shown, &sources)
         };
-        Ok(Self { list: list?, path: Some(path), shown, sources, stamp })
+        Ok(Self { list: list?, path: Some(path), shown, sources, version })
     }
 }
 
@@ -134,8 +139,8 @@ fn finish(drafts: Drafts<'_>, mut problems: Vec<String>, shown: &str) -> Result<
     if problems.is_empty() {
         return Ok(list);
     }
-    let more = problems.len().saturating_sub(MOST_PROBLEMS);
-    problems.truncate(MOST_PROBLEMS);
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    problems.truncate(MAX_PROBLEMS);
     if more > 0 {
         problems.push(format!("{shown}: and {more} more problems"));
     }
@@ -150,9 +155,9 @@ fn errors(path: &str, problems: Vec<String>) -> Errors {
 fn text_of(path: &Path, shown: &str) -> Result<String, String> {
     let mut content = Vec::new();
     File::open(path)
-        .and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut content))
+        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content))
         .map_err(|cause| format!("cannot read {shown}: {cause}"))?;
-    if content.len() as u64 > FILE_LIMIT {
+    if content.len() as u64 > MAX_FILE_BYTES {
         return Err(format!("{shown}: is larger than 16 MiB"));
     }
     String::from_utf8(content).map_err(|_| format!("{shown}: is not text in UTF-8"))
@@ -169,8 +174,8 @@ pub(super) fn decode(field: &Field<'_>, sources: Option<&[Source]>) -> Option<Ex
     let file = section.required("file", "the path of a CSV or YAML file")?.file_path()?;
     // Lines that name a source that may be good cannot be judged: their turn comes once the sources are.
     let sources = identities(sources?);
-    let stamp = Stamp::of(&file.path);
-    match ExpectedFile::read(file.path, file.shown, sources, stamp) {
+    let version = FileVersion::of(&file.path);
+    match ExpectedFile::read(file.path, file.shown, sources, version) {
         Ok(file) => Some(file),
         Err(problems) => {
             problems.into_iter().for_each(|problem| section.problem_at("file", problem));

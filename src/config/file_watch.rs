@@ -7,13 +7,13 @@ use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// How often files are looked at: beside the requests, so that none waits for a disk.
-const GLANCE: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What tells one state of a file from another; all states in which there is no file are alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp(Option<(u64, u64, u64, i64, i64, i64, i64)>);
+pub(crate) struct FileVersion(Option<(u64, u64, u64, i64, i64, i64, i64)>);
 
-impl Stamp {
+impl FileVersion {
     /// How the file is now; taken before it is read, a change in between is one for the next time.
     pub(crate) fn of(path: &Path) -> Self {
         let file = std::fs::metadata(path).ok();
@@ -24,8 +24,8 @@ impl Stamp {
 }
 
 /// The moments at which to look.
-pub(crate) fn glances() -> Interval {
-    let mut glances = interval(GLANCE);
-    glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    glances
+pub(crate) fn polls() -> Interval {
+    let mut polls = interval(POLL_INTERVAL);
+    polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    polls
 }

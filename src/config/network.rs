@@ -3,43 +3,50 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
+use serde::Serialize;
 
 use super::address::{self, ProxyUrl};
-use super::decoder::{Field, FilePath, Section};
+use super::decoder::{Field, Section};
+use super::pem::Pem;
 
 /// The keys about the network that a source has.
 pub(super) const KEYS: &[&str] = &["ca_file", "client_cert_file", "client_key_file", "proxy_url", "no_proxy"];
 
 /// How the vendor is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Network {
     /// Certificates to trust beside the usual ones, in PEM; `None` means none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
     /// What the exporter shows to a server that asks who it is; `None` means nothing.
+    #[serde(flatten)]
     pub client_certificate: Option<ClientCertificate>,
     /// The proxy to go through; `None` leaves it to the environment (`HTTPS_PROXY`, `NO_PROXY`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_url: Option<ProxyUrl>,
     /// Hosts that are reached without a proxy, whoever names one: names with all below them, addresses and networks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub no_proxy: Vec<String>,
     /// What the files held when they were checked: a renewed certificate is another network to reach the vendor by.
+    #[serde(skip)]
     pub checksums: Vec<u32>,
 }
 
 /// A certificate and its key, which were found to belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClientCertificate {
     /// The certificate, and those that lead from it to an authority, in PEM.
+    #[serde(rename = "client_cert_file")]
     pub cert_file: PathBuf,
     /// Its private key, in PEM and not encrypted.
+    #[serde(rename = "client_key_file")]
     pub key_file: PathBuf,
 }
 
 /// A key at which a problem was reported is left out.
 pub(super) fn decode(section: &Section<'_>) -> Network {
-    let ca_file = section.get("ca_file").and_then(|field| ca_file(&field));
+    let ca_file = section.get("ca_file").and_then(ca_file);
     let client_certificate = client_certificate(section);
     let pair = client_certificate.iter().flat_map(|files| [&files.cert_file, &files.key_file]);
     let checksums = ca_file.iter().chain(pair).filter_map(|path| Some(crc32fast::hash(&std::fs::read(path).ok()?)));
@@ -53,13 +60,10 @@ pub(super) fn decode(section: &Section<'_>) -> Network {
 }
 
 /// Reads the file once, so that a wrong path is found by the check and not at the first request.
-fn ca_file(field: &Field<'_>) -> Option<PathBuf> {
-    let (path, shown, content) = read(field)?;
-    if !String::from_utf8_lossy(&content).contains("-----BEGIN CERTIFICATE-----") {
-        field.problem(format!("{shown} holds no certificate in PEM"));
-        return None;
-    }
-    Some(path)
+fn ca_file(field: Field<'_>) -> Option<PathBuf> {
+    let pem = Pem::from_file(field)?;
+    pem.certificates()?;
+    pem.file
 }
 
 fn client_certificate(section: &Section<'_>) -> Option<ClientCertificate> {
@@ -69,25 +73,10 @@ fn client_certificate(section: &Section<'_>) -> Option<ClientCertificate> {
         (None, Some(_)) => section.problem_at("client_cert_file", "is missing (client_key_file is the key of one)"),
         _ => {}
     }
-    let chain = certificate.as_ref().and_then(|field| {
-        let (path, shown, content) = read(field)?;
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(&content).collect::<Result<_, _>>().unwrap_or_default();
-        if chain.is_empty() {
-            field.problem(format!("{shown} holds no certificate in PEM"));
-            return None;
-        }
-        Some((path, chain))
-    });
-    let private = key.as_ref().and_then(|field| {
-        let (path, shown, content) = read(field)?;
-        // The library's words may quote the file, which is a secret.
-        let Ok(private) = PrivateKeyDer::from_pem_slice(&content) else {
-            field.problem(format!("{shown} holds no private key in PEM that is not encrypted"));
-            return None;
-        };
-        Some((path, private))
-    });
-    let ((cert_file, chain), (key_file, private)) = (chain?, private?);
+    // Both are read before the first that is wrong ends it.
+    let chain = certificate.and_then(Pem::from_file).and_then(|pem| pem.certificates().zip(pem.file));
+    let private = key.and_then(Pem::from_file).and_then(|pem| pem.private_key().zip(pem.file));
+    let ((chain, cert_file), (private, key_file)) = (chain?, private?);
     let provider = rustls::crypto::ring::default_provider();
     match CertifiedKey::from_der(chain, private, &provider) {
         Ok(_) => Some(ClientCertificate { cert_file, key_file }),
@@ -102,17 +91,6 @@ fn client_certificate(section: &Section<'_>) -> Option<ClientCertificate> {
         Err(_) => {
             section
                 .problem_at("client_key_file", "holds a key of a kind that cannot be used (RSA, ECDSA or Ed25519 is)");
-            None
-        }
-    }
-}
-
-fn read(field: &Field<'_>) -> Option<(PathBuf, String, Vec<u8>)> {
-    let FilePath { path, shown } = field.file_path()?;
-    match std::fs::read(&path) {
-        Ok(content) => Some((path, shown, content)),
-        Err(cause) => {
-            field.problem(format!("cannot read {shown}: {cause}"));
             None
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::decoder::{Field, listed};
+use super::decoder::{Field, listed, words};
 use crate::domain::{Objectives, TenantObjectives, Workload};
 
 /// The keys of the `rpo` section.
@@ -13,10 +13,10 @@ pub(super) const KEYS: &[&str] = &["default", "workloads", "tenants"];
 const TENANT_KEYS: &[&str] = &["default", "workloads"];
 
 /// No vendor backs up more often than this.
-const LEAST: Duration = Duration::from_secs(60);
+const MIN_OBJECTIVE: Duration = Duration::from_secs(60);
 
 /// Longer than any vendor keeps anything: who wants no objective wants a long one.
-const MOST: Duration = Duration::from_secs(3650 * 86_400);
+const MAX_OBJECTIVE: Duration = Duration::from_secs(3650 * 86_400);
 
 pub(super) fn decode(field: &Field<'_>) -> Option<Objectives> {
     let section = field.section(KEYS)?;
@@ -44,7 +44,7 @@ fn decode_tenant(field: &Field<'_>) -> Option<TenantObjectives> {
 }
 
 fn by_workload(field: &Field<'_>) -> Option<BTreeMap<Workload, Duration>> {
-    let words = Workload::ALL.map(|workload| (workload.as_str(), workload));
+    let words = words(Workload::as_str);
     let mut objectives = BTreeMap::new();
     for (name, field) in field.named_values()? {
         let duration = objective(&field);
@@ -57,5 +57,5 @@ fn by_workload(field: &Field<'_>) -> Option<BTreeMap<Workload, Duration>> {
 }
 
 fn objective(field: &Field<'_>) -> Option<Duration> {
-    field.duration(LEAST, MOST)
+    field.duration(MIN_OBJECTIVE, MAX_OBJECTIVE)
 }

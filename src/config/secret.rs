@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::decoder::{Field, FilePath, Section};
 
 /// No token comes near this; a wrong path may lead to a device that never ends.
-const FILE_LIMIT: u64 = 64 << 10;
+const MAX_FILE_BYTES: u64 = 64 << 10;
 
 /// Words people paste along with a token, as their portal or an example shows it.
 const PASTED_PREFIXES: [&str; 2] = ["token", "bearer"];
@@ -78,9 +78,9 @@ impl Secret {
         let place = path.display().to_string();
         let mut content = Vec::new();
         File::open(path)
-            .and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut content))
+            .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content))
             .map_err(|cause| SecretError::Unreadable { path: path.to_owned(), cause })?;
-        if content.len() as u64 > FILE_LIMIT {
+        if content.len() as u64 > MAX_FILE_BYTES {
             return Err(SecretError::Malformed { place, flaw: "is larger than 64 KiB; expected a single token" });
         }
         let text = std::str::from_utf8(&content)

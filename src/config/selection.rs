@@ -1,8 +1,10 @@
 //! Decides which tenants of a source are collected at all.
 
 use regex::Regex;
+use serde::Serialize;
 
 use super::decoder::Field;
+use super::redacted;
 
 /// The keys of a source's `tenants` section.
 pub(super) const KEYS: &[&str] = &["include", "exclude"];
@@ -11,10 +13,12 @@ pub(super) const KEYS: &[&str] = &["include", "exclude"];
 ///
 /// A pattern matches anywhere in the tenant's id or name, upper and lower case
 /// told apart, as it is written: anchor it with `^` and `$` to match the whole.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Selection {
-    pub(super) include: Option<Vec<Regex>>,
-    pub(super) exclude: Vec<Regex>,
+    #[serde(serialize_with = "redacted::some_patterns", skip_serializing_if = "Option::is_none")]
+    include: Option<Vec<Regex>>,
+    #[serde(serialize_with = "redacted::patterns", skip_serializing_if = "Vec::is_empty")]
+    exclude: Vec<Regex>,
 }
 
 impl Selection {
@@ -22,6 +26,10 @@ impl Selection {
     #[must_use]
     pub const fn new(include: Option<Vec<Regex>>, exclude: Vec<Regex>) -> Self {
         Self { include, exclude }
+    }
+
+    pub(super) const fn is_everybody(&self) -> bool {
+        self.include.is_none() && self.exclude.is_empty()
     }
 
     /// Whether the tenant with this id and name is collected.

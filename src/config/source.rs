@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use strum::IntoEnumIterator as _;
+
 use super::address::{self, PathRule};
-use super::collection::{self, Collection, Settings};
-use super::decoder::{Field, Section};
+use super::collection::{self, Collection, Layer};
+use super::decoder::{Field, Section, words};
 use super::network::{self, Network};
-use super::secret::{self, Secret};
+use super::redacted;
+use super::secret::{self, Secret, SecretSource};
 use super::selection::{self, Selection};
 use crate::domain;
 
-/// The keys of a source, beside those of [`collection::KEYS`] and [`network::KEYS`].
+/// The keys of a source, beside those of [`collection::key_names`] and [`network::KEYS`].
 const COMMON_KEYS: &[&str] = &["name", "provider", "base_url", "tenants"];
 
 const DROPSUITE_KEYS: &[&str] = &["reseller_token", "reseller_token_file", "access_token", "access_token_file"];
@@ -18,18 +23,22 @@ const DROPSUITE_KEYS: &[&str] = &["reseller_token", "reseller_token_file", "acce
 const DATTO_KEYS: &[&str] = &["public_key", "public_key_file", "secret_key", "secret_key_file"];
 
 /// One account of one vendor.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Source {
     /// The operator's name for it, unique; the label `source`.
     pub name: String,
     /// Whose account it is, at which address and with which secrets.
+    #[serde(flatten)]
     pub provider: Provider,
-    /// How it is collected.
-    pub collection: Collection,
-    /// Which of its tenants are collected.
-    pub selection: Selection,
     /// What stands between the exporter and the vendor.
+    #[serde(flatten)]
     pub network: Network,
+    /// Which of its tenants are collected.
+    #[serde(rename = "tenants", skip_serializing_if = "Selection::is_everybody")]
+    pub selection: Selection,
+    /// How it is collected.
+    #[serde(flatten)]
+    pub collection: Collection,
 }
 
 /// The vendor's side of a source.
@@ -74,8 +83,30 @@ impl Provider {
     }
 }
 
-/// The vendors there are.
-const VENDORS: [domain::Provider; 2] = [domain::Provider::Dropsuite, domain::Provider::Datto];
+/// As the file has it, each secret as where it comes from.
+impl Serialize for Provider {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Taken apart by name, so that no field is forgotten.
+        let (base_url, secrets) = match self {
+            Self::Dropsuite { base_url, reseller_token, access_token } => {
+                (base_url, [("access_token", access_token), ("reseller_token", reseller_token)])
+            }
+            Self::Datto { base_url, public_key, secret_key } => {
+                (base_url, [("public_key", public_key), ("secret_key", secret_key)])
+            }
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("provider", self.vendor().as_str())?;
+        map.serialize_entry("base_url", base_url)?;
+        for (key, secret) in secrets {
+            match secret.origin() {
+                SecretSource::File(path) => map.serialize_entry(&format!("{key}_file"), path)?,
+                SecretSource::Inline | SecretSource::Environment => map.serialize_entry(key, redacted::SECRET)?,
+            }
+        }
+        map.end()
+    }
+}
 
 /// The keys that only a source of this vendor has.
 const fn keys_of(vendor: domain::Provider) -> &'static [&'static str] {
@@ -86,7 +117,7 @@ const fn keys_of(vendor: domain::Provider) -> &'static [&'static str] {
 }
 
 /// Reads the list of sources of the file's top level.
-pub(super) fn decode_all(file: &Section<'_>, common: &Settings) -> Option<Vec<Source>> {
+pub(super) fn decode_all(file: &Section<'_>, common: &Layer) -> Option<Vec<Source>> {
     let list = file.required("sources", "at least one source is needed")?;
     let items = list.items("one \"- name: ...\" for each account")?;
     if items.is_empty() {
@@ -110,14 +141,14 @@ pub(super) fn decode_all(file: &Section<'_>, common: &Settings) -> Option<Vec<So
 }
 
 fn source_section<'a>(field: &Field<'a>) -> Option<Section<'a>> {
-    let known = [COMMON_KEYS, network::KEYS, DROPSUITE_KEYS, DATTO_KEYS, collection::KEYS].concat();
+    let known = [COMMON_KEYS, network::KEYS, DROPSUITE_KEYS, DATTO_KEYS, &collection::key_names()].concat();
     field.section(&known)
 }
 
 /// `None` if and only if a problem was reported; every key is looked at in any case.
-fn decode(section: &Section<'_>, name: Option<String>, common: &Settings) -> Option<Source> {
+fn decode(section: &Section<'_>, name: Option<String>, common: &Layer) -> Option<Source> {
     let provider = provider(section);
-    let collection = Settings::of_source(section, common);
+    let collection = common.of_source(section);
     let selection =
         section.get("tenants").map_or_else(|| Some(Selection::default()), |field| selection::decode(&field));
     let network = network::decode(section);
@@ -135,9 +166,9 @@ fn name(field: &Field<'_>) -> Option<String> {
 }
 
 fn provider(section: &Section<'_>) -> Option<Provider> {
-    let words = VENDORS.map(|vendor| (vendor.as_str(), vendor));
+    let words = words(domain::Provider::as_str);
     let vendor = section.required("provider", "dropsuite or datto")?.word("provider", &words)?;
-    for other in VENDORS.into_iter().filter(|other| *other != vendor) {
+    for other in domain::Provider::iter().filter(|other| *other != vendor) {
         for key in keys_of(other).iter().filter(|key| section.get(key).is_some()) {
             section.problem_at(key, format!("belongs to provider {}, and this is {}", other.as_str(), vendor.as_str()));
         }
@@ -204,7 +235,7 @@ mod tests {
             metrics::KEYS,
             objectives::KEYS,
             selection::KEYS,
-            collection::KEYS,
+            &collection::key_names(),
             COMMON_KEYS,
             network::KEYS,
             DROPSUITE_KEYS,

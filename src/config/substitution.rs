@@ -32,7 +32,7 @@ impl fmt::Display for Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Empty {
     Allowed,
-    Refused,
+    Forbidden,
 }
 
 /// Fills in each `${NAME}` of `text` once; what a variable holds is taken as it is. `$${` is a literal `${`.
@@ -58,7 +58,7 @@ pub(crate) fn substitute(
             return Err(Error::Malformed);
         }
         let content = environment(name).ok_or_else(|| Error::Unset(name.to_owned()))?;
-        if content.is_empty() && empty == Empty::Refused {
+        if content.is_empty() && empty == Empty::Forbidden {
             return Err(Error::Empty(name.to_owned()));
         }
         value.push_str(&content);
@@ -115,13 +115,13 @@ mod tests {
             ("${1A}", Error::Malformed),
             ("${A-B}", Error::Malformed),
         ] {
-            assert_eq!(substitute(text, &environment, Empty::Refused).err(), Some(error), "{text}");
+            assert_eq!(substitute(text, &environment, Empty::Forbidden).err(), Some(error), "{text}");
         }
     }
 
     #[test]
     fn only_a_text_with_a_variable_comes_from_the_environment() {
-        assert!(substitute("${HOST}", &environment, Empty::Refused).unwrap().from_environment);
-        assert!(!substitute("$${HOST}", &environment, Empty::Refused).unwrap().from_environment);
+        assert!(substitute("${HOST}", &environment, Empty::Forbidden).unwrap().from_environment);
+        assert!(!substitute("$${HOST}", &environment, Empty::Forbidden).unwrap().from_environment);
     }
 }

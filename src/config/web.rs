@@ -20,9 +20,9 @@ use rustls::ServerConfig;
 pub use rate_limit::RateLimit;
 pub use users::Users;
 
-use crate::config::Errors;
 use crate::config::decoder::{Context, Field};
 use crate::config::yaml;
+use crate::config::{self, Errors};
 
 /// The keys of the file's top level.
 const KEYS: &[&str] = &["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"];
@@ -49,11 +49,7 @@ impl WebConfig {
     ///
     /// Every problem found, in the file's order.
     pub fn load(path: &Path) -> Result<Self, Errors> {
-        let content =
-            std::fs::read(path).map_err(|cause| Errors::of_file(format!("cannot read {}: {cause}", path.display())))?;
-        let text = String::from_utf8(content)
-            .map_err(|_| Errors::of_file(format!("{} is not text in UTF-8", path.display())))?;
-        Self::parse(&text, &|name| std::env::var(name).ok(), path.parent().unwrap_or(Path::new("")))
+        config::load(path, Self::parse)
     }
 
     /// Reads a web configuration from its text; an empty one is good, and means plain HTTP for everybody.

@@ -13,7 +13,7 @@ use serde_saphyr::granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError,
 ///
 /// A few lines of nested aliases can describe billions of values; ten thousand
 /// tenants with objectives of their own need less than a tenth of this.
-const SIZE_LIMIT: usize = 64 << 20;
+const MAX_SIZE_BYTES: usize = 64 << 20;
 
 /// One value of the file; not `Debug`, as it may be a secret.
 #[derive(Clone)]
@@ -187,7 +187,7 @@ impl<'text> Reader<'text> {
 /// Counts one more copy of `node`, before it is made.
 fn reserve(copied: &mut usize, node: &Node, span: &Span) -> Result<(), Error> {
     *copied = copied.saturating_add(node.size);
-    if *copied > SIZE_LIMIT {
+    if *copied > MAX_SIZE_BYTES {
         return Err(Error::new(&span.start, "the aliases of the file stand for too much"));
     }
     Ok(())

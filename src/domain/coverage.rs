@@ -1,9 +1,12 @@
 //! Counts what could be protected, and holds the state of the connected domains.
 
-use super::Compact;
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
+use super::{Compact, Counts};
 
 /// Whether something that could be protected is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum AccountState {
     /// It is backed up.
     Protected,
@@ -19,87 +22,44 @@ pub enum AccountState {
     Unknown,
 }
 
-impl AccountState {
-    /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Protected, Self::Unprotected, Self::Excluded, Self::Paused, Self::Archived, Self::Unknown];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Protected => "protected",
-            Self::Unprotected => "unprotected",
-            Self::Excluded => "excluded",
-            Self::Paused => "paused",
-            Self::Archived => "archived",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// How many accounts are in each state; `None` for a state that the vendor has no word for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AccountCounts([Option<u64>; AccountState::ALL.len()]);
+pub type AccountCounts = Counts<AccountState, { AccountState::COUNT }, Option<u64>>;
 
 impl AccountCounts {
     /// Zero accounts in each of the states that a vendor distinguishes.
     #[must_use]
     pub fn distinguishing(states: &[AccountState]) -> Self {
-        let mut counts = Self::default();
-        for state in states {
-            counts.0[*state as usize] = Some(0);
-        }
-        counts
+        states.iter().map(|state| (*state, Some(0))).collect()
     }
 
     /// Counts one more account in this state.
     pub fn add(&mut self, state: AccountState) {
-        let count = &mut self.0[state as usize];
-        *count = Some(count.unwrap_or(0) + 1);
-    }
-
-    /// These counts, with this many accounts in one state.
-    #[must_use]
-    pub const fn with(mut self, state: AccountState, count: u64) -> Self {
-        self.0[state as usize] = Some(count);
-        self
-    }
-
-    /// The accounts in this state; `None` where the vendor cannot tell.
-    #[must_use]
-    pub const fn get(&self, state: AccountState) -> Option<u64> {
-        self.0[state as usize]
+        self[state] = Some(self[state].unwrap_or(0) + 1);
     }
 }
 
 /// Whether the service can reach a customer's domain.
-///
-/// Ordered from best to worst, so that of two records the worse is the greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum DomainState {
-    /// The service has access.
-    Connected,
     /// The connection is being made.
     Queued,
-    /// The vendor gives a state that is not known.
-    Unknown,
+    /// The service has access.
+    Connected,
     /// Access was lost: the application must be created again.
     ReconnectRequired,
+    /// The vendor gives a state that is not known.
+    Unknown,
 }
 
 impl DomainState {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::Queued, Self::Connected, Self::ReconnectRequired, Self::Unknown];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    /// Of two records of one domain the worse one holds: the one with the lower number.
+    const fn severity(self) -> u8 {
         match self {
-            Self::Queued => "queued",
-            Self::Connected => "connected",
-            Self::ReconnectRequired => "reconnect_required",
-            Self::Unknown => "unknown",
+            Self::ReconnectRequired => 0,
+            Self::Unknown => 1,
+            Self::Queued => 2,
+            Self::Connected => 3,
         }
     }
 }
@@ -135,7 +95,7 @@ impl Coverage {
     /// Adds a domain; of two records of one domain the worse state and the larger number of users hold.
     pub fn add_domain(&mut self, key: DomainKey, domain: ConnectedDomain) {
         let worse = self.domains.get(&key).map_or(domain, |known| ConnectedDomain {
-            state: known.state.max(domain.state),
+            state: std::cmp::min_by_key(known.state, domain.state, |state| state.severity()),
             users: known.users.max(domain.users),
         });
         self.domains.insert(key, worse);

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
 /// The vendor's word for how the backups of an application's newest day went.
 ///
 /// A closed set, as free text is no label: any other word counts as [`BackupStatus::Other`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum BackupStatus {
     /// Everything was backed up without an issue.
     Perfect,
@@ -23,35 +26,6 @@ pub enum BackupStatus {
     Unknown,
     /// A word that is not known.
     Other,
-}
-
-impl BackupStatus {
-    /// Every word.
-    pub const ALL: [Self; 8] = [
-        Self::Perfect,
-        Self::Good,
-        Self::Fair,
-        Self::Poor,
-        Self::BackupWithIssues,
-        Self::InsufficientHistory,
-        Self::Unknown,
-        Self::Other,
-    ];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Perfect => "perfect",
-            Self::Good => "good",
-            Self::Fair => "fair",
-            Self::Poor => "poor",
-            Self::BackupWithIssues => "backup_with_issues",
-            Self::InsufficientHistory => "insufficient_history",
-            Self::Unknown => "unknown",
-            Self::Other => "other",
-        }
-    }
 }
 
 /// What Datto says of one application, `None` where it does not.

@@ -1,5 +1,7 @@
 //! Names what in a vendor's answer did not look as documented.
 
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
 /// One kind of surprise at one place of one endpoint's answers; never the value that surprised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Drift {
@@ -12,7 +14,8 @@ pub struct Drift {
 }
 
 /// In which way a record did not look as documented.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum DriftKind {
     /// A field that should be there is not.
     Missing,
@@ -24,18 +27,4 @@ pub enum DriftKind {
     OutOfRange,
     /// A record is not an object, so nothing of it could be read.
     UndecodableRecord,
-}
-
-impl DriftKind {
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Retyped => "retyped",
-            Self::UnknownWord => "unknown_word",
-            Self::OutOfRange => "out_of_range",
-            Self::UndecodableRecord => "undecodable_record",
-        }
-    }
 }

@@ -2,27 +2,16 @@
 
 use std::time::Duration;
 
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
 /// The kind of a journal mailbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum JournalType {
     /// Receives copies of all mail.
     Journal,
     /// Receives non-delivery reports of journaling.
     NonDelivery,
-}
-
-impl JournalType {
-    /// Both kinds.
-    pub const ALL: [Self; 2] = [Self::Journal, Self::NonDelivery];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Journal => "journal",
-            Self::NonDelivery => "non_delivery",
-        }
-    }
 }
 
 /// Life-cycle facts; `None` where the vendor does not say or the product is not licensed.

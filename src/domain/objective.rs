@@ -43,6 +43,13 @@ impl Rpo {
     }
 }
 
+impl Default for Rpo {
+    /// The objectives of a tenant for which nothing is configured.
+    fn default() -> Self {
+        Objectives::default().of_tenant("", "")
+    }
+}
+
 impl Default for Objectives {
     fn default() -> Self {
         Self { default: Duration::from_secs(24 * 60 * 60), workloads: BTreeMap::new(), tenants: BTreeMap::new() }

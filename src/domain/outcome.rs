@@ -1,7 +1,10 @@
 //! Names how an attempt at the vendor ended.
 
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
 /// How one attempt ended: a closed set of words, fit for a label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// Answered and understood.
     Success,
@@ -42,53 +45,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Every outcome, so that counters can start at zero.
-    pub const ALL: [Self; 18] = [
-        Self::Success,
-        Self::Unauthorized,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::Throttled,
-        Self::Rejected,
-        Self::ServerError,
-        Self::Timeout,
-        Self::Dns,
-        Self::Tls,
-        Self::Connect,
-        Self::Interrupted,
-        Self::TooLarge,
-        Self::Decode,
-        Self::Shape,
-        Self::Incomplete,
-        Self::SuspiciousEmpty,
-        Self::NoToken,
-    ];
-
-    /// The word used as label value and log field.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Unauthorized => "unauthorized",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not_found",
-            Self::Throttled => "throttled",
-            Self::Rejected => "rejected",
-            Self::ServerError => "server_error",
-            Self::Timeout => "timeout",
-            Self::Dns => "dns",
-            Self::Tls => "tls",
-            Self::Connect => "connect",
-            Self::Interrupted => "interrupted",
-            Self::TooLarge => "too_large",
-            Self::Decode => "decode",
-            Self::Shape => "shape",
-            Self::Incomplete => "incomplete",
-            Self::SuspiciousEmpty => "suspicious_empty",
-            Self::NoToken => "no_token",
-        }
-    }
-
     /// Whether a single request can end in this; the others are found out about a whole list or tenant.
     #[must_use]
     pub const fn ends_a_request(self) -> bool {

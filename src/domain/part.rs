@@ -22,7 +22,7 @@ pub enum Part {
 impl Part {
     /// The word used in the config file and as label value; a workload's own name for a workload.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Listing => "listing",
             Self::Seats => "seats",

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Timestamp, WorkloadSummary};
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
+use super::{Counts, Timestamp, WorkloadSummary};
 
 /// The state of one resource; each is in exactly one, the first that holds in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum ResourceState {
     /// Kept, and no longer backed up.
     Deactivated,
@@ -21,51 +24,14 @@ pub enum ResourceState {
     Ok,
 }
 
-impl ResourceState {
-    /// Every state.
-    pub const ALL: [Self; 6] = [Self::Deactivated, Self::Failing, Self::Never, Self::Unknown, Self::Late, Self::Ok];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Deactivated => "deactivated",
-            Self::Failing => "failing",
-            Self::Never => "never",
-            Self::Unknown => "unknown",
-            Self::Late => "late",
-            Self::Ok => "ok",
-        }
-    }
-}
-
 /// How many resources are in each state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ResourceCounts([u64; ResourceState::ALL.len()]);
+pub type ResourceCounts = Counts<ResourceState, { ResourceState::COUNT }>;
 
 impl ResourceCounts {
-    /// Counts one more resource in this state.
-    pub const fn add(&mut self, state: ResourceState) {
-        self.0[state as usize] += 1;
-    }
-
-    /// These counts, with this many resources in one state.
-    #[must_use]
-    pub const fn with(mut self, state: ResourceState, count: u64) -> Self {
-        self.0[state as usize] = count;
-        self
-    }
-
-    /// The resources in this state.
-    #[must_use]
-    pub const fn get(&self, state: ResourceState) -> u64 {
-        self.0[state as usize]
-    }
-
     /// The resources that should be backed up.
     #[must_use]
     pub fn active(&self) -> u64 {
-        self.0.iter().sum::<u64>() - self.get(ResourceState::Deactivated)
+        self.iter().filter(|(state, _)| *state != ResourceState::Deactivated).map(|(_, count)| count).sum()
     }
 }
 
@@ -84,7 +50,8 @@ pub enum LastBackup {
 ///
 /// A closed set: the vendor publishes no list, and free text can carry a
 /// person's name, so any other word counts as [`StatusWord::Other`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum StatusWord {
     /// The last run ended.
     Completed,
@@ -98,57 +65,16 @@ pub enum StatusWord {
     Other,
 }
 
-impl StatusWord {
-    /// Every word.
-    pub const ALL: [Self; 5] = [Self::Completed, Self::Running, Self::Preparing, Self::Failed, Self::Other];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Running => "running",
-            Self::Preparing => "preparing",
-            Self::Failed => "failed",
-            Self::Other => "other",
-        }
-    }
-}
-
 /// How many resources the vendor gives each status word; those without one are not counted.
 ///
 /// They are counted record by record, so 32 bits are enough, and there are as many of these as there are workloads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StatusCounts([u32; StatusWord::ALL.len()]);
+pub type StatusCounts = Counts<StatusWord, { StatusWord::COUNT }, u32>;
 
 impl StatusCounts {
-    /// Counts one more resource with this word.
-    pub const fn add(&mut self, status: StatusWord) {
-        self.0[status as usize] += 1;
-    }
-
-    /// These counts, with this many resources of one word.
-    #[must_use]
-    pub const fn with(mut self, status: StatusWord, count: u32) -> Self {
-        self.0[status as usize] = count;
-        self
-    }
-
     /// The resources with this word; `None` where no resource has any word.
     #[must_use]
-    pub fn get(&self, status: StatusWord) -> Option<u32> {
-        self.0.iter().any(|count| *count > 0).then_some(self.0[status as usize])
-    }
-
-    /// The words that resources have, and how many have each.
-    pub fn iter(&self) -> impl Iterator<Item = (StatusWord, u32)> {
-        StatusWord::ALL.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
-    }
-}
-
-impl FromIterator<(StatusWord, u32)> for StatusCounts {
-    fn from_iter<I: IntoIterator<Item = (StatusWord, u32)>>(counts: I) -> Self {
-        counts.into_iter().fold(Self::default(), |counts, (status, count)| counts.with(status, count))
+    pub fn given(&self, status: StatusWord) -> Option<u32> {
+        (*self != Self::default()).then_some(self.get(status))
     }
 }
 
@@ -241,7 +167,7 @@ impl Tally {
     /// given up, not taken for smaller. A resource never backed up holds nothing.
     pub fn add(&mut self, resource: &Resource) {
         let state = resource.state(self.objective, self.now);
-        self.resources.add(state);
+        self.resources[state] += 1;
         if state != ResourceState::Deactivated {
             if let LastBackup::At(at) = resource.last_backup {
                 self.newest_backup = self.newest_backup.max(Some(at));
@@ -257,7 +183,7 @@ impl Tally {
         self.items = sum(self.items, held(resource.items));
         self.storage_bytes = sum(self.storage_bytes, held(resource.storage_bytes));
         if let Some(status) = resource.status {
-            self.statuses.add(status);
+            self.statuses[status] += 1;
         }
     }
 

@@ -1,9 +1,12 @@
 //! Counts seats as the vendor reports them; nothing is derived.
 
-use super::{AccountState, Compact, Timestamp};
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
+use super::{AccountState, Compact, Counts, Timestamp};
 
 /// How a shared mailbox is billed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SharedMailboxBilling {
     /// It takes a paid seat.
     Paid,
@@ -11,22 +14,9 @@ pub enum SharedMailboxBilling {
     Free,
 }
 
-impl SharedMailboxBilling {
-    /// Both ways.
-    pub const ALL: [Self; 2] = [Self::Paid, Self::Free];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Paid => "paid",
-            Self::Free => "free",
-        }
-    }
-}
-
 /// What a seat protects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SeatType {
     /// A person.
     User,
@@ -44,24 +34,9 @@ pub enum SeatType {
     Other,
 }
 
-impl SeatType {
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::SharedMailbox => "shared_mailbox",
-            Self::Site => "site",
-            Self::TeamSite => "team_site",
-            Self::Team => "team",
-            Self::SharedDrive => "shared_drive",
-            Self::Other => "other",
-        }
-    }
-}
-
 /// Whether a seat is backed up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SeatState {
     /// It is backed up.
     Active,
@@ -76,21 +51,6 @@ pub enum SeatState {
 }
 
 impl SeatState {
-    /// Every state.
-    pub const ALL: [Self; 5] = [Self::Active, Self::Paused, Self::Archived, Self::Unprotected, Self::Unknown];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Archived => "archived",
-            Self::Unprotected => "unprotected",
-            Self::Unknown => "unknown",
-        }
-    }
-
     /// The seat state that means the same as an account's state; `None` where no seat can be so.
     const fn of_account(state: AccountState) -> Option<Self> {
         match state {
@@ -107,29 +67,10 @@ impl SeatState {
 /// Seats of one type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SeatsOfType {
-    states: [u64; SeatState::ALL.len()],
+    /// The seats in each state.
+    pub states: Counts<SeatState, { SeatState::COUNT }>,
     /// The newest backup of any of them; `None` where the vendor does not say.
     pub newest_backup: Option<Timestamp>,
-}
-
-impl SeatsOfType {
-    /// Counts one more seat in this state.
-    pub const fn add(&mut self, state: SeatState) {
-        self.states[state as usize] += 1;
-    }
-
-    /// These seats, with this many in one state.
-    #[must_use]
-    pub const fn with(mut self, state: SeatState, count: u64) -> Self {
-        self.states[state as usize] = count;
-        self
-    }
-
-    /// The seats in this state.
-    #[must_use]
-    pub const fn get(&self, state: SeatState) -> u64 {
-        self.states[state as usize]
-    }
 }
 
 /// What an attempt at the seats brought.
@@ -146,7 +87,7 @@ impl SeatReport {
     #[must_use]
     pub fn accounts(&self, state: AccountState) -> Option<u64> {
         let state = SeatState::of_account(state)?;
-        Some(self.by_type.as_ref()?.values().map(|seats| seats.get(state)).sum())
+        Some(self.by_type.as_ref()?.values().map(|seats| seats.states[state]).sum())
     }
 }
 

@@ -4,29 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use strum::{EnumCount, EnumIter, EnumString, IntoEnumIterator as _, IntoStaticStr};
+
 use super::{
     Attempt, Drift, Objectives, Outcome, Part, PartResult, SeatCounts, Tenant, TenantId, TenantState, Timestamp,
     Tracked, Workload,
 };
 
 /// The service behind a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Provider {
     /// Dropsuite, sold as NinjaOne SaaS Backup.
     Dropsuite,
     /// Datto SaaS Protection, formerly Backupify.
     Datto,
-}
-
-impl Provider {
-    /// The word used in the config file and as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dropsuite => "dropsuite",
-            Self::Datto => "datto",
-        }
-    }
 }
 
 /// Tells sources apart.
@@ -54,7 +46,7 @@ impl Policy {
     #[must_use]
     pub fn selects(&self, workload: Workload) -> bool {
         match workload {
-            Workload::Other(_) => Workload::ALL.iter().all(|known| self.workloads.contains(known)),
+            Workload::Other(_) => Workload::iter().all(|known| self.workloads.contains(&known)),
             known => self.workloads.contains(&known),
         }
     }
@@ -101,7 +93,8 @@ pub enum Event {
 }
 
 /// How far the collection of a tenant has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum TenantProgress {
     /// No attempt at any part has ended.
     Pending,
@@ -111,22 +104,6 @@ pub enum TenantProgress {
     Failing,
     /// Left out by the config.
     Excluded,
-}
-
-impl TenantProgress {
-    /// Every stage.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Collected, Self::Failing, Self::Excluded];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Collected => "collected",
-            Self::Failing => "failing",
-            Self::Excluded => "excluded",
-        }
-    }
 }
 
 /// How many tenants are at each stage.
@@ -198,7 +175,7 @@ impl SourceState {
     pub fn under(self, policy: Arc<Policy>, selects: &dyn Fn(&Tenant) -> bool, now: Timestamp) -> Self {
         let (selected, left_out): (BTreeMap<_, _>, BTreeMap<_, _>) =
             self.tenants.into_iter().partition(|(_, state)| selects(&state.tenant));
-        let listing = self.listing.map(|excluded| excluded + left_out.len() as u64);
+        let listing = self.listing.map(|excluded| excluded.saturating_add(left_out.len() as u64));
         let uncollected = self.uncollected.map(|others| {
             let left_out = left_out.into_values().map(|state| Uncollected::from(&*state.tenant));
             others.iter().cloned().chain(left_out).collect()
@@ -262,6 +239,12 @@ impl SourceState {
         Self { listing, withdrawn: self.withdrawn + withdrawn + u64::from(was_stale), ..self }
     }
 
+    /// Whether it is known which tenants the source has: a count of zero means nothing before that.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.tenants.is_empty() || self.listing.value().is_some()
+    }
+
     /// What the listing says of a tenant; `None` once the listing is too old to say anything.
     #[must_use]
     pub fn listed<'a>(&self, tenant: &'a TenantState) -> Option<&'a Tenant> {
@@ -307,7 +290,7 @@ impl SourceState {
     /// How many tenants are at each stage of collection; nothing while nobody knows who they are.
     #[must_use]
     pub fn progress(&self) -> TenantCounts {
-        if self.tenants.is_empty() && self.listing.value().is_none() {
+        if !self.is_known() {
             return TenantCounts::new();
         }
         let stages = [TenantProgress::Pending, TenantProgress::Collected, TenantProgress::Failing];

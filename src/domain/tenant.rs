@@ -5,13 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
 use super::{
     Compact, Coverage, DattoServices, Lifecycle, Outcome, Part, PartResult, Policy, Rpo, SeatCounts, SeatReport,
     Timestamp, Tracked, Workload, WorkloadReport, WorkloadState, Workloads,
 };
 
 /// The vendor's stable id of a tenant, as text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantId(Arc<str>);
 
 impl TenantId {
@@ -35,7 +37,8 @@ impl fmt::Display for TenantId {
 }
 
 /// Whether the vendor serves a tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum TenantStatus {
     /// It is served.
     Active,
@@ -45,23 +48,8 @@ pub enum TenantStatus {
     Deactivated,
 }
 
-impl TenantStatus {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Deactivated];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Deactivated => "deactivated",
-        }
-    }
-}
-
-/// What a listing says of one tenant; `None` where the vendor does not say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a listing says of one tenant; `None`, the default, where the vendor does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tenant {
     /// The vendor's stable id.
     pub id: TenantId,

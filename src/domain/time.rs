@@ -11,6 +11,9 @@ use std::time::Duration;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(NonZeroU64);
 
+/// How far clocks may differ.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
+
 /// The Unix epoch, counted from the earliest moment.
 const EPOCH: u64 = 1 << 63;
 
@@ -41,6 +44,12 @@ impl Timestamp {
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.as_millis().saturating_sub(earlier.as_millis())).unwrap_or(0))
+    }
+
+    /// Whether this is so long after `now` that no difference of clocks explains it: nothing can have happened then.
+    #[must_use]
+    pub fn is_future(self, now: Self) -> bool {
+        self > now.after(CLOCK_TOLERANCE)
     }
 
     /// This moment, later by `duration`.

@@ -83,6 +83,15 @@ impl<T> Tracked<T> {
         }
     }
 
+    /// What is left of what is known when nothing can be of the future; it was written with a clock that was wrong.
+    #[must_use]
+    pub fn without_future(self, now: Timestamp) -> Self {
+        Self {
+            observed: self.observed.filter(|observed| !observed.at.is_future(now)),
+            attempt: self.attempt.filter(|attempt| !attempt.at.is_future(now)),
+        }
+    }
+
     /// Whether the value is older at `now` than a value may be.
     #[must_use]
     pub fn is_stale(&self, now: Timestamp, stale_after: Duration) -> bool {
@@ -120,6 +129,16 @@ mod tests {
     fn a_clock_set_back_does_not_make_an_observation_older() {
         let tracked = Tracked::default().advance(Ok(7), at(100)).advance(Ok(8), at(20));
         assert_eq!(tracked.observed, Some(Observed { value: 8, at: at(100) }));
+    }
+
+    #[test]
+    fn what_is_of_the_future_is_not_known() {
+        let minutes = |minutes: i64| at(minutes * 60);
+        let good = Tracked::default().advance(Ok(7), minutes(100));
+        let failed = good.clone().advance(Err(Outcome::Timeout), minutes(200));
+        assert_eq!(failed.clone().without_future(minutes(140)), failed, "clocks differ a little");
+        assert_eq!(failed.clone().without_future(minutes(139)), Tracked { attempt: None, ..good });
+        assert_eq!(failed.without_future(minutes(39)), Tracked::default());
     }
 
     #[test]

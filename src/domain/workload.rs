@@ -1,9 +1,12 @@
 //! Names the workloads of a tenant and the states a workload and its resources can be in.
 
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
 use super::{DattoFacts, ResourceCounts, ResourceState, StatusCounts, Timestamp};
 
 /// One protected service of a tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Workload {
     /// Mailboxes.
     Mail,
@@ -23,44 +26,25 @@ pub enum Workload {
     SharedDrive,
     /// Google Drive accounts.
     GoogleDrive,
-    /// An application that is not known here, under the vendor's name in snake case.
+    /// An application that is not known here, under the vendor's name in snake case; no member of the closed set.
+    #[strum(disabled)]
     Other(&'static str),
 }
 
 impl Workload {
-    /// Every known workload, in the order people read them.
-    pub const ALL: [Self; 9] = [
-        Self::Mail,
-        Self::Calendar,
-        Self::Contacts,
-        Self::Tasks,
-        Self::Onedrive,
-        Self::Sharepoint,
-        Self::Teams,
-        Self::SharedDrive,
-        Self::GoogleDrive,
-    ];
-
     /// The word used in the config file and as label value.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Mail => "mail",
-            Self::Calendar => "calendar",
-            Self::Contacts => "contacts",
-            Self::Tasks => "tasks",
-            Self::Onedrive => "onedrive",
-            Self::Sharepoint => "sharepoint",
-            Self::Teams => "teams",
-            Self::SharedDrive => "shared_drive",
-            Self::GoogleDrive => "google_drive",
             Self::Other(name) => name,
+            known => known.into(),
         }
     }
 }
 
-/// The state of a workload: exactly one holds, the first in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The state of a workload: exactly one holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum WorkloadState {
     /// Never seen, withdrawn as too old, or not readable well enough to call it fine.
     Unknown,
@@ -81,22 +65,34 @@ pub enum WorkloadState {
 }
 
 impl WorkloadState {
-    /// Every state, worst first.
-    pub const ALL: [Self; 8] =
-        [Self::Unknown, Self::NotLicensed, Self::Paused, Self::Empty, Self::Never, Self::Failing, Self::Late, Self::Ok];
+    /// The state of a workload that has only such resources; `None` for those that are not to be backed up.
+    const fn of_resource(state: ResourceState) -> Option<Self> {
+        match state {
+            ResourceState::Deactivated => None,
+            ResourceState::Failing => Some(Self::Failing),
+            ResourceState::Never => Some(Self::Never),
+            ResourceState::Unknown => Some(Self::Unknown),
+            ResourceState::Late => Some(Self::Late),
+            ResourceState::Ok => Some(Self::Ok),
+        }
+    }
 
-    /// The word used as label value.
+    /// How urgent a state is: the lower the number, the sooner somebody has to hear of it.
+    ///
+    /// The one order of the states: it decides between the resources of a workload, between the workloads of a tenant,
+    /// and between the rows of a table. Known faults precede what is unknown: while a vendor does not answer, all is
+    /// unknown, and the faults must not drown in it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn severity(self) -> u8 {
         match self {
-            Self::Unknown => "unknown",
-            Self::NotLicensed => "not_licensed",
-            Self::Paused => "paused",
-            Self::Empty => "empty",
-            Self::Never => "never",
-            Self::Failing => "failing",
-            Self::Late => "late",
-            Self::Ok => "ok",
+            Self::Failing => 0,
+            Self::Never => 1,
+            Self::Late => 2,
+            Self::Unknown => 3,
+            Self::Ok => 4,
+            Self::Empty => 5,
+            Self::Paused => 6,
+            Self::NotLicensed => 7,
         }
     }
 }
@@ -154,20 +150,9 @@ impl WorkloadSummary {
     #[must_use]
     pub fn state(&self) -> WorkloadState {
         let Some(resources) = self.resources else { return WorkloadState::Unknown };
-        let some = |state| resources.get(state) > 0;
-        if resources.active() == 0 {
-            WorkloadState::Empty
-        } else if some(ResourceState::Never) {
-            WorkloadState::Never
-        } else if some(ResourceState::Failing) {
-            WorkloadState::Failing
-        } else if some(ResourceState::Late) {
-            WorkloadState::Late
-        } else if some(ResourceState::Unknown) {
-            WorkloadState::Unknown
-        } else {
-            WorkloadState::Ok
-        }
+        let present = resources.iter().filter(|(_, count)| *count > 0);
+        let states = present.filter_map(|(state, _)| WorkloadState::of_resource(state));
+        states.min_by_key(|state| state.severity()).unwrap_or(WorkloadState::Empty)
     }
 }
 
@@ -184,12 +169,12 @@ mod tests {
             (&[R::Ok, R::Deactivated], WorkloadState::Ok),
             (&[R::Ok, R::Late], WorkloadState::Late),
             (&[R::Ok, R::Late, R::Failing], WorkloadState::Failing),
-            (&[R::Failing, R::Never], WorkloadState::Never),
+            (&[R::Failing, R::Never], WorkloadState::Failing),
             (&[R::Ok, R::Unknown], WorkloadState::Unknown),
             (&[R::Failing, R::Unknown], WorkloadState::Failing),
         ] {
             let mut resources = ResourceCounts::default();
-            states.iter().for_each(|state| resources.add(*state));
+            states.iter().for_each(|state| resources[*state] += 1);
             let summary = WorkloadSummary {
                 resources: Some(resources),
                 newest_backup: None,

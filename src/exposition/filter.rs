@@ -8,10 +8,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::own::{self, Keeps};
-use super::text::push_label;
+use strum::VariantArray as _;
+
+use super::own;
 use super::{Exposed, Format, Group, Selected, series_limit};
 use crate::domain::{SourceState, TenantId, TenantState};
+use crate::instrumentation::MetricFamily;
 
 /// What a scrape asks for; by default everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,8 +52,8 @@ pub enum Missing {
         unlisted: String,
     },
     /// The tenant has no series.
-    #[error("tenant {tenant:?} of source {source_name:?} is refused: the series_limit of the source would be passed")]
-    Refused {
+    #[error("tenant {tenant:?} of source {source_name:?} is dropped: the series_limit of the source would be passed")]
+    Dropped {
         /// What was asked for.
         tenant: String,
         /// Its source.
@@ -62,7 +64,7 @@ pub enum Missing {
 /// A source, and which of its tenants have no series.
 struct Candidate<'a> {
     state: &'a Arc<SourceState>,
-    refused: BTreeSet<&'a TenantId>,
+    dropped: BTreeSet<&'a TenantId>,
 }
 
 impl Filter {
@@ -75,15 +77,15 @@ impl Filter {
         self.check_sources(states)?;
         let is_wanted =
             |state: &&Arc<SourceState>| self.sources.as_ref().is_none_or(|names| names.contains(&*state.identity.name));
-        let candidate = |state| Candidate { state, refused: series_limit::refused(state, exposed) };
+        let candidate = |state| Candidate { state, dropped: series_limit::dropped(state, exposed) };
         let candidates: Vec<_> = states.iter().filter(is_wanted).map(candidate).collect();
         let tenants = self.tenants.as_ref().map(|wanted| Wanted::find(wanted, &candidates)).transpose()?;
         let mut selected = Selected::new(states, exposed, self);
-        for Candidate { state, refused } in candidates {
+        for Candidate { state, dropped } in candidates {
             let is_shown = |id: &TenantId, tenant: &TenantState| {
-                !refused.contains(id) && tenants.as_ref().is_none_or(|wanted| wanted.contains(id, tenant))
+                !dropped.contains(id) && tenants.as_ref().is_none_or(|wanted| wanted.contains(id, tenant))
             };
-            selected.add(state, refused.len(), is_shown);
+            selected.add(state, dropped.len(), is_shown);
         }
         Ok(selected)
     }
@@ -91,24 +93,14 @@ impl Filter {
     /// What the exposition of this ends with, after all that is [observed](Selected::observed): what the exporter says
     /// of itself, and the format's last line.
     ///
-    /// `own` gives the former as `prometheus-client` encodes it, and is not asked where nobody asks for it.
-    pub fn ending(&self, exposed: &Exposed, own: impl FnOnce() -> String, format: Format) -> String {
+    /// `gather` gives the former, and is not called where nobody asks for it.
+    pub fn ending(&self, exposed: &Exposed, gather: impl FnOnce() -> Vec<MetricFamily>, format: Format) -> String {
         let mut ending = String::new();
-        let own = self.groups().contains(&Group::Exporter).then(own);
-        let source_labels = self.source_labels();
-        let keeps = Keeps { exposed, source_labels: source_labels.as_deref() };
-        own::end(own.as_deref(), format, &keeps, &mut ending);
+        if self.groups().contains(&Group::Exporter) {
+            own::append(gather(), format, |name| exposed.shows(name), self.sources.as_ref(), &mut ending);
+        }
+        ending.push_str(format.trailer());
         ending
-    }
-
-    /// The label of each source that is asked for, as it is written; `None` means all.
-    pub(super) fn source_labels(&self) -> Option<Vec<String>> {
-        let label = |name: &String| {
-            let mut label = String::new();
-            push_label(&mut label, "source", name);
-            label
-        };
-        self.sources.as_ref().map(|names| names.iter().map(label).collect())
     }
 
     fn check_sources(&self, states: &[Arc<SourceState>]) -> Result<(), Missing> {
@@ -126,7 +118,7 @@ impl Filter {
             Group::Source => self.tenants.is_none(),
             _ => true,
         };
-        self.groups.clone().unwrap_or_else(|| Group::ALL.into_iter().filter(is_meant).collect())
+        self.groups.clone().unwrap_or_else(|| Group::VARIANTS.iter().copied().filter(is_meant).collect())
     }
 }
 
@@ -159,12 +151,12 @@ impl<'a> Wanted<'a> {
             false => tenant.display_name() == text,
         };
         let mut is_known = false;
-        for Candidate { state, refused } in candidates {
+        for Candidate { state, dropped } in candidates {
             for (id, _) in state.tenants.iter().filter(|(id, tenant)| is_meant(id, tenant)) {
                 is_known = true;
-                if refused.contains(id) {
+                if dropped.contains(id) {
                     let source_name = state.identity.name.to_string();
-                    return Err(Missing::Refused { tenant: text.to_owned(), source_name });
+                    return Err(Missing::Dropped { tenant: text.to_owned(), source_name });
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Sorts all samples into the groups that a scrape can ask for, each sample into exactly one.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::domain::Part;
 
 /// What a sample tells of; the words are those of `collect[]`.
@@ -7,7 +9,8 @@ use crate::domain::Part;
 /// Those of a tenant are the parts that are collected apart. When a part was
 /// observed, and whether the last attempt at it worked, stands in its group: no
 /// value is given without it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Group {
     /// The exporter itself.
     Exporter,
@@ -26,28 +29,10 @@ pub enum Group {
 }
 
 impl Group {
-    /// Every group.
-    pub const ALL: [Self; 7] =
-        [Self::Exporter, Self::Source, Self::Listing, Self::Seats, Self::Coverage, Self::Lifecycle, Self::Workloads];
-
     /// The word for it in a query and in the reference.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Exporter => "exporter",
-            Self::Source => "source",
-            Self::Listing => "listing",
-            Self::Seats => "seats",
-            Self::Coverage => "coverage",
-            Self::Lifecycle => "lifecycle",
-            Self::Workloads => "workloads",
-        }
-    }
-
-    /// The group with this word.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|group| group.as_str() == word)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The group of a part of a tenant.

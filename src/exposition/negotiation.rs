@@ -1,5 +1,7 @@
 //! Chooses the text format by the scraper's `Accept` header.
 
+use crate::qvalue::weight;
+
 /// A text format of the exposition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -34,24 +36,13 @@ impl Format {
     /// asks (document "Content negotiation", fallback).
     #[must_use]
     pub fn negotiate(accept: &str) -> Self {
-        let (mut text, mut open_metrics) = (0.0_f32, 0.0_f32);
-        for range in accept.split(',') {
-            let mut pieces = range.split(';').map(str::trim);
-            let media_type = pieces.next().unwrap_or_default().to_ascii_lowercase();
-            let (mut quality, mut version) = (1.0_f32, None);
-            for parameter in pieces {
-                match parameter.split_once('=').map(|(name, value)| (name.trim(), value.trim().trim_matches('"'))) {
-                    Some((name, value)) if name.eq_ignore_ascii_case("q") => quality = value.parse().unwrap_or(0.0),
-                    Some((name, value)) if name.eq_ignore_ascii_case("version") => version = Some(value),
-                    _ => {}
-                }
-            }
-            match (media_type.as_str(), version) {
-                ("application/openmetrics-text", None | Some("1.0.0")) => open_metrics = open_metrics.max(quality),
-                ("text/plain", None | Some("0.0.4")) | ("text/*" | "*/*", _) => text = text.max(quality),
-                _ => {}
-            }
-        }
+        let text = weight(accept, |entry| {
+            let is_this = entry.is("text/plain") && matches!(entry.parameter("version"), None | Some("0.0.4"));
+            is_this || entry.is("text/*") || entry.is("*/*")
+        });
+        let open_metrics = weight(accept, |entry| {
+            entry.is("application/openmetrics-text") && matches!(entry.parameter("version"), None | Some("1.0.0"))
+        });
         if open_metrics > 0.0 && open_metrics >= text { Self::OpenMetrics } else { Self::Text }
     }
 }

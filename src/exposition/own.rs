@@ -1,153 +1,218 @@
-//! Appends the exporter's own metrics, translated to the format that was asked for.
+//! Appends the exporter's own metrics, as `prometheus-client` encodes them.
 //!
-//! `prometheus-client` writes OpenMetrics only. The older text format differs in
-//! the headers: a counter's header bears the sample's name with `_total`, an
-//! info is a gauge, units are not declared.
+//! The library writes OpenMetrics only. The older text format differs in the headers: a counter's header bears the
+//! sample's name with `_total`, an info is a gauge, units are not declared. So there a counter and an info are encoded
+//! as the gauges that they look like, under the header of what they are.
 
-use super::{Exposed, Format};
+use std::collections::BTreeSet;
+use std::fmt;
 
-/// Which of the exporter's own samples are shown.
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode_registry;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _, MetricEncoder};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::{Registry, Unit as RegistryUnit};
+
+use super::Format;
+use crate::instrumentation::{Metric, MetricFamily, Sample};
+use crate::metric::{Descriptor, Kind, Unit};
+
+/// Appends those of the families that `shows` names, with the samples of these sources (`None` means all) and of the
+/// whole process; a family without any leaves no header.
+pub(super) fn append(
+    mut families: Vec<MetricFamily>,
+    format: Format,
+    shows: impl Fn(&str) -> bool,
+    sources: Option<&BTreeSet<String>>,
+    out: &mut String,
+) {
+    families.retain_mut(|family| {
+        let is_meant = |name: &str| sources.is_none_or(|sources| sources.contains(name));
+        family.samples.retain(|sample| sample.source.as_ref().is_none_or(|source| is_meant(&source.name)));
+        shows(family.descriptor.name) && !family.samples.is_empty()
+    });
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Gathered { families, format }));
+    encode_registry(out, &registry).expect("writing to a String cannot fail");
+}
+
+/// What was gathered for one scrape.
 #[derive(Debug)]
-pub(super) struct Keeps<'a> {
-    /// The families.
-    pub(super) exposed: &'a Exposed,
-    /// The label of each source that is asked for, as it is written; `None` means all.
-    pub(super) source_labels: Option<&'a [String]>,
+struct Gathered {
+    families: Vec<MetricFamily>,
+    format: Format,
 }
 
-impl Keeps<'_> {
-    /// Whether a sample is shown; one that names no source is the whole process's.
-    fn sample(&self, line: &str) -> bool {
-        let Some(wanted) = self.source_labels else { return true };
-        let Some(at) = line.find(SOURCE_LABEL) else { return true };
-        // What follows the opening quote up to a quote that is not escaped is the value, so no other one can match.
-        let label = &line[at + 1..];
-        wanted.iter().any(|wanted| label.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.starts_with([',', '}'])))
-    }
-}
-
-/// How the label of a source begins: after the provider's, and no value can hold a quote that is not escaped.
-const SOURCE_LABEL: &str = ",source=\"";
-
-/// Appends what an exposition ends with: what is kept of the exporter's own metrics, if they are asked for, and the
-/// format's last line.
-pub(super) fn end(openmetrics: Option<&str>, format: Format, keeps: &Keeps<'_>, out: &mut String) {
-    if let Some(openmetrics) = openmetrics {
-        append(openmetrics, format, keeps, out);
-    }
-    out.push_str(format.trailer());
-}
-
-/// Appends what `keeps` keeps of `openmetrics`, an exposition by `prometheus-client`, without its trailer.
-fn append(openmetrics: &str, format: Format, keeps: &Keeps<'_>, out: &mut String) {
-    let body = openmetrics.strip_suffix("# EOF\n").unwrap_or(openmetrics);
-    let mut lines = body.lines().peekable();
-    while let Some(line) = lines.next() {
-        // The library writes HELP, TYPE and UNIT before the samples of a family, and the suffix depends on the type.
-        let Some(help) = line.strip_prefix("# HELP ") else { continue };
-        let (name, text) = help.split_once(' ').unwrap_or((help, ""));
-        let kind = lines.next_if(|line| line.starts_with("# TYPE "));
-        let kind = kind.and_then(|line| line.rsplit(' ').next()).unwrap_or("unknown");
-        let unit = lines.next_if(|line| line.starts_with("# UNIT "));
-        let suffix = match kind {
-            "counter" => "_total",
-            "info" => "_info",
-            _ => "",
-        };
-        let is_shown = keeps.exposed.shows(&format!("{name}{suffix}"));
-        let mut header_due = is_shown;
-        while let Some(sample) = lines.next_if(|line| !line.starts_with("# ")) {
-            if !is_shown || !keeps.sample(sample) {
-                continue;
+impl Collector for Gathered {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        for MetricFamily { descriptor, samples } in &self.families {
+            // A registered metric gets its full stop from the library, a collector's does not.
+            let help = format!("{}.", descriptor.help);
+            let (name, unit) = match self.format {
+                Format::Text => (descriptor.name, None),
+                Format::OpenMetrics => stem(descriptor),
+            };
+            let kind = match (self.format, descriptor.kind) {
+                (_, Kind::Counter) => MetricType::Counter,
+                (_, Kind::Histogram) => MetricType::Histogram,
+                (Format::OpenMetrics, Kind::Info) => MetricType::Info,
+                (Format::Text, Kind::Info) | (_, Kind::Gauge) => MetricType::Gauge,
+            };
+            let mut family = encoder.encode_descriptor(name, &help, unit.as_ref(), kind)?;
+            for sample in samples {
+                encode(&mut family, descriptor.kind, sample, self.format)?;
             }
-            if std::mem::take(&mut header_due) {
-                let kind = if (format, kind) == (Format::Text, "info") { "gauge" } else { kind };
-                let suffix = if format == Format::Text { suffix } else { "" };
-                push(out, &["# HELP ", name, suffix, " ", text]);
-                push(out, &["# TYPE ", name, suffix, " ", kind]);
-                if let (Format::OpenMetrics, Some(unit)) = (format, unit) {
-                    push(out, &[unit]);
-                }
-            }
-            push(out, &[sample]);
         }
+        Ok(())
     }
 }
 
-fn push(out: &mut String, pieces: &[&str]) {
-    pieces.iter().for_each(|piece| out.push_str(piece));
-    out.push('\n');
+fn encode(family: &mut MetricEncoder<'_>, kind: Kind, sample: &Sample, format: Format) -> fmt::Result {
+    let mut labels: Vec<(&str, &str)> = Vec::with_capacity(4);
+    if let Some(source) = &sample.source {
+        labels.extend([("provider", source.provider.as_str()), ("source", &*source.name)]);
+    }
+    labels.extend(sample.labels.iter().map(|(name, value)| (*name, &**value)));
+    let is_openmetrics = format == Format::OpenMetrics;
+    let write = |encoder: &mut MetricEncoder<'_>| match &sample.metric {
+        Metric::Whole(count) if is_openmetrics && kind == Kind::Counter => {
+            encoder.encode_counter::<NoLabels, _, f64>(count, None)
+        }
+        Metric::Number(number) if is_openmetrics && kind == Kind::Counter => {
+            encoder.encode_counter::<NoLabels, _, f64>(number, None)
+        }
+        Metric::Whole(count) => encoder.encode_gauge(count),
+        Metric::Number(number) => encoder.encode_gauge(number),
+        Metric::Info | Metric::Histogram(_) => encoder.encode_gauge(&1_u64),
+    };
+    match &sample.metric {
+        Metric::Info if is_openmetrics => family.encode_info(&labels),
+        Metric::Histogram(histogram) => histogram.encode(family.encode_family(&labels)?),
+        // With a set of no labels the library would write its braces.
+        _ if labels.is_empty() => write(family),
+        _ => write(&mut family.encode_family(&labels)?),
+    }
+}
+
+/// The labels of an exemplar, of which there is none.
+type NoLabels = [(&'static str, &'static str); 0];
+
+/// The name without the suffixes that the library adds again, and the unit.
+fn stem(descriptor: &Descriptor) -> (&'static str, Option<RegistryUnit>) {
+    let name = descriptor.family_name();
+    let Some(unit) = descriptor.unit else { return (name, None) };
+    let stem = name.strip_suffix(unit.as_str()).and_then(|stem| stem.strip_suffix('_')).unwrap_or(name);
+    let unit = match unit {
+        Unit::Seconds => RegistryUnit::Seconds,
+        Unit::Bytes => RegistryUnit::Bytes,
+    };
+    (stem, Some(unit))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use super::*;
+    use crate::domain::{Outcome, Provider, SourceIdentity, Timestamp};
+    use crate::instrumentation::Instrumentation;
 
-    const OPENMETRICS: &str = "\
-# HELP saasbackup_exporter_api_throttled Throttled.
-# TYPE saasbackup_exporter_api_throttled counter
-saasbackup_exporter_api_throttled_total{provider=\"datto\",source=\"a\"} 3
-saasbackup_exporter_api_throttled_total{provider=\"datto\",source=\"a,source=\\\"b\\\"\"} 4
-# HELP saasbackup_exporter_build Build.
-# TYPE saasbackup_exporter_build info
-saasbackup_exporter_build_info{version=\"1\"} 1
-# HELP saasbackup_exporter_collection_duration_seconds Duration.
-# TYPE saasbackup_exporter_collection_duration_seconds histogram
-# UNIT saasbackup_exporter_collection_duration_seconds seconds
-saasbackup_exporter_collection_duration_seconds_sum{provider=\"datto\",source=\"b\"} 1.0
-# EOF
-";
+    const HOSTILE: &str = "a,source=\"b\"\n";
 
-    fn appended(format: Format, exposed: &Exposed, source_labels: Option<&[String]>) -> String {
+    /// One of each kind: counters of two sources, a histogram of one, an info and gauges of the process.
+    fn gathered() -> Vec<MetricFamily> {
+        let instrumentation = Instrumentation::new(Timestamp::from_millis(1500));
+        for name in ["a", HOSTILE] {
+            let identity = SourceIdentity { provider: Provider::Datto, name: Arc::from(name) };
+            let source = instrumentation.source(&identity, &[]);
+            source.request_ended("/here", Outcome::Throttled, Duration::from_millis(1500));
+        }
+        instrumentation.gather()
+    }
+
+    fn appended(format: Format, shown: &str, sources: Option<&[&str]>) -> String {
         let mut out = String::new();
-        append(OPENMETRICS, format, &Keeps { exposed, source_labels }, &mut out);
+        let sources = sources.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+        append(gathered(), format, |name| name.starts_with(shown), sources.as_ref(), &mut out);
         out
     }
 
     #[test]
-    fn headers_are_those_of_the_text_format() {
-        assert_eq!(
-            appended(Format::Text, &Exposed::default(), None),
-            "\
-# HELP saasbackup_exporter_api_throttled_total Throttled.
-# TYPE saasbackup_exporter_api_throttled_total counter
-saasbackup_exporter_api_throttled_total{provider=\"datto\",source=\"a\"} 3
-saasbackup_exporter_api_throttled_total{provider=\"datto\",source=\"a,source=\\\"b\\\"\"} 4
-# HELP saasbackup_exporter_build_info Build.
-# TYPE saasbackup_exporter_build_info gauge
-saasbackup_exporter_build_info{version=\"1\"} 1
-# HELP saasbackup_exporter_collection_duration_seconds Duration.
-# TYPE saasbackup_exporter_collection_duration_seconds histogram
-saasbackup_exporter_collection_duration_seconds_sum{provider=\"datto\",source=\"b\"} 1.0
-"
-        );
+    fn each_format_has_its_headers() {
+        for (format, family, expected) in [
+            (
+                Format::Text,
+                "saasbackup_exporter_api_throttled_total",
+                [
+                    "# TYPE saasbackup_exporter_api_throttled_total counter",
+                    "saasbackup_exporter_api_throttled_total{provider=\"datto\",source=\"a\"} 1",
+                ],
+            ),
+            (
+                Format::OpenMetrics,
+                "saasbackup_exporter_api_throttled_total",
+                [
+                    "# TYPE saasbackup_exporter_api_throttled counter",
+                    "saasbackup_exporter_api_throttled_total{provider=\"datto\",source=\"a\"} 1",
+                ],
+            ),
+            (
+                Format::Text,
+                "saasbackup_exporter_build_info",
+                [
+                    "# TYPE saasbackup_exporter_build_info gauge",
+                    concat!("saasbackup_exporter_build_info{version=\"", env!("CARGO_PKG_VERSION")),
+                ],
+            ),
+            (
+                Format::OpenMetrics,
+                "saasbackup_exporter_build_info",
+                [
+                    "# TYPE saasbackup_exporter_build info",
+                    concat!("saasbackup_exporter_build_info{version=\"", env!("CARGO_PKG_VERSION")),
+                ],
+            ),
+            (
+                Format::Text,
+                "process_start_time_seconds",
+                ["# TYPE process_start_time_seconds gauge", "process_start_time_seconds 1.5"],
+            ),
+            (
+                Format::OpenMetrics,
+                "process_start_time_seconds",
+                ["# UNIT process_start_time_seconds seconds", "process_start_time_seconds 1.5"],
+            ),
+            (
+                Format::OpenMetrics,
+                "saasbackup_exporter_api_request_duration_seconds",
+                [
+                    "# UNIT saasbackup_exporter_api_request_duration_seconds seconds",
+                    "saasbackup_exporter_api_request_duration_seconds_bucket{le=\"2.5\",provider=\"datto\",source=\"a\",endpoint=\"/here\"} 1",
+                ],
+            ),
+        ] {
+            let out = appended(format, family, None);
+            for line in expected {
+                assert!(out.lines().any(|found| found.starts_with(line)), "{line} is not in {out}");
+            }
+            assert_eq!(out.contains("# UNIT"), format == Format::OpenMetrics && family.ends_with("_seconds"), "{out}");
+            assert!(out.lines().next().is_some_and(|line| line.starts_with("# HELP ") && line.ends_with('.')), "{out}");
+        }
     }
 
     #[test]
-    fn openmetrics_is_passed_on_but_for_the_trailer() {
-        let expected = OPENMETRICS.trim_end_matches("# EOF\n");
-        assert_eq!(appended(Format::OpenMetrics, &Exposed::default(), None), expected);
-    }
-
-    #[test]
-    fn a_family_that_is_hidden_leaves_no_header() {
-        let exposed = Exposed::default().without(|name| name.ends_with("_total") || name.ends_with("_seconds"));
-        let out = appended(Format::Text, &exposed, None);
-        assert_eq!(out.lines().count(), 3, "{out}");
-        assert!(out.ends_with("saasbackup_exporter_build_info{version=\"1\"} 1\n"), "{out}");
+    fn a_family_without_samples_leaves_no_header() {
+        assert_eq!(appended(Format::Text, "saasbackup_exporter_api_budget", None), "");
+        assert_eq!(appended(Format::Text, "saasbackup_exporter_api_throttled", Some(&["b"])), "");
     }
 
     #[test]
     fn a_source_gets_its_own_samples_and_those_of_the_whole_process() {
-        for (label, expected) in [
-            ("source=\"a\"", ["source=\"a\"} 3", "version"]),
-            ("source=\"b\"", ["version", "source=\"b\"} 1.0"]),
-            ("source=\"a,source=\\\"b\\\"\"", ["} 4", "version"]),
-        ] {
-            let out = appended(Format::Text, &Exposed::default(), Some(&[label.to_owned()]));
-            let samples: Vec<_> = out.lines().filter(|line| !line.starts_with('#')).collect();
-            assert_eq!(samples.len(), 2, "{label}: {out}");
-            assert!(samples.iter().zip(expected).all(|(sample, words)| sample.contains(words)), "{label}: {out}");
+        for (name, count) in [("a", 1), (HOSTILE, 1), ("b", 0)] {
+            let out = appended(Format::Text, "", Some(&[name]));
+            assert_eq!(out.matches("\nsaasbackup_exporter_api_throttled_total{").count(), count, "{name:?}: {out}");
+            assert!(out.contains("\nprocess_start_time_seconds 1.5\n"), "{name:?}: {out}");
         }
     }
 }

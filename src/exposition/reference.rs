@@ -1,7 +1,8 @@
 //! Writes the reference of all metric families as Markdown, from the catalogue.
 
-use super::{Descriptor, FAMILIES, Group};
+use super::{FAMILIES, Group};
 use crate::instrumentation::OWN_FAMILIES;
+use crate::metric::Descriptor;
 
 const INTRODUCTION: &str = "\
 # Metrics
@@ -26,8 +27,8 @@ pub fn reference() -> String {
     let mut page = INTRODUCTION.to_owned();
     page.push_str("## What is observed\n");
     for family in FAMILIES {
-        let group = family.scope.group().map_or("that of the part", Group::as_str);
-        entry(&mut page, &family.descriptor, &family.scope.labels(), group);
+        let group = family.group.map_or("that of the part", Group::as_str);
+        entry(&mut page, &family.descriptor, &family.labels(), group);
     }
     page.push_str("\n## The exporter itself\n");
     for (descriptor, labels) in OWN_FAMILIES {

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use strum::VariantArray as _;
+
 use super::text::{Drain, Writer};
 use super::view::View;
-use super::{Exposed, FAMILIES, Filter, Format, Group, own, series_limit};
+use super::{Exposed, FAMILIES, Filter, Format, Group, series_limit};
 use crate::domain::expected::Comparison;
 use crate::domain::{SourceState, TenantId, TenantState};
+use crate::instrumentation::MetricFamily;
 
 /// The sources, tenants and groups that one exposition is made of; scrapes under way at once can share it.
 #[derive(Debug)]
@@ -19,29 +22,27 @@ pub struct Selected {
     /// Whether nothing is left out that the full exposition has.
     is_whole: bool,
     views: Vec<View>,
-    /// The label of each source to which the exporter's own samples are limited, as it is written.
-    own_labels: Option<Vec<String>>,
+    filter: Filter,
 }
 
 impl Selected {
     /// What `filter` asks for, before anything is added.
     pub(super) fn new(all: &[Arc<SourceState>], exposed: &Arc<Exposed>, filter: &Filter) -> Self {
         let groups = filter.groups();
-        let is_whole = filter.sources.is_none() && filter.tenants.is_none() && groups.len() == Group::ALL.len();
-        let own_labels = filter.source_labels();
+        let is_whole = filter.sources.is_none() && filter.tenants.is_none() && groups.len() == Group::VARIANTS.len();
         let (all, exposed) = (all.to_vec(), Arc::clone(exposed));
-        Self { all, exposed, groups, is_whole, views: Vec::new(), own_labels }
+        Self { all, exposed, groups, is_whole, views: Vec::new(), filter: filter.clone() }
     }
 
     pub(super) fn add(
         &mut self,
         source: &Arc<SourceState>,
-        refused: usize,
+        dropped: usize,
         is_shown: impl Fn(&TenantId, &TenantState) -> bool,
     ) {
         let expected = self.exposed.expected(&source.identity.name);
         let comparison = expected.map(|expected| Comparison::new(source, expected));
-        let mut view = View::new(source, refused as u64, comparison, is_shown);
+        let mut view = View::new(source, dropped as u64, comparison, is_shown);
         view.names_expectations = series_limit::names_expectations(&source.identity.name, &self.exposed);
         self.views.push(view);
     }
@@ -58,26 +59,20 @@ impl Selected {
         &self.exposed
     }
 
-    /// Whether the exporter's own metrics are asked for.
-    fn needs_own(&self) -> bool {
-        self.groups.contains(&Group::Exporter)
-    }
-
-    /// The exposition; `own` is what the exporter says of itself, as `prometheus-client` encodes it.
+    /// The exposition; `own` is what the exporter says of itself.
     ///
     /// # Panics
     ///
     /// When there is a bug in escaping.
     #[must_use]
-    pub fn render(&self, own: &str, format: Format) -> String {
+    pub fn render(&self, own: Vec<MetricFamily>, format: Format) -> String {
         let mut whole = Vec::new();
         let _ = self.observed(format, &mut |piece| {
             whole.append(piece);
             ControlFlow::Continue(())
         });
         let mut exposition = String::from_utf8(whole).expect("text put together is text");
-        let keeps = own::Keeps { exposed: &self.exposed, source_labels: self.own_labels.as_deref() };
-        own::end(self.needs_own().then_some(own), format, &keeps, &mut exposition);
+        exposition.push_str(&self.filter.ending(&self.exposed, || own, format));
         exposition
     }
 
@@ -92,25 +87,33 @@ impl Selected {
 
     fn walk(&self, writer: &mut Writer<'_>) -> ControlFlow<()> {
         for family in FAMILIES.iter().filter(|family| self.exposed.shows(family.descriptor.name)) {
-            if family.scope.group().is_some_and(|group| !self.groups.contains(&group)) {
+            if family.group.is_some_and(|group| !self.groups.contains(&group)) {
                 continue;
             }
             writer.family(&family.descriptor);
-            if family.scope.group() == Some(Group::Exporter) {
-                let series = if self.is_whole { writer.samples() } else { self.series_of_all() };
-                family.scope.walk_exposition(series, writer);
-            } else {
-                family.scope.walk(&self.views, &self.groups, writer)?;
-            }
+            family.samples.write(self, writer)?;
         }
         ControlFlow::Continue(())
     }
 
-    /// How many samples of tenants and sources the full exposition has.
-    fn series_of_all(&self) -> u64 {
+    /// The sources, each with those of its tenants that were selected.
+    pub(super) fn views(&self) -> &[View] {
+        &self.views
+    }
+
+    /// Whether samples of this group were selected.
+    pub(super) fn has(&self, group: Group) -> bool {
+        self.groups.contains(&group)
+    }
+
+    /// How many samples of tenants and sources the full exposition has; so many of what was selected are written.
+    pub(super) fn series_of_all(&self, written: u64) -> u64 {
+        if self.is_whole {
+            return written;
+        }
         let mut nobody = |_: &mut Vec<u8>| ControlFlow::Continue(());
         let mut counter = Writer::counting(&mut nobody);
-        let groups = Group::ALL.into_iter().filter(|group| *group != Group::Exporter).collect();
+        let groups = Group::VARIANTS.iter().copied().filter(|group| *group != Group::Exporter).collect();
         let filter = Filter { groups: Some(groups), ..Filter::default() };
         // A filter that names nobody misses nobody.
         if let Ok(everything) = filter.select(&self.all, &self.exposed) {

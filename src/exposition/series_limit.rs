@@ -1,4 +1,4 @@
-//! Decides which tenants of a source are refused because its series limit would be passed.
+//! Decides which tenants of a source are dropped because its series limit would be passed.
 //!
 //! A tenant is reckoned with all the series that it may come to have, not with
 //! those that it has by now: otherwise tenants would be shown while little is
@@ -9,26 +9,24 @@
 
 use std::collections::BTreeSet;
 
-use super::{Exposed, FAMILIES, Family, Scope};
-use crate::domain::{
-    AccountState, BackupStatus, DomainState, JournalType, Part, Provider, ResourceState, SeatState,
-    SharedMailboxBilling, SourceIdentity, SourceState, StatusWord, TenantId, TenantState, TenantStatus, WorkloadState,
-};
+use super::entity::Per;
+use super::{Exposed, FAMILIES, Family};
+use crate::domain::{Part, SourceIdentity, SourceState, TenantId, TenantState};
 
 /// The types of seats that Datto knows, and one for any other.
-const SEAT_TYPES: u64 = 7;
+const MAX_SEAT_TYPES: u64 = 7;
 
-/// The tenants that are refused; none where the source has no limit.
+/// The tenants that are dropped; none where the source has no limit.
 #[must_use]
-pub fn refused<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a TenantId> {
+pub fn dropped<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a TenantId> {
     let Some(limit) = exposed.series_limit(&source.identity.name) else { return BTreeSet::new() };
-    let reckoning = Reckoning::of(&source.identity, exposed);
+    let estimate = SeriesEstimate::of(&source.identity, exposed);
     // The map is in the order of the ids, and the sort keeps that among those listed at once.
     let mut tenants: Vec<_> = source.tenants.iter().collect();
     tenants.sort_by_key(|(_, tenant)| tenant.since);
     let mut series = of_expectations(&source.identity.name, exposed);
     let fits = |(_, tenant): &(_, &std::sync::Arc<TenantState>)| {
-        series += reckoning.series(source, tenant);
+        series += estimate.series(source, tenant);
         series <= limit
     };
     let shown = tenants.iter().copied().take_while(fits).count();
@@ -43,8 +41,7 @@ pub(super) fn names_expectations(source: &str, exposed: &Exposed) -> bool {
 
 /// The series of those that something was sold to.
 fn of_expectations(source: &str, exposed: &Exposed) -> u64 {
-    let is_shown =
-        |family: &&Family| matches!(family.scope, Scope::Presence(_)) && exposed.shows(family.descriptor.name);
+    let is_shown = |family: &&Family| family.samples.per() == Per::Expected && exposed.shows(family.descriptor.name);
     if !names_expectations(source, exposed) {
         return 0;
     }
@@ -54,59 +51,34 @@ fn of_expectations(source: &str, exposed: &Exposed) -> u64 {
 
 /// How many series a tenant may have, by what it has of each thing.
 #[derive(Debug, Default)]
-struct Reckoning {
+struct SeriesEstimate {
     fixed: u64,
     by_part: u64,
     by_workload: u64,
     by_domain: u64,
 }
 
-impl Reckoning {
+impl SeriesEstimate {
     fn of(source: &SourceIdentity, exposed: &Exposed) -> Self {
         let mut sum = Self::default();
         let has_list = exposed.expected(&source.name).is_some();
         let shown = FAMILIES.iter().filter(|family| exposed.shows(family.descriptor.name));
-        let shown = shown.filter(|family| has_list || !is_about_what_was_sold(family));
-        for family in shown.filter(|family| is_of(source.provider, family)) {
-            sum.add(&family.scope);
-        }
+        let shown = shown.filter(|family| has_list || !family.needs_expected);
+        let shown = shown.filter(|family| family.vendor.is_none_or(|vendor| vendor == source.provider));
+        shown.for_each(|family| sum.add(family));
         sum
     }
 
-    fn add(&mut self, scope: &Scope) {
-        let (count, samples) = match scope {
-            Scope::Source(_)
-            | Scope::Progress(_)
-            | Scope::Drift(_)
-            | Scope::Refused(_)
-            | Scope::Presences(_)
-            | Scope::Presence(_)
-            | Scope::Exposition(_) => {
-                return;
-            }
-            Scope::Tenant(..) | Scope::TenantInfo(_) => (&mut self.fixed, 1),
-            Scope::TenantStatus(_) => (&mut self.fixed, TenantStatus::ALL.len()),
-            Scope::SharedMailboxes(_) => (&mut self.fixed, SharedMailboxBilling::ALL.len()),
-            Scope::Accounts(_) => (&mut self.fixed, AccountState::ALL.len()),
-            Scope::Journals(_) => (&mut self.fixed, JournalType::ALL.len()),
-            Scope::SeatType(_) => {
-                self.fixed += SEAT_TYPES;
-                return;
-            }
-            Scope::Seats(_) => {
-                self.fixed += SEAT_TYPES * SeatState::ALL.len() as u64;
-                return;
-            }
-            Scope::Part(_) => (&mut self.by_part, 1),
-            Scope::Domain(_) => (&mut self.by_domain, 1),
-            Scope::DomainState(_) => (&mut self.by_domain, DomainState::ALL.len()),
-            Scope::Workload(_) | Scope::SoldWorkload(_) => (&mut self.by_workload, 1),
-            Scope::WorkloadState(_) => (&mut self.by_workload, WorkloadState::ALL.len()),
-            Scope::ResourceState(_) => (&mut self.by_workload, ResourceState::ALL.len()),
-            Scope::StatusWord(_) => (&mut self.by_workload, StatusWord::ALL.len()),
-            Scope::BackupStatus(_) => (&mut self.by_workload, BackupStatus::ALL.len()),
-        };
-        *count += samples as u64;
+    fn add(&mut self, family: &Family) {
+        let samples = family.samples.of_one();
+        match family.samples.per() {
+            Per::Source | Per::Expected => {}
+            Per::Tenant => self.fixed += samples,
+            Per::SeatType => self.fixed += MAX_SEAT_TYPES * samples,
+            Per::Part => self.by_part += samples,
+            Per::Domain => self.by_domain += samples,
+            Per::Workload => self.by_workload += samples,
+        }
     }
 
     fn series(&self, source: &SourceState, tenant: &TenantState) -> u64 {
@@ -123,22 +95,6 @@ impl Reckoning {
     }
 }
 
-/// Whether nobody has samples of the family where nobody says what was sold.
-fn is_about_what_was_sold(family: &Family) -> bool {
-    family.descriptor.name.contains("_expected")
-}
-
-/// Whether tenants of this provider can have samples of the family.
-fn is_of(provider: Provider, family: &Family) -> bool {
-    let others = [Provider::Dropsuite, Provider::Datto].into_iter().filter(|other| *other != provider);
-    let mut prefixes = others.map(|other| format!("saasbackup_{}_", other.as_str()));
-    match family.scope {
-        Scope::Seats(_) | Scope::SeatType(_) => provider == Provider::Datto,
-        Scope::Domain(_) | Scope::DomainState(_) => provider == Provider::Dropsuite,
-        _ => !prefixes.any(|prefix| family.descriptor.name.starts_with(&prefix)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -146,8 +102,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        DattoServices, Event, Listing, Measures, Objectives, PartResult, Policy, SeatCounts, Tally, Tenant, Timestamp,
-        Workload, WorkloadReport,
+        DattoServices, Event, Listing, Measures, Objectives, PartResult, Policy, Provider, SeatCounts, Tally, Tenant,
+        Timestamp, Workload, WorkloadReport,
     };
 
     const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);
@@ -174,45 +130,45 @@ mod tests {
         SourceState::new(identity, Arc::new(policy))
     }
 
-    fn refused_of(source: &SourceState, limit: u64) -> Vec<&str> {
+    fn dropped_of(source: &SourceState, limit: u64) -> Vec<&str> {
         let exposed = Exposed::default().with_series_limit("us", limit);
-        refused(source, &exposed).into_iter().map(TenantId::as_str).collect()
+        dropped(source, &exposed).into_iter().map(TenantId::as_str).collect()
     }
 
     /// What one such tenant is reckoned with: the least limit at which it is shown.
     fn one() -> u64 {
         let source = source().advance(listing(&["1"]), NOON);
-        (1..1000).find(|limit| refused_of(&source, *limit).is_empty()).unwrap()
+        (1..1000).find(|limit| dropped_of(&source, *limit).is_empty()).unwrap()
     }
 
     #[test]
     fn without_a_limit_nobody_is_refused() {
-        assert!(refused(&source().advance(listing(&["1", "2"]), NOON), &Exposed::default()).is_empty());
+        assert!(dropped(&source().advance(listing(&["1", "2"]), NOON), &Exposed::default()).is_empty());
         let elsewhere = Exposed::default().with_series_limit("uk", 1);
-        assert!(refused(&source().advance(listing(&["1", "2"]), NOON), &elsewhere).is_empty());
+        assert!(dropped(&source().advance(listing(&["1", "2"]), NOON), &elsewhere).is_empty());
     }
 
     #[test]
     fn the_first_ids_of_a_listing_are_shown() {
         let source = source().advance(listing(&["3", "1", "2"]), NOON);
-        assert_eq!(refused_of(&source, 2 * one()), ["3"]);
-        assert_eq!(refused_of(&source, 2 * one() - 1), ["2", "3"]);
-        assert_eq!(refused_of(&source, 3 * one()), [""; 0]);
+        assert_eq!(dropped_of(&source, 2 * one()), ["3"]);
+        assert_eq!(dropped_of(&source, 2 * one() - 1), ["2", "3"]);
+        assert_eq!(dropped_of(&source, 3 * one()), [""; 0]);
     }
 
     #[test]
     fn a_new_tenant_takes_nobodys_place() {
         let source = source().advance(listing(&["2", "3"]), NOON);
         let source = source.advance(listing(&["1", "2", "3"]), NOON.after(Duration::from_secs(60)));
-        assert_eq!(refused_of(&source, 2 * one()), ["1"]);
+        assert_eq!(dropped_of(&source, 2 * one()), ["1"]);
         let source = source.advance(listing(&["1", "3"]), NOON.after(Duration::from_secs(120)));
-        assert_eq!(refused_of(&source, 2 * one()), [""; 0], "a place became free");
+        assert_eq!(dropped_of(&source, 2 * one()), [""; 0], "a place became free");
     }
 
     #[test]
     fn a_tenant_needs_as_much_room_before_it_is_collected_as_afterwards() {
         let source = source().advance(listing(&["1", "2", "3"]), NOON);
-        let before: Vec<_> = (1..4 * one()).map(|limit| refused_of(&source, limit).len()).collect();
+        let before: Vec<_> = (1..4 * one()).map(|limit| dropped_of(&source, limit).len()).collect();
         let report = || {
             Ok(WorkloadReport::Licensed(
                 Tally::new(Measures { items: true, storage: true }, Duration::ZERO, NOON).finish(),
@@ -221,7 +177,7 @@ mod tests {
         let parts =
             vec![PartResult::Workload(Workload::Mail, report()), PartResult::Workload(Workload::Tasks, report())];
         let source = source.advance(Event::Collected { tenant: "1".into(), parts }, NOON);
-        let after: Vec<_> = (1..4 * one()).map(|limit| refused_of(&source, limit).len()).collect();
+        let after: Vec<_> = (1..4 * one()).map(|limit| dropped_of(&source, limit).len()).collect();
         assert_eq!(before, after);
     }
 
@@ -229,6 +185,6 @@ mod tests {
     fn hidden_families_need_no_room() {
         let source = source().advance(listing(&["1"]), NOON);
         let few = Exposed::default().without(|name| name != "saasbackup_items").with_series_limit("us", 2);
-        assert!(refused(&source, &few).is_empty(), "one series for each of two workloads");
+        assert!(dropped(&source, &few).is_empty(), "one series for each of two workloads");
     }
 }

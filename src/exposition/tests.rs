@@ -5,9 +5,17 @@ use std::time::Duration;
 
 use super::{Exposed, Filter, Format, render};
 use crate::domain::*;
+use crate::golden::assert_golden;
+use crate::instrumentation::{Metric, MetricFamily, Sample};
+use crate::metric::Descriptor;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_500);
-const OWN: &str = "# HELP saasbackup_exporter_api_throttled Own.\n# TYPE saasbackup_exporter_api_throttled counter\nsaasbackup_exporter_api_throttled_total 1\n# EOF\n";
+
+fn own(count: u64) -> Vec<MetricFamily> {
+    static OWN: Descriptor = Descriptor::counter("saasbackup_exporter_api_throttled_total", "Own");
+    let sample = Sample { source: None, labels: Vec::new(), metric: Metric::Whole(count) };
+    vec![MetricFamily { descriptor: &OWN, samples: vec![sample] }]
+}
 
 fn mail() -> WorkloadSummary {
     let mut tally = Tally::new(Measures { items: true, storage: true }, Duration::from_secs(43_200), NOW);
@@ -38,10 +46,8 @@ fn source() -> SourceState {
         name: Some("quo\"ted \\ Söhne".to_owned()),
         organization_id: Some("19376".to_owned()),
         plan: Some("163847-14".to_owned()),
-        product: None,
         status: Some(TenantStatus::Active),
         seats: SeatCounts { used: Some(3), available: Some(0), ..SeatCounts::default() },
-        services: DattoServices::default(),
         parts: &[
             Part::Seats,
             Part::Coverage,
@@ -50,6 +56,7 @@ fn source() -> SourceState {
             Part::Workload(Workload::Tasks),
             Part::Workload(Workload::Teams),
         ],
+        ..Tenant::default()
     };
     let mut accounts = AccountCounts::distinguishing(&[AccountState::Protected, AccountState::Unprotected]);
     accounts.add(AccountState::Protected);
@@ -79,32 +86,32 @@ fn source() -> SourceState {
 
 #[test]
 fn the_text_format_is_as_it_was() {
-    insta::assert_snapshot!(render(&[Arc::new(source())], OWN, Format::Text));
+    assert_golden("src/exposition/golden/text.txt", &render(&[Arc::new(source())], own(1), Format::Text));
 }
 
 #[test]
 fn openmetrics_is_as_it_was() {
-    insta::assert_snapshot!(render(&[Arc::new(source())], OWN, Format::OpenMetrics));
+    assert_golden("src/exposition/golden/openmetrics.txt", &render(&[Arc::new(source())], own(1), Format::OpenMetrics));
 }
 
 #[test]
 fn a_source_of_which_nothing_is_known_claims_nothing() {
     let source = SourceState::new(source().identity, source().policy);
-    insta::assert_snapshot!(render(&[Arc::new(source)], OWN, Format::Text));
+    assert_golden("src/exposition/golden/nothing_known.txt", &render(&[Arc::new(source)], own(1), Format::Text));
 }
 
 #[test]
 fn a_vanished_tenant_leaves_no_series() {
     let elsewhere = Tenant { id: "1-1".into(), ..Tenant::clone(&source().tenants.values().next().unwrap().tenant) };
     let listing = Listing { tenants: vec![Arc::new(elsewhere)], ..Listing::default() };
-    let text = render(&[Arc::new(source().advance(Event::Listed(Ok(listing)), NOW))], OWN, Format::Text);
+    let text = render(&[Arc::new(source().advance(Event::Listed(Ok(listing)), NOW))], own(1), Format::Text);
     assert!(!text.contains("440032-6") && text.contains("1-1"), "{text}");
 }
 
 #[test]
 fn stale_values_leave_no_series_but_the_unknown_state() {
     let later = NOW.after(Duration::from_secs(90_000));
-    let text = render(&[Arc::new(source().advance(Event::Elapsed, later))], OWN, Format::Text);
+    let text = render(&[Arc::new(source().advance(Event::Elapsed, later))], own(1), Format::Text);
     for family in ["saasbackup_resources", "saasbackup_items", "saasbackup_seats_used", "saasbackup_accounts"] {
         assert!(!text.contains(family), "{family} in {text}");
     }
@@ -119,15 +126,15 @@ fn one_beginning_is_packed_with_many_endings() {
     let filter = Filter::default();
     let selected = filter.select(&states, &exposed).unwrap();
     for format in [Format::Text, Format::OpenMetrics] {
-        let packed = selected.packed(format);
-        for own in ["", OWN, &OWN.replace(" 1\n", " 2\n")] {
-            let member = [packed.as_ref(), &packed.ended(&filter.ending(&exposed, || own.to_owned(), format))].concat();
+        let compressed = selected.compressed(format);
+        for gather in [Vec::new, || own(1), || own(2)] {
+            let member = [compressed.as_ref(), &compressed.ended(&filter.ending(&exposed, gather, format))].concat();
             let mut unpacked = String::new();
             // A reader of a single member, which checks its length and its checksum.
             let mut decoder = flate2::bufread::GzDecoder::new(&*member);
             decoder.read_to_string(&mut unpacked).unwrap();
             assert!(decoder.into_inner().is_empty(), "something follows the member");
-            assert_eq!(unpacked, selected.render(own, format));
+            assert_eq!(unpacked, selected.render(gather(), format));
         }
     }
 }

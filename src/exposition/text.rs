@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::{Descriptor, Format, Kind, Value};
+use super::{Format, Value};
+use crate::metric::{Descriptor, Kind};
 
 /// How many bytes of an exposition are handed on at once; the last piece is shorter, others are a little longer.
 pub const PIECE: usize = 64 * 1024;
@@ -28,7 +29,7 @@ pub(super) struct Writer<'a> {
 }
 
 /// What a writer is at before the first family.
-const NONE: Descriptor = Descriptor { name: "", help: "", unit: None, kind: Kind::Gauge };
+const NONE: Descriptor = Descriptor::gauge("", "");
 
 /// What a line has beside its labels, at most, unless its value is extreme.
 const REST: usize = 32;
@@ -188,9 +189,16 @@ pub(super) fn push_label(out: &mut String, name: &str, value: &str) {
 /// Labels that stand after others, comma and all.
 pub(super) fn further_labels<const N: usize>(labels: [(&str, &str); N]) -> String {
     let mut text = String::new();
+    set_further(&mut text, labels);
+    text
+}
+
+/// The same in place of what `text` held, whose memory is used again.
+pub(super) fn set_further<'t, const N: usize>(text: &'t mut String, labels: [(&str, &str); N]) -> &'t str {
+    text.clear();
     for (name, value) in labels {
         text.push(',');
-        push_label(&mut text, name, value);
+        push_label(text, name, value);
     }
     text
 }
@@ -208,7 +216,7 @@ mod tests {
 
     #[test]
     fn pieces_put_together_are_the_whole() {
-        let family = Descriptor { name: "saasbackup_up", help: "Help", unit: None, kind: Kind::Gauge };
+        let family = Descriptor::gauge("saasbackup_up", "Help");
         let mut pieces = Vec::new();
         let mut drain = |out: &mut Vec<u8>| {
             pieces.push(std::mem::take(out));

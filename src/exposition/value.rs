@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 
 /// The value of a sample, as it is known before it is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
+pub(super) enum Value {
     /// A whole number that is not negative.
     Whole(u64),
     /// A moment, written in seconds since the Unix epoch.

@@ -9,32 +9,31 @@ use crate::domain::{SourceState, TenantId, TenantState, Workload, WorkloadSummar
 
 /// A tenant within its source.
 #[derive(Clone, Copy, Debug)]
-pub struct TenantView<'a> {
+pub(super) struct TenantView<'a> {
     /// The source.
-    pub source: &'a SourceState,
+    pub(super) source: &'a SourceState,
     /// The tenant.
-    pub tenant: &'a TenantState,
+    pub(super) tenant: &'a TenantState,
     /// What was sold, beside what is known of the source; `None` where nobody says what was.
-    pub comparison: Option<&'a Comparison>,
+    pub(super) comparison: Option<&'a Comparison>,
 }
 
 impl<'a> TenantView<'a> {
     /// What was sold to the tenant.
-    #[must_use]
-    pub fn sold(self) -> Sold<'a> {
+    pub(super) fn sold(self) -> Sold<'a> {
         self.comparison.map(|comparison| comparison.sold(self.tenant)).unwrap_or_default()
     }
 }
 
 /// A workload within its tenant.
 #[derive(Clone, Copy, Debug)]
-pub struct WorkloadView<'a> {
+pub(super) struct WorkloadView<'a> {
     /// The tenant.
-    pub tenant: &'a TenantState,
+    pub(super) tenant: &'a TenantState,
     /// Which workload.
-    pub workload: Workload,
+    pub(super) workload: Workload,
     /// The summary now shown; `None` where it is unknown or not licensed.
-    pub summary: Option<&'a WorkloadSummary>,
+    pub(super) summary: Option<&'a WorkloadSummary>,
 }
 
 /// A source with the labels of its tenants; it borrows nothing, so that scrapes under way at once can share it.
@@ -43,7 +42,7 @@ pub(super) struct View {
     pub(super) source: Arc<SourceState>,
     pub(super) labels: String,
     /// How many tenants have no series; `None` while nobody knows who the tenants are.
-    pub(super) refused: Option<u64>,
+    pub(super) dropped: Option<u64>,
     /// What was sold, beside what is known; `None` where nobody says what was.
     pub(super) comparison: Option<Comparison>,
     /// Whether those that something was sold to have series of their own.
@@ -66,7 +65,7 @@ impl View {
     /// The source with those of its tenants of which `is_shown` is true.
     pub(super) fn new(
         source: &Arc<SourceState>,
-        refused: u64,
+        dropped: u64,
         comparison: Option<Comparison>,
         is_shown: impl Fn(&TenantId, &TenantState) -> bool,
     ) -> Self {
@@ -74,11 +73,11 @@ impl View {
         push_label(&mut labels, "provider", source.identity.provider.as_str());
         labels.push(',');
         push_label(&mut labels, "source", &source.identity.name);
-        let is_known = !source.tenants.is_empty() || source.listing.value().is_some();
+        let is_known = source.is_known();
         let mut view = Self {
             source: Arc::clone(source),
             labels,
-            refused: is_known.then_some(refused),
+            dropped: is_known.then_some(dropped),
             comparison,
             names_expectations: true,
             tenants: Vec::new(),

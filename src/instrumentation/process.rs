@@ -1,67 +1,38 @@
 //! Reports the process as Prometheus's own client libraries do.
 
-use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
-use prometheus_client::metrics::counter::ConstCounter;
-use prometheus_client::metrics::gauge::ConstGauge;
-
-use super::{own, registry_unit};
+use super::{Metric, MetricFamily};
 use crate::domain::Timestamp;
-use crate::exposition::{Descriptor, Kind, Unit};
+use crate::metric::{Descriptor, Kind};
 
-pub(super) const CPU: Descriptor = own(
-    "process_cpu_seconds_total",
-    "Processor time spent by this process, in user and system mode",
-    Some(Unit::Seconds),
-    Kind::Counter,
-);
+pub(super) const CPU: Descriptor = Descriptor {
+    kind: Kind::Counter,
+    ..Descriptor::seconds("process_cpu_seconds_total", "Processor time spent by this process, in user and system mode")
+};
 pub(super) const RESIDENT_MEMORY: Descriptor =
-    own("process_resident_memory_bytes", "Memory of this process that is in RAM", Some(Unit::Bytes), Kind::Gauge);
+    Descriptor::bytes("process_resident_memory_bytes", "Memory of this process that is in RAM");
 pub(super) const VIRTUAL_MEMORY: Descriptor =
-    own("process_virtual_memory_bytes", "Address space of this process", Some(Unit::Bytes), Kind::Gauge);
+    Descriptor::bytes("process_virtual_memory_bytes", "Address space of this process");
 pub(super) const OPEN_FILES: Descriptor =
-    own("process_open_fds", "File descriptors that this process has open", None, Kind::Gauge);
+    Descriptor::gauge("process_open_fds", "File descriptors that this process has open");
 pub(super) const MAX_FILES: Descriptor =
-    own("process_max_fds", "File descriptors that this process may have open", None, Kind::Gauge);
+    Descriptor::gauge("process_max_fds", "File descriptors that this process may have open");
 pub(super) const START_TIME: Descriptor =
-    own("process_start_time_seconds", "When this process started", Some(Unit::Seconds), Kind::Gauge);
+    Descriptor::seconds("process_start_time_seconds", "When this process started");
 
-/// Reads `/proc` at each scrape; elsewhere than on Linux it knows the start time alone.
-#[derive(Debug)]
-pub(super) struct ProcessCollector {
-    started: Timestamp,
-}
-
-impl ProcessCollector {
-    pub(super) const fn new(started: Timestamp) -> Self {
-        Self { started }
-    }
-}
-
-impl Collector for ProcessCollector {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        if let Some(reading) = read() {
-            encode(&mut encoder, &CPU, &ConstCounter::new(reading.cpu_seconds))?;
-            encode(&mut encoder, &RESIDENT_MEMORY, &ConstGauge::new(reading.resident_bytes))?;
-            encode(&mut encoder, &VIRTUAL_MEMORY, &ConstGauge::new(reading.virtual_bytes))?;
-            encode(&mut encoder, &OPEN_FILES, &ConstGauge::new(reading.open_files))?;
-            encode(&mut encoder, &MAX_FILES, &ConstGauge::new(reading.max_files))?;
-        }
-        encode(&mut encoder, &START_TIME, &ConstGauge::new(self.started.as_seconds()))
-    }
-}
-
-fn encode(
-    encoder: &mut DescriptorEncoder<'_>,
-    descriptor: &Descriptor,
-    metric: &impl EncodeMetric,
-) -> Result<(), std::fmt::Error> {
-    let name = descriptor.family_name();
-    let unit = descriptor.unit.map(registry_unit);
-    let stem = descriptor.unit.and_then(|unit| name.strip_suffix(unit.as_str())?.strip_suffix('_')).unwrap_or(name);
-    // A registered metric gets its full stop from the library, a collector's does not.
-    let help = format!("{}.", descriptor.help);
-    metric.encode(encoder.encode_descriptor(stem, &help, unit.as_ref(), metric.metric_type())?)
+/// Reads `/proc` at each scrape; elsewhere than on Linux only the start time is known.
+pub(super) fn gather(started: Timestamp) -> [MetricFamily; 6] {
+    let reading = read();
+    let family = |descriptor, of: fn(&Reading) -> f64| {
+        MetricFamily::of_process(descriptor, reading.as_ref().map(|reading| Metric::Number(of(reading))))
+    };
+    [
+        family(&CPU, |reading| reading.cpu_seconds),
+        family(&RESIDENT_MEMORY, |reading| reading.resident_bytes),
+        family(&VIRTUAL_MEMORY, |reading| reading.virtual_bytes),
+        family(&OPEN_FILES, |reading| reading.open_files),
+        family(&MAX_FILES, |reading| reading.max_files),
+        MetricFamily::of_process(&START_TIME, Some(Metric::Number(started.as_seconds()))),
+    ]
 }
 
 struct Reading {

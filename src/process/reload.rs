@@ -4,7 +4,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Why the configuration was not taken over; what ran before runs on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum Error {
     /// The file is not good, or what it asks for cannot be set up; every problem that was found, for people to read.
     #[error("{0}")]
     Problems(String),
@@ -15,7 +15,7 @@ pub enum Refused {
 
 /// One wish to reload, and where the answer goes.
 #[derive(Debug)]
-pub struct Request(oneshot::Sender<Result<(), Refused>>);
+pub struct Request(oneshot::Sender<Result<(), Error>>);
 
 /// The right to ask for a reload.
 #[derive(Clone, Debug)]
@@ -38,10 +38,10 @@ impl Reloader {
     /// # Errors
     ///
     /// When the old configuration stays.
-    pub async fn reload(&self) -> Result<(), Refused> {
+    pub async fn reload(&self) -> Result<(), Error> {
         let (sender, answer) = oneshot::channel();
-        self.0.send(Request(sender)).await.map_err(|_| Refused::Stopping)?;
-        answer.await.map_err(|_| Refused::Stopping)?
+        self.0.send(Request(sender)).await.map_err(|_| Error::Stopping)?;
+        answer.await.map_err(|_| Error::Stopping)?
     }
 }
 
@@ -54,7 +54,7 @@ impl Requests {
 
 impl Request {
     /// Tells whoever asked how it went.
-    pub fn answer(self, result: Result<(), Refused>) {
+    pub fn answer(self, result: Result<(), Error>) {
         // Whoever asked may have gone; the log tells the result as well.
         let _ = self.0.send(result);
     }

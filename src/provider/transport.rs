@@ -4,6 +4,7 @@
 
 mod allowance;
 mod answer;
+mod client_certificate;
 mod connection;
 mod failure;
 pub(super) mod fuzzing;
@@ -12,7 +13,7 @@ mod retry_after;
 mod route;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
@@ -26,6 +27,7 @@ pub use self::route::{Route, route};
 
 use self::allowance::Allowance;
 use self::answer::{BodyError, MAX_BODY, Status};
+use self::client_certificate::ClientCertificate;
 use self::pace::Pace;
 use super::endpoint::Endpoint;
 use super::error::{Error, ErrorKind};
@@ -40,6 +42,7 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 /// The connection to one vendor account.
 pub struct Transport {
     http: reqwest::Client,
+    client_certificate: Arc<ClientCertificate>,
     base_url: Url,
     timeout: Duration,
     in_flight: Semaphore,
@@ -81,8 +84,10 @@ impl fmt::Debug for Transport {
 impl Transport {
     /// Prepares the connection; nothing is sent yet.
     pub fn new(settings: &Settings, instrumentation: SourceInstrumentation) -> Result<Self, BuildError> {
+        let (http, client_certificate) = connection::client(settings)?;
         Ok(Self {
-            http: connection::client(settings)?,
+            http,
+            client_certificate,
             base_url: settings.base_url.clone(),
             timeout: settings.timeout,
             in_flight: Semaphore::new(settings.concurrency),
@@ -190,7 +195,12 @@ impl Transport {
 
     async fn exchange(&self, request: &Request<'_>, url: Url) -> Result<Vec<u8>, ErrorKind> {
         let failed = |error: reqwest::Error| failure::classify(&error, self.timeout);
-        let response = self.http.get(url).headers(request.headers.clone()).send().await.map_err(failed)?;
+        let sent = self.http.get(url).headers(request.headers.clone()).send().await;
+        let response = sent.map_err(|error| match (failed(error), self.client_certificate.refusal()) {
+            (ErrorKind::Interrupted, Some(reason)) => ErrorKind::Tls { reason: reason.to_owned() },
+            (kind, _) => kind,
+        })?;
+        self.client_certificate.answered();
         if let Some(remaining) = self.allowance.observe(response.headers(), crate::process::clock::now()) {
             self.instrumentation.budget_remaining(remaining);
         }

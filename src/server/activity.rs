@@ -1,6 +1,7 @@
-//! Watches what moves on a connection, so that one on which nothing does can be told from one that is busy.
+//! Tracks what a connection is doing, so that one that makes no progress is closed and a busy one is not.
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -11,7 +12,7 @@ use tokio::time::Instant;
 
 /// How long a connection may keep its place without doing what it is there for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
+pub(super) struct Timeouts {
     /// From the first byte of a request to the end of its head, and from a connection's beginning to its first request.
     pub(super) head: Duration,
     /// Between two requests.
@@ -20,7 +21,7 @@ pub(super) struct Patience {
     pub(super) stalled: Duration,
 }
 
-impl Patience {
+impl Timeouts {
     /// While places are free. Between scrapes every two minutes a connection is kept.
     pub(super) const USUAL: Self =
         Self { head: Duration::from_secs(10), idle: Duration::from_secs(180), stalled: Duration::from_secs(60) };
@@ -29,7 +30,7 @@ impl Patience {
         Self { head: Duration::from_secs(2), idle: Duration::from_secs(2), stalled: Duration::from_secs(10) };
 }
 
-/// What moved on a connection, and when.
+/// What a connection is doing, and since when.
 #[derive(Debug)]
 pub(super) struct Activity {
     state: Mutex<State>,
@@ -37,55 +38,63 @@ pub(super) struct Activity {
     is_http2: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct State {
-    /// When any byte came or went.
-    moved: Instant,
-    /// Since when the head of a request has been awaited or is incomplete.
-    head_since: Option<Instant>,
-    /// Since when the client has taken nothing.
+    phase: Phase,
+    /// Since when the client has taken nothing of what is written; the last bytes of an answer outlive its body.
     stalled_since: Option<Instant>,
-    /// Requests whose answer is being made.
-    answering: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// The head of a request is awaited or incomplete, from the connection's beginning or the request's first byte on.
+    Head { since: Instant },
+    /// So many answers are being made or sent.
+    Answering { answers: NonZeroUsize },
+    /// Between two requests, since the last byte came or went.
+    Idle { since: Instant },
 }
 
 impl Activity {
     pub(super) fn new(is_http2: bool) -> Arc<Self> {
-        let now = Instant::now();
-        let state = State { moved: now, head_since: Some(now), stalled_since: None, answering: 0 };
+        let state = State { phase: Phase::Head { since: Instant::now() }, stalled_since: None };
         Arc::new(Self { state: Mutex::new(state), is_http2 })
     }
 
-    /// Says that a request's head is complete; its answer is being made until the result is dropped.
+    /// The head of a request is complete; its answer is being made or sent until the result is dropped.
     pub(super) fn answering(self: &Arc<Self>) -> Answering {
         let mut state = self.state();
-        state.head_since = None;
-        state.answering += 1;
+        let others = state.phase.answers();
+        state.phase = Phase::Answering { answers: NonZeroUsize::MIN.saturating_add(others) };
         Answering(Arc::clone(self))
     }
 
-    /// Whether nothing has moved for longer than there is patience.
-    pub(super) fn is_overdue(&self, now: Instant, patience: Patience) -> bool {
-        let state = self.state();
+    /// Whether the connection has made no progress for longer than its timeouts allow.
+    pub(super) fn is_overdue(&self, now: Instant, timeouts: Timeouts) -> bool {
+        let State { phase, stalled_since } = *self.state();
         let is_past = |since: Instant, limit| now.saturating_duration_since(since) > limit;
-        state.stalled_since.is_some_and(|since| is_past(since, patience.stalled))
-            || state.answering == 0
-                && (state.head_since.is_some_and(|since| is_past(since, patience.head))
-                    || is_past(state.moved, patience.idle))
+        stalled_since.is_some_and(|since| is_past(since, timeouts.stalled))
+            || match phase {
+                Phase::Head { since } => is_past(since, timeouts.head),
+                Phase::Answering { .. } => false,
+                Phase::Idle { since } => is_past(since, timeouts.idle),
+            }
     }
 
-    fn came(&self) {
+    fn received(&self) {
         let mut state = self.state();
-        state.moved = Instant::now();
-        if state.answering == 0 && !self.is_http2 && state.head_since.is_none() {
-            state.head_since = Some(state.moved);
+        if let Phase::Idle { .. } = state.phase {
+            let since = Instant::now();
+            state.phase = if self.is_http2 { Phase::Idle { since } } else { Phase::Head { since } };
         }
     }
 
-    fn went(&self) {
+    fn sent(&self) {
         let mut state = self.state();
-        state.moved = Instant::now();
         state.stalled_since = None;
+        if let Phase::Idle { since } = &mut state.phase {
+            *since = Instant::now();
+        }
     }
 
     fn stalls(&self) {
@@ -97,15 +106,27 @@ impl Activity {
     }
 }
 
-/// An answer in the making.
+impl Phase {
+    const fn answers(self) -> usize {
+        match self {
+            Self::Answering { answers } => answers.get(),
+            Self::Head { .. } | Self::Idle { .. } => 0,
+        }
+    }
+}
+
+/// An answer that is being made or sent; its body holds this.
 #[derive(Debug)]
 pub(super) struct Answering(Arc<Activity>);
 
 impl Drop for Answering {
     fn drop(&mut self) {
         let mut state = self.0.state();
-        state.answering -= 1;
-        state.moved = Instant::now();
+        let others = NonZeroUsize::new(state.phase.answers().saturating_sub(1));
+        state.phase = match others {
+            Some(answers) => Phase::Answering { answers },
+            None => Phase::Idle { since: Instant::now() },
+        };
     }
 }
 
@@ -123,7 +144,7 @@ impl<S> Watched<S> {
 
     fn written(&self, result: &Poll<io::Result<usize>>) {
         match result {
-            Poll::Ready(_) => self.activity.went(),
+            Poll::Ready(_) => self.activity.sent(),
             Poll::Pending => self.activity.stalls(),
         }
     }
@@ -138,7 +159,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
-            self.activity.came();
+            self.activity.received();
         }
         result
     }
@@ -181,9 +202,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use axum::body::Body;
 
-    const PATIENCE: Patience = Patience::USUAL;
+    use super::*;
+    use crate::server::holding::Holding;
+
+    const USUAL: Timeouts = Timeouts::USUAL;
 
     fn after(seconds: u64) -> Instant {
         Instant::now() + Duration::from_secs(seconds)
@@ -192,23 +216,23 @@ mod tests {
     #[test]
     fn a_connection_that_asks_nothing_is_overdue_after_ten_seconds() {
         let activity = Activity::new(false);
-        assert!(!activity.is_overdue(after(9), PATIENCE));
-        assert!(activity.is_overdue(after(11), PATIENCE));
-        activity.came();
-        assert!(activity.is_overdue(after(11), PATIENCE), "single bytes of a head win no time");
+        assert!(!activity.is_overdue(after(9), USUAL));
+        assert!(activity.is_overdue(after(11), USUAL));
+        activity.received();
+        assert!(activity.is_overdue(after(11), USUAL), "single bytes of a head win no time");
     }
 
     #[test]
     fn an_answer_in_the_making_is_never_overdue_and_a_pause_after_it_is_short_of_time_later() {
         let activity = Activity::new(false);
         let answering = activity.answering();
-        assert!(!activity.is_overdue(after(3600), PATIENCE));
+        assert!(!activity.is_overdue(after(3600), USUAL));
         drop(answering);
-        assert!(!activity.is_overdue(after(179), PATIENCE));
-        assert!(activity.is_overdue(after(181), PATIENCE));
-        assert!(activity.is_overdue(after(3), Patience::SHORT), "where places are few");
-        activity.came();
-        assert!(activity.is_overdue(after(11), PATIENCE), "the next request has begun and must end");
+        assert!(!activity.is_overdue(after(179), USUAL));
+        assert!(activity.is_overdue(after(181), USUAL));
+        assert!(activity.is_overdue(after(3), Timeouts::SHORT), "where places are few");
+        activity.received();
+        assert!(activity.is_overdue(after(11), USUAL), "the next request has begun and must end");
     }
 
     #[test]
@@ -216,17 +240,37 @@ mod tests {
         let activity = Activity::new(false);
         let _answering = activity.answering();
         activity.stalls();
-        assert!(!activity.is_overdue(after(59), PATIENCE));
-        assert!(activity.is_overdue(after(61), PATIENCE));
-        activity.went();
-        assert!(!activity.is_overdue(after(3600), PATIENCE));
+        assert!(!activity.is_overdue(after(59), USUAL));
+        assert!(activity.is_overdue(after(61), USUAL));
+        activity.sent();
+        assert!(!activity.is_overdue(after(3600), USUAL));
+    }
+
+    #[test]
+    fn several_answers_of_one_connection_end_with_the_last() {
+        let activity = Activity::new(true);
+        let (first, second) = (activity.answering(), activity.answering());
+        drop(first);
+        assert!(!activity.is_overdue(after(3600), USUAL));
+        drop(second);
+        assert!(activity.is_overdue(after(181), USUAL));
+    }
+
+    #[test]
+    fn an_answer_lasts_as_long_as_its_body() {
+        let activity = Activity::new(false);
+        let body = Holding::new(Body::from("a piece"), activity.answering());
+        activity.sent();
+        assert!(!activity.is_overdue(after(3600), Timeouts::SHORT), "the next piece may take long to make");
+        drop(body);
+        assert!(activity.is_overdue(after(3), Timeouts::SHORT));
     }
 
     #[test]
     fn frames_that_are_no_request_begin_none() {
         let activity = Activity::new(true);
         drop(activity.answering());
-        activity.came();
-        assert!(!activity.is_overdue(after(11), PATIENCE));
+        activity.received();
+        assert!(!activity.is_overdue(after(11), USUAL));
     }
 }

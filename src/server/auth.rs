@@ -1,6 +1,6 @@
 //! Checks names and passwords, so that neither time nor repetition tells or costs anything.
 
-mod memory;
+mod credential_cache;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,18 +13,18 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
 use crate::config::web::Users;
-use memory::Memory;
+use credential_cache::CredentialCache;
 
 /// How many sign-ins may wait for their turn; who comes later is asked to come again.
-const MOST_WAITING: usize = 32;
+const MAX_WAITING: usize = 32;
 
 /// Whether a request may pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It may.
-    Welcome,
+    Allowed,
     /// It names nobody, or somebody with a wrong password.
-    Refused,
+    Denied,
     /// Too many are waiting for an answer to that question.
     Busy,
 }
@@ -38,7 +38,7 @@ pub(super) struct Turns {
 
 impl Default for Turns {
     fn default() -> Self {
-        Self { computing: Arc::new(Semaphore::new(1)), waiting: Arc::new(Semaphore::new(MOST_WAITING)) }
+        Self { computing: Arc::new(Semaphore::new(1)), waiting: Arc::new(Semaphore::new(MAX_WAITING)) }
     }
 }
 
@@ -46,7 +46,7 @@ impl Default for Turns {
 #[derive(Debug)]
 pub(super) struct Guard {
     users: Users,
-    memory: Memory,
+    cache: CredentialCache,
     turns: Turns,
     /// How many passwords were computed.
     computed: AtomicU64,
@@ -54,17 +54,17 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new(users: Users, turns: Turns) -> Arc<Self> {
-        Arc::new(Self { users, memory: Memory::new(), turns, computed: AtomicU64::new(0) })
+        Arc::new(Self { users, cache: CredentialCache::new(), turns, computed: AtomicU64::new(0) })
     }
 
     /// Whether whoever sends these headers may pass.
     pub(super) async fn judge(self: &Arc<Self>, headers: &HeaderMap) -> Verdict {
         if self.users.is_empty() {
-            return Verdict::Welcome;
+            return Verdict::Allowed;
         }
-        let Some((user, password)) = credentials(headers) else { return Verdict::Refused };
-        let mark = self.memory.mark(&user, &password);
-        if let Some(is_right) = self.memory.recall(&mark) {
+        let Some((user, password)) = credentials(headers) else { return Verdict::Denied };
+        let mark = self.cache.mark(&user, &password);
+        if let Some(is_right) = self.cache.recall(&mark) {
             return verdict(is_right);
         }
         let Ok(_waiting) = self.turns.waiting.try_acquire() else { return Verdict::Busy };
@@ -74,9 +74,9 @@ impl Guard {
         let computing = tokio::task::spawn_blocking(move || {
             // A client that hangs up frees its place in the queue, not the turn of what is still being computed.
             let _turn = turn;
-            guard.memory.recall(&mark).unwrap_or_else(|| {
+            guard.cache.recall(&mark).unwrap_or_else(|| {
                 let is_right = guard.compute(&user, &password);
-                guard.memory.remember(mark, is_right);
+                guard.cache.remember(mark, is_right);
                 is_right
             })
         });
@@ -93,7 +93,7 @@ impl Guard {
 }
 
 const fn verdict(is_right: bool) -> Verdict {
-    if is_right { Verdict::Welcome } else { Verdict::Refused }
+    if is_right { Verdict::Allowed } else { Verdict::Denied }
 }
 
 /// The name and the password of basic authentication.

@@ -17,22 +17,23 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::accept::Shared;
 use super::activity::{Activity, Watched};
+use super::holding::Holding;
+use super::shared::Shared;
 use super::tls;
 
 /// How much the head of a request may hold; more is answered with 431.
-const MOST_HEAD: usize = 16 << 10;
+const MAX_HEAD_BYTES: usize = 16 << 10;
 /// How many requests of one connection are answered at once, in HTTP/2.
-const MOST_STREAMS: u32 = 32;
+const MAX_STREAMS: u32 = 32;
 /// How often it is looked at whether a connection does nothing.
-const GLANCE: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Serves whoever connected, by TLS where that is on.
 pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>) {
     // Answers are written as a whole; waiting for more to send with them would only delay them.
     let _ = stream.set_nodelay(true);
-    let rules = shared.source.current();
+    let rules = shared.web.current();
     let Some(config) = rules.config.tls.clone() else {
         // Nothing was agreed on that could grow old: users and headers are looked at with each request.
         return speak(stream, false, &shared, &CancellationToken::new()).await;
@@ -48,7 +49,7 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Share
         }
         Err(tls::Error::Silent) => {}
         Err(error) => {
-            if let Some(kept_back) = shared.refused.kept_back() {
+            if let Some(kept_back) = shared.failed_handshakes.kept_back() {
                 tracing::info!(%peer, kept_back, "no TLS connection: {error}");
             }
         }
@@ -64,15 +65,16 @@ where
     let service = service_fn(|request: Request<Incoming>| {
         let (gate, activity) = (shared.gate.clone(), Arc::clone(&activity));
         async move {
-            let _answering = activity.answering();
-            Ok::<_, Infallible>(gate.answer(request.map(Body::new)).await)
+            let answering = activity.answering();
+            let response = gate.answer(request.map(Body::new)).await;
+            Ok::<_, Infallible>(response.map(|body| Holding::new(body, answering)))
         }
     });
     let builder = builder(is_http2);
     let mut connection =
         pin!(builder.serve_connection(TokioIo::new(Watched::new(stream, Arc::clone(&activity))), service));
-    let mut glances = tokio::time::interval(GLANCE);
-    glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut polls = tokio::time::interval(POLL_INTERVAL);
+    polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_leaving = false;
     loop {
         let must_leave = tokio::select! {
@@ -82,8 +84,8 @@ where
             // What the client showed may no longer be enough: let it show it again.
             () = retired.cancelled(), if !is_leaving => true,
             () = shared.giving_up.cancelled() => return,
-            _ = glances.tick() => {
-                let is_overdue = activity.is_overdue(Instant::now(), shared.patience());
+            _ = polls.tick() => {
+                let is_overdue = activity.is_overdue(Instant::now(), shared.timeouts());
                 if is_overdue && is_leaving {
                     return;
                 }
@@ -101,11 +103,11 @@ fn builder(is_http2: bool) -> Builder<TokioExecutor> {
     let builder = Builder::new(TokioExecutor::new());
     if is_http2 {
         let mut builder = builder.http2_only();
-        builder.http2().max_concurrent_streams(MOST_STREAMS).max_header_list_size(MOST_HEAD as u32);
+        builder.http2().max_concurrent_streams(MAX_STREAMS).max_header_list_size(MAX_HEAD_BYTES as u32);
         return builder;
     }
     let mut builder = builder.http1_only();
     // The time of a head is limited by `Activity`, which other than hyper tells a pause from a slow head.
-    builder.http1().max_buf_size(MOST_HEAD).header_read_timeout(None);
+    builder.http1().max_buf_size(MAX_HEAD_BYTES).header_read_timeout(None);
     builder
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use self::address::Address;
-use super::{Views, headers};
+use super::{AppState, headers};
 use crate::domain::{SourceState, TenantState};
 
 /// The families that no tenant's target shows: the exporter's own, and those of whole sources.
@@ -26,9 +26,9 @@ struct Group {
     labels: BTreeMap<&'static str, String>,
 }
 
-pub(super) async fn serve(State(views): State<Views>, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn serve(State(app): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
     let refuse = |status, reason: &str| (status, headers::of(headers::TEXT), format!("{reason}\n")).into_response();
-    let states = views.store.latest();
+    let states = app.store.latest();
     // A refused answer leaves Prometheus with the targets it has, where one without tenants would take them away.
     if let Some(waiting) = states.iter().find(|state| state.listing.attempt.is_none() && state.tenants.is_empty()) {
         let reason = format!("waiting for the first listing of {}", waiting.identity.name);
@@ -37,7 +37,7 @@ pub(super) async fn serve(State(views): State<Views>, uri: Uri, headers: HeaderM
     // HTTP/2 names the host in the request's own address.
     let authority = || uri.authority().map(|authority| authority.as_str());
     let host = headers.get(HOST).map_or_else(authority, |host| Some(host.to_str().unwrap_or_default()));
-    let Some(address) = Address::of(&views.settings, host, views.listening) else {
+    let Some(address) = Address::of(&app.options, host, app.listening) else {
         return refuse(StatusCode::BAD_REQUEST, "the request's Host is not an address; set --web.external-url");
     };
     match serde_json::to_string(&groups(&states, &address)) {

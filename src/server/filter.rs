@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use strum::VariantArray as _;
 use url::form_urlencoded;
 
 use crate::exposition::{Filter, Group, Missing};
@@ -38,9 +39,9 @@ pub(super) fn read(query: &str) -> Result<Filter, BadQuery> {
 
 fn groups(words: &str) -> Result<BTreeSet<Group>, BadQuery> {
     let group = |word: &str| {
-        Group::of_word(word).ok_or_else(|| BadQuery::Group {
+        word.parse().map_err(|_| BadQuery::Group {
             word: word.to_owned(),
-            accepted: Group::ALL.map(Group::as_str).join(", "),
+            accepted: Group::VARIANTS.iter().map(|group| group.as_str()).collect::<Vec<_>>().join(", "),
         })
     };
     words.split(',').map(str::trim).map(group).collect()
@@ -56,7 +57,7 @@ impl IntoResponse for BadQuery {
 pub(super) fn answer(missing: &Missing) -> Response {
     let status = match missing {
         Missing::Source { .. } | Missing::Tenant { .. } => StatusCode::NOT_FOUND,
-        Missing::Unlisted { .. } | Missing::Refused { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Missing::Unlisted { .. } | Missing::Dropped { .. } => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, format!("{missing}\n")).into_response()
 }

@@ -11,9 +11,9 @@ use governor::clock::{Clock as _, DefaultClock};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 
-use super::Settings;
+use super::ServerOptions;
 use super::auth::Verdict;
-use super::web_source::{Rules, WebSource};
+use super::live_web_config::{LiveWebConfig, Rules};
 
 /// What probes ask, which have no password and must not count as load: they tell nothing but life.
 const OPEN: [&str; 2] = ["/-/healthy", "/-/ready"];
@@ -23,22 +23,22 @@ const OPEN: [&str; 2] = ["/-/healthy", "/-/ready"];
 pub(super) struct Gate {
     routes: TowerToHyperService<Router>,
     open: Arc<[String]>,
-    source: Arc<WebSource>,
+    web: Arc<LiveWebConfig>,
 }
 
 impl Gate {
-    pub(super) fn new(router: Router, settings: &Settings, source: Arc<WebSource>) -> Self {
-        let open = OPEN.iter().map(|route| settings.path(route)).collect();
-        Self { routes: TowerToHyperService::new(router), open, source }
+    pub(super) fn new(router: Router, options: &ServerOptions, web: Arc<LiveWebConfig>) -> Self {
+        let open = OPEN.iter().map(|route| options.path(route)).collect();
+        Self { routes: TowerToHyperService::new(router), open, web }
     }
 
     /// The answer to any request, also to one that no route takes.
     pub(super) async fn answer(&self, request: Request<Body>) -> Response {
-        let rules = self.source.current();
+        let rules = self.web.current();
         let is_open = self.open.iter().any(|path| path == request.uri().path());
-        let refusal = if is_open { None } else { refusal(&rules, request.headers()).await };
-        let mut response = match refusal {
-            Some(refusal) => refusal,
+        let rejection = if is_open { None } else { rejection(&rules, request.headers()).await };
+        let mut response = match rejection {
+            Some(rejection) => rejection,
             // The routes' own errors are answers already.
             None => match self.routes.call(request).await {
                 Ok(response) => response,
@@ -53,25 +53,25 @@ impl Gate {
 }
 
 /// Why the request goes no further. The rate is first: what exceeds it must cost nothing.
-async fn refusal(rules: &Rules, headers: &HeaderMap) -> Option<Response> {
+async fn rejection(rules: &Rules, headers: &HeaderMap) -> Option<Response> {
     if let Some(limiter) = &rules.limiter
         && let Err(until) = limiter.check()
     {
         let wait = until.wait_time_from(DefaultClock::default().now());
         let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
-        return Some(refused(StatusCode::TOO_MANY_REQUESTS, RETRY_AFTER, HeaderValue::from(seconds)));
+        return Some(reject(StatusCode::TOO_MANY_REQUESTS, RETRY_AFTER, HeaderValue::from(seconds)));
     }
     match rules.guard.judge(headers).await {
-        Verdict::Welcome => None,
-        Verdict::Refused => {
+        Verdict::Allowed => None,
+        Verdict::Denied => {
             let realm = HeaderValue::from_static("Basic realm=\"saasbackup-exporter\", charset=\"UTF-8\"");
-            Some(refused(StatusCode::UNAUTHORIZED, WWW_AUTHENTICATE, realm))
+            Some(reject(StatusCode::UNAUTHORIZED, WWW_AUTHENTICATE, realm))
         }
-        Verdict::Busy => Some(refused(StatusCode::SERVICE_UNAVAILABLE, RETRY_AFTER, HeaderValue::from(1))),
+        Verdict::Busy => Some(reject(StatusCode::SERVICE_UNAVAILABLE, RETRY_AFTER, HeaderValue::from(1))),
     }
 }
 
-fn refused(status: StatusCode, name: axum::http::HeaderName, value: HeaderValue) -> Response {
+fn reject(status: StatusCode, name: axum::http::HeaderName, value: HeaderValue) -> Response {
     let words = status.canonical_reason().unwrap_or_default();
     let headers = [(name, value), (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (status, headers, format!("{words}\n")).into_response()

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::Views;
+use super::AppState;
 
 /// Always: a vendor's trouble is no reason to restart the exporter.
 pub(super) async fn healthy() -> &'static str {
@@ -12,8 +12,8 @@ pub(super) async fn healthy() -> &'static str {
 
 /// Once every source finished its first listing attempt, whether or not it worked: a dead vendor must not make the
 /// others unscrapable.
-pub(super) async fn ready(State(views): State<Views>) -> (StatusCode, String) {
-    let states = views.store.latest();
+pub(super) async fn ready(State(app): State<AppState>) -> (StatusCode, String) {
+    let states = app.store.latest();
     let waiting: Vec<_> =
         states.iter().filter(|state| state.listing.attempt.is_none()).map(|state| &*state.identity.name).collect();
     if waiting.is_empty() {

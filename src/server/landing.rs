@@ -4,13 +4,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, html};
 
-use super::{Views, headers};
+use super::{AppState, headers};
 use crate::server::status_page::style;
 
-pub(super) async fn serve(State(views): State<Views>) -> Response {
+pub(super) async fn serve(State(app): State<AppState>) -> Response {
     // Every address is relative, so the page works behind any prefix.
     let links = [
-        (format!(".{}", views.settings.telemetry_path), "Metrics", "what Prometheus scrapes"),
+        (format!(".{}", app.options.telemetry_path), "Metrics", "what Prometheus scrapes"),
         ("./status".to_owned(), "Status", "whose backup is not fine, and what is known; JSON for who accepts that"),
         ("./config".to_owned(), "Configuration", "what is in force, without secrets"),
         ("./sd".to_owned(), "Service discovery", "one target for each tenant, for http_sd_configs"),
@@ -31,7 +31,7 @@ pub(super) async fn serve(State(views): State<Views>) -> Response {
                 h1 { "saasbackup-exporter" }
                 p {
                     "Prometheus exporter for SaaS backups, version " (env!("CARGO_PKG_VERSION")) ": "
-                    (counted(&views)) "."
+                    (counted(&app)) "."
                 }
                 ul.links { @for (address, label, meaning) in links { li { a href=(address) { (label) } ": " (meaning) } } }
             }
@@ -41,8 +41,8 @@ pub(super) async fn serve(State(views): State<Views>) -> Response {
 }
 
 /// How many sources and tenants there are; a source that was never listed adds no zero.
-fn counted(views: &Views) -> String {
-    let states = views.store.latest();
+fn counted(app: &AppState) -> String {
+    let states = app.store.latest();
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let tenants = plural(states.iter().map(|state| state.tenants.len()).sum(), "tenant");
     let unlisted = states.iter().filter(|state| state.tenants.is_empty() && state.listing.value().is_none()).count();

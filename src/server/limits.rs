@@ -8,14 +8,15 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http_body_util::BodyExt as _;
 use tokio::sync::Semaphore;
+
+use super::holding::Holding;
 
 /// How long a scraper waits, in seconds; Prometheus says so with each scrape.
 const SCRAPE_TIMEOUT: &str = "x-prometheus-scrape-timeout-seconds";
 
 /// Who does not say how long they wait are answered within this time, or not at all.
-const LONGEST: Duration = Duration::from_secs(120);
+const MAX_WAIT: Duration = Duration::from_secs(120);
 
 /// The places for scrapes; `None` if there is no limit.
 pub(super) type Places = Option<(Arc<Semaphore>, usize)>;
@@ -32,18 +33,12 @@ pub(super) async fn one_of_few(State(places): State<Places>, request: Request, n
         let message = format!("{count} scrapes are being answered already (--web.max-requests); try again later\n");
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], message).into_response();
     };
-    next.run(request).await.map(|body| {
-        Body::new(body.map_frame(move |frame| {
-            // The closure lives as long as the body, and the place with it.
-            let _ = &place;
-            frame
-        }))
-    })
+    next.run(request).await.map(|body| Body::new(Holding::new(body, place)))
 }
 
 /// Answers 503 once the scraper has given up: it would throw the answer away.
 pub(super) async fn in_time(request: Request, next: Next) -> Response {
-    let limit = patience(request.headers());
+    let limit = timeout_of(request.headers());
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
@@ -53,10 +48,10 @@ pub(super) async fn in_time(request: Request, next: Next) -> Response {
     }
 }
 
-fn patience(headers: &HeaderMap) -> Duration {
+fn timeout_of(headers: &HeaderMap) -> Duration {
     let seconds = headers.get(SCRAPE_TIMEOUT).and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok());
     // An exporter cannot tell a scraper to wait longer than it does, but a careless one could ask for for ever.
-    seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).map_or(LONGEST, |limit| limit.min(LONGEST))
+    seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).map_or(MAX_WAIT, |limit| limit.min(MAX_WAIT))
 }
 
 #[cfg(test)]
@@ -78,7 +73,7 @@ mod tests {
         ] {
             let headers = header.map(|value| (SCRAPE_TIMEOUT.parse().unwrap(), HeaderValue::from_static(value)));
             let headers: HeaderMap = headers.into_iter().collect();
-            assert_eq!(patience(&headers), Duration::from_millis(milliseconds), "{header:?}");
+            assert_eq!(timeout_of(&headers), Duration::from_millis(milliseconds), "{header:?}");
         }
     }
 }

@@ -6,7 +6,14 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
-use crate::cli::Web;
+/// Where the exporter is to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// At these addresses; without any, at the default one.
+    At(Vec<SocketAddr>),
+    /// On the sockets that systemd hands over.
+    Systemd,
+}
 
 /// Why there is nothing to answer at.
 #[derive(Debug, thiserror::Error)]
@@ -34,22 +41,22 @@ pub enum Error {
     },
 }
 
-/// The sockets that the flags ask for; `default` if they do not say.
+/// The sockets to answer at; `default` where no address is given.
 ///
 /// # Errors
 ///
 /// When one of them cannot be had.
-pub async fn listeners(web: &Web, default: SocketAddr) -> Result<Vec<TcpListener>, Error> {
-    let listeners = if web.systemd_socket {
-        handed_over()?
-    } else if web.listen_addresses.is_empty() {
-        vec![listen(default).await?]
-    } else {
-        let mut listeners = Vec::with_capacity(web.listen_addresses.len());
-        for address in &web.listen_addresses {
-            listeners.push(listen(*address).await?);
+pub async fn listeners(listen: &Listen, default: SocketAddr) -> Result<Vec<TcpListener>, Error> {
+    let listeners = match listen {
+        Listen::Systemd => handed_over()?,
+        Listen::At(addresses) if addresses.is_empty() => vec![bound(default).await?],
+        Listen::At(addresses) => {
+            let mut listeners = Vec::with_capacity(addresses.len());
+            for address in addresses {
+                listeners.push(bound(*address).await?);
+            }
+            listeners
         }
-        listeners
     };
     for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
         tracing::info!(%address, "listening");
@@ -57,7 +64,7 @@ pub async fn listeners(web: &Web, default: SocketAddr) -> Result<Vec<TcpListener
     Ok(listeners)
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+async fn bound(address: SocketAddr) -> Result<TcpListener, Error> {
     bind(address).await.map_err(|cause| Error::Address { address, cause })
 }
 

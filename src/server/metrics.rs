@@ -7,8 +7,8 @@
 //! whole.
 
 mod body;
+mod cache;
 mod encoding;
-mod kept;
 mod selection;
 mod streamed;
 
@@ -19,16 +19,16 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinError;
 
-use super::{Views, filter};
+use super::{AppState, filter};
 use crate::exposition::{Format, Missing};
+use cache::ExpositionCache;
 use encoding::Encoding;
-use kept::Kept;
 use selection::Selection;
 
 /// What scrapes share.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shared {
-    kept: Kept,
+    cache: ExpositionCache,
     selection: Selection,
 }
 
@@ -42,8 +42,8 @@ enum Refusal {
 }
 
 pub(super) async fn serve(
-    State(views): State<Views>,
-    Extension(Shared { kept, selection }): Extension<Shared>,
+    State(views): State<AppState>,
+    Extension(Shared { cache, selection }): Extension<Shared>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -54,8 +54,8 @@ pub(super) async fn serve(
     let format = Format::negotiate(&list(&headers, ACCEPT));
     let encoding = Encoding::negotiate(&list(&headers, ACCEPT_ENCODING));
     let body = match encoding {
-        Encoding::Identity if !kept::is_small(&views) => streamed::body(views, selection, filter, format).await,
-        encoding => kept.body(views, selection, filter, format, encoding).await,
+        Encoding::Identity if !cache::is_small(&views) => streamed::body(views, selection, filter, format).await,
+        encoding => cache.body(views, selection, filter, format, encoding).await,
     };
     let body = match body {
         Ok(body) => body,

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
-use super::{Views, headers};
+use super::{AppState, headers};
 
 /// As plain text, which browsers show where they would save `application/yaml`.
-pub(super) async fn serve(State(views): State<Views>) -> Response {
-    (headers::of(headers::TEXT), views.config.load_full().to_string()).into_response()
+pub(super) async fn serve(State(app): State<AppState>) -> Response {
+    (headers::of(headers::TEXT), app.config.load_full().to_string()).into_response()
 }

@@ -1,36 +1,36 @@
-//! Tells the log when tenants of a source are refused, once for each change of their number.
+//! Tells the log when tenants of a source are dropped, once for each change of their number.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::SourceState;
-use crate::exposition::{Exposed, refused};
+use crate::exposition::{Exposed, dropped};
 
-/// How many tenants of each source were refused when it was last told.
+/// How many tenants of each source were dropped when it was last told.
 #[derive(Debug, Default)]
-pub struct Refusals(Mutex<BTreeMap<Arc<str>, usize>>);
+pub struct SeriesLimitLog(Mutex<BTreeMap<Arc<str>, usize>>);
 
-impl Refusals {
+impl SeriesLimitLog {
     /// Tells what changed since it was last told.
     pub fn tell(&self, states: &[Arc<SourceState>], exposed: &Exposed) {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for state in states {
             let source = &state.identity.name;
             let Some(limit) = exposed.series_limit(source) else { continue };
-            let count = refused(state, exposed).len();
+            let count = dropped(state, exposed).len();
             match told.insert(Arc::clone(source), count).unwrap_or(0) {
                 before if before == count => {}
                 _ if count == 0 => {
                     tracing::info!(
                         source = &**source,
                         series_limit = limit,
-                        "no tenant of source {source} is refused any more"
+                        "no tenant of source {source} is dropped any more"
                     );
                 }
                 _ => tracing::warn!(
                     source = &**source,
                     series_limit = limit,
-                    refused = count,
+                    dropped = count,
                     tenants = state.tenants.len(),
                     "{count} tenants of source {source} have no series: its series_limit of {limit} would be passed",
                 ),

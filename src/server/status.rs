@@ -5,11 +5,12 @@ use axum::http::header::{ACCEPT, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{Views, headers};
+use super::{AppState, headers};
 use crate::process::clock;
+use crate::qvalue::weight;
 use crate::server::status_page::{Page, Query, to_html, to_json};
 
-pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub(super) async fn serve(State(app): State<AppState>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let query = match Query::parse(query.as_deref().unwrap_or_default()) {
         Ok(query) => query,
         Err(error) => {
@@ -19,8 +20,8 @@ pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery,
     let wants_json = prefers_json(&headers);
     // To sum up a big fleet takes longer than an async worker may be held.
     let rendered = tokio::task::spawn_blocking(move || {
-        let published = views.store.published();
-        let page = Page::new(&published, &query, clock::now()).of_shard(views.shard);
+        let published = app.store.published();
+        let page = Page::new(&published, &query, clock::now()).of_shard(app.shard);
         if wants_json { to_json(&page) } else { to_html(&page) }
     });
     let content_type = if wants_json { headers::JSON } else { headers::HTML };
@@ -36,20 +37,9 @@ pub(super) async fn serve(State(views): State<Views>, RawQuery(query): RawQuery,
 /// JSON is for whoever asks for it at least as eagerly as for HTML; browsers and bare clients get the page.
 fn prefers_json(headers: &HeaderMap) -> bool {
     let accept: Vec<_> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let accept = accept.join(",").to_ascii_lowercase();
-    let json = quality(&accept, "application/json");
-    json > 0.0 && json >= quality(&accept, "text/html")
-}
-
-/// How much a media type is wanted by its own name: from 0, not at all, to 1.
-fn quality(accept: &str, wanted: &str) -> f64 {
-    let qualities = accept.split(',').filter_map(|range| {
-        let mut pieces = range.split(';').map(str::trim);
-        let is_wanted = pieces.next() == Some(wanted);
-        let quality = pieces.find_map(|piece| piece.strip_prefix("q=")?.parse().ok());
-        is_wanted.then_some(quality.unwrap_or(1.0))
-    });
-    qualities.fold(0.0, f64::max)
+    let accept = accept.join(",");
+    let json = weight(&accept, |entry| entry.is("application/json"));
+    json > 0.0 && json >= weight(&accept, |entry| entry.is("text/html"))
 }
 
 #[cfg(test)]

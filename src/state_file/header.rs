@@ -7,7 +7,7 @@ use super::LoadError;
 /// The first word of the file.
 const MAGIC: &str = "saasbackup-exporter-state";
 /// Grows with every change after which an older file cannot be read as it was meant.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 /// No header is longer.
 pub(super) const LONGEST: u64 = 128;
 
@@ -34,8 +34,7 @@ impl Header {
         let (format, rest) = rest.split_once(' ').unwrap_or((rest, ""));
         match format.parse::<u32>().map_err(|_| LoadError::Foreign)? {
             FORMAT => {}
-            format if format > FORMAT => return Err(LoadError::Newer { format }),
-            format => return Err(LoadError::Older { format }),
+            format => return Err(LoadError::Format { format }),
         }
         let numbers = rest.strip_prefix("bytes=").and_then(|rest| rest.split_once(" crc32="));
         let (length, checksum) = numbers.ok_or(LoadError::Foreign)?;
@@ -94,23 +93,19 @@ mod tests {
     #[test]
     fn another_first_line_says_what_the_file_is_instead() {
         let line = |format: &str| format!("{MAGIC} format={format} bytes=1 crc32=0\n");
-        let newer = Header::parse(line("0002").as_bytes());
-        assert!(matches!(newer, Err(LoadError::Newer { format: 2 })), "{newer:?}");
-        let newer = Header::parse(format!("{MAGIC} format=3\n").as_bytes());
-        assert!(
-            matches!(newer, Err(LoadError::Newer { format: 3 })),
-            "a later format may have another line: {newer:?}"
-        );
-        let older = Header::parse(line("0000").as_bytes());
-        assert!(matches!(older, Err(LoadError::Older { format: 0 })), "{older:?}");
+        let later_line = format!("{MAGIC} format=3\n");
+        for (text, expected) in [(line("0001"), 1), (line("0003"), 3), (later_line, 3)] {
+            let result = Header::parse(text.as_bytes());
+            assert!(matches!(result, Err(LoadError::Format { format }) if format == expected), "{text}: {result:?}");
+        }
         for foreign in [
             "",
             "\n",
             "sources:\n",
             MAGIC,
-            &format!("{MAGIC} format=1\n"),
+            &format!("{MAGIC} format=2\n"),
             &line("x"),
-            &line("0001").replace("=1 ", "=-1 "),
+            &line("0002").replace("=1 ", "=-1 "),
         ] {
             let result = Header::parse(foreign.as_bytes());
             assert!(matches!(result, Err(LoadError::Foreign)), "{foreign:?}: {result:?}");

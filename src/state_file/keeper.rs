@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::header::FORMAT;
 use super::{LoadError, SaveError, Saved, load, probe, save};
 use crate::domain::SourceState;
 use crate::domain::shard::Shard;
@@ -34,9 +35,10 @@ pub(crate) fn open(path: &Path, shard: Shard) -> Option<Saved> {
             }
             return Some(saved.for_shard(shard));
         }
-        Ok(None) => tracing::info!(path = %shown, "starting with nothing known: there is no state file {shown} yet"),
-        Err(error @ LoadError::Older { .. }) => {
-            tracing::info!(path = %shown, "starting with nothing known: the state file {shown} is not used, {error}");
+        Ok(None) => tracing::info!(path = %shown, "there is no state file {shown} yet: cold start"),
+        // An older format after an update is as expected: the next file takes its place.
+        Err(error @ LoadError::Format { format }) if format < FORMAT => {
+            tracing::info!(path = %shown, "state file {shown} {error}: cold start");
         }
         Err(error) => {
             let fate = match set_aside(path, &error) {
@@ -44,7 +46,7 @@ pub(crate) fn open(path: &Path, shard: Shard) -> Option<Saved> {
                 Ok(None) => String::new(),
                 Err(cause) => format!("; it could not be moved aside: {cause}"),
             };
-            tracing::warn!(path = %shown, "starting with nothing known: the state file {shown} is not used, {error}{fate}");
+            tracing::warn!(path = %shown, "state file {shown} {error}: cold start{fate}");
         }
     }
     None

@@ -1,143 +1,157 @@
-//! Mirrors a source: its listing, its tenants and its counters.
+//! Holds the body of the file, and makes of a source in it what is known now.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+use serde_with::{Same, TryFromInto, serde_as};
 
-use super::share::Share;
-use super::tenant::{Present, Tenant};
-use super::tracked::Tracked;
-use super::word::Word;
-use crate::domain::intern::Names;
-use crate::domain::{self, DriftKind, Event, SourceIdentity, SourceState, TenantId, TenantState, Timestamp, Workload};
+use super::PartsOf;
+use super::adapters::{TrackedAs, Word, WorkloadWord};
+use super::records::{DriftRecord, TenantStateRecord};
+use crate::domain::shard::{NoSuchShard, Shard};
+use crate::domain::{
+    Drift, Policy, Provider, SourceIdentity, SourceState, Tenant, TenantState, Timestamp, Tracked, Workload,
+};
 
 /// The body of the file.
+#[serde_as]
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Body<S> {
-    /// Whose tenants they are; absent where everybody's are.
-    #[serde(default, skip_serializing_if = "Share::is_whole")]
-    pub(super) shard: Share,
-    pub(super) sources: Vec<S>,
+pub(super) struct Body {
+    /// Whose tenants they are.
+    #[serde_as(as = "TryFromInto<ShardRecord>")]
+    pub(super) shard: Shard,
+    pub(super) sources: Vec<SourceRecord>,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShardRecord {
+    index: u16,
+    total: u16,
+}
+
+impl From<Shard> for ShardRecord {
+    fn from(shard: Shard) -> Self {
+        Self { index: shard.index(), total: shard.total() }
+    }
+}
+
+impl TryFrom<ShardRecord> for Shard {
+    type Error = NoSuchShard;
+
+    fn try_from(record: ShardRecord) -> Result<Self, NoSuchShard> {
+        Self::new(record.index, record.total)
+    }
+}
+
+/// A source; its tenants are shared with the published state, not copied.
+#[serde_as]
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Source<T = Vec<Tenant>> {
-    provider: Word<domain::Provider>,
+pub(super) struct SourceRecord {
+    #[serde_as(as = "Word")]
+    provider: Provider,
     name: String,
     /// The workloads that were collected, whether or not a tenant has them.
-    workloads: Vec<Word<Workload>>,
+    #[serde_as(as = "Vec<WorkloadWord>")]
+    workloads: Vec<Workload>,
     /// The value is how many tenants the config left out.
+    #[serde_as(as = "TrackedAs<Same>")]
     listing: Tracked<u64>,
-    tenants: T,
-    drift: Vec<Drift>,
+    #[serde_as(as = "Vec<Arc<TenantStateRecord>>")]
+    tenants: Vec<Arc<TenantState>>,
+    #[serde_as(as = "Vec<(DriftRecord, Same)>")]
+    drift: BTreeMap<Drift, u64>,
     tenants_removed: u64,
     withdrawn: u64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Drift {
-    endpoint: Name,
-    field: Name,
-    kind: Word<DriftKind>,
-    count: u64,
-}
-
-/// Tenants to be written: each is mirrored by itself, since a mirror of a large fleet is as large as the fleet.
-#[derive(Debug)]
-pub(super) struct OneByOne<'a>(&'a BTreeMap<TenantId, Arc<TenantState>>);
-
-impl Serialize for OneByOne<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.values().map(|tenant| Tenant::from(&**tenant)))
-    }
-}
-
-/// An endpoint or a field: a name in the program's own text, so there are only so many.
-#[derive(Debug, Serialize)]
-struct Name(&'static str);
-
-/// The sources to be written.
-pub(super) fn mirrored(states: &[Arc<SourceState>]) -> Vec<Source<OneByOne<'_>>> {
-    states.iter().map(|state| Source::from(&**state)).collect()
-}
-
-impl<'a> From<&'a SourceState> for Source<OneByOne<'a>> {
-    fn from(state: &'a SourceState) -> Self {
+impl From<&SourceState> for SourceRecord {
+    fn from(state: &SourceState) -> Self {
         // Who is not collected is learnt again from the next listing.
         let SourceState { identity, policy, listing, tenants, uncollected: _, drift, tenants_removed, withdrawn } =
             state;
         Self {
-            provider: Word(identity.provider),
+            provider: identity.provider,
             name: identity.name.to_string(),
-            workloads: policy.workloads.iter().copied().map(Word).collect(),
-            listing: Tracked::of(listing, |excluded| *excluded),
-            tenants: OneByOne(tenants),
-            drift: drift.iter().map(Drift::from).collect(),
+            workloads: policy.workloads.clone(),
+            listing: listing.clone(),
+            tenants: tenants.values().cloned().collect(),
+            drift: drift.clone(),
             tenants_removed: *tenants_removed,
             withdrawn: *withdrawn,
         }
     }
 }
 
-impl Source {
+impl SourceRecord {
     pub(super) fn is_of(&self, identity: &SourceIdentity) -> bool {
-        self.provider.0 == identity.provider && *self.name == *identity.name
+        self.provider == identity.provider && *self.name == *identity.name
     }
 
     /// The source at `now`, under the policy of `fresh`; a tenant that is not selected any more counts as left out.
     pub(super) fn restore(
         self,
         fresh: SourceState,
-        selects: &dyn Fn(&domain::Tenant) -> bool,
+        parts: PartsOf,
+        selects: &dyn Fn(&Tenant) -> bool,
         now: Timestamp,
     ) -> SourceState {
-        let collected: Vec<Workload> = self.workloads.iter().map(|word| word.0).collect();
-        let present = Present { provider: fresh.identity.provider, policy: &fresh.policy, collected: &collected, now };
-        let known = self.tenants.len();
-        let tenants: BTreeMap<_, _> = self
-            .tenants
-            .into_iter()
-            .map(|tenant| tenant.restore(&present))
-            .filter(|state| selects(&state.tenant))
-            .map(|state| (state.tenant.id.clone(), Arc::new(state)))
-            .collect();
-        let left_out = (known - tenants.len()) as u64;
-        let state = SourceState {
-            listing: self.listing.restore(now, |excluded| excluded.saturating_add(left_out)),
-            tenants,
-            drift: self.drift.into_iter().map(Into::into).collect(),
+        let policy = Arc::clone(&fresh.policy);
+        let written_under = Policy { workloads: self.workloads, ..Policy::clone(&policy) };
+        let tenants = self.tenants.into_iter().map(|tenant| {
+            let state = present(Arc::unwrap_or_clone(tenant), self.provider, parts, now);
+            (state.tenant.id.clone(), Arc::new(state))
+        });
+        let known = SourceState {
+            policy: Arc::new(written_under),
+            listing: self.listing.without_future(now),
+            tenants: tenants.collect(),
+            drift: self.drift,
             tenants_removed: self.tenants_removed,
             withdrawn: self.withdrawn,
             ..fresh
         };
-        // What grew too old while nothing ran must not be shown even once.
-        state.advance(Event::Elapsed, now)
+        // It withdraws what grew too old while nothing ran: that must not be shown even once.
+        known.under(policy, selects, now)
     }
 }
 
-impl From<(&domain::Drift, &u64)> for Drift {
-    fn from((drift, count): (&domain::Drift, &u64)) -> Self {
-        let domain::Drift { endpoint, field, kind } = *drift;
-        Self { endpoint: Name(endpoint), field: Name(field), kind: Word(kind), count: *count }
+/// A tenant of the file with what is not in it; what claims to be of the future is not known, as it would never be stale.
+fn present(state: TenantState, provider: Provider, parts: PartsOf, now: Timestamp) -> TenantState {
+    let tenant = Arc::unwrap_or_clone(state.tenant);
+    TenantState {
+        tenant: Arc::new(Tenant { parts: parts(provider, tenant.product.as_deref()), ..tenant }),
+        since: state.since.min(now),
+        rpo: state.rpo,
+        seats: state.seats.without_future(now),
+        coverage: state.coverage.without_future(now),
+        lifecycle: state.lifecycle.without_future(now),
+        workloads: state
+            .workloads
+            .into_iter()
+            .map(|(workload, report)| (workload, report.without_future(now)))
+            .collect(),
+        customer_storage_bytes: state.customer_storage_bytes.without_future(now),
+        all_reported_at: state.all_reported_at.filter(|at| !at.is_future(now)),
     }
 }
 
-impl From<Drift> for (domain::Drift, u64) {
-    fn from(saved: Drift) -> Self {
-        let drift = domain::Drift { endpoint: saved.endpoint.0, field: saved.field.0, kind: saved.kind.0 };
-        (drift, saved.count)
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        static NAMES: Names = Names::at_most(1000);
-        let name = String::deserialize(deserializer)?;
-        NAMES.interned(&name).map(Self).ok_or_else(|| D::Error::custom("more names of fields than there can be"))
+    #[test]
+    fn a_shard_is_read_as_it_was_written_and_one_that_cannot_be_is_refused() {
+        let body = |shard: &str| serde_json::from_str::<Body>(&format!(r#"{{"shard":{shard},"sources":[]}}"#));
+        let shard = Shard::new(2, 3).unwrap();
+        let text = serde_json::to_string(&ShardRecord::from(shard)).unwrap();
+        assert_eq!(text, r#"{"index":2,"total":3}"#);
+        assert_eq!(body(&text).unwrap().shard, shard);
+        for wrong in [r#"{"index":3,"total":3}"#, r#"{"index":0,"total":0}"#, r#"{"index":0}"#] {
+            assert!(body(wrong).is_err(), "{wrong}");
+        }
     }
 }

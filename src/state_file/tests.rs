@@ -10,6 +10,7 @@ use self::invented::{Inventor, NOW, fresh};
 use super::keeper::Keeper;
 use super::*;
 use crate::domain::Provider;
+use crate::provider;
 use crate::store::Store;
 
 /// A folder with room for a state file.
@@ -28,7 +29,7 @@ fn files(folder: &TempDir) -> Vec<String> {
 }
 
 fn restored(path: &Path, fresh: SourceState) -> SourceState {
-    load(path).unwrap().expect("there is a file").restore(fresh, &|_| true, NOW)
+    load(path).unwrap().expect("there is a file").restore(fresh, provider::parts, &|_| true, NOW)
 }
 
 #[test]
@@ -41,7 +42,7 @@ fn whatever_is_known_comes_back_as_it_was() {
         let mut saved = load(&path).unwrap().expect("it was just written");
         for state in states.iter().rev() {
             let fresh = SourceState::new(state.identity.clone(), Arc::clone(&state.policy));
-            assert_eq!(saved.restore(fresh, &|_| true, NOW), **state, "seed {seed}");
+            assert_eq!(saved.restore(fresh, provider::parts, &|_| true, NOW), **state, "seed {seed}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::files::{TestFile, alerts, files, names, rule_files, yaml};
+use super::files::{TestFile, alerts, files, names, rule_files, yaml};
 
 #[test]
 fn every_alert_is_tested_firing_and_silent() {

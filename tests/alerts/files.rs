@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::promql::{Labels, Vocabulary};
+use crate::support::promql::{Labels, Vocabulary};
 
 /// One recording or alerting rule.
 #[derive(Clone, Debug, Deserialize)]

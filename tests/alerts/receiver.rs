@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -12,10 +11,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::files::{read, repository};
-use crate::patience::eventually;
-use crate::process::Process;
-use crate::prometheus::{free_address, started};
+use super::files::{read, repository};
+use crate::support::http;
+use crate::support::process::Process;
+use crate::support::prometheus::serving;
+use crate::support::tools::tool;
 
 /// What arrived: the receiver, and the group that it was sent.
 type Inbox = Arc<Mutex<Vec<(String, Value)>>>;
@@ -33,8 +33,6 @@ pub(crate) struct Alertmanager {
 impl Alertmanager {
     /// Starts both; groups wait a few seconds instead of minutes.
     pub(crate) async fn start() -> Self {
-        // Fails when another test of this process was first, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let inbox = Inbox::default();
         let webhook = listen(Arc::clone(&inbox)).await;
         let folder = tempfile::tempdir().unwrap();
@@ -43,8 +41,18 @@ impl Alertmanager {
             .replace("group_wait: 1m", "group_wait: 5s")
             .replace("group_interval: 5m", "group_interval: 1s");
         std::fs::write(folder.path().join("alertmanager.yml"), config).unwrap();
-        let (process, address) = eventually(async || start(folder.path()).await).await;
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let (process, address) = serving("Listening on", |address| {
+            let mut command = tool("prometheus-alertmanager");
+            command
+                .arg(format!("--config.file={}", folder.path().join("alertmanager.yml").display()))
+                .arg(format!("--storage.path={}", folder.path().join("data").display()))
+                .arg(format!("--web.listen-address={address}"))
+                // Alone, it needs no port for others of its kind.
+                .arg("--cluster.listen-address=");
+            command
+        })
+        .await;
+        let client = http::client();
         Self { address, inbox, client, _process: process, _folder: folder }
     }
 
@@ -94,16 +102,4 @@ async fn listen(inbox: Inbox) -> String {
     let router = Router::new().route("/{receiver}", post(keep)).with_state(inbox);
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     format!("http://{address}")
-}
-
-async fn start(folder: &std::path::Path) -> Result<(Process, String), String> {
-    let address = free_address();
-    let mut command = Command::new("prometheus-alertmanager");
-    command
-        .arg(format!("--config.file={}", folder.join("alertmanager.yml").display()))
-        .arg(format!("--storage.path={}", folder.join("data").display()))
-        .arg(format!("--web.listen-address={address}"))
-        // Alone, it needs no port for others of its kind.
-        .arg("--cluster.listen-address=");
-    started(command, &address, "Listening on").await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::files::{alerts, names, rule_files, rules, vocabulary};
+use super::files::{alerts, names, rule_files, rules, vocabulary};
 
 const RUNBOOKS: &str = "https://github.com/saasbackup-exporter/saasbackup-exporter/blob/main/docs/runbooks/";
 const DASHBOARDS: [&str; 4] = ["saasbackup-overview", "saasbackup-tenant", "saasbackup-seats", "saasbackup-exporter"];
@@ -82,7 +82,7 @@ fn two_rules_of_one_name_differ_in_severity() {
 fn no_function_is_newer_than_prometheus_2_42_or_gone_in_3() {
     let words = ["holt_winters", "double_exponential_smoothing", "info(", "limitk", "sort_by_label", "mad_over_time"];
     for path in rule_files() {
-        let text = crate::files::read(&path);
+        let text = super::files::read(&path);
         let found = words.iter().find(|word| text.contains(**word));
         assert_eq!(found, None, "{}", path.display());
     }

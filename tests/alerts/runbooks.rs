@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::files::{alerts, files, names, read, repository, vocabulary};
+use super::files::{alerts, files, names, read, repository, vocabulary};
 
 fn pages() -> Vec<(String, String)> {
     files("docs/runbooks", ".md")

@@ -1,6 +1,6 @@
 //! Tries the check of expressions itself: what it lets pass, and what it finds.
 
-use crate::promql::{Labels, Vocabulary};
+use crate::support::promql::{Labels, Vocabulary};
 
 fn labels(names: &[&str]) -> Labels {
     names.iter().map(|&name| name.to_owned()).collect()

@@ -1,14 +1,13 @@
 //! Holds every query to the oldest Prometheus that is supported: that of Debian, with which the tests run.
 
-use std::process::Command;
-
 use serde_json::json;
 
-use crate::generated::{documents, panels, queried_variables, targets, text};
-use crate::process::run;
-use crate::substitution::{Values, of_range, substituted};
+use super::generated::{documents, panels, queried_variables, targets, text};
+use super::substitution::{Values, of_range, substituted};
+use crate::support::tools::{run, tool};
 
 #[test]
+#[ignore = "needs promtool"]
 fn an_old_prometheus_understands_every_query() {
     let mut rules = Vec::new();
     for document in documents() {
@@ -23,7 +22,7 @@ fn an_old_prometheus_understands_every_query() {
     let file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
     // YAML includes JSON.
     std::fs::write(file.path(), json!({ "groups": [{ "name": "panels", "rules": rules }] }).to_string()).unwrap();
-    let ended = run(Command::new("promtool").args(["check", "rules"]).arg(file.path()), b"");
+    let ended = run(tool("promtool").args(["check", "rules"]).arg(file.path()), b"");
     let told = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
     assert!(ended.status.success() && told.contains(&format!("{count} rules found")), "{told}");
 }

@@ -3,15 +3,21 @@
 use std::collections::BTreeSet;
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::generated::{documents, panels, queried_variables, targets, text};
-use crate::panel::datasource;
-use crate::promql::Vocabulary;
-use crate::substitution::{Values, of_range, substituted};
+use super::generated::{documents, panels, queried_variables, targets, text};
+use super::substitution::{Values, of_range, substituted};
+use crate::support::promql::Vocabulary;
 
+/// The colour of what is not known.
+const UNKNOWN: &str = "purple";
 /// What every panel of the preview can draw.
 const KINDS: [&str; 5] = ["stat", "timeseries", "table", "bargauge", "text"];
+
+/// Where every panel and every query gets its data.
+fn datasource() -> Value {
+    json!({ "type": "prometheus", "uid": "${datasource}" })
+}
 
 /// Any value for every variable of a dashboard.
 fn any(document: &Value) -> Values {
@@ -81,7 +87,7 @@ fn what_is_not_there_never_looks_fine() {
         let thresholds = of_columns("thresholds").into_iter().chain(defaults.get("thresholds"));
         for steps in thresholds.map(|thresholds| thresholds["steps"].as_array().unwrap()) {
             assert_eq!(steps[0]["value"], Value::Null, "{place}");
-            assert_eq!(steps[0]["color"], crate::look::UNKNOWN, "{place}");
+            assert_eq!(steps[0]["color"], UNKNOWN, "{place}");
         }
         for kind in ["stat", "bargauge", "table"] {
             let is_coloured = defaults.get("thresholds").is_some();

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::exporter::Exporter;
-use crate::generated::{documents, panels, queried_variables, targets, text};
-use crate::process::eventually;
-use crate::prometheus::Prometheus;
-use crate::substitution::{Values, escaped, of_range, substituted};
+use super::generated::{documents, panels, queried_variables, targets, text};
+use super::substitution::{Values, escaped, of_range, substituted};
+use crate::support::demo::Exporter;
+use crate::support::prometheus::Prometheus;
+use crate::support::wait::eventually;
 
 /// A tenant of the demo whose name needs every kind of escaping.
 const HOSTILE_NAME: &str = r#"quo"ted \ Söhne"#;
@@ -39,6 +39,7 @@ enum Choice {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus"]
 async fn every_query_brings_what_its_panel_shows() {
     let exporter = Exporter::demo().await;
     let prometheus = Prometheus::scraping(&exporter).await;
@@ -57,6 +58,7 @@ async fn every_query_brings_what_its_panel_shows() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus"]
 async fn a_replica_doubles_nothing_and_every_workload_is_counted_once() {
     let exporter = Exporter::demo().await;
     let prometheus = Prometheus::scraping(&exporter).await;

@@ -5,7 +5,7 @@ use std::path::Path;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::generated::{documents, panels, text};
+use super::generated::{documents, panels, text};
 
 /// The types of `@grafana/schema` as a JSON schema; see the folder's README.
 fn schema(name: &str) -> Validator {

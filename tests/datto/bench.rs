@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use saasbackup_exporter::config::Collection;
 
-use super::support::exporter::{Exporter, parse};
-use super::support::exposition::{Exposition, Series};
 use super::vendor::Vendor;
+use crate::support::exporter::{Exporter, parse};
+use crate::support::exposition::{Exposition, Series};
 
 pub(crate) struct Bench {
     pub(crate) exporter: Exporter,

@@ -1,12 +1,12 @@
 //! Speaks the published description, which has no applications: what it cannot say is unknown.
 
-use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Quirk;
 use saasbackup_simulator::datto::{Options, Shape};
 
 use super::bench::{Bench, said, source, value};
 use super::reckoning;
-use super::support::exposition::differences;
 use super::vendor::{CUSTOMERS, Vendor, options};
+use crate::support::exposition::differences;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_published_description_is_understood_and_its_silence_is_unknown() {
@@ -35,16 +35,16 @@ async fn the_published_description_is_understood_and_its_silence_is_unknown() {
     assert_eq!(scrape.sum("saasbackup_collection_success", &[("part", "mail")]), 0.0);
     assert_eq!(scrape.sum("saasbackup_collection_success", &[("part", "seats")]), CUSTOMERS as f64);
 
-    let healthy = vendor.customer(Oddity::Healthy).documented_id;
+    let healthy = vendor.customer(Quirk::Healthy).documented_id;
     assert_eq!(scrape.state("saasbackup_tenant_state", &[("tenant_id", &healthy)]), "active");
-    let odd = vendor.customer(Oddity::UnknownStatus).documented_id;
+    let odd = vendor.customer(Quirk::UnknownStatus).documented_id;
     assert_eq!(scrape.all("saasbackup_tenant_state", &[("tenant_id", &odd)]), [], "a word that nobody knows");
     let newest = |id: &str| {
         let labels = [("tenant_id", id), ("seat_type", "user")];
         scrape.get("saasbackup_datto_newest_seat_backup_timestamp_seconds", &labels)
     };
     assert!(newest(&healthy).is_some());
-    assert_eq!(newest(&vendor.customer(Oddity::NewCustomer).documented_id), None, "nothing was backed up yet");
+    assert_eq!(newest(&vendor.customer(Quirk::NewCustomer).documented_id), None, "nothing was backed up yet");
     assert_eq!(scrape.all("saasbackup_seats_billable", &[]), []);
     assert!(scrape.sum("saasbackup_seats", &[("state", "active")]) > 0.0);
     bench.exporter.stop().await;

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
-use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Quirk;
 use saasbackup_simulator::datto::{ApplicationsShape, BillableSpelling, Options};
 
 use super::bench::{self, Bench, said, source, value};
 use super::reckoning;
-use super::support::exposition::{Exposition, differences};
 use super::vendor::{CUSTOMERS, Vendor, options};
+use crate::support::exposition::{Exposition, differences};
 
 /// Every way to wrap and to spell what is the same fleet.
 fn shapes(options: &Options) -> Vec<Options> {
@@ -57,7 +57,7 @@ async fn a_scrape_says_of_a_fleet_what_datto_says_in_every_shape() {
 }
 
 fn several_domains_are_one_tenant(vendor: &Vendor, scrape: &Exposition) {
-    let several = vendor.customer(Oddity::SeveralDomains);
+    let several = vendor.customer(Quirk::SeveralDomains);
     assert_eq!(several.domains.len(), 3);
     let id = several.id.to_string();
     let labels = [("source", &*source(0)), ("tenant_id", &*id)];
@@ -71,7 +71,7 @@ fn several_domains_are_one_tenant(vendor: &Vendor, scrape: &Exposition) {
 }
 
 fn oddities_show_what_they_should(vendor: &Vendor, scrape: &Exposition) {
-    use Oddity as O;
+    use Quirk as O;
     for (oddity, workload, state) in [
         (O::Healthy, "mail", "ok"),
         (O::Healthy, "teams", "ok"),
@@ -147,12 +147,12 @@ fn names_are_what_people_use(vendor: &Vendor, scrape: &Exposition) {
         scrape.all("saasbackup_tenant_info", &labels)[0].0.label("tenant").to_owned()
     };
     for (oddity, expected) in
-        [(Oddity::QuotedName, "Zoë's \"Best\" \\ Pâtisserie"), (Oddity::MarkupName, "Tab and Newline <img src=x>")]
+        [(Quirk::QuotedName, "Zoë's \"Best\" \\ Pâtisserie"), (Quirk::MarkupName, "Tab and Newline <img src=x>")]
     {
         assert_eq!(name(&vendor.id(oddity)), expected);
     }
     let customers = vendor.server.customers();
-    let twins: Vec<_> = customers.iter().filter(|customer| customer.oddity == Oddity::TwinName).collect();
+    let twins: Vec<_> = customers.iter().filter(|customer| customer.quirk == Quirk::TwinName).collect();
     assert_eq!(twins.len(), 2);
     assert_eq!(name(&twins[0].id.to_string()), name(&twins[1].id.to_string()), "their ids tell them apart");
 }

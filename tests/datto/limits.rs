@@ -10,8 +10,8 @@ use saasbackup_simulator::datto::{Budget, Costs, Options, ResetsFormat, RetryAft
 use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 
 use super::bench::{Bench, but_success, nobody_is_pending, said, source, value};
-use super::support::exposition::{Exposition, differences};
 use super::vendor::Vendor;
+use crate::support::exposition::{Exposition, differences};
 
 const CUSTOMERS: usize = 6;
 /// The listing, and two requests for each customer.

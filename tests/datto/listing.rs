@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::fleet::{Fleet, Quirk};
 use saasbackup_simulator::datto::{Options, Shape};
 use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, but_success, said, said_of, source, state, value, works};
-use super::support::exposition::{Exposition, differences};
 use super::vendor::{Vendor, options};
+use crate::support::exposition::{Exposition, differences};
 
 const DOMAINS: &str = "/v1/saas/domains";
 const APPLICATIONS: &str = "/v1/saas/{saasCustomerId}/applications";
@@ -102,9 +102,9 @@ async fn a_customer_out_of_reach_fails_alone() {
     let faults = [Fault::Forbidden, Fault::NotFound, Fault::Unauthorized, Fault::Html200, Fault::EmptyList];
     let (options, mut vendors) = (options(), Vec::new());
     for _ in &faults {
-        vendors.push(Vendor::with_only(options.clone(), &[Oddity::Healthy, Oddity::BehindToday]).await);
+        vendors.push(Vendor::with_only(options.clone(), &[Quirk::Healthy, Quirk::BehindToday]).await);
     }
-    let (patient, neighbour) = (vendors[0].id(Oddity::Healthy), vendors[0].id(Oddity::BehindToday));
+    let (patient, neighbour) = (vendors[0].id(Quirk::Healthy), vendors[0].id(Quirk::BehindToday));
     for (vendor, fault) in vendors.iter().zip(&faults) {
         for endpoint in [APPLICATIONS, SEATS] {
             // A customer without seats may be; one without applications that uses seats may not.

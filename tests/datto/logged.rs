@@ -5,8 +5,8 @@ use saasbackup_simulator::datto::{Options, Shape};
 use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{config_file, source};
-use super::support::process::{run, text};
 use super::vendor::{Vendor, options};
+use crate::support::process::{run, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_says_what_to_check() {

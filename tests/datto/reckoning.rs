@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::bench::Said;
-use super::support::exposition::Series;
 use super::vendor::Vendor;
+use crate::support::exposition::Series;
 
 const DAY: f64 = 86_400.0;
 const STATES: [&str; 8] = ["unknown", "not_licensed", "paused", "empty", "never", "failing", "late", "ok"];

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Quirk;
 use serde_json::json;
 
 use super::bench::{Bench, value};
-use super::support::exposition::Exposition;
 use super::vendor::{Vendor, options};
+use crate::support::exposition::Exposition;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn changed_seats_move_the_gauges_and_only_get_is_ever_sent() {
-    let vendor = Vendor::with_only(options(), &[Oddity::Healthy]).await;
-    let customer = vendor.customer(Oddity::Healthy);
+    let vendor = Vendor::with_only(options(), &[Quirk::Healthy]).await;
+    let customer = vendor.customer(Quirk::Healthy);
     let id = customer.id.to_string();
     let seats = vendor.seats(&id).await.unwrap();
     let people: Vec<_> = seats

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use saasbackup_simulator::datto::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Quirk;
 use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{self, Bench, but_success, said_of, value, works};
-use super::support::exposition::{Exposition, differences};
 use super::vendor::{Vendor, options};
+use crate::support::exposition::{Exposition, differences};
 
 const SEATS: &str = "/v1/saas/{saasCustomerId}/seats";
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -27,8 +27,8 @@ fn all_but_the_seats_work(scrape: &Exposition, scenario: usize, customer: &str) 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seats_that_cannot_be_listed_are_not_asked_for_again_at_once() {
-    let vendor = Vendor::with_only(options(), &[Oddity::ManySeats, Oddity::Healthy]).await;
-    let (large, small) = (vendor.id(Oddity::ManySeats), vendor.id(Oddity::Healthy));
+    let vendor = Vendor::with_only(options(), &[Quirk::ManySeats, Quirk::Healthy]).await;
+    let (large, small) = (vendor.id(Quirk::ManySeats), vendor.id(Quirk::Healthy));
     let bench = Bench::start(vec![vendor], |_, _| {}).await;
     let scrape = bench.collected().await;
     // A failure is shown only after its last repetition.
@@ -44,8 +44,8 @@ async fn seats_that_cannot_be_listed_are_not_asked_for_again_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seats_that_keep_failing_are_asked_for_ever_less_often_and_recover() {
-    let vendor = Vendor::with_only(options(), &[Oddity::Healthy]).await;
-    let customer = vendor.id(Oddity::Healthy);
+    let vendor = Vendor::with_only(options(), &[Quirk::Healthy]).await;
+    let customer = vendor.id(Quirk::Healthy);
     vendor.server.inject(Injection::new(Fault::ServerError(504)).on(SEATS));
     let bench = Bench::start(vec![vendor], |_, collection| collection.interval = INTERVAL).await;
     let vendor = &bench.vendors[0];
@@ -69,8 +69,8 @@ async fn seats_that_keep_failing_are_asked_for_ever_less_often_and_recover() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seats_that_were_listed_once_are_kept_while_they_fail() {
-    let vendor = Vendor::with_only(options(), &[Oddity::Healthy]).await;
-    let customer = vendor.id(Oddity::Healthy);
+    let vendor = Vendor::with_only(options(), &[Quirk::Healthy]).await;
+    let customer = vendor.id(Quirk::Healthy);
     let bench = Bench::start(vec![vendor], |_, collection| collection.interval = INTERVAL).await;
     let before = bench.collected().await;
     bench.vendors[0].server.inject(Injection::new(Fault::ServerError(504)).on(SEATS));

@@ -6,11 +6,12 @@ use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_simulator::datto::Options;
 use saasbackup_simulator::datto::fleet::Fleet;
 
-use super::support::exporter::{Exporter, config_file, parse};
-use super::support::exposition::{Exposition, Series, differences};
-use super::support::vendor::Vendor as Dropsuite;
+use super::reckoning;
 use super::vendor::{Vendor, options};
-use super::{expectation, reckoning};
+use crate::scrape::expectation;
+use crate::support::exporter::{Exporter, config_file, parse};
+use crate::support::exposition::{Exposition, Series, differences};
+use crate::support::vendor::Vendor as Dropsuite;
 
 const SOURCE: &str = "datto-test";
 
@@ -58,9 +59,8 @@ async fn both_vendors_fill_the_same_families_and_can_be_summed_up() {
 fn labels_are_the_same(scrape: &Exposition) {
     // What was sold is said by nobody here.
     let is_observed = |name: &str| !name.contains("_expected");
-    let of_workloads = FAMILIES
-        .iter()
-        .filter(|family| family.scope.labels().contains(&"workload") && is_observed(family.descriptor.name));
+    let of_workloads =
+        FAMILIES.iter().filter(|family| family.labels().contains(&"workload") && is_observed(family.descriptor.name));
     let mut compared = 0;
     for family in of_workloads {
         let name = family.descriptor.name;

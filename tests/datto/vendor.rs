@@ -2,10 +2,11 @@
 
 use std::net::Ipv4Addr;
 
+use crate::support::http;
 use reqwest::Method;
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
-use saasbackup_simulator::datto::fleet::{Fleet, Oddity};
+use saasbackup_simulator::datto::fleet::{Fleet, Quirk};
 use saasbackup_simulator::datto::{CustomerSummary, Options, Server};
 use serde_json::Value;
 
@@ -25,15 +26,13 @@ pub(crate) fn options() -> Options {
 
 impl Vendor {
     pub(crate) async fn serving(options: Options) -> Self {
-        // Fails when another test of this process was first, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let server = Server::bind((Ipv4Addr::LOCALHOST, 0).into(), options).await.unwrap();
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = http::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { server, http }
     }
 
     /// A fleet of which only the first customers with these oddities are left.
-    pub(crate) async fn with_only(options: Options, oddities: &[Oddity]) -> Self {
+    pub(crate) async fn with_only(options: Options, oddities: &[Quirk]) -> Self {
         let vendor = Self::serving(options).await;
         let kept: Vec<u64> = oddities.iter().map(|oddity| vendor.customer(*oddity).id).collect();
         for customer in vendor.server.customers().iter().filter(|customer| !kept.contains(&customer.id)) {
@@ -43,13 +42,13 @@ impl Vendor {
     }
 
     /// The first customer of this oddity.
-    pub(crate) fn customer(&self, oddity: Oddity) -> CustomerSummary {
+    pub(crate) fn customer(&self, oddity: Quirk) -> CustomerSummary {
         let mut all = self.server.customers().into_iter();
-        all.find(|customer| customer.oddity == oddity).unwrap_or_else(|| panic!("no {oddity:?} in the fleet"))
+        all.find(|customer| customer.quirk == oddity).unwrap_or_else(|| panic!("no {oddity:?} in the fleet"))
     }
 
     /// The id of the first customer of this oddity, as the live shape has it.
-    pub(crate) fn id(&self, oddity: Oddity) -> String {
+    pub(crate) fn id(&self, oddity: Quirk) -> String {
         self.customer(oddity).id.to_string()
     }
 

@@ -2,8 +2,6 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use regex::Regex;
 use saasbackup_simulator::clock::Clock;
@@ -11,19 +9,11 @@ use saasbackup_simulator::dropsuite::fleet;
 use saasbackup_simulator::{datto, dropsuite};
 use tempfile::TempDir;
 
-/// No examination of a test takes longer, however busy the machine is.
-const DEADLINE: Duration = Duration::from_secs(120);
+use crate::support::golden::assert_golden;
+use crate::support::process::{Ended, Process, exporter, text};
 
 /// What every configuration of these tests begins with.
 pub(crate) const COLLECTION: &str = "collection: { timeout: 20s, requests_per_second: 20 }\n";
-
-/// How an examination ended.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
 
 /// A folder with a configuration file that only its owner can read.
 pub(crate) struct Bench {
@@ -46,16 +36,10 @@ impl Bench {
 
     /// Runs `doctor` with nothing of this process's environment but `environment`.
     pub(crate) async fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"));
-        command.arg(format!("--config.file={}", self.folder.path().join("config.yaml").display())).arg("doctor");
-        command.args(arguments).env_clear().envs(environment.iter().copied()).stdin(Stdio::null());
-        let running = tokio::task::spawn_blocking(move || command.output().unwrap());
-        let output = tokio::time::timeout(DEADLINE, running).await.expect("it ends in time").unwrap();
-        let ended = Ended {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        };
+        let config = self.folder.path().join("config.yaml");
+        let mut command = exporter(&["--config.file", text(&config), "doctor"]);
+        command.args(arguments).envs(environment.iter().copied());
+        let ended = tokio::task::spawn_blocking(move || Process::spawn(&mut command).wait()).await.unwrap();
         for shown in [&ended.stdout, &ended.stderr] {
             assert!(!shown.contains("canary") && !shown.contains(fleet::PRIVATE_MARKER), "{shown}");
             assert!(!shown.contains('\u{1b}'), "no colour where nobody looks: {shown}");
@@ -97,14 +81,9 @@ pub(crate) fn complaints(text: &str) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// Compares with the golden file, which `UPDATE_GOLDEN=1` writes again.
+/// Compares with the golden file of this name.
 pub(crate) fn is_golden(name: &str, found: &str) {
-    let path = testdata().join(name).with_extension("txt");
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, found).unwrap();
-    }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == golden, "{name}.txt says\n{golden}\nand this was found\n{found}");
+    assert_golden(format!("tests/testdata/doctor/{name}.txt"), found);
 }
 
 pub(crate) fn testdata() -> PathBuf {

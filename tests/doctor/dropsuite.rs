@@ -3,7 +3,8 @@
 use saasbackup_simulator::dropsuite::Server;
 use saasbackup_simulator::faults::{Fault, Injection};
 
-use super::bench::{Bench, Ended, complaints, dropsuite, dropsuite_config, is_golden};
+use super::bench::{Bench, complaints, dropsuite, dropsuite_config, is_golden};
+use crate::support::process::Ended;
 
 /// A UUID that is nobody's token.
 const UNKNOWN: &str = "7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e21";

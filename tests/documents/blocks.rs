@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::{is_good, run};
-use crate::configuration;
-use crate::files::{repository, vocabulary};
-use crate::markdown::{Block, Page, pages};
-use crate::shell::{Invocation, invocations};
-use crate::stage::Stage;
+use super::commands::{is_good, run};
+use super::configuration;
+use super::markdown::{Block, Page, pages};
+use super::shell::{Invocation, invocations};
+use super::stage::Stage;
+use crate::alerts::files::{repository, vocabulary};
 
 /// Runs or parses the block; an error says what is wrong with it.
 async fn tried(page: &Page, block: &Block, stage: &Stage) -> Result<(), String> {
@@ -102,6 +102,7 @@ fn modules_exist(drawing: &str) -> Result<(), String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus"]
 async fn every_block_is_run_or_parsed() {
     let stage = Stage::set().await;
     let mut problems = Vec::new();
@@ -120,11 +121,12 @@ async fn every_block_is_run_or_parsed() {
 
 /// Commands within a sentence hold placeholders at times: they are not run, but have to be possible.
 #[test]
+#[ignore = "needs kubectl"]
 fn every_command_in_a_sentence_is_possible() {
     let mut problems = Vec::new();
     let mut commands = 0;
     for page in pages() {
-        for (line, code) in page.code.iter().filter(|(_, code)| crate::commands::is_command(code)) {
+        for (line, code) in page.code.iter().filter(|(_, code)| super::commands::is_command(code)) {
             commands += 1;
             let tried = invocations(&code.replace("...", "").replace(['<', '>', '[', ']'], ""))
                 .and_then(|found| found.iter().try_for_each(is_good));

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
-use crate::exporter::{Exporter, Wish};
-use crate::markdown::page;
-use crate::process::eventually;
+use super::markdown::page;
+use crate::support::demo::{Exporter, Wish};
 use crate::support::exposition::{Exposition, Series};
+use crate::support::wait::eventually;
 
 /// What a series of a tenant is about, in the order of the page's columns.
 const COLUMNS: [(&str, &str); 4] =

@@ -6,11 +6,12 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use saasbackup_exporter::cli::Cli;
 
-use crate::files::repository;
-use crate::markdown::{Page, page as page_named};
-use crate::packaged;
-use crate::shell::Invocation;
-use crate::stage::Stage;
+use super::markdown::{Page, page as page_named};
+use super::packaged;
+use super::shell::Invocation;
+use super::stage::Stage;
+use crate::alerts::files::repository;
+use crate::support::tools::tool;
 
 /// The program itself.
 pub(crate) const PROGRAM: &str = "saasbackup-exporter";
@@ -54,22 +55,22 @@ pub(crate) fn run(invocation: &Invocation, page: &Page, stage: &Stage) -> Result
             let arguments: Vec<_> = arguments.iter().map(|word| format!("'{word}'")).collect();
             stage.shell(&format!("curl --fail --show-error {}", arguments.join(" "))).map(drop)
         }
-        // Takes minutes, and tests/alerts.rs runs each of these files.
+        // Takes minutes, and tests/alerts/ runs each of these files.
         ["promtool", "test", "rules", ref files @ ..] => files.iter().try_for_each(|file| exists(page, file)),
         ["promtool", "check", "rules", ..] | ["amtool", "check-config", ..] => {
             let folder = repository().join(&page.path);
-            let mut command = Command::new("/bin/bash");
+            let mut command = tool("bash");
             // Patterns for names of files are the shell's.
             command.args(["-c", &words.join(" ")]).current_dir(folder.parent().unwrap());
             succeeds(&mut command)
         }
         ["sudo", ..] => run(&invocation[1..].to_vec(), page, stage),
         ["kubectl", "create", ref arguments @ ..] => {
-            let mut command = Command::new("kubectl");
+            let mut command = tool("kubectl");
             command.arg("create").args(arguments).arg("--dry-run=client").current_dir(stage.workshop.folder.path());
             // The names of the secrets are files of the reader's, beside the README's.
             let files = arguments.iter().filter_map(|argument| argument.strip_prefix("--from-file="));
-            crate::workshop::with_files(stage.workshop.folder.path(), &files.collect::<Vec<_>>());
+            super::workshop::with_files(stage.workshop.folder.path(), &files.collect::<Vec<_>>());
             succeeds(&mut command)
         }
         _ => is_good(invocation),
@@ -88,7 +89,7 @@ pub(crate) fn is_good(invocation: &Invocation) -> Result<(), String> {
         ["git", "rev-parse", "HEAD"] => Ok(()),
         ["promtool" | "amtool", command, subcommand, ..] => {
             let program = words[0];
-            succeeds(Command::new(program).args(["help", command]).args((program == "promtool").then_some(subcommand)))
+            succeeds(tool(program).args(["help", command]).args((program == "promtool").then_some(subcommand)))
         }
         [script, ..] if script.starts_with("scripts/") => Ok(()),
         // The README's table of endpoints is tried by itself.
@@ -128,7 +129,12 @@ fn cargo(arguments: &[&str]) -> Result<(), String> {
     match arguments {
         ["run", "--release", "--", ours @ ..] => is_ours(ours),
         ["test"] | ["deny", "check", ..] | ["doc", ..] => Ok(()),
-        ["test", "--test", name] => is_there(&format!("tests/{name}.rs")),
+        ["test", subject] => is_there(&format!("tests/{subject}.rs")),
+        ["run", "--example", name] => {
+            let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+            let is_named = manifest.contains(&format!("[[example]]\nname = \"{name}\""));
+            if is_named { Ok(()) } else { is_there(&format!("examples/{name}.rs")) }
+        }
         ["bench", "--bench", name] => is_there(&format!("benches/{name}.rs")),
         ["build", "--release", "--locked"] => Ok(()),
         ["generate-lockfile", "--offline"] | ["update", ..] => Ok(()),

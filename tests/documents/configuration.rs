@@ -1,12 +1,11 @@
 //! Has each excerpt of YAML read by the program that it is for.
 
-use std::process::Command;
-
 use serde_json::Value;
 
-use crate::files::{repository, yaml};
-use crate::stage::Stage;
-use crate::workshop::with_files;
+use super::stage::Stage;
+use super::workshop::with_files;
+use crate::alerts::files::{repository, yaml};
+use crate::support::tools::tool;
 
 /// Keys of the exporter's own configuration file.
 const OURS: [&str; 8] = ["collection", "expected", "rpo", "state", "log", "metrics", "sources", "shard"];
@@ -66,7 +65,7 @@ fn of_prometheus(text: &str) -> Result<(), String> {
     let alerts = repository().join("alerts");
     std::fs::write(&path, text.replace("/etc/prometheus/saasbackup", alerts.join("saasbackup").to_str().unwrap()))
         .unwrap();
-    let output = Command::new("promtool").args(["check", "config"]).arg(path).output().unwrap();
+    let output = tool("promtool").args(["check", "config"]).arg(path).output().unwrap();
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     if text.contains("rule_files") && !said.contains("saasbackup.rules.yml") {
         return Err(format!("the rules were not found: {said}"));

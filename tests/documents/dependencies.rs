@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
-use crate::files::{read, repository};
-use crate::markdown::{page, pages};
+use super::markdown::{page, pages};
+use crate::alerts::files::{read, repository};
 
 /// The names below each heading of the manifest that ends in `dependencies]`.
 fn manifest() -> BTreeMap<bool, BTreeSet<String>> {

@@ -2,8 +2,8 @@
 
 use regex::Regex;
 
-use crate::exporter::{Exporter, client};
-use crate::markdown::page;
+use super::markdown::page;
+use crate::support::demo::{Exporter, client};
 
 #[tokio::test]
 async fn every_endpoint_of_the_readme_answers() {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use crate::files::repository;
-use crate::markdown::{Page, pages};
+use super::markdown::{Page, pages};
+use crate::alerts::files::repository;
 
 /// The path without `.` and `..`.
 fn plain(path: &Path) -> PathBuf {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use crate::files::repository;
+use crate::alerts::files::repository;
 
 /// A page and what of it can be held to something.
 #[derive(Debug)]

@@ -1,46 +1,14 @@
-//! Holds the numbers of the page on the budget to the constants that the program is compiled with.
+//! Holds the defaults that the page on the budget names to those of the configuration.
 
 use saasbackup_exporter::config::Config;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::files::{read, repository};
-use crate::markdown::page;
-
-/// A file, a constant as it stands there, and what the page makes of it.
-const CONSTANTS: [(&str, &str, &str); 13] = [
-    ("src/provider/transport/pace.rs", "MIN_SHARE: f64 = 1.0 / 64.0", "never below a 64th of the ceiling"),
-    ("src/provider/transport/pace.rs", "RECOVERY: f64 = 120.0", "by a 120th of the ceiling for each second"),
-    ("src/provider/transport/pace.rs", "ONE_EVENT: Duration = Duration::from_secs(1)", "in the same second"),
-    ("src/provider/transport/pace.rs", "MAX_RETRY_TOKENS: f64 = 20.0", "20 are free"),
-    ("src/provider/transport/pace.rs", "RETRY_TOKENS_PER_SUCCESS: f64 = 0.125", "each takes eight answers"),
-    ("src/provider/transport.rs", "MAX_RETRIES: usize = 2", "again at most twice"),
-    ("src/provider/transport.rs", "with_min_delay(Duration::from_millis(500))", "begin at half a second"),
-    ("src/provider/transport.rs", "MAX_WAIT: Duration = Duration::from_secs(60)", "a `Retry-After` above a minute"),
-    (
-        "src/provider/transport/allowance.rs",
-        "DEFAULT_PAUSE: Duration = Duration::from_secs(60)",
-        "a minute if it does not say",
-    ),
-    ("src/provider/transport/allowance.rs", "MAX_PAUSE: Duration = Duration::from_secs(60 * 60)", "an hour at most"),
-    ("src/poller/schedule.rs", "UNRESPONSIVE_SHARE: usize = 4", "share a quarter of the slots"),
-    ("src/poller/schedule/tenant.rs", "JITTER: f64 = 0.1", "up to a tenth of the interval early"),
-    ("src/poller/cadence.rs", "collection.stale_after * 3 / 4", "after three quarters of `stale_after`"),
-];
+use super::markdown::page;
 
 /// The page without the ends of its lines.
 fn flowing() -> String {
     page("docs/BUDGET.md").text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-#[test]
-fn the_numbers_of_the_budget_are_those_of_the_program() {
-    let text = flowing();
-    for (file, constant, words) in CONSTANTS {
-        let code = read(&repository().join(file));
-        assert!(code.contains(constant), "{file} does not say {constant:?} any more: does the page, \"{words}\"?");
-        assert!(text.contains(words), "the page does not say {words:?}");
-    }
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! Holds commands for machines that are not here (Docker, a cluster, systemd) to the files of `deploy/`.
 
-use std::process::Command;
+use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 
-use saasbackup_exporter::cli::DEFAULT_PORT;
-
-use crate::commands::{is_ours, is_there, succeeds};
-use crate::files::{read, repository};
+use super::commands::{is_ours, is_there, succeeds};
+use crate::alerts::files::{read, repository};
+use crate::support::tools::tool;
 
 const IMAGE: &str = concat!("saasbackup-exporter:", env!("CARGO_PKG_VERSION"));
 const UNIT: &str = "deploy/systemd/saasbackup-exporter.service";
@@ -32,11 +31,11 @@ pub(crate) fn is_good(words: &[&str]) -> Result<(), String> {
             holds(rest.iter().all(|flag| *flag == "--build"), "an unknown flag of docker compose up")
         }
         ["kubectl", "apply", "--kustomize", folder] => {
-            succeeds(Command::new("kubectl").arg("kustomize").arg(repository().join(folder)))
+            succeeds(tool("kubectl").arg("kustomize").arg(repository().join(folder)))
         }
         // A sentence about a command rather than the command.
         ["kubectl", command] | ["kubectl", command @ "delete", "pod"] => {
-            succeeds(Command::new("kubectl").args([command, "--help"]))
+            succeeds(tool("kubectl").args([command, "--help"]))
         }
         ["kubectl", "exec", "--namespace", namespace, pod, "--", INSIDE, ref ours @ ..] => {
             says("deploy/kubernetes/namespace.yaml", &format!("name: {namespace}\n"))?;

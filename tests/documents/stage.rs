@@ -1,14 +1,15 @@
 //! Sets up what the pages talk about: the demo of the README, a Prometheus that scrapes it as the README says, with the
 //! rules, and the folder of somebody who follows the README.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use crate::exporter::Exporter;
-use crate::files::{repository, rule_files};
-use crate::markdown::page;
-use crate::process::eventually;
-use crate::prometheus::Prometheus;
-use crate::workshop::Workshop;
+use super::markdown::page;
+use super::workshop::Workshop;
+use crate::alerts::files::{repository, rule_files};
+use crate::support::demo::Exporter;
+use crate::support::prometheus::Prometheus;
+use crate::support::tools::tool;
+use crate::support::wait::eventually;
 
 /// The address that the pages name.
 const NAMED: &str = "localhost:10047";
@@ -35,7 +36,7 @@ impl Stage {
     /// Runs a command line as it stands, but for the address; gives what it prints.
     pub(crate) fn shell(&self, line: &str) -> Result<String, String> {
         let line = line.replace(NAMED, &self.exporter.address);
-        let mut command = Command::new("/bin/bash");
+        let mut command = tool("bash");
         // A pipe of which any part fails has failed.
         command.args(["--noprofile", "--norc", "-o", "pipefail", "-c", &line]).env_remove("http_proxy");
         let output = command.current_dir(repository()).stdin(Stdio::null()).output().unwrap();

@@ -4,9 +4,9 @@ use std::process::Command;
 
 use regex::Regex;
 
-use crate::exporter::{Exporter, client};
-use crate::files::files;
-use crate::markdown::page;
+use super::markdown::page;
+use crate::alerts::files::files;
+use crate::support::demo::{Exporter, client};
 use crate::support::process::Process;
 
 /// Stands for what differs.
@@ -25,7 +25,11 @@ fn quoted() -> Vec<String> {
 /// What the program says in the golden files, which other tests hold to it.
 fn golden() -> String {
     let folders = [("tests/testdata/config/bad", ".txt"), ("tests/testdata/doctor", ".txt")];
-    folders.iter().flat_map(|(folder, ending)| files(folder, ending)).map(|path| crate::files::read(&path)).collect()
+    folders
+        .iter()
+        .flat_map(|(folder, ending)| files(folder, ending))
+        .map(|path| crate::alerts::files::read(&path))
+        .collect()
 }
 
 /// What the program prints when it is started like this, in a folder with these files.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::commands::named_paths_exist;
-use crate::files::{files, names, read, repository, vocabulary};
-use crate::markdown::{Page, pages};
+use super::commands::named_paths_exist;
+use super::markdown::{Page, pages};
+use crate::alerts::files::{files, names, read, repository, vocabulary};
 
 /// Flags of others' programs that the pages name.
 const OF_OTHERS: [(&str, &str); 8] = [

@@ -4,16 +4,14 @@
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet;
 use saasbackup_simulator::{datto, dropsuite};
 use tempfile::TempDir;
 
-use crate::markdown::page;
-use crate::support::{DEADLINE, GLANCE};
+use super::markdown::page;
+use crate::support::process::{Process, exporter, run};
 
 /// The folder, and the vendors that its configuration leads to.
 pub(crate) struct Workshop {
@@ -25,8 +23,6 @@ pub(crate) struct Workshop {
 impl Workshop {
     /// Follows the section of the README about one's own tenants, up to its commands.
     pub(crate) async fn open() -> Self {
-        // Fails only if a test beside this one was first.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let options = dropsuite::Options::new(fleet::Fleet::demo(3, 7), Clock::system());
         let dropsuite = dropsuite::Server::bind(here, options).await.unwrap();
@@ -79,35 +75,17 @@ impl Workshop {
         }
         let file = |name: &str| self.folder.path().join(name);
         std::fs::write(file("stdin"), "a password\n").unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"))
-            .args(&arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            // As in the examples of Kubernetes and of several shards on one machine.
-            .envs([("SAASBACKUP_EXPORTER_SHARD", "0"), ("SAASBACKUP_EXPORTER_TOTAL_SHARDS", "1")])
-            .stdin(File::open(file("stdin")).unwrap())
-            .stdout(Stdio::from(File::create(file("stdout")).unwrap()))
-            .stderr(Stdio::from(File::create(file("stderr")).unwrap()))
-            .spawn()
-            .unwrap();
-        let mut running = Running(child);
-        let read = |name: &str| std::fs::read_to_string(file(name)).unwrap();
-        let started = Instant::now();
-        loop {
-            if serves && is_ready(&read("stderr")) {
-                return Ok(read("stdout"));
-            }
-            if let Some(status) = running.0.try_wait().unwrap() {
-                let good = status.success() && !serves;
-                return if good {
-                    Ok(read("stdout"))
-                } else {
-                    Err(format!("{status}: {}{}", read("stdout"), read("stderr")))
-                };
-            }
-            assert!(started.elapsed() < DEADLINE, "{arguments:?} does not end: {}", read("stderr"));
-            std::thread::sleep(GLANCE);
+        let mut command = exporter(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        // As in the examples of Kubernetes and of several shards on one machine.
+        command.env("SAASBACKUP_EXPORTER_SHARD", "0").env("SAASBACKUP_EXPORTER_TOTAL_SHARDS", "1");
+        command.current_dir(self.folder.path());
+        let mut running = Process::reading(&mut command, File::open(file("stdin")).unwrap().into());
+        if serves {
+            running.until("it is ready", |process| is_ready(&process.stderr()).then_some(()));
+            return Ok(running.stdout());
         }
+        let ended = running.wait();
+        if ended.code == Some(0) { Ok(ended.stdout) } else { Err(format!("{ended:?}")) }
     }
 }
 
@@ -127,20 +105,7 @@ fn serves(arguments: &[String]) -> bool {
 fn is_ready(log: &str) -> bool {
     let Some((_, rest)) = log.split_once("message=listening address=") else { return false };
     let Some(address) = rest.split_whitespace().next() else { return false };
-    let mut command = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"));
-    command.env_clear().args(["health", &format!("--url=http://{address}/-/ready")]);
-    command.output().unwrap().status.success()
-}
-
-/// Ends with the test, also when that panics.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    run(&["health", &format!("--url=http://{address}/-/ready")]).code == Some(0)
 }
 
 /// Makes sure that these files are in the folder; new ones hold nothing of interest.

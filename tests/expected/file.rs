@@ -1,12 +1,11 @@
 //! Has the real binary follow the file: good ones are taken over, bad ones are not, and either is told.
 
-use std::time::Instant;
-
-use super::support::exposition::Exposition;
-use super::support::process::{Process, run};
-use super::support::vendor::Vendor;
-use super::support::{DEADLINE, GLANCE};
 use super::*;
+use crate::support::exposition::Exposition;
+use crate::support::http;
+use crate::support::process::{Process, run};
+use crate::support::vendor::Vendor;
+use crate::support::wait::eventually;
 
 /// A running binary with the address of its pages.
 struct Serving {
@@ -21,7 +20,7 @@ impl Serving {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(flags.iter().copied()).collect();
         let mut process = Process::start(&arguments);
         let address = process.address();
-        Self { process, address, http: reqwest::Client::builder().no_proxy().build().unwrap() }
+        Self { process, address, http: http::client() }
     }
 
     async fn get(&self, path: &str) -> String {
@@ -29,15 +28,11 @@ impl Serving {
     }
 
     async fn until(&self, expectation: &str, holds: impl Fn(&Exposition) -> bool) -> Exposition {
-        let deadline = Instant::now() + DEADLINE;
-        loop {
+        eventually(async || {
             let scrape = Exposition::parse(&self.get("/metrics").await);
-            if holds(&scrape) {
-                return scrape;
-            }
-            assert!(Instant::now() < deadline, "waited too long until {expectation}:\n{}", self.process.stderr());
-            tokio::time::sleep(GLANCE).await;
-        }
+            if holds(&scrape) { Ok(scrape) } else { Err(format!("{expectation}:\n{}", self.process.stderr())) }
+        })
+        .await
     }
 
     fn told(&self, words: &str) -> usize {

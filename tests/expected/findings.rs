@@ -2,13 +2,13 @@
 
 use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 
-use super::support::exporter::Exporter;
-use super::support::exposition::Exposition;
-use super::support::vendor::Vendor;
 use super::*;
+use crate::support::exporter::Exporter;
 use crate::support::exporter::parse;
+use crate::support::exposition::Exposition;
+use crate::support::vendor::Vendor;
 
 /// Everybody of the vendor as they are, but for these lines.
 fn fitting(vendor: &Vendor, but: &[(&str, String)]) -> String {
@@ -42,8 +42,8 @@ fn ids(scrape: &Exposition, name: &str, value: f64) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_finding_appears_and_vanishes_when_the_file_is_corrected() {
     let vendor = Vendor::start(24).await;
-    let (unlicensed, suspended) = (vendor.organization(Oddity::ForbiddenProducts), vendor.id(Oddity::Suspended));
-    let (crowded, unsold) = (vendor.organization(Oddity::OverSeats), vendor.id(Oddity::LateMailboxes));
+    let (unlicensed, suspended) = (vendor.organization(Quirk::ForbiddenProducts), vendor.id(Quirk::Suspended));
+    let (crowded, unsold) = (vendor.organization(Quirk::OverSeats), vendor.id(Quirk::LateMailboxes));
     let few = (crowded.seats_used - 1).to_string();
     let lines = fitting(
         &vendor,
@@ -82,7 +82,7 @@ async fn each_finding_appears_and_vanishes_when_the_file_is_corrected() {
     assert_eq!(scrape.value("saasbackup_expected_seats", &seats) + 1.0, scrape.value("saasbackup_seats_used", &seats));
     assert_eq!(labels("saasbackup_expected_seats"), labels("saasbackup_seats_used"), "the two can be subtracted");
 
-    let families = FAMILIES.iter().map(|family| (family.descriptor.name, family.scope.labels()));
+    let families = FAMILIES.iter().map(|family| (family.descriptor.name, family.labels()));
     let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor.name, labels.to_vec()));
     for (name, mut labels) in families.chain(own).filter(|(name, _)| name.contains("_expected")) {
         labels.sort_unstable();

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::faults::Fault;
 
-use super::support::exporter::Exporter;
-use super::support::exposition::Exposition;
-use super::support::vendor::Vendor;
 use super::*;
+use crate::support::exporter::Exporter;
 use crate::support::exporter::parse;
+use crate::support::exposition::Exposition;
+use crate::support::vendor::Vendor;
 
 /// An exporter that lists the tenants again and again.
 async fn eager(vendor: &Vendor, sold: &Sold) -> Exporter {
@@ -74,7 +74,7 @@ async fn a_tenant_that_leaves_is_missing_and_one_that_comes_back_under_another_i
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tenant_that_the_configuration_leaves_out_is_there() {
     let vendor = Vendor::start(24).await;
-    let (left_out, twin) = (vendor.organization(Oddity::Suspended), vendor.organizations(Oddity::TwinName));
+    let (left_out, twin) = (vendor.organization(Quirk::Suspended), vendor.organizations(Quirk::TwinName));
     let lines = line("", &left_out.name, "", "") + &line("", &twin[0].name, "mail", "1");
     let sold = Sold::new(&lines);
     let more = format!("    tenants: {{ exclude: [\"^{}$\", \"^{}$\"] }}\n", left_out.login_id, twin[1].login_id);

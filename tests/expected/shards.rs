@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use saasbackup_exporter::domain::shard::Shard;
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 
-use super::support::exporter::Exporter;
-use super::support::exposition::{Exposition, Series, differences};
-use super::support::vendor::Vendor;
 use super::*;
+use crate::support::exporter::Exporter;
 use crate::support::exporter::parse;
+use crate::support::exposition::{Exposition, Series, differences};
+use crate::support::vendor::Vendor;
 
 /// What is said of who was sold what.
 fn said(scrape: &Exposition) -> BTreeMap<Series, f64> {
@@ -23,12 +23,12 @@ fn said(scrape: &Exposition) -> BTreeMap<Series, f64> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_shards_together_say_what_one_exporter_says_and_nothing_twice() {
     let vendor = Vendor::start(24).await;
-    let unsold = vendor.id(Oddity::LateMailboxes);
+    let unsold = vendor.id(Quirk::LateMailboxes);
     let lines: String = vendor
         .server
         .organizations()
         .iter()
-        .filter(|organization| organization.login_id != unsold && organization.oddity != Oddity::TwinName)
+        .filter(|organization| organization.login_id != unsold && organization.quirk != Quirk::TwinName)
         .enumerate()
         .map(|(number, organization)| match (number % 3, organization.name.contains(['"', '\n'])) {
             (0, false) => line("", &format!("\"{}\"", organization.name.replace(" [e9fd]", "")), "mail", "9"),

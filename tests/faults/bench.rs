@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use saasbackup_exporter::config::{Collection, SlowPart};
 use saasbackup_exporter::domain::Workload;
 use saasbackup_exporter::process::clock;
@@ -12,9 +14,9 @@ use saasbackup_simulator::dropsuite::Options;
 use saasbackup_simulator::dropsuite::fleet::Fleet;
 use saasbackup_simulator::faults::{Fault, Injection};
 
-use super::support::exporter::{Exporter, parse};
-use super::support::exposition::{Exposition, Series};
-use super::support::vendor::Vendor;
+use crate::support::exporter::{Exporter, parse};
+use crate::support::exposition::{Exposition, Series};
+use crate::support::vendor::Vendor;
 
 /// The tenant that faults are aimed at, and how many mailboxes it has.
 pub(crate) const PATIENT: &str = "Riverside Veterinary Clinic";
@@ -102,7 +104,7 @@ pub(crate) fn aimed(fault: &Fault, endpoint: &str) -> Injection {
 
 /// All slow parts too.
 pub(crate) fn with_slow_parts(collection: &mut Collection) {
-    collection.parts = SlowPart::ALL.into();
+    collection.parts = SlowPart::iter().collect();
 }
 
 pub(crate) fn source(scenario: usize) -> String {

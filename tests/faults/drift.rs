@@ -6,7 +6,7 @@ use saasbackup_simulator::faults::Fault;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, MAILBOXES, PATIENT, Said, aimed, of_patient, said, source, state, with_slow_parts};
-use super::support::exposition::{Exposition, differences};
+use crate::support::exposition::{Exposition, differences};
 
 /// One changed field.
 struct Surprise {

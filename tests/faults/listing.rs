@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::bench::{Bench, but, outcomes, said, source};
 use super::cases::{self, Case, Effect};
-use super::support::exposition::{Exposition, differences};
+use crate::support::exposition::{Exposition, differences};
 
 const ENDPOINT: &str = "/users";
 

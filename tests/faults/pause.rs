@@ -3,7 +3,7 @@
 use saasbackup_simulator::faults::{Fault, RetryAfter};
 
 use super::bench::{Bench, said};
-use super::support::exposition::{Exposition, differences};
+use crate::support::exposition::{Exposition, differences};
 
 const THROTTLED: &str = "saasbackup_exporter_api_throttled_total";
 const REQUESTS: &str = "saasbackup_exporter_api_requests_total";

@@ -4,7 +4,7 @@ use saasbackup_simulator::faults::Fault;
 
 use super::bench::{Bench, PATIENT, Said, of_patient, said, state};
 use super::cases::{self, Effect};
-use super::support::exposition::{Exposition, differences};
+use crate::support::exposition::{Exposition, differences};
 
 const SUCCESS: &str = "saasbackup_collection_success";
 

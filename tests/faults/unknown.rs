@@ -5,7 +5,7 @@ use std::time::Duration;
 use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{Bench, PATIENT, aimed, observed, of_patient, outcomes, source, state};
-use super::support::exposition::Exposition;
+use crate::support::exposition::Exposition;
 
 /// What a workload has only once it was read.
 const VALUES: [&str; 5] = [

@@ -2,9 +2,9 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use super::support::exporter::{Exporter, parse};
-use super::support::exposition::Exposition;
-use super::support::vendor::Vendor;
+use crate::support::exporter::{Exporter, parse};
+use crate::support::exposition::Exposition;
+use crate::support::vendor::Vendor;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sources_that_cannot_be_reached_do_not_touch_the_others() {

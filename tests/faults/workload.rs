@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::bench::{Bench, MAILBOXES, PATIENT, but, observed, of_patient, outcomes, said, state};
 use super::cases::{self, Case, Effect};
-use super::support::exposition::{Exposition, Series, differences};
+use crate::support::exposition::{Exposition, Series, differences};
 
 const ENDPOINT: &str = "/accounts";
 const SUCCESS: &str = "saasbackup_collection_success";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_simulator::datto::Shape;
@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 use crate::support::exporter::{Exporter, parse};
 use crate::support::exposition::{Exposition, Series};
-use crate::support::{DEADLINE, GLANCE};
+use crate::support::wait::until;
 
 /// A source of the same account as the demo's first: every tenant's id and name occurs in both.
 const TWIN: &str = "a \"second\" source, of the same\\account";
@@ -60,12 +60,11 @@ impl Bench {
             source.collection.series_limit = series_limit;
         }
         let exporter = Exporter::start(&config).await;
-        let deadline = Instant::now() + DEADLINE;
         // The sources alone: the whole fleet is much to read again and again.
-        while !is_collected(&Exposition::parse(&exporter.get("/metrics?collect=source").await.1)) {
-            assert!(Instant::now() < deadline, "waited too long until every tenant was asked for once");
-            tokio::time::sleep(GLANCE).await;
-        }
+        until("every tenant was asked for once", async || {
+            is_collected(&Exposition::parse(&exporter.get("/metrics?collect=source").await.1)).then_some(())
+        })
+        .await;
         Self { exporter, _demo: demo, _sold: sold }
     }
 

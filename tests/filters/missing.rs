@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use saasbackup_simulator::faults::{Fault, Injection};
 
-use crate::bench::{Bench, SOURCES, run};
+use super::bench::{Bench, SOURCES, run};
 use crate::support::exporter::{Exporter, SOURCE, eager};
 use crate::support::vendor::Vendor;
 

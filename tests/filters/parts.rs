@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::bench::{Bench, PRESENT, SOURCES, Values, add, run};
+use super::bench::{Bench, PRESENT, SOURCES, Values, add, run};
 use crate::support::exposition::{Series, differences};
 
 const GROUPS: [&str; 7] = ["exporter", "source", "listing", "seats", "coverage", "lifecycle", "workloads"];

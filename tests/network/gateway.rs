@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::certificates::{Authority, Pair};
+use super::certificates::{Authority, Pair};
 
 /// What was said to whom stands in between, in order.
 pub(crate) type Heard = Arc<Mutex<Vec<String>>>;
@@ -47,6 +47,10 @@ pub(crate) async fn gateway(own: &Pair, authority: Option<&Authority>, behind: S
             let mut outside = TcpStream::connect(behind).await?;
             let mut buffer = vec![0; 4096];
             let length = inside.read(&mut buffer).await?;
+            // A client may open a connection beside the one it uses, and close it unused.
+            if length == 0 {
+                return Ok(());
+            }
             heard.lock().unwrap().push(String::from_utf8_lossy(&buffer[..length]).into_owned());
             outside.write_all(&buffer[..length]).await?;
             copy_bidirectional(&mut inside, &mut outside).await?;

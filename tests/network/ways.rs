@@ -3,8 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
-use crate::certificates::{Authority, Pair};
-use crate::gateway::{gateway, proxy};
+use saasbackup_exporter::commands::doctor::{self, Verdict};
+use saasbackup_exporter::config::Config;
+
+use super::certificates::{Authority, Pair};
+use super::gateway::{gateway, proxy};
 use crate::support::exporter::config_file;
 use crate::support::exposition::Exposition;
 use crate::support::process::{Ended, run, text};
@@ -53,7 +56,10 @@ async fn a_proxy_tunnels_tls_and_sees_no_token_and_no_proxy_goes_past_it() {
     }
     let requests = gateway.heard.lock().unwrap().clone();
     let agent = concat!("user-agent: saasbackup-exporter/", env!("CARGO_PKG_VERSION"), "\r\n");
-    assert!(!requests.is_empty() && requests.iter().all(|request| request.to_lowercase().contains(agent)));
+    assert!(
+        !requests.is_empty() && requests.iter().all(|request| request.to_lowercase().contains(agent)),
+        "{requests:?}"
+    );
 
     let here = format!("https://localhost:{}", gateway.address.port());
     let dead = dead();
@@ -110,7 +116,7 @@ fn a_certificate_is_checked_before_it_is_needed() {
         ),
         (
             vec![("client_cert_file", key), ("client_key_file", text(&ca))],
-            vec!["holds no certificate in PEM", "holds no private key in PEM that is not encrypted"],
+            vec!["holds no certificate in PEM", "holds no private key in PEM without a passphrase"],
         ),
         (
             vec![("client_cert_file", text(&missing)), ("client_key_file", text(&missing))],
@@ -131,5 +137,29 @@ fn a_certificate_is_checked_before_it_is_needed() {
         assert_eq!(ended.stderr.lines().count(), problems.len(), "{keys}{}", ended.stderr);
         assert!(problems.iter().all(|problem| ended.stderr.contains(problem)), "{keys}{}", ended.stderr);
         assert!(!ended.stderr.contains("PRIVATE KEY"), "{}", ended.stderr);
+    }
+}
+
+/// The server's alert follows the client's half of the handshake, and overtakes the request one time in six.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_certificate_is_named_whether_the_alert_or_the_request_comes_first() {
+    let vendor = Vendor::start(1).await;
+    let (authority, stranger) = (Authority::new("one authority"), Authority::new("another"));
+    let gateway = gateway(&authority.issue(&["localhost"]), Some(&authority), socket(&vendor)).await;
+    let base_url = format!("https://localhost:{}", gateway.address.port());
+    let pair = stranger.issue(&["exporter"]);
+    let shown =
+        format!("    client_cert_file: {}\n    client_key_file: {}\n", text(&pair.certificate), text(&pair.key));
+    for keys in [String::new(), shown] {
+        let more = format!("    ca_file: {}\n{keys}", text(&authority.file()));
+        let file = config_file(&vendor.server, &more).replace(&vendor.server.base_url(), &base_url);
+        let config = Config::parse(&file, &|_| None, Path::new("")).unwrap();
+        for _ in 0..100 {
+            let report = doctor::examine(&config, Path::new(""), &mut |_| {}).await;
+            let mut findings = report.sources[0].findings.iter();
+            let failed = findings.find(|finding| finding.verdict == Verdict::Fail).unwrap();
+            let advice = failed.advice.as_deref().unwrap_or_default();
+            assert!(advice.contains("set client_cert_file and client_key_file"), "{failed:?}");
+        }
     }
 }

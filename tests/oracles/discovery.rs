@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::exporter::{Exporter, TENANTS};
-use crate::process::eventually;
-use crate::prometheus::Prometheus;
+use crate::support::demo::{Exporter, TENANTS};
+use crate::support::prometheus::Prometheus;
+use crate::support::wait::eventually;
 
 /// Names of the demo that break whatever does not quote them.
 const HOSTILE_NAMES: [&str; 4] = [
@@ -17,6 +17,7 @@ const HOSTILE_NAMES: [&str; 4] = [
 ];
 
 #[tokio::test]
+#[ignore = "needs prometheus"]
 async fn prometheus_discovers_every_tenant_and_the_exporter_without_relabelling() {
     let exporter = Exporter::demo().await;
     let config = format!(

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use serde::Deserialize;
 
-use crate::process::run;
+use crate::support::tools::{run, tool};
 
 /// A family as the parser understood it.
 #[derive(Debug, Deserialize)]
@@ -45,10 +44,8 @@ impl Family {
 
 /// The families that the parser of this format (`text` or `openmetrics`) finds, or its complaint.
 pub(crate) fn parse(format: &str, exposition: &str) -> Result<Vec<Family>, String> {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut python = Command::new(package.join("target/test-tools/python/bin/python3"));
-    python.arg(package.join("tests/oracles/read_exposition.py")).arg(format);
-    let output = run(&mut python, exposition.as_bytes());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/read_exposition.py");
+    let output = run(tool("python3").arg(script).arg(format), exposition.as_bytes());
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }

@@ -1,22 +1,22 @@
 //! Checks what promtool and `node_exporter`'s rules find in the file that a single collection writes.
 
-use std::process::Command;
-
 use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_simulator::datto::Shape;
 
-use crate::exposition::parse;
-use crate::formats::promtool;
+use super::exposition::parse;
+use super::formats::promtool;
+use crate::support::process::{run, text};
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs promtool"]
 async fn the_file_of_a_single_collection_is_good_for_node_exporter() {
     let demo = Demo::start(20, 1, Shape::Live).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (config, output) = (folder.path().join("config.yaml"), folder.path().join("saasbackup.prom"));
     std::fs::write(&config, demo.config_file()).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"));
-    command.arg("--config.file").arg(&config).arg("once").arg("--output").arg(&output);
-    assert!(tokio::task::spawn_blocking(move || command.status().unwrap()).await.unwrap().success());
+    let arguments = ["--config.file", text(&config), "once", "--output", text(&output)];
+    let ended = tokio::task::block_in_place(|| run(&arguments));
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 
     let text = std::fs::read_to_string(&output).unwrap();
     promtool(&text).unwrap();

@@ -1,11 +1,9 @@
 //! Checks how an exposition travels: methods, headers and compression.
 
-use std::process::Command;
-
 use reqwest::{Method, StatusCode};
 
-use crate::exporter::{Answer, Exporter, Wish, without_process};
-use crate::process::run;
+use crate::support::demo::{Answer, Exporter, Wish, without_process};
+use crate::support::tools::{run, tool};
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -52,6 +50,7 @@ async fn every_scraper_gets_a_format_that_it_names_exactly() {
 }
 
 #[tokio::test]
+#[ignore = "needs gzip"]
 async fn a_compressed_answer_unpacks_to_the_plain_one() {
     let exporter = Exporter::demo().await;
     for wish in [Wish::TEXT, Wish::OPEN_METRICS] {
@@ -60,7 +59,7 @@ async fn a_compressed_answer_unpacks_to_the_plain_one() {
         assert_eq!(packed.header("content-encoding"), Some("gzip"));
         assert_eq!(packed.header("content-type"), plain.header("content-type"));
         assert!(packed.body.len() * 5 < plain.body.len(), "{} of {} bytes", packed.body.len(), plain.body.len());
-        let unpacked = run(Command::new("gzip").args(["--decompress", "--stdout"]), &packed.body);
+        let unpacked = run(tool("gzip").args(["--decompress", "--stdout"]), &packed.body);
         assert!(unpacked.status.success(), "{}", String::from_utf8_lossy(&unpacked.stderr));
         let unpacked = String::from_utf8(unpacked.stdout).unwrap();
         let differences: Vec<_> = without_process(&unpacked)

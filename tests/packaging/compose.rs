@@ -1,13 +1,13 @@
 //! Reads the compose file and what it mounts.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
-use saasbackup_exporter::cli::DEFAULT_PORT;
+use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 use serde::Deserialize;
 
-use crate::files::{output, read, repository, yaml};
+use super::files::{output, read, repository, yaml};
 use crate::support::process::run;
+use crate::support::tools::tool;
 
 #[derive(Debug, Deserialize)]
 struct Compose {
@@ -82,6 +82,7 @@ fn the_exporter_is_started_with_flags_that_there_are() {
 }
 
 #[test]
+#[ignore = "needs promtool"]
 fn prometheus_takes_its_configuration_and_finds_the_rules() {
     let compose = compose();
     let prometheus = &compose.services["prometheus"];
@@ -94,7 +95,7 @@ fn prometheus_takes_its_configuration_and_finds_the_rules() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("prometheus.yml");
     std::fs::write(&path, text.replace(inside, outside.to_str().unwrap())).unwrap();
-    let said = output(Command::new("promtool").args(["check", "config"]).arg(path));
+    let said = output(tool("promtool").args(["check", "config"]).arg(path));
     assert!(said.contains("saasbackup.rules.yml") && said.contains("saasbackup-seats.alerts.yml"), "{said}");
 }
 

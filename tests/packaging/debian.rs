@@ -5,7 +5,7 @@ use std::process::Command;
 
 use regex::Regex;
 
-use crate::files::{names, output, read, repository};
+use super::files::{names, output, read, repository};
 use crate::support::process::run;
 
 /// What is installed: the file here, where it goes, and with which mode.
@@ -68,6 +68,6 @@ fn the_script_makes_all_that_the_package_takes_from_it() {
 fn a_shell_can_read_every_script() {
     let scripts = ["deploy/debian/postinst", "deploy/debian/postrm", "scripts/build-deb", "scripts/image-root"];
     for script in scripts {
-        output(Command::new("sh").args(["-n", script]));
+        output(Command::new("/bin/sh").args(["-n", script]));
     }
 }

@@ -27,11 +27,6 @@ pub(crate) fn names(folder: &str, ending: &str) -> Vec<String> {
     names
 }
 
-/// A program of the tools' own Python, which `scripts/install-test-tools` installs.
-pub(crate) fn tool(name: &str) -> Command {
-    Command::new(repository().join("target/test-tools/python/bin").join(name))
-}
-
 /// What a program prints, without its errors; panics with everything if it fails.
 pub(crate) fn output(command: &mut Command) -> String {
     let output = command.current_dir(repository()).stdin(Stdio::null()).output();

@@ -1,8 +1,7 @@
 //! Has systemd judge the units.
 
-use std::process::Command;
-
-use crate::files::{is_good_configuration, output, read};
+use super::files::{is_good_configuration, output, read};
+use crate::support::tools::tool;
 
 const SERVICE: &str = "deploy/systemd/saasbackup-exporter.service";
 
@@ -13,10 +12,11 @@ fn value(text: &str, key: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs systemd-analyze"]
 fn systemd_takes_the_units() {
     let folder = tempfile::tempdir().unwrap();
     let program = env!("CARGO_BIN_EXE_saasbackup-exporter");
-    let mut command = Command::new("systemd-analyze");
+    let mut command = tool("systemd-analyze");
     command.args(["verify", "--man=no", "--recursive-errors=no"]);
     for name in ["saasbackup-exporter.service", "saasbackup-exporter.socket"] {
         let text = read(&format!("deploy/systemd/{name}"));
@@ -32,8 +32,9 @@ fn systemd_takes_the_units() {
 
 /// How much a break-in could do, from 0 to 10, in systemd's own reckoning.
 #[test]
+#[ignore = "needs systemd-analyze"]
 fn the_service_may_do_no_more_than_the_unit_says() {
-    let mut command = Command::new("systemd-analyze");
+    let mut command = tool("systemd-analyze");
     let said = output(command.args(["security", "--offline=true", "--no-pager", SERVICE]));
     let line = said.lines().find(|line| line.contains("Overall exposure level")).unwrap();
     let exposure = line.split(": ").nth(1).unwrap().split_whitespace().next().unwrap();
@@ -60,5 +61,5 @@ fn the_configuration_is_good_and_stands_where_the_unit_says() {
 #[test]
 fn the_socket_is_the_port_of_the_program() {
     let port = value(&read("deploy/systemd/saasbackup-exporter.socket"), "ListenStream");
-    assert_eq!(port, saasbackup_exporter::cli::DEFAULT_PORT.to_string());
+    assert_eq!(port, saasbackup_exporter::commands::serve::DEFAULT_PORT.to_string());
 }

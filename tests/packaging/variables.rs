@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::files::{names, read};
+use super::files::{names, read};
 use crate::support::process::run;
 
 /// The variables that a text names.

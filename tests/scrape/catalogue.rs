@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saasbackup_exporter::exposition::{Descriptor, FAMILIES, Kind};
+use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
+use saasbackup_exporter::metric::{Descriptor, Kind};
 
-use super::support::exposition::Exposition;
+use crate::support::exposition::Exposition;
 
 /// Families that no Dropsuite account fills, beside those that bear Datto's name.
 const OTHERS_ALONE: [&str; 3] =
@@ -18,7 +19,7 @@ const ABOUT_WHAT_WAS_SOLD: &str = "_expected";
 pub(crate) fn holds(scrape: &Exposition) {
     let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor, labels.to_vec()));
     let all: Vec<(&Descriptor, Vec<&str>)> =
-        FAMILIES.iter().map(|family| (&family.descriptor, family.scope.labels())).chain(own).collect();
+        FAMILIES.iter().map(|family| (&family.descriptor, family.labels())).chain(own).collect();
     let all: Vec<_> = all
         .into_iter()
         .filter(|(descriptor, _)| {

@@ -6,9 +6,9 @@ use saasbackup_simulator::dropsuite::OrganizationSummary;
 use serde_json::Value;
 
 use super::ledger::Ledger;
-use super::support::exporter::SOURCE;
-use super::support::exposition::Series;
-use super::support::vendor::Vendor;
+use crate::support::exporter::SOURCE;
+use crate::support::exposition::Series;
+use crate::support::vendor::Vendor;
 
 /// Everything that must be said of one organization, but for when it was observed.
 pub(crate) async fn of(vendor: &Vendor, organization: &OrganizationSummary) -> BTreeMap<Series, f64> {

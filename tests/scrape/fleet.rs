@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 
-use super::support::exporter::{Exporter, patient};
-use super::support::exposition::{Exposition, Series, differences};
-use super::support::vendor::Vendor;
 use super::{catalogue, expectation};
+use crate::support::exporter::{Exporter, patient};
+use crate::support::exposition::{Exposition, Series, differences};
+use crate::support::vendor::Vendor;
 
 /// Large enough for every named organization and some generated ones.
 const TENANTS: usize = 60;
@@ -66,7 +66,7 @@ pub(super) fn without_times(mut series: BTreeMap<Series, f64>) -> BTreeMap<Serie
 }
 
 fn oddities_show_what_they_should(vendor: &Vendor, scrape: &Exposition) {
-    use Oddity as O;
+    use Quirk as O;
     for (oddity, workload, state) in [
         (O::Healthy, "mail", "ok"),
         (O::Healthy, "teams", "ok"),
@@ -154,22 +154,22 @@ fn oddities_show_what_they_should(vendor: &Vendor, scrape: &Exposition) {
 fn names_are_what_people_use(vendor: &Vendor, scrape: &Exposition) {
     let name = |id: &str| scrape.all("saasbackup_tenant_info", &[("tenant_id", id)])[0].0.label("tenant").to_owned();
     for (oddity, expected) in [
-        (Oddity::QuotedName, "quo\"ted \\ Söhne"),
-        (Oddity::MarkupName, "Line Break <script>alert(1)</script>"),
-        (Oddity::TaggedName, "Blue Fin Seafood"),
+        (Quirk::QuotedName, "quo\"ted \\ Söhne"),
+        (Quirk::MarkupName, "Line Break <script>alert(1)</script>"),
+        (Quirk::TaggedName, "Blue Fin Seafood"),
     ] {
         assert_eq!(name(&vendor.id(oddity)), expected);
     }
-    assert_eq!(name(&vendor.id(Oddity::NoName)), vendor.organization(Oddity::NoName).domain);
-    let twins = vendor.organizations(Oddity::TwinName);
+    assert_eq!(name(&vendor.id(Quirk::NoName)), vendor.organization(Quirk::NoName).domain);
+    let twins = vendor.organizations(Quirk::TwinName);
     assert_eq!((twins.len(), name(&twins[0].login_id)), (2, name(&twins[1].login_id)));
     assert_ne!(twins[0].login_id, twins[1].login_id);
-    let several = vendor.organization(Oddity::SeveralLogins);
+    let several = vendor.organization(Quirk::SeveralLogins);
     let number = several.organization_id.to_string();
     let tenants = scrape.all("saasbackup_tenant_info", &[("organization_id", &number)]);
     assert_eq!(tenants.len(), 1, "three logins are one tenant");
     assert_eq!(tenants[0].0.label("tenant_id"), several.login_id, "the administrator's login stands for it");
-    let keyless = vendor.organization(Oddity::EmptyTokenLogin);
+    let keyless = vendor.organization(Quirk::EmptyTokenLogin);
     assert_eq!(scrape.workload_state(&keyless.login_id, "mail"), "ok", "the login with a token was asked");
 }
 

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use saasbackup_exporter::app::App;
-use saasbackup_exporter::server::Settings;
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_exporter::server::ServerOptions;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::faults::{Fault, Injection};
 use tokio_util::sync::CancellationToken;
 
-use super::support::DEADLINE;
-use super::support::exporter::{Exporter, config_file, eager, parse, patient};
-use super::support::vendor::Vendor;
+use crate::support::exporter::{Exporter, config_file, eager, parse, patient};
+use crate::support::vendor::Vendor;
+use crate::support::wait::DEADLINE;
 
 #[tokio::test]
 async fn a_removed_tenant_leaves_no_series_after_the_next_complete_listing() {
@@ -22,12 +22,12 @@ async fn a_removed_tenant_leaves_no_series_after_the_next_complete_listing() {
 
     assert_eq!(vendor.server.remove_organization(&leaving.login_id), 1);
     let removed =
-        |after: &super::support::exposition::Exposition| after.value("saasbackup_tenants_removed_total", &[]) == 1.0;
+        |after: &crate::support::exposition::Exposition| after.value("saasbackup_tenants_removed_total", &[]) == 1.0;
     let after = exporter.until("the removal is counted", removed).await;
     assert_eq!(after.of_tenant(&leaving.login_id).len(), 0);
     assert!(!after.text.contains(&leaving.domain), "nothing of it is left");
     for staying in vendor.server.organizations() {
-        let series = |scrape: &super::support::exposition::Exposition| -> Vec<_> {
+        let series = |scrape: &crate::support::exposition::Exposition| -> Vec<_> {
             scrape.of_tenant(&staying.login_id).into_keys().collect()
         };
         assert_eq!(series(&after), series(&before), "{}", staying.name);
@@ -59,8 +59,8 @@ async fn only_selected_tenants_are_shown_and_asked_for() {
 #[tokio::test]
 async fn objectives_decide_what_is_late() {
     let vendor = Vendor::start(8).await;
-    let late = vendor.organization(Oddity::LateMailboxes);
-    let healthy = vendor.organization(Oddity::Healthy);
+    let late = vendor.organization(Quirk::LateMailboxes);
+    let healthy = vendor.organization(Quirk::Healthy);
     let more = format!("    tenants: {{ include: [\"{}\", \"{}\"] }}\n", late.login_id, healthy.login_id);
     let objectives = format!(
         "tenants: {{ \"{}\": {{ default: 7d }}, \"{}\": {{ workloads: {{ calendar: 1m }} }} }}",
@@ -92,7 +92,7 @@ async fn objectives_decide_what_is_late() {
 async fn a_single_collection_that_takes_longer_than_an_interval_asks_once() {
     let vendor = Vendor::start(2).await;
     vendor.server.inject(Injection::new(Fault::Delay(Duration::from_millis(500))).on("/accounts"));
-    let app = App::new(&eager(&vendor.server, "", Duration::from_millis(100)), Settings::default()).unwrap();
+    let app = App::new(&eager(&vendor.server, "", Duration::from_millis(100)), ServerOptions::default()).unwrap();
     let collecting = app.collect_once(CancellationToken::new());
     tokio::time::timeout(DEADLINE, collecting).await.expect("it ends").unwrap();
     let asked = |path: &str| vendor.server.requests().log.iter().filter(|one| one.path.starts_with(path)).count();

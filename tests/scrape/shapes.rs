@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet::Fleet;
-use saasbackup_simulator::dropsuite::{
-    AccountsShape, DelegatedShape, DrivesShape, Options, Shapes, SingleShape, UsersShape,
-};
+use saasbackup_simulator::dropsuite::{Envelope, Options, Shapes};
 
 use super::fleet::without_times;
-use super::support::exporter::{Exporter, patient};
-use super::support::exposition::{Series, differences};
-use super::support::vendor::Vendor;
+use crate::support::exporter::{Exporter, patient};
+use crate::support::exposition::{Series, differences};
+use crate::support::vendor::Vendor;
 
 /// Organizations with lists of many lengths: shorter than, as long as and longer than a page of any style.
 const SELECTION: &str =
@@ -42,19 +40,19 @@ async fn no_envelope_and_no_paging_style_changes_what_is_said() {
     let expected = said(&clock, usual).await;
     assert_eq!(expected.keys().filter(|series| series.name == "saasbackup_tenant_info").count(), 9);
     let variants = [
-        Shapes { users: UsersShape::Bare, accounts: AccountsShape::Bare, ..usual },
-        Shapes { users: UsersShape::ArrayOfResultSets, drives: DrivesShape::ResultSet, ..usual },
-        Shapes { accounts: AccountsShape::SingleObject, drives: DrivesShape::Data, ..usual },
+        Shapes { users: Envelope::Whole, accounts: Envelope::Whole, ..usual },
+        Shapes { users: Envelope::ArrayOfResultSets, drives: Envelope::ResultSet, ..usual },
+        Shapes { accounts: Envelope::WholeOrObject, drives: Envelope::Data, ..usual },
         Shapes {
-            journals: SingleShape::Array,
-            invites: SingleShape::Array,
-            delegated: DelegatedShape::Bare,
+            journals: Envelope::Whole,
+            invites: Envelope::Whole,
+            delegated: Envelope::Whole,
             counters_in_users: false,
             ..usual
         },
         Shapes { ignores_page: true, ..usual },
-        Shapes { ignores_page: true, users: UsersShape::Bare, drives: DrivesShape::Data, ..usual },
-        Shapes { result_set_limit: 7, drives: DrivesShape::ResultSet, ..usual },
+        Shapes { ignores_page: true, users: Envelope::Whole, drives: Envelope::Data, ..usual },
+        Shapes { result_set_limit: 7, drives: Envelope::ResultSet, ..usual },
         Shapes { omits_totals: true, ..usual },
     ];
     for shapes in variants {
@@ -69,7 +67,7 @@ async fn short_pages_without_totals_are_read_to_their_end() {
     let usual = Shapes::default();
     let expected = said(&clock, usual).await;
     for shapes in [
-        Shapes { omits_totals: true, drives: DrivesShape::ResultSet, ..usual },
+        Shapes { omits_totals: true, drives: Envelope::ResultSet, ..usual },
         Shapes { omits_totals: true, result_set_limit: 20, ..usual },
     ] {
         let wrong = differences(&expected, &said(&clock, shapes).await);

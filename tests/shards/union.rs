@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use saasbackup_simulator::faults::Fault;
 
-use super::support::exposition::{Exposition, Series, differences};
 use super::*;
+use crate::support::exposition::{Exposition, Series, differences};
+use crate::support::http;
 
 const SHARDS: u16 = 3;
 
@@ -90,7 +91,7 @@ async fn a_shard_sends_its_part_of_the_budget() {
     let vendors = Vendors::start(4).await;
     let exporter = Exporter::start(&vendors.config().for_shard(shard(1, 4))).await;
     listed(&exporter).await;
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = http::client();
     let request = http.get(format!("http://{}/status", exporter.address())).header("accept", "application/json");
     let status: serde_json::Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
     let rates: Vec<_> =

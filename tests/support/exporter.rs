@@ -2,18 +2,19 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use saasbackup_exporter::app::{App, Error};
 use saasbackup_exporter::config::Config;
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::dropsuite::Server;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::exposition::Exposition;
-use super::{DEADLINE, GLANCE};
+use super::http;
+use super::wait::{eventually, until};
 
 /// What the source of [`config_file`] is called.
 pub(crate) const SOURCE: &str = "dropsuite-test";
@@ -68,16 +69,16 @@ pub(crate) fn eager(server: &Server, more: &str, interval: Duration) -> Config {
 
 impl Exporter {
     pub(crate) async fn start(config: &Config) -> Self {
-        Self::with(config, Settings::default()).await
+        Self::with(config, ServerOptions::default()).await
     }
 
-    pub(crate) async fn with(config: &Config, settings: Settings) -> Self {
+    pub(crate) async fn with(config: &Config, settings: ServerOptions) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let stopping = CancellationToken::new();
         let app = App::new(config, settings).unwrap();
         let running = tokio::spawn(app.run(vec![listener], stopping.clone()));
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = http::client();
         Self { address, stopping, running, http }
     }
 
@@ -102,17 +103,16 @@ impl Exporter {
 
     /// The first scrape of which `holds` is true; fails after the deadline, and says what was waited for.
     pub(crate) async fn until(&self, expectation: &str, holds: impl Fn(&Exposition) -> bool) -> Exposition {
-        let deadline = Instant::now() + DEADLINE;
-        loop {
+        eventually(async || {
             let text = self.text().await;
             let scrape = Exposition::parse(&without_bulk(&text));
             if holds(&scrape) {
-                return Exposition::parse(&text);
+                return Ok(Exposition::parse(&text));
             }
             assert!(!self.running.is_finished(), "the exporter ended while waiting until {expectation}");
-            assert!(Instant::now() < deadline, "waited too long until {expectation}:\n{}", scrape.summary());
-            tokio::time::sleep(GLANCE).await;
-        }
+            Err(format!("{expectation}:\n{}", scrape.summary()))
+        })
+        .await
     }
 
     /// The first scrape after every part of every tenant was attempted.
@@ -129,11 +129,7 @@ impl Exporter {
     /// Stops the exporter, which must end without an error.
     pub(crate) async fn stop(self) {
         self.stopping.cancel();
-        let deadline = Instant::now() + DEADLINE;
-        while !self.running.is_finished() {
-            assert!(Instant::now() < deadline, "the exporter does not stop");
-            tokio::time::sleep(GLANCE).await;
-        }
+        until("the exporter stops", async || self.running.is_finished().then_some(())).await;
     }
 }
 

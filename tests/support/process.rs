@@ -1,15 +1,17 @@
-//! Runs the real binary, and waits for what it says and how it ends.
+//! Runs the real binary and other programs, waits for what they say and how they end, and ends them with the test.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use tempfile::TempDir;
 
-use super::{DEADLINE, GLANCE};
+use super::wait::{DEADLINE, GLANCE};
 
-/// A running exporter; it is killed when dropped.
+/// A running program; it is killed when dropped, which a panic does too.
+#[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
     folder: TempDir,
@@ -24,7 +26,14 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
-/// Runs the binary to its end, with nothing of this process's environment.
+/// The exporter with these arguments, and nothing of this process's environment.
+pub(crate) fn exporter(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"));
+    command.args(arguments).env_clear();
+    command
+}
+
+/// Runs the exporter to its end.
 pub(crate) fn run(arguments: &[&str]) -> Ended {
     Process::start(arguments).wait()
 }
@@ -34,24 +43,51 @@ pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+/// What starting a program gives; one that is not there is named, and so is what installs it.
+pub(crate) fn started<T>(command: &mut Command, start: impl FnOnce(&mut Command) -> std::io::Result<T>) -> T {
+    start(command).unwrap_or_else(|error| {
+        let program = command.get_program().display();
+        match error.kind() {
+            ErrorKind::NotFound => panic!("{program} is not installed: scripts/install-test-tools installs it"),
+            _ => panic!("starting {program}: {error}"),
+        }
+    })
+}
+
 impl Process {
+    /// Starts the exporter.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::spawn(&mut exporter(arguments))
+    }
+
+    /// Starts a program without input.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        Self::reading(command, Stdio::null())
+    }
+
+    /// Starts a program with this input; what it prints goes to files, since a full pipe would stop it.
+    pub(crate) fn reading(command: &mut Command, stdin: Stdio) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let output = |name: &str| Stdio::from(File::create(folder.path().join(name)).unwrap());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"));
-        command.args(arguments).env_clear().stdin(Stdio::null()).stdout(output("stdout")).stderr(output("stderr"));
-        Self { child: command.spawn().unwrap(), folder }
+        command.stdin(stdin).stdout(output("stdout")).stderr(output("stderr"));
+        Self { child: started(command, Command::spawn), folder }
     }
 
+    /// What it printed so far.
     pub(crate) fn stdout(&self) -> String {
-        fs::read_to_string(self.folder.path().join("stdout")).unwrap()
+        self.read("stdout")
     }
 
+    /// What it logged so far.
     pub(crate) fn stderr(&self) -> String {
-        fs::read_to_string(self.folder.path().join("stderr")).unwrap()
+        self.read("stderr")
     }
 
-    /// The address it listens at, once it says so.
+    fn read(&self, name: &str) -> String {
+        String::from_utf8_lossy(&fs::read(self.folder.path().join(name)).unwrap()).into_owned()
+    }
+
+    /// The address the exporter listens at, once it says so.
     pub(crate) fn address(&mut self) -> String {
         self.until("it says where it listens", |process| {
             let log = process.stderr();
@@ -64,16 +100,18 @@ impl Process {
 
     /// What `look` finds, as soon as it finds something; fails after the deadline or when the process ends.
     pub(crate) fn until<T>(&mut self, expectation: &str, look: impl Fn(&Self) -> Option<T>) -> T {
-        let deadline = Instant::now() + DEADLINE;
-        loop {
-            if let Some(found) = look(self) {
-                return found;
-            }
-            let ended = self.child.try_wait().unwrap();
-            assert_eq!(ended, None, "it ended while waiting until {expectation}: {}", self.stderr());
-            assert!(Instant::now() < deadline, "waited too long until {expectation}: {}", self.stderr());
-            std::thread::sleep(GLANCE);
-        }
+        self.attempt(expectation, |process| {
+            // Asked first, so that its last words are read.
+            let has_ended = process.has_ended();
+            let found = look(process);
+            assert!(found.is_some() || !has_ended, "it ended before {expectation}: {}", process.stderr());
+            found
+        })
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// The number that the system knows it by.
@@ -94,12 +132,16 @@ impl Process {
 
     /// The code with which it ends; `None` when a signal ended it.
     pub(crate) fn until_ended(&mut self) -> Option<i32> {
-        let deadline = Instant::now() + DEADLINE;
+        self.attempt("it ends", |process| process.child.try_wait().unwrap()).code()
+    }
+
+    fn attempt<T>(&mut self, expectation: &str, mut look: impl FnMut(&mut Self) -> Option<T>) -> T {
+        let started = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
+            if let Some(found) = look(self) {
+                return found;
             }
-            assert!(Instant::now() < deadline, "it does not end: {}", self.stderr());
+            assert!(started.elapsed() < DEADLINE, "not within {DEADLINE:?}: {expectation}: {}", self.stderr());
             std::thread::sleep(GLANCE);
         }
     }

@@ -7,8 +7,9 @@ use promql_parser::parser::token::{T_COUNT_VALUES, T_LAND, T_LOR, T_LUNLESS};
 use promql_parser::parser::{
     AggregateExpr, BinaryExpr, Call, Expr, LabelModifier, VectorMatchCardinality, VectorSelector, parse,
 };
-use saasbackup_exporter::exposition::{Descriptor, FAMILIES, Kind};
+use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
+use saasbackup_exporter::metric::{Descriptor, Kind};
 
 /// Names of labels.
 pub(crate) type Labels = BTreeSet<String>;
@@ -27,7 +28,7 @@ impl Vocabulary {
     pub(crate) fn of_the_exporter() -> Self {
         let mut vocabulary = Self(BTreeMap::new());
         for family in FAMILIES {
-            vocabulary.add_family(&family.descriptor, &family.scope.labels());
+            vocabulary.add_family(&family.descriptor, &family.labels());
         }
         for (descriptor, labels) in OWN_FAMILIES {
             vocabulary.add_family(descriptor, labels);

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use super::http;
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
-use saasbackup_simulator::dropsuite::fleet::{Fleet, Oddity};
+use saasbackup_simulator::dropsuite::fleet::{Fleet, Quirk};
 use saasbackup_simulator::dropsuite::{Options, OrganizationSummary, Server, Shapes};
 use serde_json::Value;
 
@@ -27,25 +28,23 @@ impl Vendor {
     }
 
     pub(crate) async fn serving(options: Options) -> Self {
-        // Fails when another test of this process was first, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let server = Server::bind((Ipv4Addr::LOCALHOST, 0).into(), options).await.unwrap();
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = http::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { server, http }
     }
 
     /// The first organization of this oddity.
-    pub(crate) fn organization(&self, oddity: Oddity) -> OrganizationSummary {
+    pub(crate) fn organization(&self, oddity: Quirk) -> OrganizationSummary {
         self.organizations(oddity).into_iter().next().unwrap_or_else(|| panic!("no {oddity:?} in the fleet"))
     }
 
-    pub(crate) fn organizations(&self, oddity: Oddity) -> Vec<OrganizationSummary> {
+    pub(crate) fn organizations(&self, oddity: Quirk) -> Vec<OrganizationSummary> {
         let all = self.server.organizations().into_iter();
-        all.filter(|organization| organization.oddity == oddity).collect()
+        all.filter(|organization| organization.quirk == oddity).collect()
     }
 
     /// The id of the first organization of this oddity.
-    pub(crate) fn id(&self, oddity: Oddity) -> String {
+    pub(crate) fn id(&self, oddity: Quirk) -> String {
         self.organization(oddity).login_id
     }
 

@@ -4,16 +4,13 @@
 //! as a phone, and a script of the test looks into the frame. The frame has
 //! none of the headers that forbid scripts, so what a name smuggled in would run.
 
-use std::fs::{self, File};
-use std::io::ErrorKind;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::fs;
 
 use serde::Deserialize;
 use tempfile::TempDir;
 
-use crate::support::{DEADLINE, GLANCE};
+use crate::support::process::Process;
+use crate::support::tools::tool;
 
 /// What the reader's system asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,38 +67,15 @@ pub(crate) fn load(address: &str) -> (String, String) {
 }
 
 fn dump(address: &str, scheme: Scheme, folder: &TempDir) -> (String, String) {
-    let path = |name: &str| folder.path().join(name);
-    let read = |name: &str| String::from_utf8_lossy(&fs::read(path(name)).unwrap()).into_owned();
     let preferred = if scheme == Scheme::Dark { 0 } else { 1 };
-    let mut command = Command::new("chromium");
+    let mut command = tool("chromium");
     command
         .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"])
         .args(["--disable-background-networking", "--no-proxy-server", "--enable-logging=stderr", "--dump-dom"])
         .arg("--window-size=1600,1000")
         .arg(format!("--blink-settings=preferredColorScheme={preferred}"))
-        .arg(format!("--user-data-dir={}", path("profile").display()))
-        .arg(address)
-        .stdin(Stdio::null())
-        .stdout(File::create(path("dump")).unwrap())
-        .stderr(File::create(path("log")).unwrap());
-    run(&mut command, &path("log"));
-    (read("dump"), read("log"))
-}
-
-fn run(command: &mut Command, log: &Path) {
-    let mut child = command.spawn().unwrap_or_else(|error| match error.kind() {
-        ErrorKind::NotFound => {
-            panic!("chromium is not installed: run scripts/test, which installs what the tests need")
-        }
-        _ => panic!("starting chromium: {error}"),
-    });
-    let deadline = Instant::now() + DEADLINE;
-    while child.try_wait().unwrap().is_none() {
-        if Instant::now() > deadline {
-            let _ = child.kill();
-            let _ = child.wait();
-            panic!("the browser does not end:\n{}", fs::read_to_string(log).unwrap_or_default());
-        }
-        std::thread::sleep(GLANCE);
-    }
+        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+        .arg(address);
+    let ended = Process::spawn(&mut command).wait();
+    (ended.stdout, ended.stderr)
 }

@@ -1,14 +1,14 @@
 //! Runs the demo, whose fleet has hostile names, and asks it as a browser or a program would.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Instant;
 
 use reqwest::Client;
 use reqwest::header::{ACCEPT, HeaderMap};
 use serde_json::Value;
 
+use crate::support::http;
 use crate::support::process::Process;
-use crate::support::{DEADLINE, GLANCE};
+use crate::support::wait::eventually;
 
 /// Tenants in the fleet: all the named ones are among so many.
 pub(crate) const TENANTS: usize = 100;
@@ -54,26 +54,22 @@ impl Demo {
             Arc::new(Running { address: process.address(), _process: process })
         });
         *shared = Arc::downgrade(&running);
-        // Fails only if a test beside this one was first.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder().no_proxy().build().unwrap();
+        let http = http::client();
         Self { address: running.address.clone(), http, _running: running }
     }
 
     /// Starts it, and waits until every tenant was collected.
     pub(crate) async fn start() -> Self {
         let demo = Self::listening();
-        let deadline = Instant::now() + DEADLINE;
-        loop {
+        eventually(async || {
             let document = demo.json("/status").await;
             let tenants = document["tenants"].as_array().unwrap();
             let attempted = tenants.iter().filter(|tenant| tenant["last_attempt_at"].is_string()).count();
-            if attempted == TENANTS {
-                return demo;
-            }
-            assert!(Instant::now() < deadline, "{attempted} tenants were asked: {}", document["overview"]);
-            tokio::time::sleep(GLANCE).await;
-        }
+            let is_complete = attempted == TENANTS;
+            if is_complete { Ok(()) } else { Err(format!("{attempted} tenants were asked: {}", document["overview"])) }
+        })
+        .await;
+        demo
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::demo::{Demo, TENANTS};
+use super::demo::{Demo, TENANTS};
 
 /// The addresses that a page links to, resolved as a browser does.
 fn links(base: &Url, html: &str) -> Vec<Url> {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::browser::{Found, Scheme, load, look_at};
-use crate::demo::Demo;
+use super::browser::{Found, Scheme, load, look_at};
+use super::demo::Demo;
 
 const PHONE: u32 = 375;
 const DESK: u32 = 1440;
@@ -11,6 +11,7 @@ const DESK: u32 = 1440;
 const READABLE: f64 = 4.5;
 
 #[tokio::test]
+#[ignore = "needs chromium"]
 async fn pages_are_readable_on_a_phone_and_at_a_desk_by_day_and_by_night() {
     let demo = Demo::start().await;
     let (status, landing) = (demo.get("/status").await.body, demo.get("/").await.body);
@@ -46,6 +47,7 @@ fn unknown_looks_like_nothing_else(found: &Found) {
 }
 
 #[tokio::test]
+#[ignore = "needs chromium"]
 async fn a_browser_keeps_the_policy_without_a_complaint() {
     let demo = Demo::start().await;
     let (document, log) = load(&format!("http://{}/status", demo.address));
@@ -56,6 +58,7 @@ async fn a_browser_keeps_the_policy_without_a_complaint() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn the_browser_finds_what_it_is_to_look_for() {
     let bad = "<body style='background: #fff; color: #ccc'><div style='width: 2000px'>pale and wide</div>\
                <img src=x><script>window.ran = 1</script>";

@@ -1,19 +1,15 @@
 //! Holds the file to the demo's whole fleet.
 
 use saasbackup_exporter::app::App;
-use saasbackup_exporter::domain::TenantState;
-use saasbackup_exporter::server::Settings;
+use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::dropsuite::fleet::PRIVATE_MARKER;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
 
-/// The state without what the file leaves out, since it only serves to tell that something is missing: that takes a
-/// listing and a report of today.
+/// The state without those that are not collected: the next listing tells who they are.
 fn as_kept(state: &SourceState) -> Arc<SourceState> {
-    let as_kept = |tenant: &TenantState| Arc::new(TenantState { all_reported_at: None, ..tenant.clone() });
-    let tenants = state.tenants.iter().map(|(id, tenant)| (id.clone(), as_kept(tenant))).collect();
-    Arc::new(SourceState { tenants, uncollected: None, ..state.clone() })
+    Arc::new(SourceState { uncollected: None, ..state.clone() })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,8 +18,8 @@ async fn a_restored_fleet_renders_byte_by_byte_as_before_and_its_file_betrays_no
     let path = folder.path().join("state");
     let demo = vendors(100).await;
     let config = parse(&config_file(&demo, "1h", &path));
-    let app = App::new(&config, Settings::default()).unwrap();
-    let views = app.views().clone();
+    let app = App::new(&config, ServerOptions::default()).unwrap();
+    let views = app.state().clone();
     app.collect_once(CancellationToken::new()).await.unwrap();
     let before = views.store.latest();
 

@@ -1,7 +1,8 @@
 //! Restarts the exporter after it was killed, while no vendor answers.
 
-use super::binary::{Exporter, until};
+use super::binary::Exporter;
 use super::*;
+use crate::support::wait::until;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_known_survives_a_kill_while_no_vendor_answers_until_it_is_stale() {
@@ -12,7 +13,7 @@ async fn what_was_known_survives_a_kill_while_no_vendor_answers_until_it_is_stal
     std::fs::write(&config_path, &text).unwrap();
     let config = parse(&text);
 
-    let exporter = Exporter::start(&config_path).await;
+    let exporter = Exporter::start(&config_path);
     // Scraped all the while, so that files are written beside scrapes.
     let before = until("everything was collected and is in the file", async || {
         let scrape = exporter.scrape().await;
@@ -26,10 +27,10 @@ async fn what_was_known_survives_a_kill_while_no_vendor_answers_until_it_is_stal
     .await;
     assert_eq!(ups(&before), ["1", "1"]);
     assert!(tenant_lines(&before).iter().any(|line| line.starts_with("saasbackup_newest_backup_timestamp_seconds")));
-    exporter.kill();
+    drop(exporter);
     drop(demo);
 
-    let exporter = Exporter::start(&config_path).await;
+    let exporter = Exporter::start(&config_path);
     let first = exporter.scrape().await;
     assert_eq!(tenant_lines(&first), tenant_lines(&before), "every tenant, with the times of before");
     assert_eq!(exporter.get("/-/ready").await.0, 200);
@@ -39,7 +40,7 @@ async fn what_was_known_survives_a_kill_while_no_vendor_answers_until_it_is_stal
     })
     .await;
     assert_eq!(tenant_lines(&later), tenant_lines(&before), "a failure takes nothing away");
-    exporter.kill();
+    drop(exporter);
 
     // No file may demand a shorter time than ten seconds.
     let impatient = text.replace(" 1h", " 10s").replace("collection:\n", "collection:\n  stale_after: 10s\n");
@@ -52,7 +53,7 @@ async fn what_was_known_survives_a_kill_while_no_vendor_answers_until_it_is_stal
         newest.max().filter(|newest| clock::now().since(*newest).as_secs() > 10)
     })
     .await;
-    let exporter = Exporter::start(&config_path).await;
+    let exporter = Exporter::start(&config_path);
     let stale = exporter.scrape().await;
     let has = |name: &str| stale.lines().any(|line| line.starts_with(&format!("{name}{{")));
     assert!(!has("saasbackup_observed_timestamp_seconds") && !has("saasbackup_newest_backup_timestamp_seconds"));

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, ClientBuilder, Identity, Method, Response};
+use reqwest::{Certificate, Client, Identity, Method, Response};
 use tempfile::TempDir;
 
 use super::authority::{Authority, Issued};
-use super::support::process::{Process, text};
+use crate::support::http;
+use crate::support::process::{Process, text};
 
 /// The password of every user in these tests.
 pub(crate) const PASSWORD: &str = "canary-password";
@@ -42,7 +43,6 @@ impl Bench {
 
     /// The same, with more flags.
     pub(crate) fn start_with(web: &str, flags: &[&str]) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let authority = Authority::new("the authority");
         let folder = tempfile::tempdir().unwrap();
         let bench = |file: &str, content: &str| std::fs::write(folder.path().join(file), content).unwrap();
@@ -109,7 +109,7 @@ impl Drop for Bench {
 
 /// A client that trusts one authority and shows one certificate, if any.
 pub(crate) fn client(authority: &str, shows: Option<&Issued>) -> Client {
-    let builder = ClientBuilder::new().no_proxy().timeout(Duration::from_secs(60));
+    let builder = http::builder().timeout(Duration::from_secs(60));
     let builder = builder.tls_certs_only([Certificate::from_pem(authority.as_bytes()).unwrap()]);
     let builder = match shows {
         Some(issued) => builder.identity(Identity::from_pem(issued.both().as_bytes()).unwrap()),

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use saasbackup_exporter::config::web::WebConfig;
 
-use super::support::process::{run, text};
+use crate::support::golden::assert_golden;
+use crate::support::process::{run, text};
 
 /// Relative on purpose: the messages name it, and must read the same on every machine.
 const FOLDER: &str = "tests/testdata/web_config";
@@ -14,7 +15,6 @@ fn parse(text: &str, folder: &str) -> Result<WebConfig, String> {
     WebConfig::parse(text, &|_| None, Path::new(folder)).map_err(|errors| format!("{errors}\n"))
 }
 
-/// `UPDATE_GOLDEN=1` writes what each file is answered with, to be reviewed like code.
 #[test]
 fn every_bad_file_is_answered_with_exactly_its_problems() {
     let folder = format!("{FOLDER}/bad");
@@ -25,12 +25,7 @@ fn every_bad_file_is_answered_with_exactly_its_problems() {
     for name in &bad {
         let file = std::fs::read_to_string(format!("{folder}/{name}.yaml")).unwrap();
         let found = parse(&file, &folder).expect_err(name);
-        let golden = format!("{folder}/{name}.txt");
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(&golden, &found).unwrap();
-        }
-        let expected = std::fs::read_to_string(&golden).unwrap_or_default();
-        assert_eq!(found, expected, "the problems of {name}.yaml, left, are those in {golden}, right");
+        assert_golden(format!("{folder}/{name}.txt"), &found);
         for secret in ["canary", "$2y$", "PRIVATE"] {
             assert!(!found.contains(secret), "{name} shows a secret: {found}");
         }

@@ -1,6 +1,6 @@
 //! Asks exporters behind several kinds of web configurations whether they live.
 
-use crate::bench::{Bench, TLS, users};
+use super::bench::{Bench, TLS, users};
 use crate::support::process::{Ended, run, text};
 
 /// Asks with the flags of an exporter that listens here.

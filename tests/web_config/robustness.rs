@@ -1,13 +1,12 @@
 //! Clients that send too little, too much, or nothing.
 
-use std::time::Instant;
-
 use reqwest::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::bench::{Bench, TLS};
-use super::process::eventually;
+use crate::support::tools::tool;
+use crate::support::wait::eventually;
 
 /// Sends this, and gives all that comes back until the connection is closed.
 async fn exchange(bench: &Bench, bytes: &[u8]) -> String {
@@ -30,7 +29,6 @@ async fn slow_and_silent_clients_are_cut_and_hold_up_nobody() {
         [("", &b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: "[..]), ("", b""), (TLS, b"\x16\x03\x01")]
     {
         let bench = Bench::start(web);
-        let started = Instant::now();
         let mut slow = Vec::new();
         for _ in 0..50 {
             let mut stream = TcpStream::connect(&bench.address).await.unwrap();
@@ -38,7 +36,6 @@ async fn slow_and_silent_clients_are_cut_and_hold_up_nobody() {
             slow.push(stream);
         }
         assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 200, "the others are served meanwhile");
-        let waited_little = started.elapsed();
         let mut drip = slow.pop().unwrap();
         if !beginning.is_empty() && web.is_empty() {
             // A byte now and then wins no time.
@@ -50,7 +47,6 @@ async fn slow_and_silent_clients_are_cut_and_hold_up_nobody() {
         for stream in slow {
             assert_eq!(rest_of(stream).await, "", "no answer to half a request");
         }
-        assert!(started.elapsed() > waited_little, "they were open until then");
     }
 }
 
@@ -99,12 +95,12 @@ async fn plain_http_at_a_port_of_https_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prlimit"]
 async fn the_server_survives_that_no_file_can_be_opened() {
     let bench = Bench::start("");
     let id = bench.process.id().to_string();
     let limit = |files: usize| {
-        let status =
-            std::process::Command::new("prlimit").args(["--pid", &id, &format!("--nofile={files}:4096")]).status();
+        let status = tool("prlimit").args(["--pid", &id, &format!("--nofile={files}:4096")]).status();
         assert!(status.unwrap().success());
     };
     let open = std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().count();

@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 use super::authority::Authority;
 use super::bench::{Bench, PASSWORD, TLS, client, hash, users};
-use super::process::eventually;
+use crate::support::wait::eventually;
 
 /// Waits until the exporter has said this so many times.
 async fn until_told(bench: &Bench, words: &str, times: usize) {

@@ -2,27 +2,31 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{App, Customer, Oddity, Protected, Protection, SeatState, SeatType, Suite};
-use super::query::Query;
+use super::fleet::{App, Customer, Protected, Protection, SeatState, SeatType, Suite};
+use super::parameters::{days_until, include_remote_id, page, per_page};
 use super::refusal::Refusal;
 use super::shapes::ApplicationsShape;
 use crate::clock::Moment;
+use crate::query::Query;
 
 /// One customer's answer; `repeated`: always the first page, and always one more to come.
-pub(super) fn applications(
+pub(super) fn answer(
     customer: &Customer,
     query: &Query,
     shape: ApplicationsShape,
     moment: Moment,
     repeated: bool,
 ) -> Result<Value, Refusal> {
-    let days = query.days_until()?;
-    let with_seats = query.include_remote_id()?;
-    let (page, default) = (query.page()?, query.per_page(100)?);
-    let whole = item(customer, days, moment, with_seats);
+    let days = days_until(query)?;
+    let with_seats = include_remote_id(query)?;
+    let (page, default) = (page(query)?, per_page(query, 100)?);
+    let parts = customer.quirks().report_items;
+    let whole: Vec<_> = (0..parts).map(|part| item(customer, days, moment, with_seats, (part, parts))).collect();
     let (items, per_page) = match shape {
-        ApplicationsShape::Paged { per_page } => (split(&whole), query.per_page(per_page.get())?),
-        ApplicationsShape::Envelope | ApplicationsShape::ArrayOfEnvelopes => (vec![whole], default),
+        ApplicationsShape::Paged { per_page: own } => {
+            (whole.iter().flat_map(split).collect(), per_page(query, own.get())?)
+        }
+        ApplicationsShape::Envelope | ApplicationsShape::ArrayOfEnvelopes => (whole, default),
     };
     let (total, pages) = (items.len(), items.len().div_ceil(per_page).max(1));
     let shown = if repeated { 1 } else { page };
@@ -39,24 +43,22 @@ pub(super) fn applications(
     })
 }
 
-fn item(customer: &Customer, days: usize, moment: Moment, with_seats: bool) -> Value {
+/// One item of the report; `part` of so many.
+fn item(customer: &Customer, days: usize, moment: Moment, with_seats: bool, part: (usize, usize)) -> Value {
     let tally = customer.tally();
-    let protected = |&app: &App| Protected::new(customer, app, &tally, moment);
-    let suites = customer.suites();
-    let of_apps = suites.iter().flat_map(|suite| suite.apps).map(|app| protected(app).used_bytes()).sum();
+    let protected = |app: App| Protected::new(customer, app, &tally, moment).part(part.0, part.1);
+    let quirks = customer.quirks();
+    let of_apps = customer.apps().map(|app| protected(app).used_bytes()).sum();
     let suite = |suite: &Suite| {
-        let apps = suite.apps.iter().map(|app| app_row(customer, *app, &protected(app), days));
-        let apps = if customer.oddity() == Oddity::EmptyAppTypes { Vec::new() } else { apps.collect() };
+        let apps = suite.apps.iter().map(|&app| app_row(customer, app, &protected(app), days));
+        let apps = if quirks.empty_app_types { Vec::new() } else { apps.collect() };
         json!({"suiteType": suite.word, "appTypes": apps})
     };
     let mut item = json!({
         "customerId": customer.id(),
         "customerName": customer.name(),
         "usedBytes": customer.used_bytes(of_apps),
-        "suites": match customer.oddity() {
-            Oddity::EmptySuites => Vec::new(),
-            _ => suites.iter().map(suite).collect(),
-        },
+        "suites": if quirks.empty_suites { Vec::new() } else { customer.suites().iter().map(suite).collect() },
     });
     if with_seats {
         item["remoteIds"] = seats_by_type(customer);
@@ -65,6 +67,7 @@ fn item(customer: &Customer, days: usize, moment: Moment, with_seats: bool) -> V
 }
 
 fn app_row(customer: &Customer, app: App, protected: &Protected<'_>, days: usize) -> Value {
+    let quirks = customer.quirks();
     let history: Vec<_> = protected
         .history(days)
         .iter()
@@ -88,20 +91,20 @@ fn app_row(customer: &Customer, app: App, protected: &Protected<'_>, days: usize
         "uningestedServiceCount": protected.uningested(),
         "lastFullyProtectedTime": match protected.last_full_protection() {
             Protection::Never => Value::Null,
-            Protection::At(millis) if customer.oddity() == Oddity::NumericText => json!(millis.to_string()),
+            Protection::At(millis) if quirks.numeric_text => json!(millis.to_string()),
             Protection::At(millis) => json!(millis),
             Protection::OverTenDaysAgo => json!("OVER_10_DAYS_AGO"),
         },
         "backupHistory": history,
     });
-    match customer.oddity() {
-        Oddity::EmptyHistory if protected.is_place(0) => row["backupHistory"] = json!([]),
-        Oddity::MissingHistory if protected.is_place(0) => {
-            if let Value::Object(fields) = &mut row {
-                fields.retain(|name, _| name != "backupHistory" && name != "lastFullyProtectedTime");
-            }
-        }
-        _ => {}
+    if quirks.empty_history && protected.is_place(0) {
+        row["backupHistory"] = json!([]);
+    }
+    if quirks.missing_history
+        && protected.is_place(0)
+        && let Value::Object(fields) = &mut row
+    {
+        fields.retain(|name, _| name != "backupHistory" && name != "lastFullyProtectedTime");
     }
     row
 }

@@ -1,9 +1,9 @@
 //! Counts requests against an hourly budget in which some cost more than others.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::endpoint::Endpoint;
 use crate::faults::RetryAfter;
@@ -145,20 +145,6 @@ impl Charge {
     fn seconds_left(&self, now: i64) -> u64 {
         u64::try_from(self.ends - now).unwrap_or_default().div_ceil(1_000)
     }
-}
-
-/// Adds `Retry-After`; a date is counted from `now`, in milliseconds since the Unix epoch.
-pub(super) fn tell_retry_after(retry_after: RetryAfter, now: i64, headers: &mut HeaderMap) {
-    let value = match retry_after {
-        RetryAfter::Missing => return,
-        RetryAfter::Seconds(seconds) => HeaderValue::from(seconds),
-        RetryAfter::Date(later) => {
-            let moment = UNIX_EPOCH + Duration::from_millis(now.try_into().unwrap_or_default()) + later;
-            let Ok(value) = HeaderValue::try_from(httpdate::fmt_http_date(moment)) else { return };
-            value
-        }
-    };
-    headers.insert(header::RETRY_AFTER, value);
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Customer, Fleet, Oddity, Product, Protected, Protection, Seat, SeatState, SeatType};
-use super::query::Query;
+use super::fleet::{Customer, Fleet, Protected, Protection, Seat, SeatState, SeatType};
+use super::parameters::seat_types;
 use crate::clock::Moment;
+use crate::query::Query;
 use crate::text::seconds;
 
 /// `{domains: [...]}`.
@@ -19,14 +20,14 @@ fn domain(customer: &Customer, index: usize) -> Value {
         "externalSubscriptionId": customer.documented_subscription(index),
         "domain": customer.domain(index),
         // The document has no other word than `active`, and no list of words either.
-        "status": if customer.oddity() == Oddity::UnknownStatus { "throttled" } else { "active" },
+        "status": if customer.quirks().unknown_status { "throttled" } else { "active" },
     })
 }
 
 /// `{seats: [...]}`; the document has no shared drives.
 pub(super) fn seats(customer: &Customer, query: &Query, moment: Moment) -> Value {
     // The document has no filter either: a wrong one is no error.
-    let wanted = query.seat_types().ok();
+    let wanted = seat_types(query).ok();
     let chosen = customer.seats().filter(|seat| {
         let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.contains(seat.kind.word()));
         seat.kind != SeatType::SharedDrive && is_wanted
@@ -57,10 +58,7 @@ fn row(seat: &Seat, last_backup: Option<i64>) -> Value {
 
 /// When the customer's first app was last backed up.
 fn last_backup(customer: &Customer, moment: Moment) -> Option<i64> {
-    let app = match customer.product() {
-        Product::Microsoft => super::fleet::App::Exchange,
-        Product::Google => super::fleet::App::GoogleMail,
-    };
+    let app = customer.apps().next()?;
     match Protected::new(customer, app, &customer.tally(), moment).last_full_protection() {
         Protection::At(millis) => Some(millis),
         Protection::Never | Protection::OverTenDaysAgo => None,

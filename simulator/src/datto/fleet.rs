@@ -1,4 +1,4 @@
-//! Invents the customers of a Datto partner: seeded, deterministic, with named oddities.
+//! Invents the customers of a Datto partner: seeded, deterministic, with named quirks.
 //!
 //! Only names, seeds and changed seats are stored; every seat and every backup is drawn again when asked for, so that
 //! a fleet of thousands stays small.
@@ -7,7 +7,7 @@ mod app;
 mod backup;
 mod customer;
 mod names;
-mod oddity;
+mod quirk;
 mod seat;
 
 use std::fmt;
@@ -17,10 +17,12 @@ pub(crate) use app::{App, Suite};
 pub(crate) use backup::{Protected, Protection};
 pub use customer::Customer;
 pub(crate) use customer::Product;
-pub use oddity::Oddity;
+pub use quirk::Quirk;
+pub(crate) use quirk::Quirks;
 pub use seat::SeatState;
 pub(crate) use seat::{Seat, SeatType, Tally};
 
+use crate::names::company;
 use crate::random::{derive, draw, pick};
 
 /// The invented customers and the partner who looks after them.
@@ -40,13 +42,24 @@ impl Fleet {
     pub fn demo(customers: usize, seed: u64) -> Self {
         let customers = (0..customers).map(|index| {
             let own_seed = derive(seed, "customer", index);
-            let (name, oddity, seats) = match names::NAMED.get(index) {
-                Some(&(name, oddity, seats)) => (name.to_owned(), oddity, seats),
+            let (name, quirk, seats) = match names::NAMED.get(index) {
+                Some(&(name, quirk, seats)) => (name.to_owned(), quirk, seats),
                 None => generated(own_seed, index - names::NAMED.len()),
             };
-            Arc::new(Customer::new(index, own_seed, name, oddity, seats))
+            Arc::new(Customer::new(index, own_seed, name, quirk, seats))
         });
         Self { seed, customers: customers.collect() }
+    }
+
+    /// The fleet with one more customer, which has this quirk; for those that the demo does not have.
+    #[must_use]
+    pub fn with(&self, quirk: Quirk) -> Self {
+        const SEATS: u16 = 24;
+        let index = self.customers.last().map_or(0, |last| last.index + 1);
+        let seed = derive(self.seed, "customer", index);
+        let customer = Customer::new(index, seed, format!("{quirk:?} Example"), quirk, SEATS);
+        let all = self.customers.iter().cloned().chain([Arc::new(customer)]);
+        Self { seed: self.seed, customers: all.collect() }
     }
 
     /// The customers in the order of their ids.
@@ -54,10 +67,10 @@ impl Fleet {
         self.customers.iter().map(AsRef::as_ref)
     }
 
-    /// The first customer with this oddity; `None` when the fleet is too small to have it.
+    /// The first customer with this quirk; `None` when the fleet is too small to have it.
     #[must_use]
-    pub fn find(&self, oddity: Oddity) -> Option<&Customer> {
-        self.customers().find(|customer| customer.oddity() == oddity)
+    pub fn find(&self, quirk: Quirk) -> Option<&Customer> {
+        self.customers().find(|customer| customer.quirk() == quirk)
     }
 
     pub(crate) fn seed(&self) -> u64 {
@@ -102,32 +115,26 @@ impl fmt::Debug for Fleet {
     }
 }
 
-fn generated(seed: u64, number: usize) -> (String, Oddity, u16) {
+fn generated(seed: u64, number: usize) -> (String, Quirk, u16) {
     let mut random = draw(seed, "generated", 0);
-    let oddity = match random.u8(..100) {
-        0..4 => Oddity::BehindToday,
-        4..6 => Oddity::NotProtectedForDays,
-        6..8 => Oddity::Uningested,
-        8 => Oddity::NewCustomer,
-        9..12 => Oddity::ManyUnprotected,
-        12..14 => Oddity::ManyPaused,
-        14..26 => Oddity::GoogleWorkspace,
-        26..29 => Oddity::SeveralDomains,
-        29..32 => Oddity::TimeBasedRetention,
-        32 => Oddity::NoOrganization,
-        33 => Oddity::OutOfScope,
-        _ => Oddity::Healthy,
+    let quirk = match random.u8(..100) {
+        0..4 => Quirk::BehindToday,
+        4..6 => Quirk::NotProtectedForDays,
+        6..8 => Quirk::Uningested,
+        8 => Quirk::NewCustomer,
+        9..12 => Quirk::ManyUnprotected,
+        12..14 => Quirk::ManyPaused,
+        14..26 => Quirk::GoogleWorkspace,
+        26..29 => Quirk::SeveralDomains,
+        29..32 => Quirk::TimeBasedRetention,
+        32 => Quirk::NoOrganization,
+        33 => Quirk::OutOfScope,
+        _ => Quirk::Healthy,
     };
-    let (places, trades) = (names::PLACES.len(), names::TRADES.len());
-    let place = names::PLACES[number % places];
-    let trade = names::TRADES[(number / places + number) % trades];
-    let name = match number / (places * trades) {
-        0 => format!("{place} {trade}"),
-        repetition => format!("{place} {trade} {}", repetition + 1),
-    };
+    let name = company(names::PLACES, names::TRADES, number);
     // Most customers are small enough for their seats to be listed in time.
     let largest = pick(&mut random, &[12, 25, 40, 120, 400]);
-    (name, oddity, random.u16(3..=largest))
+    (name, quirk, random.u16(3..=largest))
 }
 
 #[cfg(test)]
@@ -140,7 +147,7 @@ mod tests {
     fn most_of_a_fleet_is_healthy() {
         for customers in [names::NAMED.len(), 1_000] {
             let fleet = Fleet::demo(customers, 7);
-            let healthy = fleet.customers().filter(|customer| customer.oddity().is_healthy()).count();
+            let healthy = fleet.customers().filter(|customer| customer.quirk().is_healthy()).count();
             assert!(healthy * 100 > customers * 60, "{healthy} of {customers}");
         }
     }

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Customer, Fleet, Oddity, Protected, Seat};
-use super::query::Query;
+use super::fleet::{Customer, Fleet, Protected, Seat};
+use super::parameters::seat_types;
 use super::refusal::Refusal;
 use super::shapes::BillableSpelling;
 use crate::clock::Moment;
+use crate::query::Query;
 use crate::text::seconds_with_offset;
 
 /// All domain records of all customers: a bare array.
@@ -16,8 +17,7 @@ pub(super) fn domains(fleet: &Fleet, moment: Moment) -> Value {
 
 fn records(customer: &Customer, moment: Moment) -> Vec<Value> {
     let tally = customer.tally();
-    let apps = || customer.suites().into_iter().flat_map(|suite| suite.apps);
-    let protected = apps().map(|&app| Protected::new(customer, app, &tally, moment));
+    let protected = customer.apps().map(|app| Protected::new(customer, app, &tally, moment));
     let (active, recent) =
         protected.fold((0, 0), |(active, recent), app| (active + app.active(), recent + app.backed_up_today()));
     let organization = customer.organization();
@@ -36,9 +36,9 @@ fn records(customer: &Customer, moment: Moment) -> Vec<Value> {
             "seatsUsed": share(tally.billable()),
             "productType": customer.product().word(),
             "externalSubscriptionId": customer.subscription(index),
-            "retentionType": customer.retention(),
+            "retentionType": customer.quirks().retention,
         });
-        if customer.oddity() != Oddity::NoBackupStats {
+        if !customer.quirks().no_backup_stats {
             record["backupStats"] = statistics(customer, share(active), share(recent));
         }
         record
@@ -49,7 +49,7 @@ fn records(customer: &Customer, moment: Moment) -> Vec<Value> {
 fn statistics(customer: &Customer, active: usize, recent: usize) -> Value {
     // Hundredths of a percent: the vendor rounds to two decimals, and sends whole percents without any.
     let hundredths = (recent * 10_000).checked_div(active).unwrap_or_default();
-    let percentage = match (hundredths.is_multiple_of(100), customer.oddity() == Oddity::PercentageText) {
+    let percentage = match (hundredths.is_multiple_of(100), customer.quirks().percentage_text) {
         (true, false) => json!(hundredths / 100),
         (true, true) => json!((hundredths / 100).to_string()),
         (false, is_text) => {
@@ -66,7 +66,7 @@ fn statistics(customer: &Customer, active: usize, recent: usize) -> Value {
 
 /// The seats of one customer: a bare array.
 pub(super) fn seats(customer: &Customer, query: &Query, billable: BillableSpelling) -> Result<Value, Refusal> {
-    let wanted = query.seat_types()?;
+    let wanted = seat_types(query)?;
     let chosen = customer.seats().filter(|seat| wanted.contains(seat.kind.word()));
     Ok(chosen.map(|seat| seat_row(&seat, billable)).collect())
 }

@@ -24,6 +24,17 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// The error that a fault with this status stands for.
+    pub(super) fn of_fault(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::Unauthorized,
+            StatusCode::FORBIDDEN => Self::Forbidden,
+            StatusCode::NOT_FOUND => Self::UnknownCustomer,
+            StatusCode::TOO_MANY_REQUESTS => Self::TooManyRequests,
+            _ => Self::InternalError,
+        }
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::UnknownRoute | Self::UnknownCustomer | Self::UnknownSubscription => StatusCode::NOT_FOUND,

@@ -17,7 +17,7 @@ pub(super) fn list(call: &Call<'_>, organization: &Organization) -> Outcome {
         .filter(|&index| passes_username(call, organization, index))
         .filter(|&index| passes_status(call, || mailbox(call, organization, index)))
         .collect();
-    call.list_of(call.shapes.accounts(), &chosen, |index| row(call, organization, index))
+    call.list_of(call.shapes.accounts, &chosen, |index| row(call, organization, index))
 }
 
 /// `GET /accounts/deactivated_accounts`.
@@ -58,7 +58,7 @@ pub(super) fn invites(call: &Call<'_>, organization: &Organization) -> Outcome {
     let chosen: Vec<_> = (0..organization.invites())
         .filter(|&index| passes_email(call, organization, || organization.invited_email(index)))
         .collect();
-    call.list_of(call.shapes.invites.envelope(), &chosen, |index| {
+    call.list_of(call.shapes.invites, &chosen, |index| {
         json!({
             "id": organization.row_id(index),
             "email": organization.invited_email(index),

@@ -3,13 +3,13 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use super::endpoint::Target;
 use super::paging::Pager;
-use super::query::Query;
 use super::refusal::Refusal;
+use super::routes::Route;
 use super::shapes::{Envelope, Shapes};
 use crate::clock::Moment;
 use crate::dropsuite::fleet::Fleet;
+use crate::query::Query;
 
 /// One admitted request.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,9 @@ pub(super) struct Call<'a> {
     /// Scheme, host and port: what links begin with.
     pub(super) origin: &'a str,
     pub(super) moment: Moment,
-    pub(super) target: &'a Target,
+    pub(super) route: &'static Route,
+    /// The variables of the path.
+    pub(super) path: &'a [String],
     pub(super) query: &'a Query,
     pub(super) shapes: &'a Shapes,
     pub(super) pager: Pager<'a>,
@@ -48,6 +50,16 @@ impl From<Value> for Answer {
 }
 
 impl Call<'_> {
+    /// The variable at this place of the path, as a number.
+    pub(super) fn number(&self, place: usize) -> Option<usize> {
+        self.path.get(place)?.parse().ok()
+    }
+
+    /// The login id in the path of an endpoint below `/users/{id}`.
+    pub(super) fn login_id(&self) -> Option<&str> {
+        self.route.login_id(self.path)
+    }
+
     /// A page of the rows `0..total`.
     pub(super) fn list(&self, envelope: Envelope, total: usize, row: impl Fn(usize) -> Value) -> Outcome {
         self.pager.render(envelope, total, row).map(Answer::from)

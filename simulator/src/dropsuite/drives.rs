@@ -43,7 +43,7 @@ pub(super) fn onedrives(call: &Call<'_>, organization: &Organization) -> Outcome
 pub(super) fn google_drives(call: &Call<'_>, organization: &Organization) -> Outcome {
     licensed(organization, Kind::GoogleDrive)?;
     let letters: String = format!("C{:08x}", draw(organization.seed(), "google tenant", 0).u32(..));
-    call.list(call.shapes.drives(), organization.count(Kind::GoogleDrive), |index| {
+    call.list(call.shapes.drives, organization.count(Kind::GoogleDrive), |index| {
         let drive = organization.resource(Kind::GoogleDrive, index, call.moment);
         let row = json!({
             "drive_account_id": 50_000_000 + drive.id,
@@ -80,7 +80,7 @@ fn per_person(
         .filter(|&index| passes_email(call, organization, || organization.email(index)))
         .filter(|&index| passes_status(call, || resource(index)))
         .collect();
-    call.list_of(call.shapes.drives(), &chosen, |index| {
+    call.list_of(call.shapes.drives, &chosen, |index| {
         let resource = resource(index);
         let mut row = json!({
             "id": resource.id,

@@ -1,25 +1,28 @@
-//! Invents the customers of a managed service provider: seeded, deterministic, with named oddities.
+//! Invents the customers of a managed service provider: seeded, deterministic, with named quirks.
 //!
 //! Only names and seeds are stored; every mailbox, site and token is drawn again when asked for, so that a fleet of
 //! ten thousand organizations stays small.
 
 mod accounts;
+mod disclosure;
 mod lifecycle;
 mod names;
-mod oddity;
 mod organization;
+mod quirk;
 mod resource;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-pub use names::PRIVATE_MARKER;
-pub use oddity::Oddity;
+pub use crate::names::PRIVATE_MARKER;
 pub use organization::Organization;
 pub(crate) use organization::{Licence, Login, SUITE_GOOGLE, SUITE_MICROSOFT};
+pub use quirk::Quirk;
+pub(crate) use quirk::Quirks;
 pub(crate) use resource::{Kind, Resource};
 
+use crate::names::company;
 use crate::random::{derive, draw, pick};
 
 /// The invented organizations and the reseller who looks after them.
@@ -42,13 +45,24 @@ impl Fleet {
     pub fn demo(tenants: usize, seed: u64) -> Self {
         let organizations = (0..tenants).map(|index| {
             let own_seed = derive(seed, "organization", index);
-            let (name, oddity, mailboxes) = match names::NAMED.get(index) {
-                Some(&(name, oddity, mailboxes)) => (name.to_owned(), oddity, mailboxes),
+            let (name, quirk, mailboxes) = match names::NAMED.get(index) {
+                Some(&(name, quirk, mailboxes)) => (name.to_owned(), quirk, mailboxes),
                 None => generated(own_seed, index - names::NAMED.len()),
             };
-            Arc::new(Organization::new(index, own_seed, name, oddity, mailboxes))
+            Arc::new(Organization::new(index, own_seed, name, quirk, mailboxes))
         });
         Self::of(seed, organizations.collect())
+    }
+
+    /// The fleet with one more organization, which has this quirk; for those that the demo does not have.
+    #[must_use]
+    pub fn with(&self, quirk: Quirk) -> Self {
+        const MAILBOXES: u16 = 24;
+        let index = self.organizations.last().map_or(0, |last| last.index() + 1);
+        let seed = derive(self.seed, "organization", index);
+        let organization = Organization::new(index, seed, format!("{quirk:?} Example"), quirk, MAILBOXES);
+        let all = self.organizations.iter().cloned().chain([Arc::new(organization)]);
+        Self::of(self.seed, all.collect())
     }
 
     /// The organizations in the order of their first logins.
@@ -56,10 +70,10 @@ impl Fleet {
         self.organizations.iter().map(AsRef::as_ref)
     }
 
-    /// The first organization with this oddity; `None` when the fleet is too small to have it.
+    /// The first organization with this quirk; `None` when the fleet is too small to have it.
     #[must_use]
-    pub fn find(&self, oddity: Oddity) -> Option<&Organization> {
-        self.organizations().find(|organization| organization.oddity() == oddity)
+    pub fn find(&self, quirk: Quirk) -> Option<&Organization> {
+        self.organizations().find(|organization| organization.quirk() == quirk)
     }
 
     /// The fleet as it is after these customers left.
@@ -122,32 +136,26 @@ impl fmt::Debug for Fleet {
     }
 }
 
-fn generated(seed: u64, number: usize) -> (String, Oddity, u16) {
+fn generated(seed: u64, number: usize) -> (String, Quirk, u16) {
     let mut random = draw(seed, "generated", 0);
-    let oddity = match random.u8(..100) {
-        0..5 => Oddity::LateMailboxes,
-        5..8 => Oddity::FailingText,
-        8..10 => Oddity::FailingObject,
-        10..12 => Oddity::NeverBackedUp,
-        12 => Oddity::Suspended,
-        13 => Oddity::Deactivated,
-        14..17 => Oddity::OverSeats,
-        17..29 => Oddity::GoogleWorkspace,
-        29..32 => Oddity::ForbiddenProducts,
-        32..35 => Oddity::Archiver,
-        35..38 => Oddity::DeactivatedMailboxes,
-        _ => Oddity::Healthy,
+    let quirk = match random.u8(..100) {
+        0..5 => Quirk::LateMailboxes,
+        5..8 => Quirk::FailingText,
+        8..10 => Quirk::FailingObject,
+        10..12 => Quirk::NeverBackedUp,
+        12 => Quirk::Suspended,
+        13 => Quirk::Deactivated,
+        14..17 => Quirk::OverSeats,
+        17..29 => Quirk::GoogleWorkspace,
+        29..32 => Quirk::ForbiddenProducts,
+        32..35 => Quirk::Archiver,
+        35..38 => Quirk::DeactivatedMailboxes,
+        _ => Quirk::Healthy,
     };
-    let (places, trades) = (names::PLACES.len(), names::TRADES.len());
-    let place = names::PLACES[number % places];
-    let trade = names::TRADES[(number / places + number) % trades];
-    let name = match number / (places * trades) {
-        0 => format!("{place} {trade}"),
-        repetition => format!("{place} {trade} {}", repetition + 1),
-    };
+    let name = company(names::PLACES, names::TRADES, number);
     // Most customers are small: three of four draws fall below 70 seats.
     let largest = pick(&mut random, &[30, 50, 70, 300]);
-    (name, oddity, random.u16(10..=largest))
+    (name, quirk, random.u16(10..=largest))
 }
 
 #[cfg(test)]
@@ -160,7 +168,7 @@ mod tests {
     fn most_of_a_fleet_is_healthy() {
         for tenants in [names::NAMED.len(), 1_000] {
             let fleet = Fleet::demo(tenants, 7);
-            let healthy = fleet.organizations().filter(|organization| organization.oddity().is_healthy()).count();
+            let healthy = fleet.organizations().filter(|organization| organization.quirk().is_healthy()).count();
             assert!(healthy * 100 > tenants * 60, "{healthy} of {tenants}");
         }
     }
@@ -177,7 +185,7 @@ mod tests {
     #[test]
     fn the_administrator_of_several_logins_comes_after_all_first_logins() {
         let fleet = Fleet::demo(60, 7);
-        let several = fleet.find(Oddity::SeveralLogins).unwrap().organization_id();
+        let several = fleet.find(Quirk::SeveralLogins).unwrap().organization_id();
         let rows: Vec<_> =
             (0..fleet.login_count()).filter(|&row| fleet.login(row).0.organization_id() == several).collect();
         let admin: Vec<_> = rows.iter().map(|&row| fleet.login(row).1.admin).collect();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, Call, Outcome};
 use super::refusal::Refusal;
-use super::shapes::{Envelope, SingleShape};
+use super::shapes::Envelope;
 use crate::dropsuite::fleet::Organization;
 use crate::random::draw;
 use crate::text::{microseconds, milliseconds};
@@ -40,7 +40,7 @@ const POLICY_TYPES: &[&str] = &[
 
 /// `GET /users/{id}/delegated`.
 pub(super) fn delegated(call: &Call<'_>, organization: &Organization) -> Outcome {
-    call.list(call.shapes.delegated(), organization.delegated_users(), |index| {
+    call.list(call.shapes.delegated, organization.delegated_users(), |index| {
         let created = call.moment.origin - (index as i64 % 700 + 1) * DAY;
         json!({
             "id": login_like_id(organization, index),
@@ -86,15 +86,12 @@ pub(super) fn retention_policies(call: &Call<'_>, organization: &Organization) -
     })
 }
 
-/// `GET /users/{id}/generate_sso_link`; the document calls `role` required and optional.
+/// `GET /users/{id}/generate_sso_link` and `GET /users/generate_redirect_link`; the document calls `role` required and
+/// optional.
 pub(super) fn sign_on_link(call: &Call<'_>, organization: &Organization) -> Outcome {
-    check_role(call)?;
-    Ok(call.sign_on_link("en", &organization.sign_on_key()).into())
-}
-
-/// `GET /users/generate_redirect_link`.
-pub(super) fn redirect_link(call: &Call<'_>, organization: &Organization) -> Outcome {
-    check_role(call)?;
+    if call.query.get("role").is_some_and(|role| !ROLES.contains(&role)) {
+        return Err(Refusal::InvalidParameter("role"));
+    }
     Ok(call.sign_on_link("en", &organization.sign_on_key()).into())
 }
 
@@ -127,28 +124,21 @@ pub(super) fn hosted_exchange(call: &Call<'_>, organization: &Organization) -> O
 pub(super) fn journals(call: &Call<'_>, organization: &Organization) -> Outcome {
     let email = archived(organization, organization.journal_email())?;
     let mut row = json!({"id": organization.index() + 1, "email": email});
-    if call.shapes.journals == SingleShape::Array {
+    if call.shapes.journals == Envelope::Whole {
         row["organization_id"] = organization.organization_id().into();
         row["added_on"] = milliseconds(call.moment.origin - 200 * DAY).into();
     }
-    call.list(call.shapes.journals.envelope(), 1, |_| row.clone())
+    call.list(call.shapes.journals, 1, |_| row.clone())
 }
 
 /// `GET /ndr_journals`: of the archiver alone.
-pub(super) fn ndr_journals(organization: &Organization) -> Outcome {
+pub(super) fn ndr_journals(_: &Call<'_>, organization: &Organization) -> Outcome {
     let email = archived(organization, organization.ndr_journal_email())?;
     Ok(json!({"id": organization.index() + 1, "email": email}).into())
 }
 
 fn archived(organization: &Organization, email: String) -> Result<Value, Refusal> {
     if organization.is_archiver() { Ok(email.into()) } else { Err(Refusal::NotLicensed) }
-}
-
-fn check_role(call: &Call<'_>) -> Result<(), Refusal> {
-    match call.query.get("role") {
-        Some(role) if !ROLES.contains(&role) => Err(Refusal::InvalidParameter("role")),
-        _ => Ok(()),
-    }
 }
 
 /// An id in the form of a login's that no login has.

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::query::Query;
 use super::refusal::Refusal;
 use super::shapes::{Envelope, Shapes};
+use crate::faults::Fault;
+use crate::query::Query;
 
 /// Rows of a bare array's page, as the document says.
 const BARE_PAGE: usize = 25;
@@ -19,9 +20,22 @@ pub(super) enum PagingFault {
     Repeated,
 }
 
+impl PagingFault {
+    pub(super) fn of(fault: &Fault) -> Option<Self> {
+        match fault {
+            Fault::TruncatedListing => Some(Self::Truncated),
+            Fault::EmptyList => Some(Self::Empty),
+            Fault::RepeatedPage => Some(Self::Repeated),
+            _ => None,
+        }
+    }
+}
+
 /// What the paging of one request depends on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pager<'a> {
+    /// Scheme, host and port.
+    pub(super) origin: &'a str,
     pub(super) path: &'a str,
     pub(super) query: &'a Query,
     pub(super) shapes: &'a Shapes,
@@ -37,14 +51,15 @@ impl Pager<'_> {
         row: impl Fn(usize) -> Value,
     ) -> Result<Value, Refusal> {
         let total = if self.fault == Some(PagingFault::Empty) { 0 } else { total };
-        let page = self.query.page()?;
+        // A bad page makes the vendor fail with 500.
+        let page = self.query.number("page", 1, 1..=usize::MAX).ok_or(Refusal::InternalError)?;
         let per_page = match envelope {
             Envelope::Pages => BARE_PAGE,
             Envelope::Whole | Envelope::WholeOrObject => total.max(1),
-            Envelope::ResultSet | Envelope::ArrayOfResultSets => {
-                self.query.per_page(RESULT_SET_PAGE)?.min(self.shapes.result_set_limit.max(1))
+            Envelope::ResultSet | Envelope::ArrayOfResultSets | Envelope::NextLink => {
+                self.per_page(RESULT_SET_PAGE)?.min(self.shapes.result_set_limit.max(1))
             }
-            Envelope::Data => self.query.per_page(DATA_PAGE)?,
+            Envelope::Data => self.per_page(DATA_PAGE)?,
         };
         let whole = matches!(envelope, Envelope::Whole | Envelope::WholeOrObject) || self.shapes.ignores_page;
         let (page, per_page) = if whole { (1, total.max(1)) } else { (page, per_page) };
@@ -71,8 +86,22 @@ impl Pager<'_> {
             Envelope::Pages | Envelope::Whole | Envelope::WholeOrObject => Value::Array(rows),
             Envelope::ResultSet => self.result_set(&rows, page, per_page, total, announced),
             Envelope::ArrayOfResultSets => json!([self.result_set(&rows, page, per_page, total, announced)]),
+            Envelope::NextLink => {
+                let link = (page < announced).then(|| format!("{}{}", self.origin, self.link(page + 1)));
+                json!({"result_set": rows, "pagination": {"next_link": link}})
+            }
             Envelope::Data => json!({"pagination": self.neighbours(rows.len(), page, announced), "data": rows}),
         })
+    }
+
+    /// The rows per page asked for.
+    fn per_page(&self, default: usize) -> Result<usize, Refusal> {
+        self.query.number("per_page", default, 1..=100).ok_or(Refusal::InvalidPerPage)
+    }
+
+    /// The path and the query of another page.
+    fn link(&self, page: usize) -> String {
+        format!("{}?{}", self.path, self.query.for_page(page))
     }
 
     fn result_set(&self, rows: &[Value], page: usize, per_page: usize, total: usize, last: usize) -> Value {
@@ -89,7 +118,7 @@ impl Pager<'_> {
 
     /// The pagination of `{pagination, data}`: it names the neighbours and no totals.
     fn neighbours(&self, rows: usize, page: usize, last: usize) -> Value {
-        let asked = self.query.per_page(DATA_PAGE).unwrap_or(DATA_PAGE);
+        let asked = self.per_page(DATA_PAGE).unwrap_or(DATA_PAGE);
         let past_the_end = rows == 0 && page > 1;
         let mut pagination = Map::from_iter([
             ("current_page".to_owned(), Value::from(page)),
@@ -97,8 +126,7 @@ impl Pager<'_> {
         ]);
         let mut point = |direction: &str, target: usize| {
             pagination.insert(format!("{direction}_page"), Value::from(target));
-            let url = format!("{}?{}", self.path, self.query.for_page(target));
-            pagination.insert(format!("{direction}_url"), Value::from(url));
+            pagination.insert(format!("{direction}_url"), Value::from(self.link(target)));
         };
         if page < last && !past_the_end {
             point("next", page + 1);
@@ -116,7 +144,7 @@ mod tests {
 
     fn page(query: &str, envelope: Envelope, total: usize, fault: Option<PagingFault>) -> Result<Value, Refusal> {
         let (query, shapes) = (Query::parse(query), Shapes::default());
-        let pager = Pager { path: "/api/list", query: &query, shapes: &shapes, fault };
+        let pager = Pager { origin: "http://vendor.example", path: "/api/list", query: &query, shapes: &shapes, fault };
         pager.render(envelope, total, Value::from)
     }
 
@@ -141,6 +169,14 @@ mod tests {
     }
 
     #[test]
+    fn links_lead_from_page_to_page_and_the_last_is_null() {
+        let link = |query| ok(query, Envelope::NextLink, 41)["pagination"].clone();
+        let second = "http://vendor.example/api/list?page=2&per_page=30";
+        assert_eq!(link("per_page=30"), json!({"next_link": second}));
+        assert_eq!(link("per_page=30&page=2"), json!({"next_link": null}));
+    }
+
+    #[test]
     fn neighbours_are_named_as_in_the_documents_samples() {
         let pagination = |query| ok(query, Envelope::Data, 10)["pagination"].clone();
         assert_eq!(pagination(""), json!({"current_page": 1, "per_page": 100}));
@@ -162,7 +198,7 @@ mod tests {
     #[test]
     fn bad_bounds_are_refused_as_documented() {
         for query in ["page=0", "page=-1", "page=x"] {
-            assert_eq!(page(query, Envelope::Data, 1, None), Err(Refusal::InvalidPage), "{query}");
+            assert_eq!(page(query, Envelope::Data, 1, None), Err(Refusal::InternalError), "{query}");
         }
         for query in ["per_page=0", "per_page=101", "per_page=x"] {
             assert_eq!(page(query, Envelope::Data, 1, None), Err(Refusal::InvalidPerPage), "{query}");

@@ -12,24 +12,37 @@ pub(super) enum Refusal {
     InvalidCredentials,
     InvalidType,
     InvalidPerPage,
-    InvalidPage,
     InvalidParameter(&'static str),
     NotLicensed,
     NotFound,
     MethodNotAllowed,
+    TooManyRequests,
+    InternalError,
 }
 
 impl Refusal {
+    /// The error that a fault with this status stands for.
+    pub(super) fn of_fault(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::Unauthorized,
+            StatusCode::FORBIDDEN => Self::NotLicensed,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::TOO_MANY_REQUESTS => Self::TooManyRequests,
+            _ => Self::InternalError,
+        }
+    }
+
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Unauthorized | Self::NotAuthorized | Self::InvalidUser | Self::InvalidCredentials => {
                 StatusCode::UNAUTHORIZED
             }
             Self::InvalidType | Self::InvalidPerPage | Self::InvalidParameter(_) => StatusCode::BAD_REQUEST,
-            Self::InvalidPage => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotLicensed => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -41,11 +54,12 @@ impl Refusal {
             }
             Self::InvalidUser => json!({"errors": {"user": ["Sorry, Invalid User ID"]}}),
             Self::InvalidCredentials => json!({"errors": {"user": ["Sorry, your credentials is not valid"]}}),
+            Self::TooManyRequests => json!({"errors": {"user": ["Too many requests"]}}),
             Self::InvalidType => json!({"errors": {"type": ["Invalid type. Please try again."]}}),
             // The document has this error under `type` too.
             Self::InvalidPerPage => json!({"errors": {"type": ["Invalid per_page number. Please try again."]}}),
             Self::InvalidParameter(name) => json!({"errors": {name: [format!("Invalid {name}. Please try again.")]}}),
-            Self::InvalidPage => json!({"status": 500, "error": "Internal Server Error"}),
+            Self::InternalError => json!({"status": 500, "error": "Internal Server Error"}),
             Self::NotFound => json!({"status": 404, "error": "Not Found"}),
             Self::MethodNotAllowed => json!({"status": 405, "error": "Method Not Allowed"}),
         }

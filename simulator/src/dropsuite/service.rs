@@ -1,170 +1,122 @@
-//! Takes a request through its stations: record, rate limit, latency, fault, tokens, answer.
+//! Takes a request through its stations: rate limit, latency, route, method, fault, tokens, answer.
 
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
-use axum::extract::{Request, State as Extracted};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::Router;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use serde_json::json;
-use tokio_util::sync::CancellationToken;
+use axum::routing::any;
+use serde_json::Value;
 
 use super::call::{Call, Outcome};
-use super::endpoint::Target;
+use super::fleet::Fleet;
+use super::is_called;
 use super::paging::{Pager, PagingFault};
-use super::query::Query;
 use super::refusal::Refusal;
-use super::routing::{self, Tokens};
-use super::shapes::Shapes;
-use super::{Options, is_called};
-use crate::clock::{Clock, Moment};
-use crate::dropsuite::fleet::{Fleet, Organization};
-use crate::faults::{Fault, FaultBook, deliver, distort, json_response};
-use crate::random::{draw, uuid};
-use crate::record::Record;
+use super::routes::{Access, ROUTES, Route};
+use super::state::{Reseller, Shell};
+use crate::faults::{deliver, distort, json_response};
+use crate::query::Query;
+use crate::server::{Routes, variables};
 
-/// What all requests share.
-pub(super) struct State {
-    pub(super) reseller_token: String,
-    pub(super) admin_token: String,
-    pub(super) faults: FaultBook,
-    pub(super) record: Record,
-    /// Replaced as a whole when an organization leaves: a request sees one fleet from its beginning to its end.
-    fleet: RwLock<Arc<Fleet>>,
-    clock: Clock,
-    shapes: Shapes,
-    limiter: Option<DefaultDirectRateLimiter>,
-    latency: Duration,
-    origin: String,
-    stopping: CancellationToken,
+pub(super) fn routes() -> Routes<Fleet, Reseller> {
+    let router = Router::new()
+        .fallback(|State(shell): State<Arc<Shell>>, request: Parts| async move { serve(&shell, None, &request).await });
+    let router = ROUTES.iter().fold(router, |router, route| {
+        let serve = any(move |State(shell): State<Arc<Shell>>, path, request: Parts| async move {
+            serve(&shell, variables(path).map(|path| (route, path)), &request).await
+        });
+        let router = router.route(&format!("/api{}", route.template), serve.clone());
+        // The document's table of contents spells it this way.
+        match route.template.strip_prefix("/shareddrives/") {
+            Some(rest) => router.route(&format!("/api/shreddrives/{rest}"), serve),
+            None => router,
+        }
+    });
+    Routes { router, prefix: "/api", endpoints: ROUTES.iter().map(|route| route.template).collect() }
 }
 
-impl State {
-    pub(super) fn new(options: Options, origin: String, stopping: CancellationToken) -> Self {
-        let seed = options.fleet.seed();
-        Self {
-            reseller_token: uuid(&mut draw(seed, "reseller token", 0)),
-            admin_token: uuid(&mut draw(seed, "admin token", 0)),
-            faults: FaultBook::default(),
-            record: Record::default(),
-            fleet: RwLock::new(Arc::new(options.fleet)),
-            clock: options.clock,
-            shapes: options.shapes,
-            limiter: options.requests_per_second.map(|rate| RateLimiter::direct(Quota::per_second(rate))),
-            latency: options.latency,
-            origin,
-            stopping,
-        }
-    }
-
-    pub(super) fn fleet(&self) -> Arc<Fleet> {
-        Arc::clone(&self.fleet.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn remove(&self, leaves: impl Fn(&Organization) -> bool) -> usize {
-        let mut fleet = self.fleet.write().unwrap_or_else(PoisonError::into_inner);
-        let smaller = fleet.without(leaves);
-        let gone = fleet.organizations().count() - smaller.organizations().count();
-        *fleet = Arc::new(smaller);
-        gone
-    }
-
-    /// Waits, but never longer than the server lives.
-    async fn wait(&self, duration: Duration) {
-        tokio::select! {
-            () = self.stopping.cancelled() => {}
-            () = tokio::time::sleep(duration) => {}
-        }
-    }
-}
-
-pub(super) async fn serve(Extracted(state): Extracted<Arc<State>>, request: Request) -> Response {
-    let _under_way = state.record.enter(request.method(), request.uri());
-    if let Some(refusal) = state.limiter.as_ref().and_then(over_the_limit) {
+async fn serve(shell: &Shell, found: Option<(&'static Route, Vec<String>)>, request: &Parts) -> Response {
+    let _under_way = shell.record.enter(&request.method, &request.uri);
+    if let Some(refusal) = shell.vendor.over_the_limit() {
         return refusal;
     }
-    if !state.latency.is_zero() {
-        state.wait(state.latency).await;
-    }
-    let Some(target) = Target::find(request.uri().path()) else {
-        return refuse(Refusal::NotFound);
-    };
-    if request.method() != Method::GET {
+    shell.wait(shell.vendor.latency).await;
+    let refuse = |refusal: Refusal| json_response(refusal.status(), &refusal.body());
+    let Some((route, path)) = &found else { return refuse(Refusal::NotFound) };
+    if request.method != Method::GET {
         return refuse(Refusal::MethodNotAllowed);
     }
-    let fleet = state.fleet();
-    let tokens = Tokens {
-        reseller: header(request.headers(), "x-reseller-token"),
-        access: header(request.headers(), "x-access-token"),
-    };
-    let subject = match target.login_id() {
+    let fleet = shell.fleet();
+    let access = header(&request.headers, "x-access-token");
+    let subject = match route.login_id(path) {
         Some(id) => fleet.by_login(id).map(|(organization, _)| organization),
-        None => tokens.access.and_then(|token| fleet.by_token(token)),
+        None => access.and_then(|token| fleet.by_token(token)),
     };
-    let fault = state.faults.take(target.template, |name| subject.is_some_and(|subject| is_called(subject, name)));
-    match fault {
-        Some(Fault::Stall) => state.stopping.cancelled().await,
-        Some(Fault::Delay(duration)) => state.wait(duration).await,
-        _ => {}
+    let fault = shell.faults.take(route.template, |name| subject.is_some_and(|subject| is_called(subject, name)));
+    if let Some(response) = shell.intervene(fault.as_ref(), |status| Refusal::of_fault(status).body()).await {
+        return response;
     }
-    let moment = state.clock.moment();
-    match (answer(&state, &fleet, &target, tokens, &request, fault.as_ref(), moment), fault) {
+    let query = Query::parse(request.uri.query().unwrap_or_default());
+    let (vendor, shapes) = (&shell.vendor, &shell.vendor.shapes);
+    let call = Call {
+        fleet: &fleet,
+        reseller_token: &vendor.reseller_token,
+        origin: &shell.origin,
+        moment: shell.clock.moment(),
+        route,
+        path,
+        query: &query,
+        shapes,
+        pager: Pager {
+            origin: &shell.origin,
+            path: request.uri.path(),
+            query: &query,
+            shapes,
+            fault: fault.as_ref().and_then(PagingFault::of),
+        },
+    };
+    let reseller = header(&request.headers, "x-reseller-token");
+    match (answer(&call, &vendor.admin_token, reseller, access), fault) {
         (Ok(answer), None) => json_response(answer.status, &answer.body),
         (Ok(mut answer), Some(fault)) => {
             distort(&fault, &mut answer.body);
-            deliver(&fault, answer.status, &answer.body, moment.now)
+            deliver(Some(&fault), answer.status, &answer.body)
         }
-        (Err(refusal), None) => refuse(refusal),
-        (Err(refusal), Some(fault)) => deliver(&fault, refusal.status(), &refusal.body(), moment.now),
+        (Err(refusal), fault) => deliver(fault.as_ref(), refusal.status(), &refusal.body()),
     }
 }
 
-fn answer(
-    state: &State,
-    fleet: &Fleet,
-    target: &Target,
-    tokens: Tokens<'_>,
-    request: &Request,
-    fault: Option<&Fault>,
-    moment: Moment,
-) -> Outcome {
-    let query = Query::parse(request.uri().query().unwrap_or_default());
-    let fault = match fault {
-        Some(Fault::TruncatedListing) => Some(PagingFault::Truncated),
-        Some(Fault::EmptyList) => Some(PagingFault::Empty),
-        Some(Fault::RepeatedPage) => Some(PagingFault::Repeated),
-        _ => None,
-    };
-    let pager = Pager { path: request.uri().path(), query: &query, shapes: &state.shapes, fault };
-    let call = Call {
-        fleet,
-        reseller_token: &state.reseller_token,
-        origin: &state.origin,
-        moment,
-        target,
-        query: &query,
-        shapes: &state.shapes,
-        pager,
-    };
-    let admission = routing::admit(&call, tokens, &state.admin_token)?;
-    routing::route(&call, admission)
+/// Checks the tokens and hands the request to the renderer it means.
+fn answer(call: &Call<'_>, admin_token: &str, reseller: Option<&str>, access: Option<&str>) -> Outcome {
+    if reseller != Some(call.reseller_token) {
+        return Err(Refusal::Unauthorized);
+    }
+    if let Access::Reseller(render) = call.route.access {
+        return render(call);
+    }
+    let token = access.ok_or(Refusal::Unauthorized)?;
+    let is_admin = token == admin_token;
+    match (call.route.access, is_admin, call.fleet.by_token(token)) {
+        (Access::Admin(render), true, _) => render(call),
+        // The vendor's most misleading answer.
+        (Access::Product(envelope, _), true, _) => call.list(envelope(call.shapes), 0, |_| Value::Null),
+        (Access::Organization(_), true, _) | (Access::Admin(_), false, Some(_)) => Err(Refusal::NotAuthorized),
+        (Access::Owner(render, _), false, Some(organization)) => {
+            let id = call.login_id().unwrap_or_default();
+            let owns = (0..organization.login_count()).any(|position| organization.login(position).id == id);
+            if owns { render(call, organization) } else { Err(Refusal::InvalidUser) }
+        }
+        (Access::Owner(_, refusal), true, _) | (Access::Owner(_, refusal), false, None) => Err(refusal),
+        (Access::Product(_, render) | Access::Organization(render), false, Some(organization)) => {
+            render(call, organization)
+        }
+        (_, false, None) | (Access::Reseller(_), _, _) => Err(Refusal::Unauthorized),
+    }
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-fn refuse(refusal: Refusal) -> Response {
-    json_response(refusal.status(), &refusal.body())
-}
-
-fn over_the_limit(limiter: &DefaultDirectRateLimiter) -> Option<Response> {
-    let until = limiter.check().err()?;
-    let seconds = until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-    let body = json!({"errors": {"user": ["Too many requests"]}});
-    let mut response = json_response(StatusCode::TOO_MANY_REQUESTS, &body);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    Some(response)
 }

@@ -70,13 +70,13 @@ pub(super) fn drive_backups(call: &Call<'_>, organization: &Organization) -> Out
     const RUNS: usize = 60;
     licensed(organization, Kind::SharedDrive)?;
     let (domain_id, domain) = requested_domain(call, organization, Kind::SharedDrive)?;
-    let drive_id = call.target.number(1).ok_or(Refusal::NotFound)?;
+    let drive_id = call.number(1).ok_or(Refusal::NotFound)?;
     let index = organization.members(Kind::SharedDrive, domain).find(|&index| organization.row_id(index) == drive_id);
     let drive = organization.resource(Kind::SharedDrive, index.ok_or(Refusal::NotFound)?, call.moment);
     let Some((last, figures)) = drive.last_backup.zip(drive.figures) else {
-        return call.list(call.shapes.drives(), 0, |_| Value::Null);
+        return call.list(call.shapes.drives, 0, |_| Value::Null);
     };
-    call.list(call.shapes.drives(), RUNS, |run| {
+    call.list(call.shapes.drives, RUNS, |run| {
         let end = last - 12 * HOUR * run as i64;
         let random = &mut draw(organization.seed(), "shared drive run", run);
         let start = end - random.i64(300_000..2_400_000);
@@ -110,14 +110,14 @@ fn domains(
     let chosen: Vec<_> = (0..organization.domain_count(kind))
         .filter(|&domain| call.query.allows("domain_name", &[Some(name(domain))]))
         .collect();
-    call.list_of(call.shapes.drives(), &chosen, |domain| {
+    call.list_of(call.shapes.drives, &chosen, |domain| {
         let members = organization.members(kind, domain);
         let members: Vec<_> = members.map(|index| organization.resource(kind, index, call.moment)).collect();
         let mut row = json!({
             "id": domain_id(organization, domain),
             name_field: name(domain),
             "last_backup": optional_time(members.iter().filter_map(|member| member.last_backup).max()),
-            "errors": "",
+            "errors": organization.quirks().domain_error,
             "deactivated_since": optional_time(members.first().and_then(|member| member.deactivated_since)),
             "added_on": optional_time(members.iter().map(|member| member.added_on).min()),
         });
@@ -142,7 +142,7 @@ fn members(
         .filter(|&index| call.query.allows(filter, &[Some(&organization.space(kind, index))]))
         .filter(|&index| passes_status(call, || resource(index)))
         .collect();
-    call.list_of(call.shapes.drives(), &chosen, |index| {
+    call.list_of(call.shapes.drives, &chosen, |index| {
         let member = resource(index);
         let mut row = json!({
             "id": member.id,
@@ -158,7 +158,7 @@ fn members(
 }
 
 fn requested_domain(call: &Call<'_>, organization: &Organization, kind: Kind) -> Result<(usize, usize), Refusal> {
-    let id = call.target.number(0).ok_or(Refusal::NotFound)?;
+    let id = call.number(0).ok_or(Refusal::NotFound)?;
     let domain = (0..organization.domain_count(kind)).find(|&domain| domain_id(organization, domain) == id);
     domain.map(|domain| (id, domain)).ok_or(Refusal::NotFound)
 }

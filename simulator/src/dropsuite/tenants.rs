@@ -26,7 +26,7 @@ pub(super) fn list(call: &Call<'_>, organization: &Organization) -> Outcome {
             "created_at": microseconds(created(call, organization)),
             "updated_at": microseconds(call.moment.now.div_euclid(DAY) * DAY),
             "domain": names[domain],
-            "status": organization.domain_status(),
+            "status": organization.quirks().domain_status,
             "total_users": organization.domain_accounts(domain),
             "type": organization.suite(),
         })
@@ -38,7 +38,7 @@ pub(super) fn accounts(call: &Call<'_>, organization: &Organization) -> Outcome 
     if call.query.get("type") != Some(organization.suite()) {
         return Err(Refusal::InvalidCredentials);
     }
-    let id = call.target.number(1);
+    let id = call.number(1);
     let domain =
         (0..organization.connected_domains().len()).find(|&domain| id == Some(tenant_id(organization, domain)));
     let domain = domain.ok_or(Refusal::InvalidCredentials)?;
@@ -53,7 +53,7 @@ pub(super) fn accounts(call: &Call<'_>, organization: &Organization) -> Outcome 
         json!({
             "name": account.name,
             "email": account.email,
-            "upn": account.email,
+            "upn": account.upn,
             "mailbox": account.mailbox,
             "licensed": account.licensed,
             "status": account.status,

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, Call, Outcome};
 use super::refusal::Refusal;
-use crate::dropsuite::fleet::{Login, Oddity, Organization};
+use crate::dropsuite::fleet::{Login, Organization};
 use crate::random::{draw, letters, uuid};
 
 /// `GET /users`.
 pub(super) fn list(call: &Call<'_>) -> Outcome {
-    let envelope = call.shapes.users();
+    let envelope = call.shapes.users;
     let row = |row| {
         let (organization, login) = call.fleet.login(row);
         subscription(call, organization, &login, call.shapes.counters_in_users)
@@ -30,7 +30,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
 
 /// `GET /users/{id}`; the document has 201 as its success code.
 pub(super) fn one(call: &Call<'_>) -> Outcome {
-    let id = call.target.login_id().ok_or(Refusal::InvalidUser)?;
+    let id = call.login_id().ok_or(Refusal::InvalidUser)?;
     let (organization, login) = call.fleet.by_login(id).ok_or(Refusal::InvalidUser)?;
     Answer::created(subscription(call, organization, &login, true))
 }
@@ -76,7 +76,7 @@ fn subscription(call: &Call<'_>, organization: &Organization, login: &Login, cou
         "external_id": organization.external_id(),
         "is_business": true,
         "admin": login.admin,
-        "customer_deactivated": organization.oddity() == Oddity::Deactivated,
+        "customer_deactivated": organization.quirks().deactivated,
         "seats_used": used,
         "seats_available": organization.seats_available(),
         "storage_used": 0,
@@ -84,14 +84,13 @@ fn subscription(call: &Call<'_>, organization: &Organization, login: &Login, cou
         "archive": organization.is_archiver(),
         "backup_summary": null,
         "login_disabled": false,
-        "flg_suspended": organization.oddity() == Oddity::Suspended,
+        "flg_suspended": organization.quirks().suspended,
     });
     if !organization.name().is_empty() {
         row["organization_name"] = organization.name().into();
     }
     if counters {
-        row["auto_license"] =
-            (organization.index().is_multiple_of(2) && organization.oddity() != Oddity::OverSeats).into();
+        row["auto_license"] = (organization.index().is_multiple_of(2) && !organization.quirks().short_of_seats).into();
         row["deactivated_seats"] = organization.departed().into();
         row["active_seats"] = used.into();
         row["required_seats"] = used.into();

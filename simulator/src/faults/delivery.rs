@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio_util::io::ReaderStream;
 
@@ -24,63 +24,52 @@ pub(crate) fn json_response(status: StatusCode, answer: &Value) -> Response {
     response(status, JSON, Body::from(answer.to_string()))
 }
 
-/// The answer as this fault leaves it; `now` is the fake's present in milliseconds since the Unix epoch.
-pub(crate) fn deliver(fault: &Fault, status: StatusCode, answer: &Value, now: i64) -> Response {
+/// What a fault answers in the vendor's place, `None` when the vendor does answer.
+///
+/// `error` words the vendor's error of a status; `now` is the fake's present in milliseconds since the Unix epoch.
+pub(crate) fn replacement(fault: &Fault, now: i64, error: impl Fn(StatusCode) -> Value) -> Option<Response> {
+    let refuse = |status| json_response(status, &error(status));
+    Some(match fault {
+        Fault::Unauthorized => refuse(StatusCode::UNAUTHORIZED),
+        Fault::Forbidden => refuse(StatusCode::FORBIDDEN),
+        Fault::NotFound => refuse(StatusCode::NOT_FOUND),
+        Fault::TooManyRequests(retry_after) => {
+            with_retry_after(refuse(StatusCode::TOO_MANY_REQUESTS), *retry_after, now)
+        }
+        Fault::ServerError(500) => refuse(StatusCode::INTERNAL_SERVER_ERROR),
+        Fault::ServerError(code) => html(StatusCode::from_u16(*code).unwrap_or(StatusCode::BAD_GATEWAY)),
+        Fault::Html200 => html(StatusCode::OK),
+        Fault::Redirect(location) => with_header(html(StatusCode::FOUND), header::LOCATION, location),
+        _ => return None,
+    })
+}
+
+/// The vendor's answer as this fault leaves it.
+pub(crate) fn deliver(fault: Option<&Fault>, status: StatusCode, answer: &Value) -> Response {
+    let Some(fault) = fault else { return json_response(status, answer) };
+    let body = answer.to_string().into_bytes();
+    let (length, half) = (body.len(), body[..body.len() / 2].to_vec());
+    let script = |padding, rest, end| Body::from_stream(ReaderStream::new(Script { padding, rest, sent: 0, end }));
     match fault {
-        Fault::Unauthorized => error(StatusCode::UNAUTHORIZED, "Unauthorized"),
-        Fault::Forbidden => error(StatusCode::FORBIDDEN, "You are not authorized to perform this action"),
-        Fault::NotFound => json_response(StatusCode::NOT_FOUND, &json!({"status": 404, "error": "Not Found"})),
-        Fault::TooManyRequests(retry_after) => too_many_requests(*retry_after, now),
-        Fault::ServerError(500) => {
-            let body = json!({"status": 500, "error": "Internal Server Error"});
-            json_response(StatusCode::INTERNAL_SERVER_ERROR, &body)
-        }
-        Fault::ServerError(code) => {
-            let status = StatusCode::from_u16(*code).unwrap_or(StatusCode::BAD_GATEWAY);
-            response(status, HTML, Body::from(PAGE))
-        }
-        Fault::Html200 => response(StatusCode::OK, HTML, Body::from(PAGE)),
         Fault::EmptyBody200 => response(StatusCode::OK, JSON, Body::empty()),
-        Fault::WrongContentType => response(status, "text/plain", Body::from(answer.to_string())),
-        Fault::TruncatedJson => {
-            let mut body = answer.to_string().into_bytes();
-            body.truncate(body.len() / 2);
-            response(status, JSON, Body::from(body))
-        }
+        Fault::WrongContentType => response(status, "text/plain", Body::from(body)),
+        Fault::TruncatedJson => response(status, JSON, Body::from(half)),
         Fault::ResetMidBody => {
-            let mut body = answer.to_string().into_bytes();
-            let length = body.len();
-            body.truncate(length / 2);
-            let broken = Script { padding: 0, rest: body, sent: 0, end: End::Broken { flushed: false } };
-            let mut reply = response(status, JSON, Body::from_stream(ReaderStream::new(broken)));
+            let mut reply = response(status, JSON, script(0, half, End::Broken { flushed: false }));
             reply.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
             reply
         }
-        Fault::OversizedBody(bytes) => {
-            let padded = Script { padding: *bytes, rest: answer.to_string().into_bytes(), sent: 0, end: End::Regular };
-            response(status, JSON, Body::from_stream(ReaderStream::new(padded)))
-        }
+        Fault::OversizedBody(bytes) => response(status, JSON, script(*bytes, body, End::Regular)),
         Fault::DeepNesting => {
             const LEVELS: usize = 100_000;
             response(status, JSON, Body::from("[".repeat(LEVELS) + &"]".repeat(LEVELS)))
         }
-        Fault::Redirect(location) => {
-            let reply = response(StatusCode::FOUND, HTML, Body::from(PAGE));
-            with_header(reply, header::LOCATION, location)
-        }
-        Fault::Stall
-        | Fault::Delay(_)
-        | Fault::TruncatedListing
-        | Fault::EmptyList
-        | Fault::RepeatedPage
-        | Fault::RetypedField { .. }
-        | Fault::MissingField(_)
-        | Fault::UnknownWord { .. } => json_response(status, answer),
+        _ => response(status, JSON, Body::from(body)),
     }
 }
 
-fn too_many_requests(retry_after: RetryAfter, now: i64) -> Response {
-    let reply = error(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
+/// Says when to come back; a date is counted from `now`, in milliseconds since the Unix epoch.
+pub(crate) fn with_retry_after(reply: Response, retry_after: RetryAfter, now: i64) -> Response {
     match retry_after {
         RetryAfter::Missing => reply,
         RetryAfter::Seconds(seconds) => with_header(reply, header::RETRY_AFTER, &seconds.to_string()),
@@ -91,8 +80,9 @@ fn too_many_requests(retry_after: RetryAfter, now: i64) -> Response {
     }
 }
 
-fn error(status: StatusCode, text: &str) -> Response {
-    json_response(status, &json!({"errors": {"user": [text]}}))
+/// The page of an edge, a proxy or a portal between the client and the vendor.
+pub(crate) fn html(status: StatusCode) -> Response {
+    response(status, HTML, Body::from(PAGE))
 }
 
 fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response {

@@ -103,7 +103,7 @@ impl History {
                 }
             }
             let states: Vec<_> = accounts.iter().map(|account| Arc::new(account.state.clone())).collect();
-            columns.add(now, &render(&states, &instrumentation.encode(), Format::OpenMetrics));
+            columns.add(now, &render(&states, instrumentation.gather(), Format::OpenMetrics));
         }
         let mut file = BufWriter::new(file);
         columns.write(&self.labels, &mut file)?;

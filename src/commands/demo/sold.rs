@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use saasbackup_simulator::datto::fleet::Oddity as OfCustomer;
-use saasbackup_simulator::dropsuite::fleet::Oddity;
+use saasbackup_simulator::datto::fleet::Quirk as OfCustomer;
+use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::{datto, dropsuite};
 
 /// Somebody who pays, and whom nobody ever set up.
@@ -19,22 +19,22 @@ pub(super) fn table(
 ) -> String {
     let mut table = "source,tenant_id,tenant,workloads,seats\n".to_owned();
     table.push_str(MISSING);
-    let mut twins = organizations.iter().filter(|organization| organization.oddity == Oddity::TwinName);
+    let mut twins = organizations.iter().filter(|organization| organization.quirk == Quirk::TwinName);
     if let Some(twin) = twins.next() {
         line(&mut table, &format!("dropsuite-demo,,{},mail,", twin.name));
     }
     for organization in organizations {
         let id = &organization.login_id;
-        let (workloads, seats) = match organization.oddity {
+        let (workloads, seats) = match organization.quirk {
             // Sold by a name that two bear.
-            Oddity::TwinName => continue,
+            Quirk::TwinName => continue,
             // Set up, and never written down.
-            Oddity::ConnectionFailures => continue,
+            Quirk::ConnectionFailures => continue,
             // Sold, and suspended at the vendor; whoever was deactivated was given notice.
-            Oddity::Suspended => ("mail", organization.seats_available),
-            Oddity::Deactivated => ("", organization.seats_available),
+            Quirk::Suspended => ("mail", organization.seats_available),
+            Quirk::Deactivated => ("", organization.seats_available),
             // More than there are is also more than were sold, or it would say something of the rest.
-            Oddity::OverSeats => ("mail", organization.seats_available),
+            Quirk::OverSeats => ("mail", organization.seats_available),
             _ => ("mail", organization.seats_available.max(organization.seats_used)),
         };
         line(&mut table, &format!("dropsuite-demo,{id},,{workloads},{seats}"));
@@ -45,7 +45,7 @@ pub(super) fn table(
             datto::Shape::Documented => customer.documented_id.clone(),
         };
         // Nobody says what a customer bought of whom nothing can be read.
-        let workloads = if customer.oddity == OfCustomer::OutOfScope { "" } else { "mail" };
+        let workloads = if customer.quirk == OfCustomer::OutOfScope { "" } else { "mail" };
         line(&mut table, &format!("datto-demo,{id},,{workloads},{}", customer.seats));
     }
     table

@@ -3,9 +3,9 @@
 mod datto;
 mod dropsuite;
 
-use super::chart::{Chart, Stop};
+use super::findings::{Findings, Stop};
 use super::report::{Finding, Step, Verdict};
-use super::{Effort, Patient, failure};
+use super::{Effort, Subject, failure};
 use crate::config::Provider;
 use crate::poller::Rotation;
 use crate::provider::{Client, Error, ErrorKind, ListingAttempt};
@@ -14,26 +14,26 @@ use crate::provider::{Client, Error, ErrorKind, ListingAttempt};
 pub(super) type TimedListing = (ListingAttempt, Effort);
 
 /// Tries the credentials; the listing comes along where it is the only way to try them.
-pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>) -> Result<Option<TimedListing>, Stop> {
-    match &patient.client {
-        Client::Dropsuite(client) => dropsuite::check(chart, patient, client).await.map(|()| None),
-        Client::Datto(_) => datto::check(chart, patient).await.map(Some),
+pub(super) async fn check(findings: &mut Findings<'_>, subject: &Subject<'_>) -> Result<Option<TimedListing>, Stop> {
+    match &subject.client {
+        Client::Dropsuite(client) => dropsuite::check(findings, subject, client).await.map(|()| None),
+        Client::Datto(_) => datto::check(findings, subject).await.map(Some),
     }
 }
 
 /// The same client with the two secrets exchanged: the mistake that is made first.
-fn swapped(patient: &Patient<'_>) -> Option<Client> {
-    let mut provider = patient.source.provider.clone();
+fn swapped(subject: &Subject<'_>) -> Option<Client> {
+    let mut provider = subject.source.provider.clone();
     match &mut provider {
         Provider::Dropsuite { reseller_token, access_token, .. } => std::mem::swap(reseller_token, access_token),
         Provider::Datto { public_key, secret_key, .. } => std::mem::swap(public_key, secret_key),
     }
-    patient.client.with_credentials(&Rotation::new(provider).credentials()).ok()
+    subject.client.with_credentials(&Rotation::new(provider).credentials()).ok()
 }
 
 /// A failure that the general advice is good for.
-fn failed(error: &Error, patient: &Patient<'_>) -> Finding {
-    refused(error, failure::advice(&error.kind, patient.host()))
+fn failed(error: &Error, subject: &Subject<'_>) -> Finding {
+    refused(error, failure::advice(&error.kind, subject.host()))
 }
 
 /// A failure with advice of its own.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::chart::Chart;
+use super::findings::Findings;
 use super::listing::Listing;
 use super::report::{Finding, Step, Verdict};
 use super::tenant::Measured;
@@ -43,7 +43,7 @@ struct Estimate {
 }
 
 /// Tells the estimate for a source.
-pub(super) fn check(chart: &mut Chart<'_>, source: &Source, listing: &Listing, measured: &Measured) {
+pub(super) fn check(findings: &mut Findings<'_>, source: &Source, listing: &Listing, measured: &Measured) {
     let collection = &source.collection;
     let cadence = Cadence::of(collection);
     let interval = |part| cadence.parts.iter().find(|(known, _)| *known == part).map(|(_, interval)| *interval);
@@ -61,12 +61,12 @@ pub(super) fn check(chart: &mut Chart<'_>, source: &Source, listing: &Listing, m
     };
     let estimate = Estimate::of(&fleet, collection);
     let least = if measured.is_partial { "at least " } else { "" };
-    tell_requests(chart, least, &fleet, &estimate);
-    tell_interval(chart, collection, &cadence, &estimate);
+    tell_requests(findings, least, &fleet, &estimate);
+    tell_interval(findings, collection, &cadence, &estimate);
     let tenants = listing.selected.len() as u64;
     let all = tenants * measured.series;
     let found = format!("{least}{} x {} each = {all}", count(tenants, "tenant"), measured.series);
-    chart.ok(Step::Estimate, "series", found);
+    findings.ok(Step::Estimate, "series", found);
 }
 
 impl Estimate {
@@ -93,7 +93,7 @@ impl Estimate {
     }
 }
 
-fn tell_requests(chart: &mut Chart<'_>, least: &str, fleet: &Fleet, estimate: &Estimate) {
+fn tell_requests(findings: &mut Findings<'_>, least: &str, fleet: &Fleet, estimate: &Estimate) {
     let found = format!(
         "{least}{} x {} each + {} for the list = {} for everything once, some {} at {:.1} a second (limited by {})",
         count(fleet.tenants, "tenant"),
@@ -104,16 +104,16 @@ fn tell_requests(chart: &mut Chart<'_>, least: &str, fleet: &Fleet, estimate: &E
         estimate.possible,
         estimate.limit,
     );
-    chart.ok(Step::Estimate, "requests", found);
+    findings.ok(Step::Estimate, "requests", found);
 }
 
-fn tell_interval(chart: &mut Chart<'_>, collection: &Collection, cadence: &Cadence, estimate: &Estimate) {
+fn tell_interval(findings: &mut Findings<'_>, collection: &Collection, cadence: &Cadence, estimate: &Estimate) {
     let interval = collection.interval;
     let (needed, possible) = (estimate.needed, estimate.possible);
     let rates = format!("{needed:.2} of {possible:.1} requests a second are needed");
     if estimate.stretch <= 1.0 {
         let found = format!("every tenant each {} as configured; {rates}", rounded(interval));
-        chart.ok(Step::Estimate, "interval", found);
+        findings.ok(Step::Estimate, "interval", found);
         return;
     }
     let longest = cadence.parts.iter().map(|(_, interval)| *interval).max().unwrap_or(interval).max(interval);
@@ -135,7 +135,7 @@ fn tell_interval(chart: &mut Chart<'_>, collection: &Collection, cadence: &Caden
         "raise {} if the vendor allows it, make interval or part_intervals longer, or collect fewer parts and workloads",
         estimate.limit
     );
-    chart.add(Finding::new(Step::Estimate, Verdict::Warn, "interval", found).advise(advice));
+    findings.add(Finding::new(Step::Estimate, Verdict::Warn, "interval", found).advise(advice));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no fleet needs 2^53 requests")]

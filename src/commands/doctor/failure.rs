@@ -77,7 +77,14 @@ pub(super) fn tls_advice(reason: &str) -> &'static str {
         "the certificate is not valid yet: check this machine's clock"
     } else if says(&["expired", "Expired"]) {
         "the certificate has expired: check this machine's clock, else whoever runs the server must renew it"
-    } else if says(&["CertificateRequired", "BadCertificate", "UnknownCA", "CertificateUnknown", "DecryptError"]) {
+    } else if says(&[
+        "CertificateRequired",
+        "asked for a client certificate",
+        "BadCertificate",
+        "UnknownCA",
+        "CertificateUnknown",
+        "DecryptError",
+    ]) {
         "the server demands or refuses the certificate of this machine: set client_cert_file and client_key_file to one \
          that it trusts"
     } else if says(&["InvalidContentType", "corrupt message"]) {

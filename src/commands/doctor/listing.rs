@@ -1,9 +1,9 @@
 //! Lists the tenants, and says how many there are, whether that is all of them, and who cannot be asked for.
 
-use super::chart::{Chart, Stop};
 use super::credentials::TimedListing;
+use super::findings::{Findings, Stop};
 use super::report::{Finding, Step, Verdict};
-use super::{Effort, Patient, count, failure};
+use super::{Effort, Subject, count, failure};
 use crate::domain::Drift;
 use crate::provider::Listed;
 
@@ -23,26 +23,26 @@ pub(super) struct Listing {
 
 /// Lists the tenants, unless the credentials were tried by just that.
 pub(super) async fn check(
-    chart: &mut Chart<'_>,
-    patient: &Patient<'_>,
+    findings: &mut Findings<'_>,
+    subject: &Subject<'_>,
     attempt: Option<TimedListing>,
 ) -> Result<Listing, Stop> {
     let (attempt, effort) = match attempt {
         Some(attempt) => attempt,
         None => {
-            let before = patient.effort();
-            let attempt = patient.client.list_tenants().await;
-            (attempt, patient.effort().since(before))
+            let before = subject.effort();
+            let attempt = subject.client.list_tenants().await;
+            (attempt, subject.effort().since(before))
         }
     };
     let tried = "the tenants";
     let all = attempt.result.map_err(|error| {
         let found = format!("not listed; {error} ({})", effort.words());
         let finding = Finding::new(Step::Listing, Verdict::Fail, tried, found);
-        chart.stop(finding.advise(failure::advice(&error.kind, patient.host())))
+        findings.stop(finding.advise(failure::advice(&error.kind, subject.host())))
     })?;
     let listed = all.len() as u64;
-    let selection = &patient.source.selection;
+    let selection = &subject.source.selection;
     let (selected, excluded): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|listed| selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
     let excluded = excluded.len() as u64;
@@ -57,15 +57,15 @@ pub(super) async fn check(
         } else {
             "include and exclude of the source leave nobody: change them"
         };
-        return Err(chart.stop(Finding::new(Step::Listing, Verdict::Fail, tried, found).advise(advice)));
+        return Err(findings.stop(Finding::new(Step::Listing, Verdict::Fail, tried, found).advise(advice)));
     }
-    chart.ok(Step::Listing, tried, found);
-    tell_tokenless(chart, &selected);
-    tell_drift(chart, Step::Listing, &attempt.drift);
+    findings.ok(Step::Listing, tried, found);
+    tell_tokenless(findings, &selected);
+    tell_drift(findings, Step::Listing, &attempt.drift);
     Ok(Listing { selected, excluded, effort })
 }
 
-fn tell_tokenless(chart: &mut Chart<'_>, selected: &[Listed]) {
+fn tell_tokenless(findings: &mut Findings<'_>, selected: &[Listed]) {
     let tokenless: Vec<_> =
         selected.iter().filter(|listed| !listed.target.has_credential()).map(|listed| listed.id().as_str()).collect();
     if tokenless.is_empty() {
@@ -75,11 +75,11 @@ fn tell_tokenless(chart: &mut Chart<'_>, selected: &[Listed]) {
     let shown = tokenless.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
     let found = format!("{} without, nothing can be asked of them: {shown}{more}", tokenless.len());
     let advice = "have the vendor give their logins an authentication token, or exclude them";
-    chart.add(Finding::new(Step::Listing, Verdict::Warn, "the organizations' own tokens", found).advise(advice));
+    findings.add(Finding::new(Step::Listing, Verdict::Warn, "the organizations' own tokens", found).advise(advice));
 }
 
 /// Names the fields that did not look as documented; their values are never kept.
-pub(super) fn tell_drift(chart: &mut Chart<'_>, step: Step, drift: &[Drift]) {
+pub(super) fn tell_drift(findings: &mut Findings<'_>, step: Step, drift: &[Drift]) {
     let mut kinds: Vec<(Drift, u64)> = Vec::new();
     for one in drift {
         match kinds.iter_mut().find(|(known, _)| known == one) {
@@ -95,5 +95,5 @@ pub(super) fn tell_drift(chart: &mut Chart<'_>, step: Step, drift: &[Drift]) {
         format!("{} {field} {} x{times}", drift.endpoint, drift.kind.as_str())
     });
     let found = told.collect::<Vec<_>>().join("; ");
-    chart.add(Finding::new(step, Verdict::Note, "what did not look as documented", found));
+    findings.add(Finding::new(step, Verdict::Note, "what did not look as documented", found));
 }

@@ -7,14 +7,14 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use super::chart::{Chart, Stop};
+use super::findings::{Findings, Stop};
 use super::report::{Finding, Step, Verdict};
-use super::{Patient, failure, rounded};
+use super::{Subject, failure, rounded};
 use crate::domain::Provider;
 use crate::provider::{ErrorKind, Route, route};
 
 /// Longer than any name server or handshake that is of use.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The hosts that each vendor is known by; a leading dot stands for any host below.
 const fn known_hosts(provider: Provider) -> &'static [&'static str] {
@@ -25,49 +25,49 @@ const fn known_hosts(provider: Provider) -> &'static [&'static str] {
 }
 
 /// Tries the way to the vendor up to the first answer of whoever is there.
-pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>) -> Result<(), Stop> {
-    let base_url = patient.source.provider.base_url();
+pub(super) async fn check(findings: &mut Findings<'_>, subject: &Subject<'_>) -> Result<(), Stop> {
+    let base_url = subject.source.provider.base_url();
     let Ok(base_url) = Url::parse(base_url) else {
-        return Err(chart.stop(Finding::new(Step::Address, Verdict::Fail, base_url, "not a URL")));
+        return Err(findings.stop(Finding::new(Step::Address, Verdict::Fail, base_url, "not a URL")));
     };
-    check_address(chart, patient.identity.provider, &base_url);
-    let proxy_url = patient.source.network.proxy_url.as_ref().and_then(|proxy| Url::parse(proxy.expose()).ok());
-    let no_proxy = &patient.source.network.no_proxy;
+    check_address(findings, subject.identity.provider, &base_url);
+    let proxy_url = subject.source.network.proxy_url.as_ref().and_then(|proxy| Url::parse(proxy.expose()).ok());
+    let no_proxy = &subject.source.network.no_proxy;
     let way = route(&base_url, proxy_url.as_ref(), no_proxy);
     let is_exempt = way != route(&base_url, proxy_url.as_ref(), &[]);
-    tell_proxy(chart, &way, is_exempt);
+    tell_proxy(findings, &way, is_exempt);
     let (next, role) = match &way {
         Route::Direct => (&base_url, ""),
         Route::Proxy { address, .. } => (address, "the proxy "),
     };
-    let addresses = resolve(chart, next, role).await?;
-    connect(chart, &addresses, role).await?;
-    shake_hands(chart, patient, &base_url, &way).await
+    let addresses = resolve(findings, next, role).await?;
+    connect(findings, &addresses, role).await?;
+    shake_hands(findings, subject, &base_url, &way).await
 }
 
-fn check_address(chart: &mut Chart<'_>, provider: Provider, base_url: &Url) {
+fn check_address(findings: &mut Findings<'_>, provider: Provider, base_url: &Url) {
     let host = base_url.host_str().unwrap_or_default();
     let known = known_hosts(provider);
     let is_known = known.iter().any(|name| host == *name || (name.starts_with('.') && host.ends_with(name)));
     if is_known {
-        chart.ok(Step::Address, host, "known as the vendor's");
+        findings.ok(Step::Address, host, "known as the vendor's");
         return;
     }
     let found = format!("not one of the hosts known here ({})", known.join(", ").replace(".backup", "*.backup"));
     let advice = "nothing, if it is another region's or brand's address or a gateway of your own";
-    chart.add(Finding::new(Step::Address, Verdict::Note, host, found).advise(advice));
+    findings.add(Finding::new(Step::Address, Verdict::Note, host, found).advise(advice));
 }
 
-fn tell_proxy(chart: &mut Chart<'_>, way: &Route, is_exempt: bool) {
+fn tell_proxy(findings: &mut Findings<'_>, way: &Route, is_exempt: bool) {
     match way {
-        Route::Direct if is_exempt => chart.ok(Step::Proxy, "no_proxy", "no proxy, since this host needs none"),
-        Route::Direct => chart.ok(Step::Proxy, "proxy_url and the environment", "no proxy"),
+        Route::Direct if is_exempt => findings.ok(Step::Proxy, "no_proxy", "no proxy, since this host needs none"),
+        Route::Direct => findings.ok(Step::Proxy, "proxy_url and the environment", "no proxy"),
         Route::Proxy { address, has_credentials, from_environment } => {
             let origin = if *from_environment { "the environment" } else { "proxy_url" };
             let credentials = if *has_credentials { "[REDACTED]@" } else { "" };
             let port = port_of(address);
             let host = address.host_str().unwrap_or_default();
-            chart.ok(Step::Proxy, origin, format!("{}://{credentials}{host}:{port}", address.scheme()));
+            findings.ok(Step::Proxy, origin, format!("{}://{credentials}{host}:{port}", address.scheme()));
         }
     }
 }
@@ -77,55 +77,55 @@ fn port_of(url: &Url) -> u16 {
     url.port_or_known_default().unwrap_or(1080)
 }
 
-async fn resolve(chart: &mut Chart<'_>, url: &Url, role: &str) -> Result<Vec<SocketAddr>, Stop> {
+async fn resolve(findings: &mut Findings<'_>, url: &Url, role: &str) -> Result<Vec<SocketAddr>, Stop> {
     let port = port_of(url);
     let name = match url.host() {
         Some(Host::Domain(name)) => name,
-        Some(Host::Ipv4(address)) => return Ok(literal(chart, SocketAddr::from((address, port)), role)),
-        Some(Host::Ipv6(address)) => return Ok(literal(chart, SocketAddr::from((address, port)), role)),
+        Some(Host::Ipv4(address)) => return Ok(literal(findings, SocketAddr::from((address, port)), role)),
+        Some(Host::Ipv6(address)) => return Ok(literal(findings, SocketAddr::from((address, port)), role)),
         None => "",
     };
     let tried = format!("{role}{name}");
     let started = Instant::now();
-    let found = match timeout(PATIENCE, lookup_host((name, port))).await {
+    let found = match timeout(TIMEOUT, lookup_host((name, port))).await {
         Ok(Ok(addresses)) => {
             let addresses: Vec<_> = addresses.collect();
             if !addresses.is_empty() {
                 let mut shown: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
                 shown.dedup();
                 let took = rounded(started.elapsed());
-                chart.ok(Step::Name, tried, format!("{} in {took}", shown.join(", ")));
+                findings.ok(Step::Name, tried, format!("{} in {took}", shown.join(", ")));
                 return Ok(addresses);
             }
             "no address".to_owned()
         }
         Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("no answer within {}", rounded(PATIENCE)),
+        Err(_) => format!("no answer within {}", rounded(TIMEOUT)),
     };
     let advice = failure::advice(&ErrorKind::Dns, name);
     let advice =
         if role.is_empty() { advice + "; behind a proxy, set proxy_url" } else { "check the proxy's name".into() };
-    Err(chart.stop(Finding::new(Step::Name, Verdict::Fail, tried, found).advise(advice)))
+    Err(findings.stop(Finding::new(Step::Name, Verdict::Fail, tried, found).advise(advice)))
 }
 
-fn literal(chart: &mut Chart<'_>, address: SocketAddr, role: &str) -> Vec<SocketAddr> {
-    chart.ok(Step::Name, format!("{role}{}", address.ip()), "an address, nothing to resolve");
+fn literal(findings: &mut Findings<'_>, address: SocketAddr, role: &str) -> Vec<SocketAddr> {
+    findings.ok(Step::Name, format!("{role}{}", address.ip()), "an address, nothing to resolve");
     vec![address]
 }
 
 /// Tries the addresses in order; one that answers is enough.
-async fn connect(chart: &mut Chart<'_>, addresses: &[SocketAddr], role: &str) -> Result<(), Stop> {
+async fn connect(findings: &mut Findings<'_>, addresses: &[SocketAddr], role: &str) -> Result<(), Stop> {
     let mut refusals = Vec::new();
     for address in addresses {
         let started = Instant::now();
-        let refusal = match timeout(PATIENCE, TcpStream::connect(address)).await {
+        let refusal = match timeout(TIMEOUT, TcpStream::connect(address)).await {
             Ok(Ok(_)) => {
                 let found = format!("connected in {}", rounded(started.elapsed()));
-                chart.ok(Step::Connect, format!("{role}{address}"), found);
+                findings.ok(Step::Connect, format!("{role}{address}"), found);
                 return Ok(());
             }
             Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {}", rounded(PATIENCE)),
+            Err(_) => format!("no answer within {}", rounded(TIMEOUT)),
         };
         refusals.push(format!("{address}: {refusal}"));
     }
@@ -135,11 +135,16 @@ async fn connect(chart: &mut Chart<'_>, addresses: &[SocketAddr], role: &str) ->
     } else {
         "check the proxy's host and port, and firewalls in between"
     };
-    Err(chart.stop(Finding::new(Step::Connect, Verdict::Fail, tried, refusals.join("; ")).advise(advice)))
+    Err(findings.stop(Finding::new(Step::Connect, Verdict::Fail, tried, refusals.join("; ")).advise(advice)))
 }
 
 /// Asks for the base URL without a credential: any answer proves the handshake, and the way through a proxy.
-async fn shake_hands(chart: &mut Chart<'_>, patient: &Patient<'_>, base_url: &Url, way: &Route) -> Result<(), Stop> {
+async fn shake_hands(
+    findings: &mut Findings<'_>,
+    subject: &Subject<'_>,
+    base_url: &Url,
+    way: &Route,
+) -> Result<(), Stop> {
     if base_url.scheme() != "https" {
         let is_here = matches!(base_url.host(), Some(Host::Ipv4(address)) if address.is_loopback())
             || matches!(base_url.host(), Some(Host::Ipv6(address)) if address.is_loopback())
@@ -147,26 +152,26 @@ async fn shake_hands(chart: &mut Chart<'_>, patient: &Patient<'_>, base_url: &Ur
         let verdict = if is_here { Verdict::Note } else { Verdict::Warn };
         let finding = Finding::new(Step::Tls, verdict, "base_url", "http, so nothing is encrypted");
         let advice = if is_here { "nothing, as it stays on this machine" } else { "use https: the tokens can be read" };
-        chart.add(finding.advise(advice));
+        findings.add(finding.advise(advice));
         return Ok(());
     }
-    let ca_file = patient.source.network.ca_file.as_ref();
+    let ca_file = subject.source.network.ca_file.as_ref();
     let beside = ca_file.map(|path| format!(" and ca_file {}", path.display())).unwrap_or_default();
-    let shown = patient.source.network.client_certificate.as_ref();
+    let shown = subject.source.network.client_certificate.as_ref();
     let shown =
         shown.map(|files| format!(", showing client_cert_file {}", files.cert_file.display())).unwrap_or_default();
-    let tried = format!("{} with the system's certificates{beside}{shown}", patient.host());
-    let before = patient.effort();
-    let Err(error) = patient.client.reach().await else {
-        let found = format!("trusted, and answered over HTTP in {}", rounded(patient.effort().since(before).took));
-        chart.ok(Step::Tls, tried, found);
+    let tried = format!("{} with the system's certificates{beside}{shown}", subject.host());
+    let before = subject.effort();
+    let Err(error) = subject.client.reach().await else {
+        let found = format!("trusted, and answered over HTTP in {}", rounded(subject.effort().since(before).took));
+        findings.ok(Step::Tls, tried, found);
         return Ok(());
     };
     let advice = match (&error.kind, way) {
-        (ErrorKind::Tls { .. }, _) | (_, Route::Direct) => failure::advice(&error.kind, patient.host()),
+        (ErrorKind::Tls { .. }, _) | (_, Route::Direct) => failure::advice(&error.kind, subject.host()),
         (_, Route::Proxy { .. }) => {
-            format!("check the proxy's credentials, and that it lets this machine connect to {}", patient.host())
+            format!("check the proxy's credentials, and that it lets this machine connect to {}", subject.host())
         }
     };
-    Err(chart.stop(Finding::new(Step::Tls, Verdict::Fail, tried, error.kind.to_string()).advise(advice)))
+    Err(findings.stop(Finding::new(Step::Tls, Verdict::Fail, tried, error.kind.to_string()).advise(advice)))
 }

@@ -118,7 +118,7 @@ impl Finding {
 
 /// What is examined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Subject {
+pub struct SourceSummary {
     /// The configured name of the source.
     pub source: String,
     /// The vendor's word in the configuration.
@@ -132,7 +132,7 @@ pub struct Subject {
 pub struct Examined {
     /// The source.
     #[serde(flatten)]
-    pub subject: Subject,
+    pub subject: SourceSummary,
     /// What was tried, in order; every step occurs.
     pub findings: Vec<Finding>,
 }

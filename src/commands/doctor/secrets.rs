@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::chart::Chart;
+use super::findings::Findings;
 use super::report::{Finding, Step, Verdict};
 use crate::config::{Provider, Secret, SecretSource, Source};
 
 /// Looks at every secret of a source.
-pub(super) fn check(chart: &mut Chart<'_>, source: &Source, config_file: &Path) {
+pub(super) fn check(findings: &mut Findings<'_>, source: &Source, config_file: &Path) {
     let secrets = match &source.provider {
         Provider::Dropsuite { reseller_token, access_token, .. } => {
             [("reseller_token", reseller_token), ("access_token", access_token)]
@@ -15,7 +15,7 @@ pub(super) fn check(chart: &mut Chart<'_>, source: &Source, config_file: &Path) 
         Provider::Datto { public_key, secret_key, .. } => [("public_key", public_key), ("secret_key", secret_key)],
     };
     for (key, secret) in secrets {
-        chart.add(finding(key, secret, config_file));
+        findings.add(finding(key, secret, config_file));
     }
 }
 

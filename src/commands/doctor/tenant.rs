@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::chart::{Chart, Stop};
+use strum::IntoEnumIterator as _;
+
+use super::findings::{Findings, Stop};
 use super::listing::{Listing, tell_drift};
 use super::report::{Finding, Step, Verdict};
-use super::{Effort, Patient, count, failure};
+use super::{Effort, Subject, count, failure};
 use crate::app;
 use crate::config::Config;
 use crate::domain::{
@@ -18,7 +20,7 @@ use crate::process::clock;
 use crate::provider::{Collection, Error, ErrorKind, Listed};
 
 /// So many unanswered requests show that the rest would go unanswered as well.
-const MOST_UNANSWERED: usize = 2;
+const MAX_UNANSWERED: usize = 2;
 
 /// What one tenant takes.
 #[derive(Debug)]
@@ -33,50 +35,50 @@ pub(super) struct Measured {
 
 /// Collects the first tenant that uses seats.
 pub(super) async fn check(
-    chart: &mut Chart<'_>,
-    patient: &Patient<'_>,
+    findings: &mut Findings<'_>,
+    subject: &Subject<'_>,
     config: &Config,
     listing: &Listing,
 ) -> Result<Measured, Stop> {
     let Some(listed) = choose(&listing.selected) else {
         let finding = Finding::new(Step::Tenant, Verdict::Fail, "every tenant", "the listing gave no token for any");
-        return Err(chart.stop(finding.advise(failure::advice(&ErrorKind::NoToken, patient.host()))));
+        return Err(findings.stop(finding.advise(failure::advice(&ErrorKind::NoToken, subject.host()))));
     };
     let tenants =
         Tenants { tenants: vec![Arc::clone(&listed.tenant)], excluded: listing.excluded, ..Tenants::default() };
     let mut state =
-        app::initial_state(patient.source, &config.objectives).advance(Event::Listed(Ok(tenants)), clock::now());
+        app::initial_state(subject.source, &config.objectives).advance(Event::Listed(Ok(tenants)), clock::now());
     let rpo = config.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
     let mut groups = Vec::new();
     let mut drift: Vec<Drift> = Vec::new();
     let mut failures = 0;
     let mut mailboxes_are_missing = false;
     let mut unanswered = 0;
-    for parts in groups_of(patient, listed) {
-        if unanswered >= MOST_UNANSWERED {
+    for parts in groups_of(subject, listed) {
+        if unanswered >= MAX_UNANSWERED {
             let found = "the vendor does not answer, and each request takes as long as it may";
-            chart.add(Finding::new(Step::Tenant, Verdict::Skip, tried(&parts, listed.id()), found));
+            findings.add(Finding::new(Step::Tenant, Verdict::Skip, tried(&parts, listed.id()), found));
             continue;
         }
-        let before = patient.effort();
-        let collection = patient.client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
-        let effort = patient.effort().since(before);
+        let before = subject.effort();
+        let collection = subject.client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
+        let effort = subject.effort().since(before);
         let event = Event::Collected { tenant: listed.id().clone(), parts: collection.parts.clone() };
         state = state.advance(event, clock::now());
         let Some(known) = state.tenants.get(listed.id()) else { continue };
         unanswered += usize::from(collection.failures.iter().any(|(_, error)| is_unanswered(error)));
         mailboxes_are_missing |= collection.mailboxes_are_missing();
-        let finding = finding(patient, known, &parts, &collection, effort, mailboxes_are_missing);
+        let finding = finding(subject, known, &parts, &collection, effort, mailboxes_are_missing);
         failures += usize::from(matches!(finding.verdict, Verdict::Fail | Verdict::Warn));
-        chart.add(finding);
+        findings.add(finding);
         drift.extend(collection.drift);
         groups.push((parts, effort));
     }
-    tell_drift(chart, Step::Tenant, &drift);
+    tell_drift(findings, Step::Tenant, &drift);
     if groups.is_empty() {
         let finding =
             Finding::new(Step::Tenant, Verdict::Warn, listed.id().as_str(), "none of its parts is configured");
-        return Err(chart.stop(finding.advise("name what is to be collected in parts and workloads")));
+        return Err(findings.stop(finding.advise("name what is to be collected in parts and workloads")));
     }
     if failures == groups.len() {
         return Err(Stop { at: Step::Tenant });
@@ -96,10 +98,10 @@ fn choose(selected: &[Listed]) -> Option<&Listed> {
 }
 
 /// The configured parts of this tenant, as far as they are asked for apart.
-fn groups_of(patient: &Patient<'_>, listed: &Listed) -> Vec<Vec<Part>> {
-    let cadence = Cadence::of(&patient.source.collection);
+fn groups_of(subject: &Subject<'_>, listed: &Listed) -> Vec<Vec<Part>> {
+    let cadence = Cadence::of(&subject.source.collection);
     let configured = cadence.parts.iter().map(|(part, _)| *part).filter(|part| listed.tenant.parts.contains(part));
-    match patient.identity.provider {
+    match subject.identity.provider {
         Provider::Dropsuite => configured.map(|part| vec![part]).collect(),
         Provider::Datto => {
             // One answer holds all workloads.
@@ -111,7 +113,7 @@ fn groups_of(patient: &Patient<'_>, listed: &Listed) -> Vec<Vec<Part>> {
 }
 
 fn finding(
-    patient: &Patient<'_>,
+    subject: &Subject<'_>,
     tenant: &TenantState,
     parts: &[Part],
     collection: &Collection,
@@ -122,14 +124,14 @@ fn finding(
     if let Some((_, error)) = collection.failures.first() {
         let found = format!("{error} ({})", effort.words());
         let is_too_large = matches!(error.kind, ErrorKind::Server { status: 504 } | ErrorKind::Timeout { .. })
-            && patient.identity.provider == Provider::Datto
+            && subject.identity.provider == Provider::Datto
             && parts == [Part::Seats];
         if is_too_large {
             let advice = "nothing: the vendor cannot list the seats of customers above some 25 to 40; the exporter asks \
                           less and less often, and takes the seats in use from the list of tenants";
             return Finding::new(Step::Tenant, Verdict::Warn, tried, found).advise(advice);
         }
-        let advice = failure::advice(&error.kind, patient.host());
+        let advice = failure::advice(&error.kind, subject.host());
         return Finding::new(Step::Tenant, Verdict::Fail, tried, found).advise(advice);
     }
     let empty = |workload| tenant.workload_state(workload) == Some(WorkloadState::Empty);
@@ -137,11 +139,11 @@ fn finding(
         let found =
             format!("an empty list, which is not believed where the mailboxes are missing ({})", effort.words());
         let seats_used = tenant.tenant.seats.used.unwrap_or(0);
-        let advice = failure::advice(&ErrorKind::SuspiciousEmpty { seats_used }, patient.host());
+        let advice = failure::advice(&ErrorKind::SuspiciousEmpty { seats_used }, subject.host());
         return Finding::new(Step::Tenant, Verdict::Fail, tried, found).advise(advice);
     }
     let found = match parts {
-        [Part::Workload(workload)] if patient.identity.provider == Provider::Dropsuite => words(tenant, *workload),
+        [Part::Workload(workload)] if subject.identity.provider == Provider::Dropsuite => words(tenant, *workload),
         [Part::Workload(_), ..] => reported(tenant),
         _ => "answered".to_owned(),
     };
@@ -174,7 +176,7 @@ fn words(tenant: &TenantState, workload: Workload) -> String {
     };
     let state = tenant.workload_state(workload).map_or("unknown", WorkloadState::as_str);
     let resources = summary.resources.map(|resources| {
-        let all: u64 = ResourceState::ALL.into_iter().map(|state| resources.get(state)).sum();
+        let all: u64 = ResourceState::iter().map(|state| resources.get(state)).sum();
         format!("{}, ", count(all, "resource"))
     });
     format!("{}state {state}", resources.unwrap_or_default())
@@ -182,6 +184,6 @@ fn words(tenant: &TenantState, workload: Workload) -> String {
 
 /// The series that bear a tenant's labels.
 fn series_of(state: SourceState) -> u64 {
-    let text = render(&[Arc::new(state)], "", Format::Text);
+    let text = render(&[Arc::new(state)], Vec::new(), Format::Text);
     text.lines().filter(|line| !line.starts_with('#') && line.contains("tenant_id=\"")).count() as u64
 }

@@ -1,7 +1,7 @@
 //! Writes findings for people: aligned, and coloured where that is wanted.
 
 use super::count;
-use super::report::{Finding, Report, Subject, Verdict};
+use super::report::{Finding, Report, SourceSummary, Verdict};
 
 /// The column where what was tried begins: after the verdict and the longest step.
 const INDENT: usize = 2 + 6 + 13;
@@ -18,7 +18,7 @@ pub enum Style {
 impl Style {
     /// The line that begins a source.
     #[must_use]
-    pub fn heading(self, subject: &Subject) -> String {
+    pub fn heading(self, subject: &SourceSummary) -> String {
         printable(&format!("{}: {} at {}", subject.source, subject.provider, subject.base_url)) + "\n"
     }
 

@@ -4,15 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::cells::Cells;
-use crate::config::decoder::listed;
+use crate::config::decoder::{listed, words};
 use crate::domain::expected::{Expectation, Key, List, Place};
 use crate::domain::{Provider, SourceIdentity, Workload};
 
 /// No tenant has so many seats; a telephone number or an amount of money in the wrong column may.
-const MOST_SEATS: u64 = 10_000_000;
-
-const PROVIDERS: [(&str, Provider); 2] =
-    [(Provider::Dropsuite.as_str(), Provider::Dropsuite), (Provider::Datto.as_str(), Provider::Datto)];
+const MAX_SEATS: u64 = 10_000_000;
 
 /// What was read so far.
 #[derive(Debug)]
@@ -107,9 +104,11 @@ impl<'a> Drafts<'a> {
     fn source(&self, cells: &Cells) -> Result<Arc<str>, String> {
         let provider = match cells.provider.as_deref().map(str::to_lowercase) {
             None => None,
-            Some(word) => match PROVIDERS.iter().find(|(known, _)| *known == word) {
-                Some((_, provider)) => Some(*provider),
-                None => return Err(format!("provider {word:?} is not one ({})", listed(&PROVIDERS))),
+            Some(word) => match word.parse() {
+                Ok(provider) => Some(provider),
+                Err(_) => {
+                    return Err(format!("provider {word:?} is not one ({})", listed(&words(Provider::as_str))));
+                }
             },
         };
         let of_provider = |source: &&SourceIdentity| provider.is_none_or(|provider| source.provider == provider);
@@ -172,16 +171,12 @@ impl Draft {
 
 fn workload(word: &str) -> Result<Workload, String> {
     let name = word.to_lowercase().replace('-', "_");
-    let words = Workload::ALL.map(|workload| (workload.as_str(), workload));
-    match words.iter().find(|(known, _)| *known == name) {
-        Some((_, workload)) => Ok(*workload),
-        None => Err(format!("workload {word:?} is not one ({})", listed(&words))),
-    }
+    name.parse().map_err(|_| format!("workload {word:?} is not one ({})", listed(&words(Workload::as_str))))
 }
 
 fn seats(text: &str) -> Result<u64, String> {
-    let seats = text.parse().ok().filter(|seats| *seats <= MOST_SEATS);
-    seats.ok_or_else(|| format!("seats {text:?} is not a whole number from 0 to {MOST_SEATS}"))
+    let seats = text.parse().ok().filter(|seats| *seats <= MAX_SEATS);
+    seats.ok_or_else(|| format!("seats {text:?} is not a whole number from 0 to {MAX_SEATS}"))
 }
 
 fn names<'a>(sources: impl Iterator<Item = &'a SourceIdentity>) -> String {

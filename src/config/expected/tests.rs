@@ -251,8 +251,8 @@ fn ten_thousand_lines_are_read_and_ten_thousand_problems_are_not_all_told() {
     assert_eq!(list.len(), 10_000);
     assert_eq!(list.of("us").unwrap().all()[9_999].place, Place::Line(10_001));
     let problems = csv(&format!("source,tenant_id,workloads,seats\n{}", lines.replace("mail", "maill"))).unwrap_err();
-    assert_eq!(problems.len(), MOST_PROBLEMS + 1);
-    assert_eq!(problems[MOST_PROBLEMS], "sold.csv: and 9980 more problems");
+    assert_eq!(problems.len(), MAX_PROBLEMS + 1);
+    assert_eq!(problems[MAX_PROBLEMS], "sold.csv: and 9980 more problems");
 }
 
 fn written(text: &[u8]) -> (tempfile::TempDir, PathBuf) {
@@ -263,7 +263,7 @@ fn written(text: &[u8]) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn read(path: &Path) -> Result<ExpectedFile, Vec<String>> {
-    ExpectedFile::read(path.to_owned(), "sold.csv".to_owned(), identities().into(), Stamp::of(path))
+    ExpectedFile::read(path.to_owned(), "sold.csv".to_owned(), identities().into(), FileVersion::of(path))
 }
 
 #[test]
@@ -290,13 +290,13 @@ fn a_file_is_read_again_once_it_changed_and_a_bad_one_once_it_changed_again() {
     let refused = file.look_again(None).unwrap().unwrap_err();
     let message = "expected.file: sold.csv:2: source \"uss\" is not configured (us, uk, datto)";
     assert_eq!(refused.errors.to_string(), message);
-    assert!(file.look_again(Some(refused.stamp)).is_none(), "it is refused once");
+    assert!(file.look_again(Some(refused.version)).is_none(), "it is refused once");
 
     std::fs::remove_file(&path).unwrap();
-    let gone = file.look_again(Some(refused.stamp)).unwrap().unwrap_err();
+    let gone = file.look_again(Some(refused.version)).unwrap().unwrap_err();
     assert!(gone.errors.to_string().contains("cannot read sold.csv"), "{}", gone.errors);
     std::fs::write(&path, "source,tenant_id\nus,3\n").unwrap();
-    assert_eq!(file.look_again(Some(gone.stamp)).unwrap().unwrap().list().len(), 1);
+    assert_eq!(file.look_again(Some(gone.version)).unwrap().unwrap().list().len(), 1);
 }
 
 proptest! {

@@ -84,6 +84,6 @@ sources:
     interval: 5m
 ";
     let config = Config::parse(text, &|_| None, Path::new("/etc/exporter")).unwrap();
-    insta::assert_snapshot!(config.redacted());
+    crate::golden::assert_golden("src/config/redacted/golden/defaults.yaml", &config.redacted());
     assert_eq!(read(&config.redacted()).redacted(), config.redacted());
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::config::decoder::Field;
 
 const KEYS: &[&str] = &["interval", "burst"];
-const LEAST_INTERVAL: Duration = Duration::from_micros(1);
-const MOST_INTERVAL: Duration = Duration::from_hours(1);
+const MIN_INTERVAL: Duration = Duration::from_micros(1);
+const MAX_INTERVAL: Duration = Duration::from_hours(1);
 
 /// A bucket of `burst` requests that gains one each `interval`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,5 +37,5 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Option<RateLimit>> {
 fn interval(field: &Field<'_>) -> Option<Option<Duration>> {
     let text = field.text()?;
     let is_zero = text.value.trim().trim_end_matches(char::is_alphabetic) == "0";
-    if is_zero { Some(None) } else { field.duration(LEAST_INTERVAL, MOST_INTERVAL).map(Some) }
+    if is_zero { Some(None) } else { field.duration(MIN_INTERVAL, MAX_INTERVAL).map(Some) }
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
+
 use super::list::Found;
 use super::{Expectation, Expectations, Key};
 use crate::domain::{SourceState, TenantState, Workload};
 
 /// Whether a tenant that something was sold to is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Presence {
     /// The last complete listing has it.
     Present,
@@ -21,20 +24,6 @@ pub enum Presence {
 }
 
 impl Presence {
-    /// Every one.
-    pub const ALL: [Self; 4] = [Self::Present, Self::Missing, Self::Ambiguous, Self::Unknown];
-
-    /// The word used as label value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Present => "present",
-            Self::Missing => "missing",
-            Self::Ambiguous => "ambiguous",
-            Self::Unknown => "unknown",
-        }
-    }
-
     /// Whether the tenant is there; `None` while that cannot be told.
     #[must_use]
     pub const fn is_present(self) -> Option<bool> {

@@ -2,10 +2,12 @@
 
 mod properties;
 
+use strum::IntoEnumIterator as _;
+
 use super::*;
 use crate::domain::{
-    DattoServices, LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState,
-    WorkloadSummary, Workloads,
+    LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState, WorkloadSummary,
+    Workloads,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -28,13 +30,10 @@ fn tenant(id: &str) -> Tenant {
     Tenant {
         id: id.into(),
         name: Some(format!("Tenant {id}")),
-        organization_id: None,
-        plan: None,
-        product: None,
         status: Some(TenantStatus::Active),
         seats: SeatCounts { used: Some(3), ..SeatCounts::default() },
-        services: DattoServices::default(),
         parts: &[Part::Seats, Part::Workload(Workload::Mail), Part::Workload(Workload::Onedrive)],
+        ..Tenant::default()
     }
 }
 
@@ -69,7 +68,7 @@ fn mail_state(source: &SourceState, id: &str) -> Option<WorkloadState> {
 #[test]
 fn only_a_complete_listing_removes_a_tenant() {
     let source = source().advance(listed(&["1", "2"]), hour(0));
-    for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Success) {
+    for outcome in Outcome::iter().filter(|outcome| *outcome != Outcome::Success) {
         let after = source.clone().advance(Event::Listed(Err(outcome)), hour(1));
         assert_eq!((ids(&after), after.tenants_removed), (vec!["1", "2"], 0), "{outcome:?}");
         assert_eq!(after.listing.succeeded(), Some(false));
@@ -259,6 +258,6 @@ fn unknown_applications_are_collected_where_every_known_one_is() {
         workloads: workloads.to_vec(),
         objectives: Objectives::default(),
     };
-    assert!(policy(&Workload::ALL).selects(Workload::Other("planner")));
+    assert!(policy(&Workload::iter().collect::<Vec<_>>()).selects(Workload::Other("planner")));
     assert!(!policy(&[Workload::Mail]).selects(Workload::Other("planner")));
 }

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use strum::IntoEnumIterator as _;
+
 use super::*;
+use crate::domain::WorkloadState;
 use crate::instrumentation::OWN_FAMILIES;
+use crate::metric::{Kind, Unit};
 
 fn all() -> impl Iterator<Item = (&'static Descriptor, Vec<&'static str>)> {
     let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor, labels.to_vec()));
-    FAMILIES.iter().map(|family| (&family.descriptor, family.scope.labels())).chain(own)
+    FAMILIES.iter().map(|family| (&family.descriptor, family.labels())).chain(own)
 }
 
 #[test]
@@ -40,6 +44,39 @@ fn help_is_one_sentence_on_one_line() {
     for (Descriptor { name, help, .. }, _) in all() {
         assert!(!help.is_empty() && !help.ends_with('.'), "{name}: the renderer adds the full stop");
         assert!(!help.contains(['\n', '\\', '"']), "{name}: help is not escaped");
+    }
+}
+
+/// The states that the help names, in its order, with what stands in parentheses left out.
+fn named_states(help: &str) -> Vec<&str> {
+    let (_, list) = help.split_once("worst first: ").unwrap();
+    let mut depth = 0;
+    let words = list.split(|letter: char| {
+        depth += i32::from(letter == '(') - i32::from(letter == ')');
+        depth == 0 && letter == ','
+    });
+    words.map(|word| word.split('(').next().unwrap().trim()).collect()
+}
+
+#[test]
+fn the_help_of_the_workload_state_names_every_state_by_severity() {
+    let family = FAMILIES.iter().find(|family| family.descriptor.name == "saasbackup_workload_state").unwrap();
+    let mut all: Vec<_> = WorkloadState::iter().collect();
+    all.sort_by_key(|state| state.severity());
+    let all: Vec<_> = all.into_iter().map(WorkloadState::as_str).collect();
+    assert_eq!(named_states(family.descriptor.help), all);
+}
+
+#[test]
+fn what_a_family_is_named_after_is_where_it_is_found() {
+    for Family { descriptor, vendor, needs_expected, .. } in FAMILIES {
+        let name = descriptor.name;
+        for provider in [Provider::Dropsuite, Provider::Datto] {
+            if name.starts_with(&format!("saasbackup_{}_", provider.as_str())) {
+                assert_eq!(*vendor, Some(provider), "{name}");
+            }
+        }
+        assert_eq!(*needs_expected, name.contains("_expected"), "{name}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::domain::{DattoServices, SeatCounts, Tenant, Timestamp, Workload};
+use crate::domain::{Tenant, Timestamp, Workload};
 use crate::provider::Target;
 use crate::store::Backoff;
 
@@ -17,17 +17,7 @@ fn schedule() -> Schedule {
 
 fn listed(ids: &[&str]) -> Option<Vec<Listed>> {
     let listed = |id: &&str| Listed {
-        tenant: Arc::new(Tenant {
-            id: (*id).into(),
-            name: None,
-            organization_id: None,
-            plan: None,
-            product: None,
-            status: None,
-            seats: SeatCounts::default(),
-            services: DattoServices::default(),
-            parts: &[Part::Seats, MAIL, Part::Coverage],
-        }),
+        tenant: Arc::new(Tenant { id: (*id).into(), parts: &[Part::Seats, MAIL, Part::Coverage], ..Tenant::default() }),
         target: Target::test(id),
     };
     Some(ids.iter().map(listed).collect())

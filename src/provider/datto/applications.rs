@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use super::wire;
 use crate::domain::intern;
 use crate::domain::{
@@ -14,8 +16,6 @@ use crate::provider::field::Field;
 use crate::provider::note::Notes;
 use crate::provider::record::{List, Nested, Undecodable};
 
-/// A moment this far in the future is a clock that differs; farther, it cannot be true.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 /// Windows are a day long; the vendor cuts them some time after they end.
 const WINDOW_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 const MAX_NAME_LENGTH: usize = 40;
@@ -111,7 +111,7 @@ impl ApplicationsReader<'_> {
         match self.notes.optional(FIELD, &app.last_fully_protected_time) {
             Some(wire::Protected::At(epoch)) => {
                 let at = Timestamp::from_millis(epoch.0);
-                if at > self.now.after(CLOCK_TOLERANCE) {
+                if at.is_future(self.now) {
                     self.notes.note(FIELD, DriftKind::OutOfRange);
                     return (None, None);
                 }
@@ -263,8 +263,7 @@ fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
         // Counts that cannot be added up are not true.
         let all = |counts: &ResourceCounts| counts.active().checked_add(counts.get(ResourceState::Deactivated));
         all(&one)?.checked_add(all(&other)?)?;
-        let add = |counts: ResourceCounts, state: &_| counts.with(*state, one.get(*state) + other.get(*state));
-        Some(ResourceState::ALL.iter().fold(ResourceCounts::default(), add))
+        Some(ResourceState::iter().map(|state| (state, one[state] + other[state])).collect())
     });
     let facts = one.datto.as_ref().zip(other.datto.as_ref()).map(|(one, other)| {
         Box::new(DattoFacts {
@@ -308,7 +307,7 @@ fn workload(app_type: &str, notes: &mut Notes) -> Option<Workload> {
         "SharedDrive" | "SharedDrives" | "TeamDrive" | "TeamDrives" => Workload::SharedDrive,
         _ => {
             notes.note("appType", DriftKind::UnknownWord);
-            Workload::Other(intern::APPLICATIONS.interned(&snake_case(name)?)?)
+            Workload::Other(intern::APPLICATIONS.intern(&snake_case(name)?)?)
         }
     })
 }

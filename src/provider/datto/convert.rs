@@ -179,12 +179,12 @@ impl SeatTally {
     pub(super) fn add(&mut self, record: &Result<wire::Seat, Undecodable>, now: Timestamp, notes: &mut Notes) {
         let Ok(seat) = record else {
             notes.note("", DriftKind::UndecodableRecord);
-            self.by_type.entry(SeatType::Other).or_default().add(SeatState::Unknown);
+            self.by_type.entry(SeatType::Other).or_default().states[SeatState::Unknown] += 1;
             self.billing_is_unknown = true;
             return;
         };
         let seats = self.by_type.entry(seat_type(seat, notes)).or_default();
-        seats.add(seat_state(seat, notes));
+        seats.states[seat_state(seat, notes)] += 1;
         let last_backup = notes.optional("lastBackup", &seat.last_backup).map(|moment| moment.0);
         if last_backup.is_some_and(|at| at > now.after(std::time::Duration::from_secs(3600))) {
             notes.note("lastBackup", DriftKind::OutOfRange);

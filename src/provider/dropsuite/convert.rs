@@ -8,16 +8,13 @@ use secrecy::SecretString;
 use super::product::Product;
 use super::wire;
 use crate::domain::{
-    AccountState, ConnectedDomain, DattoServices, DomainKey, DomainState, DriftKind, LastBackup, Part, Resource,
-    SeatCounts, StatusWord, Tenant, TenantStatus, Timestamp, Workload,
+    AccountState, ConnectedDomain, DomainKey, DomainState, DriftKind, LastBackup, Part, Resource, SeatCounts,
+    StatusWord, Tenant, TenantStatus, Timestamp, Workload,
 };
 use crate::provider::field::{Count, Field, Flag, Moment, Text};
 use crate::provider::name;
 use crate::provider::note::Notes;
 use crate::provider::record::Undecodable;
-
-/// A backup this far in the future is a clock that differs; farther, the time cannot be true.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 
 /// What can be asked of any organization; the vendor answers 403 or 404 for what is not licensed.
 pub(in crate::provider) const PARTS: &[Part] = &[
@@ -100,8 +97,8 @@ fn organization(login: &wire::User, notes: &mut Notes) -> Option<Organization> {
         product: archiver.map(|archiver| if archiver { "archiver" } else { "backup" }.to_owned()),
         status: status(login, notes),
         seats: seats(login, notes),
-        services: DattoServices::default(),
         parts: PARTS,
+        ..Tenant::default()
     };
     let token = notes.expected("authentication_token", &login.authentication_token);
     Some(Organization { tenant, token: token.map(|token| token.0.clone()), archiver })
@@ -185,7 +182,7 @@ pub(super) fn resource(
 
 fn last_backup(field: &Field<Moment>, now: Timestamp, notes: &mut Notes) -> LastBackup {
     match notes.expected("last_backup", field) {
-        Some(moment) if moment.0 > now.after(CLOCK_TOLERANCE) => {
+        Some(moment) if moment.0.is_future(now) => {
             notes.note("last_backup", DriftKind::OutOfRange);
             LastBackup::Unknown
         }

@@ -1,10 +1,18 @@
 //! Builds the HTTP client of one vendor account.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ClientConfig;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use rustls_platform_verifier::Verifier;
 use url::Url;
 
+use super::client_certificate::ClientCertificate;
 use super::failure;
 use super::route::is_direct;
 
@@ -59,9 +67,10 @@ pub enum BuildError {
     Client(String),
 }
 
-pub(super) fn client(settings: &Settings) -> Result<reqwest::Client, BuildError> {
-    // The first source to be built installs the provider; it is the same for all.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+/// The HTTP client, and what it knows of servers that ask for a certificate.
+pub(super) fn client(settings: &Settings) -> Result<(reqwest::Client, Arc<ClientCertificate>), BuildError> {
+    let provider = Arc::new(ring::default_provider());
+    let client_certificate = Arc::new(ClientCertificate::new(certified_key(settings, &provider)?));
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("saasbackup-exporter/", env!("CARGO_PKG_VERSION")))
         .timeout(settings.timeout)
@@ -70,34 +79,57 @@ pub(super) fn client(settings: &Settings) -> Result<reqwest::Client, BuildError>
         .http1_only()
         .pool_max_idle_per_host(settings.concurrency)
         // A redirect would carry the vendor's token headers to wherever it points.
-        .redirect(reqwest::redirect::Policy::none());
-    if let Some(path) = &settings.ca_file {
-        let pem = read("ca_file", path)?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-            .ok()
-            .filter(|certificates| !certificates.is_empty())
-            .ok_or_else(|| BuildError::Certificates { path: path.clone() })?;
-        builder = builder.tls_certs_merge(certificates);
-    } else if settings.base_url.scheme() == "http" {
-        // Without TLS no system certificates are needed, and a bare machine may have none.
-        builder = builder.tls_certs_only([]);
-    }
-    if let Some((certificate, key)) = &settings.client_certificate {
-        let mut pem = read("client_cert_file", certificate)?;
-        pem.push(b'\n');
-        pem.extend(read("client_key_file", key)?);
-        // The library's words may quote the key.
-        let identity = reqwest::Identity::from_pem(&pem)
-            .map_err(|_| BuildError::ClientCertificate { path: certificate.clone() })?;
-        builder = builder.identity(identity);
-    }
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_backend_preconfigured(tls(settings, &provider, &client_certificate)?);
     if is_direct(&settings.base_url, settings.proxy_url.as_ref(), &settings.no_proxy) {
         builder = builder.no_proxy();
     } else if let Some(proxy) = &settings.proxy_url {
         let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| BuildError::Client(describe(error)))?;
         builder = builder.proxy(proxy);
     }
-    builder.build().map_err(|error| BuildError::Client(describe(error)))
+    let client = builder.build().map_err(|error| BuildError::Client(describe(error)))?;
+    Ok((client, client_certificate))
+}
+
+fn tls(
+    settings: &Settings,
+    provider: &Arc<CryptoProvider>,
+    client_certificate: &Arc<ClientCertificate>,
+) -> Result<ClientConfig, BuildError> {
+    let refused = |error: rustls::Error| BuildError::Client(error.to_string());
+    let trusted = match &settings.ca_file {
+        Some(path) => {
+            let pem = read("ca_file", path)?;
+            let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+            let certificates = certificates.ok().filter(|certificates| !certificates.is_empty());
+            certificates.ok_or_else(|| BuildError::Certificates { path: path.clone() })?
+        }
+        None => Vec::new(),
+    };
+    let builder = ClientConfig::builder_with_provider(Arc::clone(provider))
+        .with_safe_default_protocol_versions()
+        .map_err(refused)?;
+    let builder = if trusted.is_empty() && settings.base_url.scheme() == "http" {
+        // Without TLS no system certificates are needed, and a bare machine may have none.
+        builder.with_root_certificates(rustls::RootCertStore::empty())
+    } else {
+        let verifier = Verifier::new_with_extra_roots(trusted, Arc::clone(provider)).map_err(refused)?;
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+    };
+    let mut config = builder.with_client_cert_resolver(Arc::clone(client_certificate) as _);
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn certified_key(settings: &Settings, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, BuildError> {
+    let Some((certificate, key)) = &settings.client_certificate else { return Ok(None) };
+    let (chain, private) = (read("client_cert_file", certificate)?, read("client_key_file", key)?);
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&chain).collect();
+    let pair = chain.ok().zip(PrivateKeyDer::from_pem_slice(&private).ok());
+    // The libraries' words may quote the key.
+    pair.and_then(|(chain, private)| CertifiedKey::from_der(chain, private, provider).ok())
+        .map(Some)
+        .ok_or_else(|| BuildError::ClientCertificate { path: certificate.clone() })
 }
 
 fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, BuildError> {

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::domain::{Provider, SourceIdentity, Timestamp};
+use crate::exposition::{Format, render};
 use crate::instrumentation::Instrumentation;
 
 const HERE: Endpoint = Endpoint::new("/here");
@@ -236,7 +237,7 @@ async fn every_attempt_is_counted_by_outcome() {
     let (metrics, source) = instrumentation();
     let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
     transport.get(&request(&HeaderMap::new()), whole).await.unwrap();
-    let text = metrics.encode();
+    let text = render(&[], metrics.gather(), Format::Text);
     for outcome in ["server_error", "success"] {
         let sample = format!(
             "saasbackup_exporter_api_requests_total{{provider=\"dropsuite\",source=\"test\",endpoint=\"/here\",outcome=\"{outcome}\"}} 1"
@@ -279,6 +280,7 @@ async fn nothing_is_sent_while_the_vendor_asks_for_a_long_pause() {
     assert!(matches!(refused.kind, ErrorKind::Throttled { retry_after: Some(wait) } if wait.as_secs() > 1700));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
     assert!(
-        metrics.encode().contains("saasbackup_exporter_api_budget_remaining{provider=\"dropsuite\",source=\"test\"} 0")
+        render(&[], metrics.gather(), Format::Text)
+            .contains("saasbackup_exporter_api_budget_remaining{provider=\"dropsuite\",source=\"test\"} 0")
     );
 }

@@ -27,8 +27,8 @@ fn basic(user: &str, password: &str) -> HeaderMap {
 async fn a_password_is_computed_once_whether_it_is_right_or_wrong() {
     let guard = guard();
     for _ in 0..5 {
-        assert_eq!(guard.judge(&basic("ada", "secret")).await, Verdict::Welcome);
-        assert_eq!(guard.judge(&basic("ada", "wrong")).await, Verdict::Refused);
+        assert_eq!(guard.judge(&basic("ada", "secret")).await, Verdict::Allowed);
+        assert_eq!(guard.judge(&basic("ada", "wrong")).await, Verdict::Denied);
     }
     assert_eq!(guard.computed.load(Ordering::Relaxed), 2);
 }
@@ -36,7 +36,7 @@ async fn a_password_is_computed_once_whether_it_is_right_or_wrong() {
 #[tokio::test]
 async fn an_unknown_user_costs_as_much_as_a_wrong_password() {
     let guard = guard();
-    assert_eq!(guard.judge(&basic("eve", "secret")).await, Verdict::Refused);
+    assert_eq!(guard.judge(&basic("eve", "secret")).await, Verdict::Denied);
     assert_eq!(guard.computed.load(Ordering::Relaxed), 1);
     let (nobody, is_user) = guard.users.hash_of("eve");
     let (ada, _) = guard.users.hash_of("ada");
@@ -48,11 +48,11 @@ async fn an_unknown_user_costs_as_much_as_a_wrong_password() {
 async fn what_is_no_basic_authentication_is_refused_without_computing() {
     let guard = guard();
     for header in ["Bearer abc", "Basic", "Basic !!!", "Basic YWRh", "basic"] {
-        assert_eq!(guard.judge(&sent(header)).await, Verdict::Refused, "{header}");
+        assert_eq!(guard.judge(&sent(header)).await, Verdict::Denied, "{header}");
     }
-    assert_eq!(guard.judge(&HeaderMap::new()).await, Verdict::Refused);
+    assert_eq!(guard.judge(&HeaderMap::new()).await, Verdict::Denied);
     assert_eq!(guard.computed.load(Ordering::Relaxed), 0);
-    assert_eq!(guard.judge(&sent("bAsIc YWRhOnNlY3JldA==")).await, Verdict::Welcome, "the scheme is no matter of case");
+    assert_eq!(guard.judge(&sent("bAsIc YWRhOnNlY3JldA==")).await, Verdict::Allowed, "the scheme is no matter of case");
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn equal_sign_ins_at_once_are_computed_once() {
         tokio::spawn(async move { guard.judge(&headers).await })
     });
     for one in all.collect::<Vec<_>>() {
-        assert_eq!(one.await.unwrap(), Verdict::Welcome);
+        assert_eq!(one.await.unwrap(), Verdict::Allowed);
     }
     assert_eq!(guard.computed.load(Ordering::Relaxed), 1);
 }
@@ -72,9 +72,9 @@ async fn equal_sign_ins_at_once_are_computed_once() {
 #[tokio::test]
 async fn guesses_beyond_the_queue_are_sent_away_while_a_known_user_passes() {
     let guard = guard();
-    assert_eq!(guard.judge(&basic("ada", "secret")).await, Verdict::Welcome);
+    assert_eq!(guard.judge(&basic("ada", "secret")).await, Verdict::Allowed);
     let turn = guard.turns.computing.acquire().await.unwrap();
-    let queue: Vec<_> = (0..MOST_WAITING)
+    let queue: Vec<_> = (0..MAX_WAITING)
         .map(|guess| {
             let guard = Arc::clone(&guard);
             tokio::spawn(async move { guard.judge(&basic("ada", &format!("guess {guess}"))).await })
@@ -84,10 +84,10 @@ async fn guesses_beyond_the_queue_are_sent_away_while_a_known_user_passes() {
         tokio::task::yield_now().await;
     }
     assert_eq!(guard.judge(&basic("ada", "one more")).await, Verdict::Busy);
-    assert_eq!(guard.judge(&basic("ada", "secret")).await, Verdict::Welcome);
+    assert_eq!(guard.judge(&basic("ada", "secret")).await, Verdict::Allowed);
     drop(turn);
     for one in queue {
-        assert_eq!(one.await.unwrap(), Verdict::Refused);
+        assert_eq!(one.await.unwrap(), Verdict::Denied);
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use axum::http::uri::Authority;
 
-use crate::server::Settings;
+use crate::server::ServerOptions;
 
 /// Where Prometheus scrapes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,13 +21,13 @@ impl Address {
     /// The external URL where one is given, else the host that was asked, else where the exporter listens.
     ///
     /// `None` where none of them says it.
-    pub(super) fn of(settings: &Settings, host: Option<&str>, listening: Option<SocketAddr>) -> Option<Self> {
-        if let Some(url) = &settings.external_url {
+    pub(super) fn of(options: &ServerOptions, host: Option<&str>, listening: Option<SocketAddr>) -> Option<Self> {
+        if let Some(url) = &options.external_url {
             let port = url.port_or_known_default()?;
             return Some(Self {
                 target: format!("{}:{port}", url.host_str()?),
                 scheme: Some(if url.scheme() == "https" { "https" } else { "http" }),
-                metrics_path: format!("{}{}", url.path().trim_end_matches('/'), settings.telemetry_path),
+                metrics_path: format!("{}{}", url.path().trim_end_matches('/'), options.telemetry_path),
             });
         }
         // Every interface is no address that anybody could ask.
@@ -36,7 +36,7 @@ impl Address {
             Some(host) => checked(host)?,
             None => listening()?.to_string(),
         };
-        Some(Self { target, scheme: None, metrics_path: settings.path(&settings.telemetry_path) })
+        Some(Self { target, scheme: None, metrics_path: options.path(&options.telemetry_path) })
     }
 
     pub(super) fn labels(&self) -> BTreeMap<&'static str, String> {
@@ -70,10 +70,10 @@ mod tests {
 
     #[test]
     fn the_external_url_outranks_the_host_and_the_host_what_is_listened_at() {
-        let plain = Settings { route_prefix: "/b".to_owned(), ..Settings::default() };
-        let external = |url: &str| Settings { external_url: Some(url.parse().unwrap()), ..plain.clone() };
+        let plain = ServerOptions { route_prefix: "/b".to_owned(), ..ServerOptions::default() };
+        let external = |url: &str| ServerOptions { external_url: Some(url.parse().unwrap()), ..plain.clone() };
         let listening = |address: &str| Some(address.parse().unwrap());
-        for (settings, host, listening, expected) in [
+        for (options, host, listening, expected) in [
             (&plain, Some("a:1"), listening("127.0.0.1:2"), Some(("a:1", None, "/b/metrics"))),
             (&plain, None, listening("127.0.0.1:2"), Some(("127.0.0.1:2", None, "/b/metrics"))),
             (&plain, None, listening("[::]:2"), None),
@@ -87,7 +87,7 @@ mod tests {
             ),
             (&external("http://m.example:8080"), Some("a b"), None, Some(("m.example:8080", Some("http"), "/metrics"))),
         ] {
-            let address = Address::of(settings, host, listening);
+            let address = Address::of(options, host, listening);
             let found = address.as_ref().map(|found| (&*found.target, found.scheme, &*found.metrics_path));
             assert_eq!(found, expected, "{host:?} {listening:?}");
         }

@@ -4,25 +4,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::{
-    DattoServices, Event, Listing, Objectives, Outcome, Policy, Provider, SeatCounts, SourceIdentity, Tenant, Timestamp,
-};
-use crate::server::Settings;
+use crate::domain::{Event, Listing, Objectives, Outcome, Policy, Provider, SourceIdentity, Tenant, Timestamp};
+use crate::server::ServerOptions;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000);
 
 fn source(name: &str, ids: &[&str]) -> SourceState {
-    let tenant = |id: &&str| Tenant {
-        id: (*id).into(),
-        name: Some(format!("{id}\" \u{202e}<b>")),
-        organization_id: None,
-        plan: None,
-        product: None,
-        status: None,
-        seats: SeatCounts::default(),
-        services: DattoServices::default(),
-        parts: &[],
-    };
+    let tenant =
+        |id: &&str| Tenant { id: (*id).into(), name: Some(format!("{id}\" \u{202e}<b>")), ..Tenant::default() };
     let policy =
         Policy { stale_after: Duration::from_secs(3600), workloads: Vec::new(), objectives: Objectives::default() };
     let listing = Listing { tenants: ids.iter().map(tenant).map(Arc::new).collect(), ..Listing::default() };
@@ -32,7 +21,7 @@ fn source(name: &str, ids: &[&str]) -> SourceState {
 
 fn targets(states: Vec<SourceState>) -> Vec<Group> {
     let states: Vec<_> = states.into_iter().map(Arc::new).collect();
-    groups(&states, &Address::of(&Settings::default(), Some("exporter:10047"), None).unwrap())
+    groups(&states, &Address::of(&ServerOptions::default(), Some("exporter:10047"), None).unwrap())
 }
 
 #[test]

@@ -1,4 +1,6 @@
-//! Chooses by the scraper's `Accept-Encoding` header whether the exposition is packed.
+//! Chooses by the scraper's `Accept-Encoding` header whether the exposition is compressed.
+
+use crate::qvalue::weight;
 
 /// How an exposition is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,20 +20,8 @@ impl Encoding {
 
 /// Whether gzip is named, and not less liked than plain text.
 fn accepts_gzip(accept_encoding: &str) -> bool {
-    let (mut gzip, mut identity) = (0.0_f32, 0.0_f32);
-    for coding in accept_encoding.split(',') {
-        let mut pieces = coding.split(';').map(str::trim);
-        let name = pieces.next().unwrap_or_default();
-        let quality = pieces
-            .filter_map(|parameter| parameter.split_once('='))
-            .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
-            .map_or(1.0, |(_, quality)| quality.trim().parse().unwrap_or(0.0));
-        if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") {
-            gzip = gzip.max(quality);
-        } else if name.eq_ignore_ascii_case("identity") {
-            identity = identity.max(quality);
-        }
-    }
+    let gzip = weight(accept_encoding, |entry| entry.is("gzip") || entry.is("x-gzip"));
+    let identity = weight(accept_encoding, |entry| entry.is("identity"));
     gzip > 0.0 && gzip >= identity
 }
 

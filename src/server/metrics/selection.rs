@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::domain::SourceState;
 use crate::exposition::{Exposed, Filter, Missing, Selected};
-use crate::server::Views;
+use crate::server::AppState;
 
 /// The selection of everything that scrapes under way share; it is gone with the last of them.
 #[derive(Clone, Debug, Default)]
@@ -12,10 +12,10 @@ pub(super) struct Selection(Arc<Mutex<Weak<Selected>>>);
 
 impl Selection {
     /// What `filter` asks for of what is published now.
-    pub(super) fn of(&self, views: &Views, filter: &Filter) -> Result<Arc<Selected>, Missing> {
+    pub(super) fn of(&self, views: &AppState, filter: &Filter) -> Result<Arc<Selected>, Missing> {
         let latest = views.store.latest();
         let exposed = views.exposed.load_full();
-        views.refusals.tell(&latest, &exposed);
+        views.series_limit_log.tell(&latest, &exposed);
         if *filter != Filter::default() {
             return Ok(Arc::new(filter.select(&latest, &exposed)?));
         }

@@ -8,13 +8,18 @@ use tokio::sync::mpsc;
 use super::body::{Coming, Piece};
 use super::{Refusal, Selection};
 use crate::exposition::{Filter, Format, Missing, PIECE};
-use crate::server::Views;
+use crate::server::AppState;
 
 /// How many pieces a scraper may be behind; rendering waits for it then.
 const AHEAD: usize = 2;
 
 /// The body for what a scrape asks for; a short one is whole at once, and tells its length.
-pub(super) async fn body(views: Views, selection: Selection, filter: Filter, format: Format) -> Result<Body, Refusal> {
+pub(super) async fn body(
+    views: AppState,
+    selection: Selection,
+    filter: Filter,
+    format: Format,
+) -> Result<Body, Refusal> {
     let (sender, mut receiver) = mpsc::channel(AHEAD);
     let rendering = tokio::task::spawn_blocking(move || render(&views, &selection, &filter, format, &sender));
     match receiver.recv().await {
@@ -30,7 +35,7 @@ pub(super) async fn body(views: Views, selection: Selection, filter: Filter, for
 
 /// Sends the pieces until nobody takes them any more.
 fn render(
-    views: &Views,
+    views: &AppState,
     selection: &Selection,
     filter: &Filter,
     format: Format,
@@ -51,7 +56,7 @@ fn render(
         }
     });
     if flow.is_continue() {
-        let ending = filter.ending(selected.exposed(), || views.instrumentation.encode(), format);
+        let ending = filter.ending(selected.exposed(), || views.instrumentation.gather(), format);
         rest.extend_from_slice(ending.as_bytes());
         // Who is gone misses nothing.
         let _ = sender.blocking_send(Piece::Last(Bytes::from(rest)));

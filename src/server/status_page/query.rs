@@ -84,7 +84,7 @@ impl Wanted {
 
     /// The word in the address.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Verdict(verdict) => verdict.as_str(),
             Self::UnknownWorkload | Self::Workload(WorkloadState::Unknown) => "unknown_workload",

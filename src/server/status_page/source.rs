@@ -21,7 +21,7 @@ pub struct SourceRow<'a> {
 impl<'a> SourceRow<'a> {
     pub(super) fn new(source: &'a Published, counts: Counts, now: Timestamp) -> Self {
         let state = &source.state;
-        let is_known = !state.tenants.is_empty() || state.listing.value().is_some();
+        let is_known = state.is_known();
         Self {
             source,
             tenants: is_known.then_some(counts),

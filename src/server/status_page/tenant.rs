@@ -124,8 +124,7 @@ impl<'a> TenantRow<'a> {
 
     /// Worst first: by the worst workload, then what is only believed, then the older observation.
     pub(super) fn severity(&self) -> impl Ord + use<> {
-        let unknown = verdict::rank(WorkloadState::Unknown);
-        let rank = verdict::worst_state(self.tenant).map_or(unknown, verdict::rank);
-        (rank, self.is_confirmed, self.oldest.map(|(_, at)| at))
+        let worst = verdict::worst_state(self.tenant).unwrap_or(WorkloadState::Unknown);
+        (worst.severity(), self.is_confirmed, self.oldest.map(|(_, at)| at))
     }
 }

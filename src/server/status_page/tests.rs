@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use self::fleet::{NOW, big, fleet};
 use super::{Page, Query, to_html, to_json};
 use crate::domain::shard::Shard;
+use crate::golden::assert_golden;
 
 fn query(text: &str) -> Query {
     Query::parse(text).unwrap()
@@ -21,12 +22,14 @@ fn shown(text: &str) -> Vec<String> {
 
 #[test]
 fn the_page_is_as_it_was() {
-    insta::assert_snapshot!(to_html(&Page::new(&fleet(), &Query::default(), NOW)).replace('>', ">\n"));
+    let page = to_html(&Page::new(&fleet(), &Query::default(), NOW)).replace('>', ">\n");
+    assert_golden("src/server/status_page/golden/page.html", &page);
 }
 
 #[test]
 fn the_document_is_as_it_was() {
-    insta::assert_snapshot!(to_json(&Page::new(&fleet(), &Query::default(), NOW)));
+    let document = to_json(&Page::new(&fleet(), &Query::default(), NOW));
+    assert_golden("src/server/status_page/golden/document.json", &document);
 }
 
 #[test]

@@ -50,21 +50,7 @@ pub(super) fn states(tenant: &TenantState) -> impl Iterator<Item = WorkloadState
 
 /// The state that a person has to hear of first; `None` where the tenant has no workload.
 pub(super) fn worst_state(tenant: &TenantState) -> Option<WorkloadState> {
-    states(tenant).min_by_key(|state| rank(*state))
-}
-
-/// Known faults stand before what is unknown: when a vendor is away, all is unknown, and these must not drown in it.
-pub(super) const fn rank(state: WorkloadState) -> u8 {
-    match state {
-        WorkloadState::Failing => 0,
-        WorkloadState::Never => 1,
-        WorkloadState::Late => 2,
-        WorkloadState::Unknown => 3,
-        WorkloadState::Ok => 4,
-        WorkloadState::Paused => 5,
-        WorkloadState::Empty => 6,
-        WorkloadState::NotLicensed => 7,
-    }
+    states(tenant).min_by_key(|state| state.severity())
 }
 
 /// Whether the last attempt at every workload worked: what is shown is known then, and otherwise only believed.

@@ -42,7 +42,7 @@ fn neither_a_shorter_nor_a_longer_file_is_read() {
 fn a_whole_file_that_says_what_no_state_can_be_is_refused() {
     let source = |more: &str| {
         format!(
-            r#"{{"sources":[{{"provider":"datto","name":"d","workloads":[],"listing":{{}},"tenants":[],"drift":[],
+            r#"{{"shard":{{"index":0,"total":1}},"sources":[{{"provider":"datto","name":"d","workloads":[],"listing":{{}},"tenants":[],"drift":[],
             "tenants_removed":0,"withdrawn":0{more}}}]}}"#
         )
     };
@@ -50,7 +50,7 @@ fn a_whole_file_that_says_what_no_state_can_be_is_refused() {
     for body in [
         String::new(),
         "[]".to_owned(),
-        r#"{"sources":[{}]}"#.to_owned(),
+        r#"{"shard":{"index":0,"total":1},"sources":[{}]}"#.to_owned(),
         source(r#","mood":"good""#),
         source("").replace(r#""datto""#, r#""acronis""#),
         source("").replace(r#""workloads":[]"#, r#""workloads":["fax"]"#),
@@ -73,7 +73,7 @@ fn what_is_no_file_is_not_opened() {
 #[test]
 fn a_file_that_cannot_be_used_is_moved_aside_and_the_next_one_takes_its_place() {
     let (folder, path, whole) = written();
-    let newer = String::from_utf8(whole.clone()).unwrap().replacen("format=0001", "format=0002", 1);
+    let newer = String::from_utf8(whole.clone()).unwrap().replacen("format=0002", "format=0003", 1);
     for unusable in [&whole[..whole.len() / 2], b"sources: []\n", newer.as_bytes()] {
         fs::write(&path, unusable).unwrap();
         assert!(open(&path, Shard::WHOLE).is_none());
@@ -89,7 +89,7 @@ fn a_file_that_cannot_be_used_is_moved_aside_and_the_next_one_takes_its_place() 
 #[test]
 fn a_file_of_an_earlier_format_stays_until_it_is_replaced() {
     let (folder, path, whole) = written();
-    let older = String::from_utf8(whole).unwrap().replacen("format=0001", "format=0000", 1);
+    let older = String::from_utf8(whole).unwrap().replacen("format=0002", "format=0001", 1);
     fs::write(&path, older).unwrap();
     assert!(open(&path, Shard::WHOLE).is_none());
     assert_eq!(files(&folder), ["state"]);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use strum::IntoEnumIterator;
+
 use crate::domain::{
-    AccountCounts, AccountState, Attempt, BackupStatus, ConnectedDomain, Coverage, DattoFacts, DattoServices,
-    DomainKey, DomainState, Drift, DriftKind, Lifecycle, Objectives, Observed, Outcome, Policy, Provider,
-    ResourceCounts, ResourceState, SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, SourceIdentity,
-    SourceState, StatusWord, Tenant, TenantState, TenantStatus, Timestamp, Tracked, Workload, WorkloadReport,
+    AccountCounts, AccountState, Attempt, ConnectedDomain, Counts, Coverage, DattoFacts, DattoServices, DomainKey,
+    Drift, Lifecycle, Objectives, Observed, Policy, Provider, ResourceCounts, ResourceState, SeatCounts, SeatReport,
+    SeatsOfType, SourceIdentity, SourceState, Tenant, TenantState, Timestamp, Tracked, Workload, WorkloadReport,
     WorkloadSummary,
 };
 use crate::provider;
@@ -18,7 +19,7 @@ pub(super) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_123);
 pub(super) fn fresh(provider: Provider, name: &str) -> SourceState {
     let policy = Policy {
         stale_after: Duration::from_secs(24 * 60 * 60),
-        workloads: Workload::ALL.to_vec(),
+        workloads: Workload::iter().collect(),
         objectives: Objectives::default(),
     };
     SourceState::new(SourceIdentity { provider, name: name.into() }, Arc::new(policy))
@@ -39,15 +40,8 @@ impl Inventor {
             let tenant = self.tenant(provider, &state.policy);
             state.tenants.insert(tenant.tenant.id.clone(), Arc::new(tenant));
         }
-        let kinds = [
-            DriftKind::Missing,
-            DriftKind::Retyped,
-            DriftKind::UnknownWord,
-            DriftKind::OutOfRange,
-            DriftKind::UndecodableRecord,
-        ];
         for _ in 0..self.0.usize(0..3) {
-            let drift = Drift { endpoint: "/users/{id}", field: self.one_of(["", "seats"]), kind: self.one_of(kinds) };
+            let drift = Drift { endpoint: "/users/{id}", field: self.one_of(["", "seats"]), kind: self.member() };
             state.drift.insert(drift, self.count());
         }
         state.tenants_removed = self.count();
@@ -64,7 +58,7 @@ impl Inventor {
             plan: self.maybe(Self::text),
             parts: provider::parts(provider, product.as_deref()),
             product,
-            status: self.maybe(|it| it.one_of(TenantStatus::ALL)),
+            status: self.maybe(|it| it.member()),
             seats: self.seats(),
             services: DattoServices {
                 active: self.maybe(Self::count),
@@ -77,7 +71,8 @@ impl Inventor {
         state.coverage = self.tracked(Self::coverage);
         state.lifecycle = self.tracked(Self::lifecycle);
         state.customer_storage_bytes = self.tracked(Self::count);
-        let all = Workload::ALL.into_iter().chain(["planner", "mail"].map(Workload::Other));
+        let all = Workload::iter().chain(["planner", "mail"].map(Workload::Other));
+        state.all_reported_at = self.maybe(Self::recent);
         state.workloads = all
             .filter(|_| self.0.bool())
             .collect::<Vec<_>>()
@@ -88,21 +83,11 @@ impl Inventor {
     }
 
     fn seat_report(&mut self) -> SeatReport {
-        let types = [
-            SeatType::User,
-            SeatType::SharedMailbox,
-            SeatType::Site,
-            SeatType::TeamSite,
-            SeatType::Team,
-            SeatType::SharedDrive,
-            SeatType::Other,
-        ];
         let by_type = self.maybe(|it| {
             (0..it.0.usize(0..4))
                 .map(|_| {
-                    let mut seats = SeatsOfType::default().with(it.one_of(SeatState::ALL), it.count());
-                    seats.newest_backup = it.maybe(Self::past);
-                    (it.one_of(types), seats)
+                    let states = Counts::default().with(it.member(), it.count());
+                    (it.member(), SeatsOfType { states, newest_backup: it.maybe(Self::past) })
                 })
                 .collect()
         });
@@ -123,13 +108,12 @@ impl Inventor {
     }
 
     fn coverage(&mut self) -> Coverage {
-        let accounts = AccountState::ALL.into_iter().fold(AccountCounts::default(), |counts, state| {
-            if self.0.bool() { counts.with(state, self.count()) } else { counts }
-        });
+        let accounts = AccountState::iter()
+            .fold(AccountCounts::default(), |counts, state| counts.with(state, self.maybe(Self::count)));
         let domains = (0..self.0.usize(0..3))
             .map(|_| {
                 let key = DomainKey { domain: self.text(), directory: self.text() };
-                (key, ConnectedDomain { state: self.one_of(DomainState::ALL), users: self.maybe(Self::count) })
+                (key, ConnectedDomain { state: self.member(), users: self.maybe(Self::count) })
             })
             .collect();
         Coverage { accounts, domains }
@@ -154,7 +138,7 @@ impl Inventor {
             return WorkloadReport::NotLicensed;
         }
         let resources = |it: &mut Self| {
-            let states = ResourceState::ALL.into_iter();
+            let states = ResourceState::iter();
             states.fold(ResourceCounts::default(), |counts, state| counts.with(state, it.count()))
         };
         WorkloadReport::Licensed(WorkloadSummary {
@@ -163,12 +147,12 @@ impl Inventor {
             protected_until: self.maybe(Self::past),
             items: self.maybe(Self::count),
             storage_bytes: self.maybe(Self::count),
-            statuses: (0..self.0.usize(0..3)).map(|_| (self.one_of(StatusWord::ALL), self.0.u32(1..90))).collect(),
+            statuses: (0..self.0.usize(0..3)).map(|_| (self.member(), self.0.u32(1..90))).collect(),
             datto: self.maybe(|it| {
                 Box::new(DattoFacts {
                     uningested_services: it.maybe(Self::count),
                     perfect_backups: it.maybe(Self::count),
-                    status: it.maybe(|it| it.one_of(BackupStatus::ALL)),
+                    status: it.maybe(|it| it.member()),
                     protection_gap: it.maybe(Self::duration),
                 })
             }),
@@ -178,7 +162,7 @@ impl Inventor {
     fn tracked<T>(&mut self, value: fn(&mut Self) -> T) -> Tracked<T> {
         Tracked {
             observed: self.maybe(|it| Observed { value: value(it), at: it.recent() }),
-            attempt: self.maybe(|it| Attempt { at: it.recent(), outcome: it.one_of(Outcome::ALL) }),
+            attempt: self.maybe(|it| Attempt { at: it.recent(), outcome: it.member() }),
         }
     }
 
@@ -208,6 +192,10 @@ impl Inventor {
     fn text(&mut self) -> String {
         let odd = ["", "\"", "\\", "\n", "\u{0}", "{", "ä", "日本", "\u{1f9ff}", "\u{2028}"];
         (0..self.0.usize(0..6)).map(|_| self.one_of(odd).to_owned() + &self.0.alphanumeric().to_string()).collect()
+    }
+
+    fn member<T: IntoEnumIterator>(&mut self) -> T {
+        self.0.choice(T::iter().collect::<Vec<_>>()).expect("a closed set has members")
     }
 
     fn one_of<T: Copy, const N: usize>(&mut self, all: [T; N]) -> T {

@@ -20,13 +20,8 @@ fn written_by(shard: Shard) -> (TempDir, PathBuf) {
     let tenant = |id: &str| Tenant {
         id: id.into(),
         name: Some(format!("Tenant {id}")),
-        organization_id: None,
-        plan: None,
-        product: None,
-        status: None,
-        seats: Default::default(),
-        services: Default::default(),
-        parts: crate::provider::parts(Provider::Dropsuite, None),
+        parts: provider::parts(Provider::Dropsuite, None),
+        ..Tenant::default()
     };
     let collected = [Workload::Mail, Workload::Onedrive];
     let parts = || collected.map(|workload| PartResult::Workload(workload, Ok(WorkloadReport::NotLicensed))).to_vec();
@@ -96,7 +91,8 @@ fn what_grew_too_old_meanwhile_is_withdrawn_and_its_attempts_stay() {
     let mail = Part::Workload(Workload::Mail);
     for (age, is_shown) in [(24 * HOUR, true), (25 * HOUR, false)] {
         let collected = collecting(&[Workload::Mail, Workload::Onedrive]);
-        let state = load(&path).unwrap().expect("a file").restore(collected, &|_| true, NOW.after(age));
+        let state =
+            load(&path).unwrap().expect("a file").restore(collected, provider::parts, &|_| true, NOW.after(age));
         let tenant = &state.tenants[&TenantId::from("1")];
         assert_eq!(state.observed_at(tenant, mail), is_shown.then_some(NOW));
         assert_eq!(state.last_attempt(tenant, mail).map(|attempt| attempt.outcome), Some(Outcome::Success));
@@ -110,7 +106,7 @@ fn a_tenant_that_is_not_selected_any_more_is_left_out() {
     let (_folder, path) = written();
     let selects = |tenant: &Tenant| tenant.id.as_str() != "2" && tenant.name_or_id() == "Tenant 1";
     let fresh = fresh(Provider::Dropsuite, "present");
-    let state = load(&path).unwrap().expect("a file").restore(fresh, &selects, NOW);
+    let state = load(&path).unwrap().expect("a file").restore(fresh, provider::parts, &selects, NOW);
     assert_eq!(state.tenants.keys().map(TenantId::as_str).collect::<Vec<_>>(), ["1"]);
     assert_eq!((state.listing.value(), state.tenants_removed), (Some(&4), 0));
 }
@@ -120,8 +116,8 @@ fn a_source_is_handed_out_once() {
     let (_folder, path) = written();
     let mut saved = load(&path).unwrap().expect("a file");
     let fresh = fresh(Provider::Dropsuite, "present");
-    assert_eq!(saved.restore(fresh.clone(), &|_| true, NOW).tenants.len(), 2);
-    assert_eq!(saved.restore(fresh.clone(), &|_| true, NOW), fresh);
+    assert_eq!(saved.restore(fresh.clone(), provider::parts, &|_| true, NOW).tenants.len(), 2);
+    assert_eq!(saved.restore(fresh.clone(), provider::parts, &|_| true, NOW), fresh);
 }
 
 #[test]
@@ -130,12 +126,17 @@ fn a_shard_takes_of_another_ones_file_its_own_tenants_and_nothing_that_is_said_o
     for (before, after) in [((0, 1), (0, 2)), ((0, 1), (1, 2)), ((1, 2), (1, 3)), ((1, 2), (0, 1))] {
         let [before, after] = [before, after].map(|(index, total)| Shard::new(index, total).unwrap());
         let (_folder, path) = written_by(before);
-        let state = load(&path).unwrap().expect("a file").for_shard(after).restore(alone.clone(), &selects, NOW);
+        let state = load(&path).unwrap().expect("a file").for_shard(after).restore(
+            alone.clone(),
+            provider::parts,
+            &selects,
+            NOW,
+        );
         let ids: Vec<_> = state.tenants.keys().map(TenantId::as_str).collect();
         let own: Vec<_> = ["1", "2"].into_iter().filter(|id| after.owns("present", id)).collect();
         assert_eq!(ids, own, "{after} after {before}");
         let tenants = |state: &SourceState| state.tenants.values().cloned().collect::<Vec<_>>();
-        let known = load(&path).unwrap().expect("a file").restore(alone.clone(), &selects, NOW);
+        let known = load(&path).unwrap().expect("a file").restore(alone.clone(), provider::parts, &selects, NOW);
         assert!(tenants(&state).iter().all(|tenant| tenants(&known).contains(tenant)), "with what is known of them");
         assert_eq!(
             SourceState { tenants: Default::default(), ..state },
@@ -150,6 +151,6 @@ fn a_shard_starts_from_its_own_file_as_if_it_were_alone() {
     let shard = Shard::new(1, 3).unwrap();
     let (_folder, path) = written_by(shard);
     let alone = fresh(Provider::Dropsuite, "present");
-    let state = load(&path).unwrap().expect("a file").for_shard(shard).restore(alone, &|_| true, NOW);
+    let state = load(&path).unwrap().expect("a file").for_shard(shard).restore(alone, provider::parts, &|_| true, NOW);
     assert_eq!((state.tenants.len(), state.listing.value()), (2, Some(&3)));
 }

@@ -1,6 +1,6 @@
 //! Lists the apps of a suite and which seats have a service in each.
 
-use super::{Customer, Oddity, Product, SeatType};
+use super::SeatType;
 
 /// One backed up app.
 ///
@@ -26,6 +26,18 @@ pub(crate) struct Suite {
     pub(crate) word: &'static str,
     pub(crate) apps: &'static [App],
 }
+
+const MICROSOFT_APPS: &[App] = &[App::Exchange, App::OneDrive, App::SharePoint, App::Teams];
+const GOOGLE_APPS: &[App] =
+    &[App::GoogleMail, App::GoogleDrive, App::GoogleCalendar, App::GoogleContacts, App::GoogleTeamDrives];
+
+pub(super) const MICROSOFT: &[Suite] = &[Suite { word: "Office365", apps: MICROSOFT_APPS }];
+pub(super) const WITH_PLANNER: &[Suite] =
+    &[Suite { word: "Office365", apps: &[App::Exchange, App::OneDrive, App::SharePoint, App::Teams, App::Planner] }];
+pub(super) const WITH_ENTRA: &[Suite] =
+    &[Suite { word: "Office365", apps: MICROSOFT_APPS }, Suite { word: "EntraId", apps: &[App::EntraUsers] }];
+/// The word of the suite is a guess.
+pub(super) const GOOGLE: &[Suite] = &[Suite { word: "GoogleApps", apps: GOOGLE_APPS }];
 
 impl App {
     pub(crate) fn word(self) -> &'static str {
@@ -69,26 +81,5 @@ impl App {
             Self::Teams => 900,
             Self::Planner | Self::EntraUsers | Self::GoogleCalendar | Self::GoogleContacts => 12,
         }
-    }
-}
-
-impl Customer {
-    /// The suites with their apps.
-    pub(crate) fn suites(&self) -> Vec<Suite> {
-        const MICROSOFT: &[App] = &[App::Exchange, App::OneDrive, App::SharePoint, App::Teams];
-        const WITH_PLANNER: &[App] = &[App::Exchange, App::OneDrive, App::SharePoint, App::Teams, App::Planner];
-        const GOOGLE: &[App] =
-            &[App::GoogleMail, App::GoogleDrive, App::GoogleCalendar, App::GoogleContacts, App::GoogleTeamDrives];
-        let product = self.product();
-        let apps = match (self.oddity(), product) {
-            (Oddity::UnknownApp, _) => WITH_PLANNER,
-            (_, Product::Google) => GOOGLE,
-            (_, Product::Microsoft) => MICROSOFT,
-        };
-        let mut suites = vec![Suite { word: product.word(), apps }];
-        if self.oddity() == Oddity::UnknownSuite {
-            suites.push(Suite { word: "EntraId", apps: &[App::EntraUsers] });
-        }
-        suites
     }
 }

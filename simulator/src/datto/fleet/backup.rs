@@ -1,14 +1,12 @@
 //! Draws how an app's backups went: day by day, and when everything was last protected.
 
 use super::seat::BEGINNING;
-use super::{App, Customer, Oddity, SeatState, Tally};
+use super::{App, Customer, SeatState, Tally};
 use crate::clock::Moment;
 use crate::random::draw;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
-/// Datto backs every service up three times a day.
-const INTERVAL: i64 = 8 * HOUR;
 /// How long before the clock's start the new customer came.
 const NEW_SINCE: i64 = 5 * HOUR;
 
@@ -34,9 +32,8 @@ pub(crate) enum Protection {
     OverTenDaysAgo,
 }
 
-/// Services whose backups stopped.
-#[derive(Clone, Copy)]
-struct Gap {
+/// Services whose backups stopped at a time, in milliseconds since the Unix epoch.
+struct Stopped {
     services: usize,
     since: i64,
 }
@@ -59,6 +56,12 @@ impl<'a> Protected<'a> {
         Self { customer, app, moment, total, active }
     }
 
+    /// The services of one of several items of the report; the parts add up to the whole.
+    pub(crate) fn part(self, item: usize, items: usize) -> Self {
+        let share = |whole: usize| whole * (item + 1) / items - whole * item / items;
+        Self { total: share(self.total), active: share(self.active), ..self }
+    }
+
     pub(crate) fn active(&self) -> usize {
         self.active
     }
@@ -70,34 +73,29 @@ impl<'a> Protected<'a> {
 
     /// The days before the present, the newest first; a customer has none from before it came.
     pub(crate) fn history(&self, days: usize) -> Vec<Window> {
-        let known = match self.customer.oddity() {
-            Oddity::NewCustomer => {
-                let lived = self.moment.now - (self.moment.origin - NEW_SINCE);
-                usize::try_from(lived / DAY).unwrap_or_default() + 1
-            }
-            _ => days,
-        };
+        let lived = self.moment.now - (self.moment.origin - NEW_SINCE);
+        let known = if self.is_new() { usize::try_from(lived / DAY).unwrap_or_default() + 1 } else { days };
         (0..days.min(known)).map(|age| self.window(age)).collect()
     }
 
     fn window(&self, age: usize) -> Window {
         let newest = self.moment.now - age as i64 * DAY;
         let oldest = newest - DAY;
-        let missing = match self.gap() {
-            Some(gap) if gap.since < oldest => gap.services,
-            _ => 0,
-        };
+        let missing = self.gap().filter(|gap| gap.since < oldest).map_or(0, |gap| gap.services);
         let backed_up = if self.is_new() { 0 } else { self.active.saturating_sub(missing) };
         // By the day and not by the age: yesterday must stay what it was when tomorrow comes.
         let day = usize::try_from(newest.div_euclid(DAY)).unwrap_or_default();
         let mut random = draw(self.customer.seed, self.app.word(), day);
         let flawed = if random.u8(..100) < 6 { random.usize(1..=2) } else { 0 };
         let perfect = backed_up.saturating_sub(flawed);
-        let status = match self.customer.oddity() {
-            Oddity::UnknownStatus if age == 0 && self.is_place(0) => "Throttled By Provider",
-            _ if self.is_new() || self.active == 0 => "Insufficient History",
-            _ if perfect == self.active => "Perfect",
-            _ => "Backup With Issues",
+        let status = if self.customer.quirks().unknown_status && age == 0 && self.is_place(0) {
+            "Throttled By Provider"
+        } else if self.is_new() || self.active == 0 {
+            "Insufficient History"
+        } else if perfect == self.active {
+            "Perfect"
+        } else {
+            "Backup With Issues"
         };
         Window { age, newest, oldest, total: self.total, active: self.active, backed_up, perfect, status }
     }
@@ -109,18 +107,18 @@ impl<'a> Protected<'a> {
         }
         let at = match self.gap() {
             Some(gap) => gap.since,
-            None => now - (now - draw(self.customer.seed, self.app.word(), 0).i64(0..INTERVAL)).rem_euclid(INTERVAL),
+            None => {
+                let interval = self.customer.quirks().hours_between_backups * HOUR;
+                now - (now - draw(self.customer.seed, self.app.word(), 0).i64(0..interval)).rem_euclid(interval)
+            }
         };
         if now - at > 10 * DAY { Protection::OverTenDaysAgo } else { Protection::At(at) }
     }
 
     /// Services that were found and not taken in yet.
     pub(crate) fn uningested(&self) -> usize {
-        match self.customer.oddity() {
-            Oddity::Uningested if self.is_place(0) => 4,
-            Oddity::Uningested if self.is_place(1) => 1,
-            _ => 0,
-        }
+        let places = self.customer.quirks().uningested.iter().enumerate();
+        places.filter(|&(place, _)| self.is_place(place)).map(|(_, services)| services).sum()
     }
 
     /// What the app's newest versions hold, in bytes.
@@ -134,24 +132,18 @@ impl<'a> Protected<'a> {
         self.total as u64 * mebibytes * 1_048_576 / 2_000 * (1_000 + days)
     }
 
-    fn gap(&self) -> Option<Gap> {
-        let since = |before: i64| self.moment.origin - before;
-        match self.customer.oddity() {
-            Oddity::BehindToday if self.is_place(0) => {
-                Some(Gap { services: (self.active / 6).max(1), since: since(25 * HOUR) })
-            }
-            Oddity::NotProtectedForDays if self.is_place(1) => Some(Gap { services: 1, since: since(16 * DAY) }),
-            _ => None,
-        }
+    fn gap(&self) -> Option<Stopped> {
+        let gap = self.customer.quirks().gap.filter(|gap| self.is_place(gap.app))?;
+        Some(Stopped { services: (self.active / gap.one_in).max(1), since: self.moment.origin - gap.hours * HOUR })
     }
 
     fn is_new(&self) -> bool {
-        self.customer.oddity() == Oddity::NewCustomer
+        self.customer.quirks().is_new
     }
 
     /// Whether this is the customer's app at this place.
     pub(crate) fn is_place(&self, place: usize) -> bool {
-        self.customer.suites().iter().flat_map(|suite| suite.apps.iter()).nth(place) == Some(&self.app)
+        self.customer.apps().nth(place) == Some(self.app)
     }
 }
 

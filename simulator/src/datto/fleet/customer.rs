@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Oddity, SeatState};
+use super::app::{App, Suite};
+use super::{Quirk, Quirks, SeatState};
 use crate::random::draw;
 use crate::text::host_label;
 
@@ -12,7 +13,8 @@ pub struct Customer {
     pub(super) index: usize,
     pub(super) seed: u64,
     name: String,
-    oddity: Oddity,
+    quirk: Quirk,
+    quirks: Quirks,
     seats: usize,
     /// Seats whose state was changed through the API, by their position.
     pub(super) changes: BTreeMap<usize, SeatState>,
@@ -36,8 +38,8 @@ impl Product {
 }
 
 impl Customer {
-    pub(super) fn new(index: usize, seed: u64, name: String, oddity: Oddity, seats: u16) -> Self {
-        Self { index, seed, name, oddity, seats: seats.into(), changes: BTreeMap::new() }
+    pub(super) fn new(index: usize, seed: u64, name: String, quirk: Quirk, seats: u16) -> Self {
+        Self { index, seed, name, quirk, quirks: quirk.quirks(), seats: seats.into(), changes: BTreeMap::new() }
     }
 
     /// The customer's name as people know it; not unique.
@@ -48,8 +50,23 @@ impl Customer {
 
     /// What is peculiar about the customer.
     #[must_use]
-    pub fn oddity(&self) -> Oddity {
-        self.oddity
+    pub fn quirk(&self) -> Quirk {
+        self.quirk
+    }
+
+    /// How its data differs from a healthy customer's.
+    pub(crate) fn quirks(&self) -> &Quirks {
+        &self.quirks
+    }
+
+    /// The suites with their apps.
+    pub(crate) fn suites(&self) -> &'static [Suite] {
+        self.quirks.suites
+    }
+
+    /// The apps of all suites.
+    pub(crate) fn apps(&self) -> impl Iterator<Item = App> {
+        self.suites().iter().flat_map(|suite| suite.apps).copied()
     }
 
     /// The vendor's number.
@@ -75,18 +92,14 @@ impl Customer {
     /// How many domain records the customer has.
     #[must_use]
     pub fn domain_count(&self) -> usize {
-        if self.oddity == Oddity::SeveralDomains { 3 } else { 1 }
+        self.quirks.domains
     }
 
     /// The domain of one record; the first is the primary one.
     #[must_use]
     pub fn domain(&self, record: usize) -> String {
         let label = host_label(&self.name);
-        let unique = match self.oddity {
-            // The twins' domains must differ.
-            Oddity::TwinName => format!("{label}-{}", self.id()),
-            _ => label,
-        };
+        let unique = if self.quirks.numbered_domain { format!("{label}-{}", self.id()) } else { label };
         match record {
             0 => format!("{unique}.example"),
             other => format!("{unique}-{other}.example"),
@@ -97,9 +110,10 @@ impl Customer {
     #[must_use]
     pub fn subscription(&self, record: usize) -> String {
         let number = self.subscription_number(record);
-        match self.oddity {
-            Oddity::ShortSubscription => format!("Classic:{number}"),
-            _ => format!("Classic:{}:{number}", self.product().word()),
+        if self.quirks.short_subscription {
+            format!("Classic:{number}")
+        } else {
+            format!("Classic:{}:{number}", self.product().word())
         }
     }
 
@@ -114,15 +128,11 @@ impl Customer {
 
     /// The organization's id and name in the partner portal; `None` where the vendor sends null.
     pub(crate) fn organization(&self) -> Option<(u64, &str)> {
-        (self.oddity != Oddity::NoOrganization).then(|| (500_000 + self.index as u64, self.name.as_str()))
+        (!self.quirks.no_organization).then(|| (500_000 + self.index as u64, self.name.as_str()))
     }
 
     pub(crate) fn product(&self) -> Product {
-        if self.oddity == Oddity::GoogleWorkspace { Product::Google } else { Product::Microsoft }
-    }
-
-    pub(crate) fn retention(&self) -> &'static str {
-        if self.oddity == Oddity::TimeBasedRetention { "TBR" } else { "ICR" }
+        self.quirks.product
     }
 
     /// Whether a person could mean this customer.

@@ -1,8 +1,7 @@
 //! Draws the seats: people, shared mailboxes, sites, teams and drives, and whether they are protected.
 
-use super::names::{FIRST_NAMES, LAST_NAMES, THEMES};
-use super::{Customer, Oddity, Product};
-use crate::dropsuite::fleet::PRIVATE_MARKER;
+use super::{Customer, Product};
+use crate::names::{FIRST_NAMES, LAST_NAMES, PRIVATE_MARKER, THEMES};
 use crate::random::{draw, pick, uuid};
 use crate::text::host_label;
 
@@ -42,7 +41,8 @@ pub(crate) struct Seat {
     pub(crate) name: String,
     /// An address, a link or other text.
     pub(crate) main_id: String,
-    pub(crate) remote_id: String,
+    /// `None` where the vendor sends null.
+    pub(crate) remote_id: Option<String>,
     /// Milliseconds since the Unix epoch.
     pub(crate) added: i64,
 }
@@ -148,17 +148,13 @@ impl Customer {
         if let Some(&state) = self.changes.get(&position) {
             return state;
         }
-        // Out of a hundred: unprotected, paused, archived.
-        let (unprotected, paused, archived) = match self.oddity() {
-            Oddity::ManyUnprotected => (60, 0, 4),
-            Oddity::ManyPaused => (2, 45, 4),
-            Oddity::ManyArchived => (2, 0, 45),
-            Oddity::ManySeats => (8, 3, 12),
-            _ => (2, 1, 5),
-        };
+        if self.quirks().null_seat_ids && position % 4 == 3 {
+            return SeatState::Archived;
+        }
+        let [unprotected, paused, archived] = self.quirks().seat_shares;
         match draw(self.seed, "seat state", position).u32(..100) {
-            // Even the most neglected customer has one seat that is backed up.
-            _ if position == 0 => SeatState::Active,
+            // Even the most neglected customer has one seat that is backed up, unless all are archived.
+            _ if position == 0 && archived < 100 => SeatState::Active,
             share if share < unprotected => SeatState::Unprotected,
             share if share < unprotected + paused => SeatState::Paused,
             share if share < unprotected + paused + archived => SeatState::Archived,
@@ -195,6 +191,9 @@ impl Customer {
         };
         let added = BEGINNING + random.i64(0..900 * DAY);
         let state = self.seat_state(position);
-        Seat { kind, state, name, main_id, remote_id: self.remote_id(position), added }
+        let lacks_id = self.quirks().null_seat_ids && position % 4 >= 2;
+        let main_id = if lacks_id && position % 4 == 3 { self.seat(position - 1).main_id } else { main_id };
+        let remote_id = (!lacks_id).then(|| self.remote_id(position));
+        Seat { kind, state, name, main_id, remote_id, added }
     }
 }

@@ -1,15 +1,17 @@
 //! Draws the domains of a customer and everything in them that could be protected.
 
-use super::names::PRIVATE_MARKER;
+use super::Organization;
 use super::organization::SUITE_GOOGLE;
-use super::{Oddity, Organization};
+use crate::names::PRIVATE_MARKER;
 use crate::random::draw;
 
 /// One mailbox or public folder of a domain, protected or not.
 #[derive(Debug)]
 pub(crate) struct ProtectableAccount {
     pub(crate) name: String,
-    pub(crate) email: String,
+    /// `None` where the vendor sends null.
+    pub(crate) email: Option<String>,
+    pub(crate) upn: String,
     /// False for a public folder.
     pub(crate) mailbox: bool,
     pub(crate) licensed: Option<bool>,
@@ -27,19 +29,8 @@ impl Organization {
             return vec![primary];
         }
         let initial = primary.replace(".example", ".onmicrosoft.example");
-        let bought = if self.oddity() == Oddity::ManyMailboxes { 6 } else { 0 };
-        let bought = (1..=bought).map(|number| format!("subsidiary{number}-{primary}"));
+        let bought = (1..=self.quirks().bought_domains).map(|number| format!("subsidiary{number}-{primary}"));
         [primary.clone(), initial].into_iter().chain(bought).collect()
-    }
-
-    pub(crate) fn domain_status(&self) -> u8 {
-        match self.oddity() {
-            Oddity::QueuedDomain => 0,
-            Oddity::RecreateDomain => 1,
-            Oddity::UndocumentedDomain => 5,
-            Oddity::ReconnectDomain => 13,
-            _ => 7,
-        }
     }
 
     /// How many accounts the domain has: people first, then those who could be added, then shared ones.
@@ -69,9 +60,17 @@ impl Organization {
                 format!("service.{PRIVATE_MARKER}{index}@{}", self.connected_domains()[domain]),
             ),
         };
+        // In turn: an address, an empty one, null.
+        let address = match index % 3 {
+            _ if !self.quirks().accounts_lack_address => Some(email.clone()),
+            0 => Some(email.clone()),
+            1 => Some(String::new()),
+            _ => None,
+        };
         ProtectableAccount {
             name,
-            email,
+            email: address,
+            upn: email,
             mailbox: !folder,
             licensed: (!google && !folder && domain == 0).then_some(true),
             // The document's own sample of a Google domain ends with accounts without a status.
@@ -82,6 +81,6 @@ impl Organization {
 
     /// Accounts that exist at Microsoft or Google and are not backed up.
     fn unprotected(&self) -> usize {
-        if self.is_page_sized() { 0 } else { draw(self.seed(), "unprotected", 0).usize(..=self.mailboxes() / 12) }
+        if self.quirks().page_sized { 0 } else { draw(self.seed(), "unprotected", 0).usize(..=self.mailboxes() / 12) }
     }
 }

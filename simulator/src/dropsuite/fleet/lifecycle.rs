@@ -1,12 +1,12 @@
 //! Draws what comes and goes at a customer: deleted accounts, invites, delegated users and retention policies.
 
-use super::names::PRIVATE_MARKER;
-use super::{Oddity, Organization};
+use super::Organization;
+use crate::names::PRIVATE_MARKER;
 use crate::random::{draw, letters, uuid};
 
 impl Organization {
     pub(crate) fn deleted_accounts(&self) -> usize {
-        if self.oddity() == Oddity::DeletedAccounts { 6 } else { 0 }
+        self.quirks().deleted_accounts
     }
 
     /// Where a deleted account stands in the numbering of mailboxes: past all that exist.
@@ -19,7 +19,7 @@ impl Organization {
     }
 
     pub(crate) fn invites(&self) -> usize {
-        if self.oddity() == Oddity::Invites { 7 } else { 0 }
+        self.quirks().invites
     }
 
     pub(crate) fn invited_email(&self, index: usize) -> String {
@@ -27,10 +27,7 @@ impl Organization {
     }
 
     pub(crate) fn delegated_users(&self) -> usize {
-        match self.oddity() {
-            Oddity::DelegatedUsers => 230,
-            _ => draw(self.seed(), "delegated users", 0).usize(..4),
-        }
+        self.quirks().delegated_users.unwrap_or_else(|| draw(self.seed(), "delegated users", 0).usize(..4))
     }
 
     pub(crate) fn delegated_email(&self, index: usize) -> String {
@@ -47,10 +44,7 @@ impl Organization {
     }
 
     pub(crate) fn retention_policies(&self) -> usize {
-        match self.oddity() {
-            Oddity::RetentionPolicies => 215,
-            _ => draw(self.seed(), "retention policies", 0).usize(3..6),
-        }
+        self.quirks().retention_policies.unwrap_or_else(|| draw(self.seed(), "retention policies", 0).usize(3..6))
     }
 
     pub(crate) fn policy_name(&self, index: usize) -> String {

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::names::PRIVATE_MARKER;
-use super::{Kind, Oddity};
+use super::quirk::Departed;
+use super::{Kind, Quirk, Quirks};
+use crate::names::PRIVATE_MARKER;
 use crate::random::{draw, pick, uuid};
 use crate::text::host_label;
 
@@ -17,7 +18,8 @@ pub struct Organization {
     index: usize,
     seed: u64,
     name: String,
-    oddity: Oddity,
+    quirk: Quirk,
+    quirks: Quirks,
     mailboxes: u16,
 }
 
@@ -41,8 +43,8 @@ pub(crate) enum Licence {
 }
 
 impl Organization {
-    pub(super) fn new(index: usize, seed: u64, name: String, oddity: Oddity, mailboxes: u16) -> Self {
-        Self { index, seed, name, oddity, mailboxes }
+    pub(super) fn new(index: usize, seed: u64, name: String, quirk: Quirk, mailboxes: u16) -> Self {
+        Self { index, seed, name, quirk, quirks: quirk.quirks(), mailboxes }
     }
 
     /// The name as the vendor sends it; empty when the vendor sends none.
@@ -53,8 +55,13 @@ impl Organization {
 
     /// What is peculiar about it.
     #[must_use]
-    pub fn oddity(&self) -> Oddity {
-        self.oddity
+    pub fn quirk(&self) -> Quirk {
+        self.quirk
+    }
+
+    /// How its data differs from a healthy organization's.
+    pub(crate) fn quirks(&self) -> &Quirks {
+        &self.quirks
     }
 
     /// The vendor's number of the organization.
@@ -74,7 +81,7 @@ impl Organization {
     #[must_use]
     pub fn domain(&self) -> String {
         match host_label(&self.name) {
-            label if label.is_empty() || self.oddity == Oddity::TwinName => {
+            label if label.is_empty() || self.quirks.numbered_domain => {
                 format!("customer-{}.example", self.organization_id())
             }
             label => format!("{label}.example"),
@@ -96,23 +103,11 @@ impl Organization {
     }
 
     pub(crate) fn login_count(&self) -> u8 {
-        match self.oddity {
-            Oddity::SeveralLogins => 3,
-            Oddity::EmptyTokenLogin => 2,
-            _ => 1,
-        }
+        self.quirks.logins
     }
 
     pub(crate) fn login(&self, position: u8) -> Login {
-        let admin = match self.oddity {
-            Oddity::SeveralLogins => position == 2,
-            _ => position == 0,
-        };
-        let without_token = match self.oddity {
-            Oddity::EmptyTokenLogin => position == 0,
-            Oddity::NoToken => true,
-            _ => false,
-        };
+        let without_token = position == 0 && self.quirks.first_login_lacks_token;
         let random = &mut draw(self.seed, "login", usize::from(position));
         // Many resellers register customers with their own address, so an address is not a key.
         let email = match self.index % 3 {
@@ -122,7 +117,7 @@ impl Organization {
         Login {
             id: format!("{}-6", 440_032 + self.index * 4 + usize::from(position)),
             token: if without_token { String::new() } else { uuid(random) },
-            admin,
+            admin: position == self.quirks.admin_login,
             email,
         }
     }
@@ -133,15 +128,11 @@ impl Organization {
     }
 
     pub(crate) fn suite(&self) -> &'static str {
-        if self.oddity == Oddity::GoogleWorkspace { SUITE_GOOGLE } else { SUITE_MICROSOFT }
+        self.quirks.suite
     }
 
     pub(crate) fn is_archiver(&self) -> bool {
-        self.oddity == Oddity::Archiver
-    }
-
-    pub(crate) fn is_page_sized(&self) -> bool {
-        matches!(self.oddity, Oddity::ExactlyOnePage | Oddity::OnePageAndOneRow)
+        self.quirks.archiver
     }
 
     /// The id of the plan, as the list of plans has it.
@@ -155,11 +146,11 @@ impl Organization {
 
     /// Mailboxes of people who left, the last of the list; their data is kept.
     pub(crate) fn departed(&self) -> usize {
-        match self.oddity {
-            Oddity::Deactivated => self.mailboxes(),
-            Oddity::DeactivatedMailboxes => (self.mailboxes() / 8).max(2),
-            Oddity::Healthy if self.mailboxes > 30 => draw(self.seed, "departed", 0).usize(..3),
-            _ => 0,
+        match self.quirks.departed {
+            Departed::Everybody => self.mailboxes(),
+            Departed::Many => (self.mailboxes() / 8).max(2),
+            Departed::Few if self.mailboxes > 30 => draw(self.seed, "departed", 0).usize(..3),
+            Departed::Few | Departed::Nobody => 0,
         }
     }
 
@@ -173,17 +164,14 @@ impl Organization {
 
     /// The number bought, in steps of five.
     pub(crate) fn seats_available(&self) -> usize {
-        match self.oddity {
-            Oddity::OverSeats => self.seats_used() * 4 / 5,
-            _ => self.seats_used().next_multiple_of(5),
-        }
+        let used = self.seats_used();
+        if self.quirks.short_of_seats { used * 4 / 5 } else { used.next_multiple_of(5) }
     }
 
     pub(crate) fn licence(&self, kind: Kind) -> Licence {
-        match (kind.suite(), self.oddity) {
-            (Some(SUITE_MICROSOFT), Oddity::ForbiddenProducts) => Licence::Forbidden,
-            (Some(SUITE_MICROSOFT), Oddity::MissingProducts) => Licence::Missing,
-            (Some(suite), _) if suite != self.suite() => Licence::Forbidden,
+        match kind.suite() {
+            Some(suite) if suite != self.suite() => Licence::Forbidden,
+            Some(SUITE_MICROSOFT) => self.quirks.licence,
             _ => Licence::Granted,
         }
     }
@@ -193,6 +181,6 @@ impl fmt::Debug for Organization {
     /// Leaves out the seed, from which the tokens follow.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut output = formatter.debug_struct("Organization");
-        output.field("name", &self.name).field("oddity", &self.oddity).field("id", &self.organization_id()).finish()
+        output.field("name", &self.name).field("quirk", &self.quirk).field("id", &self.organization_id()).finish()
     }
 }

@@ -1,9 +1,9 @@
 //! Draws what is backed up: mailboxes, drives, sites and teams, and how their backups advance.
 
-use super::names::{FIRST_NAMES, LAST_NAMES, PRIVATE_MARKER, THEMES};
+use super::Organization;
 use super::organization::{SUITE_GOOGLE, SUITE_MICROSOFT};
-use super::{Oddity, Organization};
 use crate::clock::Moment;
+use crate::names::{FIRST_NAMES, LAST_NAMES, PRIVATE_MARKER, THEMES};
 use crate::random::{draw, pick};
 
 const MINUTE: i64 = 60_000;
@@ -13,6 +13,13 @@ pub(super) const DAY: i64 = 24 * HOUR;
 const BEGINNING: i64 = 1_672_617_600_000;
 /// Enough for the ids of one organization; the ids of the next start after them.
 const ID_BLOCK: usize = 4_096;
+
+const DENIED: &str = "Access was denied. Please grant the application its permissions again.";
+const ERRORS: &[&str] = &[
+    "The connection timed out. Please verify your settings and try again.",
+    DENIED,
+    "The item could not be read after three attempts.",
+];
 
 /// A kind of backed up resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +60,16 @@ pub(crate) struct Figures {
 }
 
 /// What happens to the backups of a resource.
-enum Condition {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
     Running,
-    Stopped { days: i64 },
+    Stopped {
+        days: i64,
+    },
+    /// As stopped, and the vendor says that it was denied access.
+    Refused {
+        days: i64,
+    },
     Failing,
     Never,
 }
@@ -108,9 +122,9 @@ impl Organization {
         let people = self.mailboxes();
         match kind {
             _ if kind.suite().is_some_and(|suite| suite != self.suite()) => 0,
-            Kind::Mail | Kind::Calendar | Kind::Contacts | Kind::Tasks if self.oddity() == Oddity::EmptyMail => 0,
+            Kind::Mail | Kind::Calendar | Kind::Contacts | Kind::Tasks if self.quirks().lacks_mail => 0,
             Kind::Mail | Kind::Calendar | Kind::Contacts | Kind::Tasks | Kind::GoogleDrive => people,
-            _ if self.is_page_sized() => people,
+            _ if self.quirks().page_sized => people,
             Kind::OneDrive => people * 9 / 10,
             Kind::Site => people / 4 + 3,
             Kind::Team => people / 5 + 2,
@@ -141,35 +155,29 @@ impl Organization {
         let random = &mut draw(self.seed(), kind.purpose(), index);
         let interval = kind.interval();
         let phase = random.i64(0..interval / MINUTE) * MINUTE + random.i64(0..MINUTE);
-        let added_on = match self.oddity() {
-            Oddity::NeverBackedUp | Oddity::QueuedDomain => moment.origin - 3 * HOUR - phase % HOUR,
-            _ => BEGINNING + random.i64(0..900) * DAY + phase,
+        let quirks = self.quirks();
+        let added_on = if quirks.is_new {
+            moment.origin - 3 * HOUR - phase % HOUR
+        } else {
+            BEGINNING + random.i64(0..900) * DAY + phase
         };
         let latest = (moment.now - phase).div_euclid(interval) * interval + phase;
         let deactivated_since = self.departed_since(kind, index, moment);
-        let condition = if deactivated_since.is_some() { Condition::Running } else { self.condition(kind, index) };
+        let condition = if deactivated_since.is_some() { Condition::Running } else { (quirks.condition)(kind, index) };
         let failing_since = moment.origin - DAY - phase;
         let last_backup = match condition {
             Condition::Running => Some(deactivated_since.map_or(latest, |since| since - phase)),
-            Condition::Stopped { days } => Some(latest.min(moment.origin - days * DAY - phase)),
+            Condition::Stopped { days } | Condition::Refused { days } => {
+                Some(latest.min(moment.origin - days * DAY - phase))
+            }
             Condition::Failing => Some(latest.min(failing_since)),
             Condition::Never => None,
         };
-        let status = match (last_backup, self.oddity()) {
-            (_, Oddity::StatusWords) => {
-                let words = [
-                    Some("Completed"),
-                    Some("Running"),
-                    Some("Preparing Backup"),
-                    Some("Failed"),
-                    None,
-                    Some("Defragmenting Vault"),
-                ];
-                words[index % words.len()]
-            }
-            (None, _) => Some("Preparing Backup"),
-            (Some(_), _) if moment.now - latest < interval / 20 => Some("Running"),
-            (Some(_), _) => Some("Completed"),
+        let status = match quirks.status_words {
+            [] if last_backup.is_none() => Some("Preparing Backup"),
+            [] if moment.now - latest < interval / 20 => Some("Running"),
+            [] => Some("Completed"),
+            words => words[index % words.len()],
         };
         let (start, growth, size) = kind.scale();
         let (start, growth, size) =
@@ -178,55 +186,32 @@ impl Organization {
             let items = start + (last - added_on).max(0) / HOUR * growth / 2_400;
             Figures { items, bytes: items * size }
         });
+        let error = match condition {
+            Condition::Failing if moment.now >= failing_since => Some(pick(random, ERRORS)),
+            Condition::Refused { .. } => Some(DENIED),
+            _ => None,
+        };
         Resource {
             index,
             id: self.row_id(index),
             added_on,
             last_backup,
-            lacks_last_backup: self.oddity() == Oddity::NoLastBackup && index == 0,
+            lacks_last_backup: quirks.first_row_lacks_last_backup && index == 0,
             deactivated_since,
-            figures: (self.oddity() != Oddity::NullFields || !index.is_multiple_of(3)).then_some(figures),
-            error: (matches!(condition, Condition::Failing) && moment.now >= failing_since).then(|| {
-                pick(
-                    random,
-                    &[
-                        "The connection timed out. Please verify your settings and try again.",
-                        "Access was denied. Please grant the application its permissions again.",
-                        "The item could not be read after three attempts.",
-                    ],
-                )
-            }),
+            figures: (!quirks.null_figures || !index.is_multiple_of(3)).then_some(figures),
+            error,
             status,
         }
     }
 
     fn departed_since(&self, kind: Kind, index: usize, moment: Moment) -> Option<i64> {
-        let days = match (self.oddity(), kind) {
-            (Oddity::Deactivated, _) => 60,
-            (_, Kind::Site | Kind::Team | Kind::SharedDrive) => return None,
+        let days = match kind {
+            _ if self.quirks().deactivated => 60,
+            Kind::Site | Kind::Team | Kind::SharedDrive => return None,
             _ if index + self.departed() >= self.mailboxes() => draw(self.seed(), "departed since", index).i64(20..400),
             _ => return None,
         };
         Some(moment.origin - days * DAY)
-    }
-
-    fn condition(&self, kind: Kind, index: usize) -> Condition {
-        match self.oddity() {
-            Oddity::LateMailboxes if kind == Kind::Mail && index.is_multiple_of(3) => Condition::Stopped { days: 5 },
-            Oddity::FailingText
-                if matches!(kind, Kind::OneDrive | Kind::Site | Kind::Team | Kind::SharedDrive | Kind::Calendar)
-                    && index % 4 == 1 =>
-            {
-                Condition::Failing
-            }
-            Oddity::FailingObject if kind == Kind::Mail && index % 4 == 1 => Condition::Failing,
-            Oddity::ConnectionFailures if kind == Kind::Mail && index < 3 => Condition::Failing,
-            Oddity::NeverBackedUp | Oddity::QueuedDomain => Condition::Never,
-            Oddity::Suspended => Condition::Stopped { days: 20 },
-            Oddity::ReconnectDomain => Condition::Stopped { days: 3 },
-            Oddity::RecreateDomain => Condition::Stopped { days: 9 },
-            _ => Condition::Running,
-        }
     }
 
     /// The name of the person behind a mailbox.
@@ -252,7 +237,7 @@ impl Organization {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Fleet;
+    use super::super::{Fleet, Quirk};
     use super::*;
 
     const NOW: i64 = 1_790_000_000_000;
@@ -264,7 +249,7 @@ mod tests {
     #[test]
     fn a_running_backup_keeps_its_schedule_and_grows() {
         let fleet = Fleet::demo(10, 3);
-        let healthy = fleet.find(Oddity::Healthy).unwrap();
+        let healthy = fleet.find(Quirk::Healthy).unwrap();
         let (now, later) =
             (healthy.resource(Kind::Mail, 0, at(NOW)), healthy.resource(Kind::Mail, 0, at(NOW + 30 * DAY)));
         assert!(now.last_backup.unwrap() > NOW - 2 * HOUR && now.last_backup.unwrap() <= NOW);
@@ -276,7 +261,7 @@ mod tests {
     #[test]
     fn a_stuck_backup_stays_where_it_was() {
         let fleet = Fleet::demo(10, 3);
-        let late = fleet.find(Oddity::LateMailboxes).unwrap();
+        let late = fleet.find(Quirk::LateMailboxes).unwrap();
         let (now, later) = (late.resource(Kind::Mail, 3, at(NOW)), late.resource(Kind::Mail, 3, at(NOW + 30 * DAY)));
         assert_eq!(now.last_backup, later.last_backup);
         let age = NOW - now.last_backup.unwrap();
@@ -286,7 +271,7 @@ mod tests {
     #[test]
     fn a_new_customer_holds_nothing() {
         let fleet = Fleet::demo(10, 3);
-        let new = fleet.find(Oddity::NeverBackedUp).unwrap().resource(Kind::OneDrive, 2, at(NOW));
+        let new = fleet.find(Quirk::NeverBackedUp).unwrap().resource(Kind::OneDrive, 2, at(NOW));
         assert_eq!(new.last_backup, None);
         assert_eq!(new.figures.unwrap().items, 0);
     }

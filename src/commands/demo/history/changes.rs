@@ -1,6 +1,6 @@
 //! Lets seats change over the past, so that the present is what the past led to.
 
-use saasbackup_simulator::datto::fleet::{Oddity, SeatState};
+use saasbackup_simulator::datto::fleet::{Quirk, SeatState};
 use saasbackup_simulator::datto::{SeatPlace, Server};
 
 /// One seat in so many was protected only in the course of the past.
@@ -23,7 +23,7 @@ impl Changes {
         let active = datto.seats_in(SeatState::Active);
         let unprotected = datto.seats_in(SeatState::Unprotected);
         let customers = datto.customers();
-        let lost = customers.iter().find(|customer| customer.oddity == Oddity::ManyUnprotected).map(|lost| lost.id);
+        let lost = customers.iter().find(|customer| customer.quirk == Quirk::ManyUnprotected).map(|lost| lost.id);
         Self {
             protected_since: active.into_iter().step_by(GROWTH).collect(),
             dropped: unprotected.into_iter().filter(|seat| Some(seat.customer) == lost).collect(),

@@ -5,44 +5,48 @@
 //! token is in which place.
 
 use super::{failed, refused, swapped};
-use crate::commands::doctor::Patient;
-use crate::commands::doctor::chart::{Chart, Stop};
+use crate::commands::doctor::Subject;
+use crate::commands::doctor::findings::{Findings, Stop};
 use crate::commands::doctor::report::Step;
 use crate::config::Provider;
 use crate::provider::{Client, DropsuiteClient, Error, ErrorKind};
 
-pub(super) async fn check(chart: &mut Chart<'_>, patient: &Patient<'_>, client: &DropsuiteClient) -> Result<(), Stop> {
+pub(super) async fn check(
+    findings: &mut Findings<'_>,
+    subject: &Subject<'_>,
+    client: &DropsuiteClient,
+) -> Result<(), Stop> {
     let status = client.check_reseller_token().await;
     match &status {
-        Ok(()) => chart.ok(Step::Credentials, "reseller_token, GET /status", "accepted"),
+        Ok(()) => findings.ok(Step::Credentials, "reseller_token, GET /status", "accepted"),
         Err(error) if matches!(error.kind, ErrorKind::Unauthorized { .. }) => {
-            let advice = wrong_reseller_token(patient).await;
+            let advice = wrong_reseller_token(subject).await;
             let mut finding = refused(error, advice);
             finding.found = "401 unauthorized: reseller_token is refused".to_owned();
-            return Err(chart.stop(finding));
+            return Err(findings.stop(finding));
         }
         // A brand may serve everything but this.
         Err(error) if matches!(error.kind, ErrorKind::NotFound { .. }) => {}
-        Err(error) => return Err(chart.stop(failed(error, patient))),
+        Err(error) => return Err(findings.stop(failed(error, subject))),
     }
     match client.check_access_token().await {
         Ok(()) => {
-            chart.ok(Step::Credentials, "both tokens, GET /users", "accepted");
+            findings.ok(Step::Credentials, "both tokens, GET /users", "accepted");
             Ok(())
         }
         Err(error) if matches!(error.kind, ErrorKind::Unauthorized { .. }) => {
-            let (found, advice) = wrong_access_token(patient, client).await;
+            let (found, advice) = wrong_access_token(subject, client).await;
             let mut finding = refused(&error, advice);
             finding.found = found.to_owned();
-            Err(chart.stop(finding))
+            Err(findings.stop(finding))
         }
         Err(error) => {
-            let mut finding = failed(&error, patient);
+            let mut finding = failed(&error, subject);
             if is_missing(&error) && status.as_ref().is_err_and(is_missing) {
                 finding.tried = "GET /status and GET /users".to_owned();
                 finding.found = "404 not found for both".to_owned();
             }
-            Err(chart.stop(finding))
+            Err(findings.stop(finding))
         }
     }
 }
@@ -52,16 +56,16 @@ fn is_missing(error: &Error) -> bool {
 }
 
 /// What to do about a reseller token that is refused.
-async fn wrong_reseller_token(patient: &Patient<'_>) -> &'static str {
-    if is_one_token_twice(patient) {
+async fn wrong_reseller_token(subject: &Subject<'_>) -> &'static str {
+    if is_one_token_twice(subject) {
         return "both tokens are the same: reseller_token is the UUID in the portal's API Information";
     }
-    if let Some(Client::Dropsuite(client)) = swapped(patient)
+    if let Some(Client::Dropsuite(client)) = swapped(subject)
         && client.check_reseller_token().await.is_ok()
     {
         return "reseller_token and access_token are exchanged: exchange them";
     }
-    let Provider::Dropsuite { reseller_token, .. } = &patient.source.provider else { return "" };
+    let Provider::Dropsuite { reseller_token, .. } = &subject.source.provider else { return "" };
     if is_uuid(reseller_token.expose()) {
         "copy the reseller token from the portal's API Information again, and check that base_url is its region"
     } else {
@@ -70,10 +74,10 @@ async fn wrong_reseller_token(patient: &Patient<'_>) -> &'static str {
 }
 
 /// What an access token is that does not list organizations, and what to do.
-async fn wrong_access_token(patient: &Patient<'_>, client: &DropsuiteClient) -> (&'static str, &'static str) {
+async fn wrong_access_token(subject: &Subject<'_>, client: &DropsuiteClient) -> (&'static str, &'static str) {
     const OWN: &str =
         "give the reseller's own authentication token; the exporter gets those of the organizations from it";
-    if is_one_token_twice(patient) {
+    if is_one_token_twice(subject) {
         return ("401 unauthorized: access_token is the reseller token once more", OWN);
     }
     match client.mailboxes_of_access_token().await {
@@ -86,8 +90,8 @@ async fn wrong_access_token(patient: &Patient<'_>, client: &DropsuiteClient) -> 
     }
 }
 
-fn is_one_token_twice(patient: &Patient<'_>) -> bool {
-    matches!(&patient.source.provider, Provider::Dropsuite { reseller_token, access_token, .. }
+fn is_one_token_twice(subject: &Subject<'_>) -> bool {
+    matches!(&subject.source.provider, Provider::Dropsuite { reseller_token, access_token, .. }
         if reseller_token.expose() == access_token.expose())
 }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use super::*;
 use crate::domain::expected::{List, Place};
 use crate::domain::shard::Shard;
 use crate::domain::{
-    DattoServices, Event, LastBackup, Listing, Measures, Objectives, Outcome, Part, PartResult, Policy, Provider,
-    Resource, SeatCounts, SourceIdentity, Tally as Resources, Tenant, TenantStatus, Timestamp, Uncollected,
-    WorkloadReport, WorkloadState, Workloads,
+    Event, LastBackup, Listing, Measures, Objectives, Outcome, Part, PartResult, Policy, Provider, Resource,
+    SourceIdentity, Tally as Resources, Tenant, TenantStatus, Timestamp, Uncollected, WorkloadReport, WorkloadState,
+    Workloads,
 };
 
 const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);
@@ -26,18 +28,13 @@ fn tenant(id: &str, name: Option<&str>) -> Tenant {
     Tenant {
         id: id.into(),
         name: name.map(str::to_owned),
-        organization_id: None,
-        plan: None,
-        product: None,
-        status: None,
-        seats: SeatCounts::default(),
-        services: DattoServices::default(),
         parts: &[
             Part::Seats,
             Part::Workload(Workload::Mail),
             Part::Workload(Workload::Onedrive),
             Part::Workload(Workload::Tasks),
         ],
+        ..Tenant::default()
     }
 }
 
@@ -112,7 +109,7 @@ fn a_listing_that_failed_makes_nobody_missing_and_changes_nobody_who_is_there() 
     let state = listed(&[("1", Some("Acme"))], &[]);
     let keys = [id("1"), name("Acme Two"), id("2")];
     assert_eq!(presences(&state, &keys), [Presence::Present, Presence::Missing, Presence::Missing]);
-    for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Success) {
+    for outcome in Outcome::iter().filter(|outcome| *outcome != Outcome::Success) {
         let state = state.clone().advance(Event::Listed(Err(outcome)), NOON.after(HOUR));
         assert_eq!(presences(&state, &keys), [Presence::Present, Presence::Unknown, Presence::Unknown], "{outcome:?}");
         assert_eq!(expected(&state, &keys)["1"], Some(true));
@@ -191,13 +188,13 @@ fn every_expectation_is_counted_once_and_by_one_shard() {
         .map(|index| {
             let list = list(&keys).for_shard(Shard::new(index, 3).unwrap());
             let comparison = Comparison::new(&state, list.of("us").unwrap());
-            Presence::ALL.map(|presence| comparison.count(presence)).iter().sum::<u64>()
+            Presence::iter().map(|presence| comparison.count(presence)).sum::<u64>()
         })
         .sum();
     assert_eq!(total, keys.len() as u64);
     let whole = list(&keys);
     let comparison = Comparison::new(&state, whole.of("us").unwrap());
-    assert_eq!(Presence::ALL.map(|presence| comparison.count(presence)), [1, 4, 1, 0]);
+    assert_eq!(Presence::iter().map(|presence| comparison.count(presence)).collect::<Vec<_>>(), [1, 4, 1, 0]);
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use strum::IntoEnumIterator as _;
 
 use super::super::*;
 use crate::domain::{
-    DattoServices, LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState,
-    Workloads,
+    LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState, Workloads,
 };
 use crate::exposition::{Format, render};
 
@@ -27,13 +27,10 @@ fn tenant(id: u8) -> Tenant {
         id: id.to_string().as_str().into(),
         // Names repeat, and differ from one listing to the next.
         name: (!id.is_multiple_of(3)).then(|| format!("Tenant {}", id % 2)),
-        organization_id: None,
-        plan: None,
-        product: None,
         status: id.is_multiple_of(2).then_some(TenantStatus::Active),
         seats: SeatCounts { used: Some(u64::from(id)), ..SeatCounts::default() },
-        services: DattoServices::default(),
         parts: PARTS,
+        ..Tenant::default()
     }
 }
 
@@ -48,7 +45,7 @@ fn report(kind: u8) -> WorkloadReport {
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
-    let failures: Vec<_> = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Success).collect();
+    let failures: Vec<_> = Outcome::iter().filter(|outcome| *outcome != Outcome::Success).collect();
     proptest::sample::select(failures)
 }
 
@@ -131,7 +128,7 @@ fn observations(source: &SourceState) -> BTreeMap<(TenantId, Part), Timestamp> {
 
 /// The names and labels of an exposition's samples.
 fn series(source: &SourceState) -> Vec<String> {
-    let text = render(&[Arc::new(source.clone())], "", Format::Text);
+    let text = render(&[Arc::new(source.clone())], Vec::new(), Format::Text);
     let samples = text.lines().filter(|line| !line.starts_with('#'));
     samples.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect()
 }

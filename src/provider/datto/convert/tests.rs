@@ -64,7 +64,7 @@ fn the_published_example_of_a_customer_is_read() {
 fn the_published_example_of_a_seat_is_read() {
     let (report, drift) = seats(include_str!("../../../../tests/testdata/datto/seats.json"));
     let users = report.by_type.as_ref().unwrap()[&SeatType::User];
-    assert_eq!(users.get(SeatState::Active), 1);
+    assert_eq!(users.states[SeatState::Active], 1);
     assert!(users.newest_backup.is_some() || drift.contains(&("lastBackup", DriftKind::OutOfRange)));
     assert_eq!(report.counts.billable, None, "it does not say");
 }
@@ -173,7 +173,7 @@ fn seats_are_counted_by_type_and_state_and_unknown_words_stay_visible() {
         (SeatType::Other, SeatState::Unknown, 2),
         (SeatType::Team, SeatState::Unprotected, 1),
     ] {
-        assert_eq!(by_type[&seat_type].get(state), expected, "{seat_type:?} {state:?}");
+        assert_eq!(by_type[&seat_type].states[state], expected, "{seat_type:?} {state:?}");
     }
     assert_eq!(report.accounts(AccountState::Protected), Some(1));
     assert_eq!(report.accounts(AccountState::Unknown), Some(3));

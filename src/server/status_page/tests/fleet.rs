@@ -26,13 +26,9 @@ fn tenant(id: &str, name: &str) -> Tenant {
     Tenant {
         id: id.into(),
         name: Some(name.to_owned()),
-        organization_id: None,
-        plan: None,
-        product: None,
         status: Some(if id == "paused" { TenantStatus::Suspended } else { TenantStatus::Active }),
-        seats: SeatCounts::default(),
-        services: DattoServices::default(),
         parts: PARTS,
+        ..Tenant::default()
     }
 }
 

@@ -1,0 +1,104 @@
+//! Says in `PromQL` what several dashboards ask: which state holds, and whether it is known or only believed.
+
+use saasbackup_exporter::domain::WorkloadState;
+use strum::IntoEnumIterator as _;
+
+use crate::look::rank;
+use crate::metric::Series;
+
+/// What tells one workload of one tenant from all others.
+pub(crate) const WORKLOAD: &[&str] = &["provider", "source", "tenant_id", "tenant", "workload"];
+/// What tells one tenant from all others.
+pub(crate) const TENANT: &[&str] = &["provider", "source", "tenant_id", "tenant"];
+/// What tells one account at a vendor from all others.
+pub(crate) const SOURCE: &[&str] = &["provider", "source"];
+
+/// The variables of a dashboard as filters of every query in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope(pub(crate) &'static [(&'static str, &'static str)]);
+
+/// `sum by (...) (...)`, or `sum (...)` over everything.
+pub(crate) fn sum(labels: &[&str], vector: &str) -> String {
+    aggregated("sum", labels, vector)
+}
+
+pub(crate) fn aggregated(by: &str, labels: &[&str], vector: &str) -> String {
+    if labels.is_empty() { format!("{by} ({vector})") } else { format!("{by} by ({}) ({vector})", labels.join(", ")) }
+}
+
+/// How long ago these times were.
+pub(crate) fn age(times: &str) -> String {
+    format!("time() - {times}")
+}
+
+impl Scope {
+    /// The series of a metric that the variables select.
+    pub(crate) fn series(self, name: &str) -> Series {
+        Series::of(name, self.0)
+    }
+
+    /// One value for each thing; see [`Series::max`].
+    pub(crate) fn max(self, name: &str) -> String {
+        self.series(name).max()
+    }
+
+    fn state(self, matcher: &str) -> Series {
+        self.series("saasbackup_workload_state").and("state", matcher)
+    }
+
+    /// 1 for each workload that has this trouble, in the eyes of any replica, and 0 for each other.
+    pub(crate) fn trouble(self, state: &str) -> String {
+        aggregated("max", WORKLOAD, &self.state(&format!("=\"{state}\"")).all())
+    }
+
+    /// 1 for each workload that no replica knows anything of, and 0 for each other.
+    pub(crate) fn unknown(self) -> String {
+        aggregated("min", WORKLOAD, &self.state("=\"unknown\"").all())
+    }
+
+    /// 1 for each workload that a replica calls fine and none calls anything worse, and 0 for each other.
+    pub(crate) fn fine(self) -> String {
+        let worse = aggregated("max", WORKLOAD, &self.state("=~\"failing|late|never\"").all());
+        format!("({} > bool {worse})", self.trouble("ok"))
+    }
+
+    /// 1 for each workload whose last attempt failed in every replica, while older values are still shown.
+    pub(crate) fn believed(self) -> String {
+        format!("({} == bool 0) * ({} == bool 0)", self.attempts(), self.unknown())
+    }
+
+    /// 1 where the last attempt at a workload worked, in any replica, and 0 where it failed.
+    pub(crate) fn attempts(self) -> String {
+        aggregated("max", WORKLOAD, &self.by_workload("saasbackup_collection_success"))
+    }
+
+    /// When what is shown of each workload was observed.
+    pub(crate) fn observed(self) -> String {
+        aggregated("max", WORKLOAD, &self.by_workload("saasbackup_observed_timestamp_seconds"))
+    }
+
+    /// The parts that are workloads, named as such: the others match no workload.
+    fn by_workload(self, name: &str) -> String {
+        let series = self.series(name).and("part", "!~\"listing|seats|coverage|lifecycle\"");
+        let has_choice = self.0.iter().any(|(label, _)| *label == "workload");
+        let series = if has_choice { series.and("part", "=~\"$workload\"") } else { series };
+        format!("label_replace({}, \"workload\", \"$1\", \"part\", \"(.+)\")", series.all())
+    }
+
+    /// The state of each workload as a number by which it can be sorted; see [`crate::look::severities`].
+    ///
+    /// Of several replicas the one that sees the worst is believed, but nothing is unknown that one of them knows.
+    pub(crate) fn severity(self) -> String {
+        let known = WorkloadState::iter()
+            .filter(|state| *state != WorkloadState::Unknown)
+            .map(|state| format!("{} * ({} == 1)", rank(state), self.state(&format!("=\"{}\"", state.as_str())).all()));
+        let known = aggregated("max", WORKLOAD, &known.collect::<Vec<_>>().join(" or "));
+        format!("({known} or {} * ({} == 1))", rank(WorkloadState::Unknown), self.unknown())
+    }
+
+    /// Of these values, one for each workload, those of workloads that are not fine.
+    pub(crate) fn where_not_fine(self, vector: &str) -> String {
+        let trouble = self.state("=~\"failing|never|late|unknown|paused\"").all();
+        format!("({vector}) and on ({}) ({trouble} == 1)", WORKLOAD.join(", "))
+    }
+}

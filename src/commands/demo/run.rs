@@ -1,0 +1,75 @@
+//! Serves the invented fleet, or writes its past to a file.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use saasbackup_simulator::datto::Shape;
+
+use super::Demo;
+use super::history::History;
+use crate::app::App;
+use crate::commands::serve::DEFAULT_PORT;
+use crate::commands::{Exit, Startup, print};
+use crate::process::{clock, shutdown};
+use crate::server::ServerOptions;
+use crate::server::listen::{self, Listen};
+
+/// What is invented.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Tenants of both vendors together.
+    pub tenants: usize,
+    /// Equal seeds give equal fleets.
+    pub seed: u64,
+    /// How the fake Datto answers.
+    pub shape: Shape,
+    /// The file that the past is written to; `None` means to serve the present instead.
+    pub backfill: Option<PathBuf>,
+    /// How many days of the past.
+    pub backfill_days: u32,
+    /// Labels in every series of the past.
+    pub backfill_labels: Vec<(String, String)>,
+}
+
+/// Serves until a signal arrives, or writes the past.
+///
+/// # Errors
+///
+/// When the files are not good, an address cannot be bound, or the past cannot be written.
+pub async fn run(demo: Options, startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
+    let (shard, web) = startup.load_without_file()?;
+    if let Some(path) = demo.backfill.clone() {
+        return backfill(demo, &path).await;
+    }
+    let stopping = shutdown::on_signal().context("listening for signals")?;
+    let fakes = Demo::start(demo.tenants, demo.seed, demo.shape).await.context("starting the fake vendors")?;
+    let config = fakes.config().map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
+    let config = config.for_shard(shard);
+    let scheme = if web.is_tls() { "https" } else { "http" };
+    let (start, path) = (options.path("/"), options.path(&options.telemetry_path));
+    let app = App::new(&config, options)?.with_web(web);
+    let listeners = listen::listeners(&listen, ([127, 0, 0, 1], DEFAULT_PORT).into()).await?;
+    let address = listeners.first().context("no listener")?.local_addr()?;
+    print(format!(
+        "Serving an invented fleet of {} tenants; nothing leaves this machine.
+
+  metrics   {scheme}://{address}{path}
+  start     {scheme}://{address}{start}
+  try       curl -s {scheme}://{address}{path} | grep 'state=\"failing\"}} 1$'
+
+Stop it with Ctrl-C.
+",
+        demo.tenants
+    ))?;
+    app.run(listeners, stopping).await?;
+    Ok(Exit::Success)
+}
+
+/// Writes the past of the fleet up to the present.
+async fn backfill(demo: Options, path: &Path) -> anyhow::Result<Exit> {
+    let Options { tenants, seed, shape, backfill_days: days, backfill_labels: labels, backfill: _ } = demo;
+    let history = History { tenants, seed, shape, days, labels };
+    let written = history.write(path, clock::now()).await;
+    let written = written.with_context(|| format!("writing the past to {}", path.display()))?;
+    print(format!("{} samples of {} series\n", written.samples, written.series))
+}

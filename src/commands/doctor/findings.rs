@@ -1,0 +1,50 @@
+//! Notes down the findings of one source, and tells each as soon as it is made.
+
+use super::Event;
+use super::report::{Finding, Step, Verdict};
+
+/// The findings of one source so far.
+pub(super) struct Findings<'a> {
+    findings: Vec<Finding>,
+    observe: &'a mut dyn FnMut(Event<'_>),
+}
+
+/// Why the steps after this one cannot be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stop {
+    /// The step that the others need.
+    pub(super) at: Step,
+}
+
+impl<'a> Findings<'a> {
+    pub(super) fn new(observe: &'a mut dyn FnMut(Event<'_>)) -> Self {
+        Self { findings: Vec::new(), observe }
+    }
+
+    pub(super) fn add(&mut self, finding: Finding) {
+        (self.observe)(Event::Found(&finding));
+        self.findings.push(finding);
+    }
+
+    pub(super) fn ok(&mut self, step: Step, tried: impl Into<String>, found: impl Into<String>) {
+        self.add(Finding::new(step, Verdict::Ok, tried, found));
+    }
+
+    /// Adds a finding after which nothing that builds on its step can be tried.
+    pub(super) fn stop(&mut self, finding: Finding) -> Stop {
+        let at = finding.step;
+        self.add(finding);
+        Stop { at }
+    }
+
+    /// All findings; every step after the one that stopped the examination is skipped.
+    pub(super) fn finish(mut self, stopped: Result<(), Stop>) -> Vec<Finding> {
+        if let Err(Stop { at }) = stopped {
+            for step in Step::ALL.into_iter().filter(|step| *step > at) {
+                let reason = format!("it needs the step {}, see above", at.as_str());
+                self.add(Finding::new(step, Verdict::Skip, "not tried", reason));
+            }
+        }
+        self.findings
+    }
+}

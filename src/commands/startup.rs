@@ -1,0 +1,88 @@
+//! Loads what the exporter was started with: at the start, for a check, and again for each reload.
+
+use std::path::PathBuf;
+
+use super::Usage;
+use crate::config::{Config, Errors, Problem};
+use crate::domain::shard::Shard;
+use crate::process::logging::{self, Level};
+use crate::server::LiveWebConfig;
+
+/// The files and numbers that the exporter was started with.
+#[derive(Clone, Debug)]
+pub struct Startup {
+    /// The configuration file; `None` where none was named.
+    pub config_file: Option<PathBuf>,
+    /// The web configuration; `None` means plain HTTP for everybody.
+    pub web_config_file: Option<PathBuf>,
+    /// The number of this shard, from 0 on.
+    pub shard: u16,
+    /// How many shards there are.
+    pub total_shards: u16,
+    /// How much is logged where the configuration file does not say.
+    pub log_level: Level,
+}
+
+impl Startup {
+    /// Both files, and the log level that they ask for.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of both, since both have to be corrected.
+    pub fn load(&self) -> Result<(Config, LiveWebConfig), Usage> {
+        let (config, web) = both(self.config(), self.web())?;
+        self.set_log_level(&config);
+        Ok((config, web))
+    }
+
+    /// What a configuration of another origin needs beside it.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of both.
+    pub fn load_without_file(&self) -> Result<(Shard, LiveWebConfig), Usage> {
+        Ok(both(self.shard(), self.web())?)
+    }
+
+    /// The configuration alone, for this shard.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the file and of the shard.
+    pub fn config(&self) -> Result<Config, Errors> {
+        let Some(path) = &self.config_file else {
+            let message = "--config.file=FILE is needed; try the subcommand demo to see it run without one";
+            return Err(Errors::of_file(message.to_owned()));
+        };
+        both(Config::load(path), self.shard()).map(|(config, shard)| config.for_shard(shard))
+    }
+
+    /// Logs as much as the configuration asks for, or else the command line.
+    pub fn set_log_level(&self, config: &Config) {
+        logging::set_level(config.log_level.unwrap_or(self.log_level));
+    }
+
+    fn shard(&self) -> Result<Shard, Errors> {
+        let shard = Shard::new(self.shard, self.total_shards);
+        shard.map_err(|problem| Errors::of_file(format!("--shard, --total-shards: {problem}")))
+    }
+
+    fn web(&self) -> Result<LiveWebConfig, Errors> {
+        let Some(path) = &self.web_config_file else { return Ok(LiveWebConfig::plain()) };
+        LiveWebConfig::load(path).map_err(|errors| {
+            let of_flag =
+                |problem: &Problem| Problem { path: "--web.config.file".to_owned(), message: problem.to_string() };
+            Errors::new(errors.problems().iter().map(of_flag).collect())
+        })
+    }
+}
+
+fn both<A, B>(first: Result<A, Errors>, second: Result<B, Errors>) -> Result<(A, B), Errors> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (first, second) => {
+            let errors = [first.err(), second.err()].into_iter().flatten();
+            Err(Errors::new(errors.flat_map(|errors| errors.problems().to_vec()).collect()))
+        }
+    }
+}

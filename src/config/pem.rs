@@ -1,0 +1,79 @@
+//! Reads certificates and keys in PEM, from a configuration file itself or from files that it names.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use secrecy::{ExposeSecret, SecretSlice};
+
+use super::decoder::Field;
+
+/// No chain comes near this; a wrong path may lead to a device that never ends.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// Something in PEM, and where it came from.
+pub(crate) struct Pem<'a> {
+    /// The place in the file that speaks of it.
+    pub(crate) field: Field<'a>,
+    /// Where it was read, if not there.
+    pub(crate) file: Option<PathBuf>,
+    /// How a message speaks of it.
+    shown: String,
+    content: SecretSlice<u8>,
+}
+
+impl<'a> Pem<'a> {
+    /// What stands at the field itself.
+    pub(crate) fn inline(field: Field<'a>) -> Option<Self> {
+        let content = field.hidden_text()?.value.into_bytes().into();
+        Some(Self { field, file: None, shown: "the value".to_owned(), content })
+    }
+
+    /// What the file holds that the field names.
+    pub(crate) fn from_file(field: Field<'a>) -> Option<Self> {
+        let file = field.file_path()?;
+        match read(&file.path) {
+            Ok(content) if content.len() as u64 > MAX_FILE_BYTES => {
+                field.problem(format!("{} is larger than 1 MiB; expected PEM", file.shown));
+                None
+            }
+            Ok(content) => Some(Self { field, file: Some(file.path), shown: file.shown, content: content.into() }),
+            Err(cause) => {
+                field.problem(format!("cannot read {}: {cause}", file.shown));
+                None
+            }
+        }
+    }
+
+    /// The certificates, at least one.
+    pub(crate) fn certificates(&self) -> Option<Vec<CertificateDer<'static>>> {
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(self.content.expose_secret()).collect();
+        match certificates {
+            Ok(certificates) if !certificates.is_empty() => Some(certificates),
+            _ => {
+                self.field.problem(format!("{} holds no certificate in PEM", self.shown));
+                None
+            }
+        }
+    }
+
+    /// The one private key.
+    pub(crate) fn private_key(&self) -> Option<PrivateKeyDer<'static>> {
+        // The reason is not told, as it could quote a line of the key.
+        match PrivateKeyDer::from_pem_slice(self.content.expose_secret()) {
+            Ok(key) => Some(key),
+            Err(_) => {
+                self.field.problem(format!("{} holds no private key in PEM without a passphrase", self.shown));
+                None
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?;
+    Ok(content)
+}

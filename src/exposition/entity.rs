@@ -1,0 +1,277 @@
+//! Lists what the families have samples of: each kind of thing has its labels, and a walk over all that was selected.
+
+use std::ops::ControlFlow;
+
+use super::text::{Writer, set_further};
+use super::view::{TenantView, View, WorkloadView};
+use super::{Group, Selected};
+use crate::domain::expected::{Presence, Sold};
+use crate::domain::{self, ConnectedDomain, SeatsOfType, TenantCounts};
+
+/// A kind of thing that families have samples of.
+pub(super) trait Entity: 'static {
+    /// One of them, as the functions of the catalogue see it.
+    type View<'a>: Copy;
+
+    /// The labels that tell them apart, in order.
+    const LABELS: &'static [&'static str];
+
+    /// What their number depends on.
+    const PER: Per;
+
+    /// Calls `write` for each, with its labels as they are written, until the reader wants no more.
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()>;
+}
+
+/// Writes the samples of one thing.
+pub(super) trait Write<E: Entity + ?Sized>: for<'a> Fn(E::View<'a>, [&str; 2], &mut Writer<'_>) {}
+
+impl<E: Entity + ?Sized, F: for<'a> Fn(E::View<'a>, [&str; 2], &mut Writer<'_>)> Write<E> for F {}
+
+/// What the number of a family's samples depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Per {
+    /// The sources, or nothing at all.
+    Source,
+    /// The tenants on the list of expected ones.
+    Expected,
+    /// The tenants.
+    Tenant,
+    /// The parts of each tenant.
+    Part,
+    /// The types of seats of each tenant.
+    SeatType,
+    /// The connected domains of each tenant.
+    Domain,
+    /// The workloads of each tenant.
+    Workload,
+}
+
+/// A source.
+pub(super) struct Source;
+
+impl Entity for Source {
+    type View<'a> = &'a View;
+
+    const LABELS: &'static [&'static str] = &["provider", "source"];
+    const PER: Per = Per::Source;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        selected.views().iter().try_for_each(|view| {
+            write(view, [&view.labels, ""], writer);
+            writer.hand_on()
+        })
+    }
+}
+
+/// A source with its tenants counted by progress, which takes a walk over all of them.
+pub(super) struct Progress;
+
+impl Entity for Progress {
+    type View<'a> = &'a TenantCounts;
+
+    const LABELS: &'static [&'static str] = Source::LABELS;
+    const PER: Per = Per::Source;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        Source::each(selected, writer, |view: &View, labels: [&str; 2], writer: &mut Writer<'_>| {
+            write(&view.source.progress(), labels, writer);
+        })
+    }
+}
+
+/// A kind of drift in a source's answers, with the number of records.
+pub(super) struct Drift;
+
+impl Entity for Drift {
+    type View<'a> = u64;
+
+    const LABELS: &'static [&'static str] = &["provider", "source", "endpoint", "field", "kind"];
+    const PER: Per = Per::Source;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        Source::each(selected, writer, |view: &View, [labels, _]: [&str; 2], writer: &mut Writer<'_>| {
+            for (drift, records) in &view.source.drift {
+                let kind = drift.kind.as_str();
+                let names = [("endpoint", drift.endpoint), ("field", drift.field), ("kind", kind)];
+                write(*records, [labels, set_further(&mut String::new(), names)], writer);
+            }
+        })
+    }
+}
+
+/// A tenant on the list of expected ones, with its id and name as the list has them.
+pub(super) struct Expected;
+
+impl Entity for Expected {
+    type View<'a> = Presence;
+
+    const LABELS: &'static [&'static str] = Tenant::LABELS;
+    const PER: Per = Per::Expected;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        Source::each(selected, writer, |view: &View, [labels, _]: [&str; 2], writer: &mut Writer<'_>| {
+            for (expectation, presence) in view.presences().filter(|_| view.names_expectations) {
+                let names = [("tenant_id", expectation.tenant_id()), ("tenant", expectation.tenant())];
+                write(presence, [labels, set_further(&mut String::new(), names)], writer);
+            }
+        })
+    }
+}
+
+/// A tenant.
+pub(super) struct Tenant;
+
+impl Tenant {
+    fn each_with(
+        selected: &Selected,
+        writer: &mut Writer<'_>,
+        mut write: impl FnMut(TenantView<'_>, &str, &mut Writer<'_>),
+    ) -> ControlFlow<()> {
+        selected.views().iter().flat_map(View::tenants).try_for_each(|(tenant, labels)| {
+            write(tenant, labels, writer);
+            writer.hand_on()
+        })
+    }
+}
+
+impl Entity for Tenant {
+    type View<'a> = TenantView<'a>;
+
+    const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant"];
+    const PER: Per = Per::Tenant;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        Self::each_with(selected, writer, |tenant, labels, writer| write(tenant, [labels, ""], writer))
+    }
+}
+
+/// A tenant as the last listing has it, with its other ids and its plan and product.
+pub(super) struct Listed;
+
+impl Entity for Listed {
+    type View<'a> = &'a domain::Tenant;
+
+    const LABELS: &'static [&'static str] =
+        &["provider", "source", "tenant_id", "tenant", "organization_id", "plan", "product"];
+    const PER: Per = Per::Tenant;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        let mut own = String::new();
+        Tenant::each_with(selected, writer, |view, labels, writer| {
+            if let Some(tenant) = view.source.listed(view.tenant) {
+                let names = [
+                    ("organization_id", tenant.organization_id.as_deref().unwrap_or_default()),
+                    ("plan", tenant.plan.as_deref().unwrap_or_default()),
+                    ("product", tenant.product.as_deref().unwrap_or_default()),
+                ];
+                write(tenant, [labels, set_further(&mut own, names)], writer);
+            }
+        })
+    }
+}
+
+/// A part of a tenant, if its group is asked for.
+pub(super) struct Part;
+
+impl Entity for Part {
+    type View<'a> = (TenantView<'a>, domain::Part);
+
+    const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "part"];
+    const PER: Per = Per::Part;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        let mut own = String::new();
+        Tenant::each_with(selected, writer, |view, labels, writer| {
+            for part in view.tenant.parts().filter(|part| selected.has(Group::of_part(*part))) {
+                write((view, part), [labels, set_further(&mut own, [("part", part.as_str())])], writer);
+            }
+        })
+    }
+}
+
+/// The seats of one type.
+pub(super) struct SeatType;
+
+impl Entity for SeatType {
+    type View<'a> = &'a SeatsOfType;
+
+    const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "seat_type"];
+    const PER: Per = Per::SeatType;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        let mut own = String::new();
+        Tenant::each_with(selected, writer, |view, labels, writer| {
+            let by_type = view.tenant.seats.value().and_then(|report| report.by_type.as_ref());
+            for (seat_type, seats) in by_type.into_iter().flatten() {
+                write(seats, [labels, set_further(&mut own, [("seat_type", seat_type.as_str())])], writer);
+            }
+        })
+    }
+}
+
+/// A connected domain.
+pub(super) struct Domain;
+
+impl Entity for Domain {
+    type View<'a> = &'a ConnectedDomain;
+
+    const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "domain", "type"];
+    const PER: Per = Per::Domain;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        let mut own = String::new();
+        Tenant::each_with(selected, writer, |view, labels, writer| {
+            for (key, domain) in view.tenant.coverage.value().into_iter().flat_map(|coverage| &coverage.domains) {
+                let names = [("domain", key.domain.as_str()), ("type", key.directory.as_str())];
+                write(domain, [labels, set_further(&mut own, names)], writer);
+            }
+        })
+    }
+}
+
+/// A workload that a tenant has.
+pub(super) struct Workload;
+
+impl Entity for Workload {
+    type View<'a> = WorkloadView<'a>;
+
+    const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "workload"];
+    const PER: Per = Per::Workload;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        for view in selected.views() {
+            for (tenant, labels) in view.tenants() {
+                for (workload, label) in view.workloads(tenant.tenant) {
+                    write(workload, [labels, label], writer);
+                }
+                writer.hand_on()?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// A workload that is expected of a tenant, whether or not the vendor reports it.
+pub(super) struct ExpectedWorkload;
+
+impl Entity for ExpectedWorkload {
+    type View<'a> = (TenantView<'a>, Sold<'a>, domain::Workload);
+
+    const LABELS: &'static [&'static str] = Workload::LABELS;
+    const PER: Per = Per::Workload;
+
+    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        let mut own = String::new();
+        Tenant::each_with(selected, writer, |view, labels, writer| {
+            let sold = view.sold();
+            for workload in sold.workloads().into_iter().flatten() {
+                write(
+                    (view, sold, *workload),
+                    [labels, set_further(&mut own, [("workload", workload.as_str())])],
+                    writer,
+                );
+            }
+        })
+    }
+}

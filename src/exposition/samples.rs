@@ -1,0 +1,167 @@
+//! Writes the samples of a family: one for each entity, one for each value of a label, or a state set.
+
+use std::ops::ControlFlow;
+
+use strum::IntoEnumIterator;
+
+use super::entity::{Entity, Per};
+use super::text::{Writer, further_labels};
+use super::{Selected, Value};
+use crate::domain::expected::Presence;
+use crate::domain::{
+    AccountState, BackupStatus, DomainState, JournalType, ResourceState, SeatState, SharedMailboxBilling, StatusWord,
+    TenantProgress, TenantStatus, WorkloadState,
+};
+
+/// Where the samples of a family come from.
+pub(super) trait Samples: Sync {
+    /// The labels of every sample, in order.
+    fn labels(&self) -> Vec<&'static str>;
+
+    /// What the family has samples of.
+    fn per(&self) -> Per;
+
+    /// The most samples that one entity has.
+    fn of_one(&self) -> u64;
+
+    /// Writes those of what was selected, until the reader wants no more.
+    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()>;
+}
+
+/// One sample of each entity for which the function has a value; `None` means unknown.
+pub(super) struct One<E: Entity>(pub(super) for<'a> fn(E::View<'a>) -> Option<Value>);
+
+/// One sample for each value of a label for which the function has a value.
+pub(super) struct Each<E: Entity, L>(pub(super) for<'a> fn(E::View<'a>, L) -> Option<Value>);
+
+/// A sample for each value of a label: 1 for the one that the function finds, 0 for the others; none where it is unknown.
+pub(super) struct StateSet<E: Entity, L>(pub(super) for<'a> fn(E::View<'a>) -> Option<L>);
+
+/// One sample for the whole exposition: how many samples of tenants and sources it has when nothing is left out.
+pub(super) struct Total;
+
+/// A closed set of values that one label has.
+pub(super) trait LabelValue: IntoEnumIterator + Copy + PartialEq + 'static {
+    /// The name of the label.
+    const LABEL: &'static str;
+
+    /// The value as it is written.
+    fn word(self) -> &'static str;
+}
+
+macro_rules! label_values {
+    ($($label:literal: $($values:ty),+;)+) => {
+        $($(impl LabelValue for $values {
+            const LABEL: &'static str = $label;
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+        })+)+
+    };
+}
+
+label_values! {
+    "billing": SharedMailboxBilling;
+    "journal_type": JournalType;
+    "state": AccountState, DomainState, Presence, ResourceState, SeatState, TenantProgress, TenantStatus, WorkloadState;
+    "status": BackupStatus, StatusWord;
+}
+
+impl<E: Entity> Samples for One<E> {
+    fn labels(&self) -> Vec<&'static str> {
+        E::LABELS.to_vec()
+    }
+
+    fn per(&self) -> Per {
+        E::PER
+    }
+
+    fn of_one(&self) -> u64 {
+        1
+    }
+
+    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()> {
+        E::each(selected, writer, |view, labels, writer| {
+            if let Some(value) = self.0(view) {
+                writer.sample(labels, value);
+            }
+        })
+    }
+}
+
+impl<E: Entity, L: LabelValue> Samples for Each<E, L> {
+    fn labels(&self) -> Vec<&'static str> {
+        [E::LABELS, &[L::LABEL]].concat()
+    }
+
+    fn per(&self) -> Per {
+        E::PER
+    }
+
+    fn of_one(&self) -> u64 {
+        L::iter().count() as u64
+    }
+
+    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()> {
+        let rests = rests::<L>();
+        E::each(selected, writer, |view, labels, writer| {
+            let mut values = rests.iter().filter_map(|(one, rest)| Some((rest, self.0(view, *one)?))).peekable();
+            if values.peek().is_some() {
+                writer.common(labels);
+                values.for_each(|(rest, value)| writer.further([rest], value));
+            }
+        })
+    }
+}
+
+impl<E: Entity, L: LabelValue> Samples for StateSet<E, L> {
+    fn labels(&self) -> Vec<&'static str> {
+        [E::LABELS, &[L::LABEL]].concat()
+    }
+
+    fn per(&self) -> Per {
+        E::PER
+    }
+
+    fn of_one(&self) -> u64 {
+        L::iter().count() as u64
+    }
+
+    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()> {
+        let rests = rests::<L>();
+        E::each(selected, writer, |view, labels, writer| {
+            if let Some(holds) = self.0(view) {
+                writer.common(labels);
+                for (one, rest) in &rests {
+                    writer.further([rest], Value::Whole(u64::from(*one == holds)));
+                }
+            }
+        })
+    }
+}
+
+impl Samples for Total {
+    fn labels(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    fn per(&self) -> Per {
+        Per::Source
+    }
+
+    fn of_one(&self) -> u64 {
+        1
+    }
+
+    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()> {
+        let series = selected.series_of_all(writer.samples());
+        writer.bare_sample(Value::Whole(series));
+        ControlFlow::Continue(())
+    }
+}
+
+/// Each value of the label with the rest of the line that it brings, up to the sample's value.
+fn rests<L: LabelValue>() -> Vec<(L, String)> {
+    L::iter().map(|one| (one, further_labels([(L::LABEL, one.word())]) + "} ")).collect()
+}

@@ -1,0 +1,60 @@
+//! Remembers how the last reload of a file ended.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{Metric, MetricFamily};
+use crate::domain::Timestamp;
+use crate::metric::Descriptor;
+
+pub(super) const CONFIG_SUCCESSFUL: Descriptor = Descriptor::gauge(
+    "saasbackup_exporter_config_last_reload_successful",
+    "Whether the configuration was last loaded without a problem (1) or not (0)",
+);
+pub(super) const CONFIG_TIME: Descriptor = Descriptor::seconds(
+    "saasbackup_exporter_config_last_reload_success_timestamp_seconds",
+    "When the configuration was last loaded without a problem",
+);
+pub(super) const EXPECTED_SUCCESSFUL: Descriptor = Descriptor::gauge(
+    "saasbackup_exporter_expected_last_reload_successful",
+    "Whether the file of what was sold was last read without a problem (1) or not (0), in which case the one before holds; absent where no file is configured",
+);
+pub(super) const EXPECTED_TIME: Descriptor = Descriptor::seconds(
+    "saasbackup_exporter_expected_last_reload_success_timestamp_seconds",
+    "When the file of what was sold was last read without a problem; absent where no file is configured",
+);
+
+/// How the last reload of one file ended; nothing is said of a file that there is not.
+#[derive(Debug, Default)]
+pub(crate) struct Reloads(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Whether the last reload was successful; `None` before the first.
+    is_successful: Option<bool>,
+    /// When the last successful one was.
+    at: Option<Timestamp>,
+}
+
+impl Reloads {
+    /// The file was loaded without a problem; `None` means that no such file is configured any more.
+    pub(crate) fn loaded(&self, at: Option<Timestamp>) {
+        *self.lock() = State { is_successful: at.map(|_| true), at };
+    }
+
+    /// The file changed, and is not good.
+    pub(crate) fn refused(&self) {
+        self.lock().is_successful = Some(false);
+    }
+
+    pub(super) fn gather(&self, successful: &'static Descriptor, time: &'static Descriptor) -> [MetricFamily; 2] {
+        let State { is_successful, at } = *self.lock();
+        [
+            MetricFamily::of_process(successful, is_successful.map(|holds| Metric::Whole(holds.into()))),
+            MetricFamily::of_process(time, at.map(|at| Metric::Number(at.as_seconds()))),
+        ]
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,196 @@
+//! Counts what is done for one source.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use strum::IntoEnumIterator as _;
+
+use super::{Metric, MetricFamily, Sample};
+use crate::domain::{Outcome, SourceIdentity, Timestamp};
+use crate::metric::Descriptor;
+
+pub(super) const REQUESTS: Descriptor = Descriptor::counter(
+    "saasbackup_exporter_api_requests_total",
+    "Requests to the vendor's API by endpoint and outcome, each attempt of a repeated one counted",
+);
+pub(super) const REQUEST_DURATION: Descriptor = Descriptor::durations(
+    "saasbackup_exporter_api_request_duration_seconds",
+    "Time from sending a request to the vendor's API to the end of its answer or its failure",
+);
+pub(super) const THROTTLED: Descriptor = Descriptor::counter(
+    "saasbackup_exporter_api_throttled_total",
+    "Answers of the vendor's API that asked for fewer requests (429)",
+);
+pub(super) const BUDGET: Descriptor = Descriptor::gauge(
+    "saasbackup_exporter_api_budget_remaining",
+    "What remains of the request budget that the vendor's last answer announced, in the vendor's units; absent for a vendor that announces none",
+);
+pub(super) const COLLECTION_DURATION: Descriptor = Descriptor::durations(
+    "saasbackup_exporter_collection_duration_seconds",
+    "Time that one collection of one tenant took, waiting for the request budget included",
+);
+pub(super) const EFFECTIVE_INTERVAL: Descriptor = Descriptor::seconds(
+    "saasbackup_exporter_effective_interval_seconds",
+    "Time between two looks at one tenant: the configured interval, or longer where tenants times requests exceed the budget; absent before the first collection ends",
+);
+pub(super) const CREDENTIAL: Descriptor = Descriptor::seconds(
+    "saasbackup_exporter_credential_last_success_timestamp_seconds",
+    "When the source's credential last brought a listing with somebody in it; absent while it never has",
+);
+
+/// The bounds of the buckets of requests, in seconds: Datto answers in up to a minute, and the timeout is 90 s.
+const REQUEST_SECONDS: [f64; 13] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0];
+
+type Measure = Gauge<f64, AtomicU64>;
+
+/// The metrics of one source; clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct SourceInstrumentation(Arc<Metrics>);
+
+#[derive(Debug, Default)]
+struct Metrics {
+    endpoints: RwLock<BTreeMap<&'static str, Arc<Endpoint>>>,
+    /// The time that all requests took, which the histograms have but do not give back.
+    request_seconds: Counter<f64, AtomicU64>,
+    throttled: Counter,
+    budget: OnceLock<Measure>,
+    collection_durations: OnceLock<Histogram>,
+    effective_interval: OnceLock<Measure>,
+    credential: OnceLock<Measure>,
+}
+
+#[derive(Debug)]
+struct Endpoint {
+    requests: Vec<(Outcome, Counter)>,
+    durations: OnceLock<Histogram>,
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        Self {
+            requests: Outcome::iter().map(|outcome| (outcome, Counter::default())).collect(),
+            durations: OnceLock::new(),
+        }
+    }
+}
+
+impl Endpoint {
+    /// Those that can happen, though they have not, so that rates work from the first one.
+    fn shown(&self) -> impl Iterator<Item = (Outcome, u64)> {
+        let counts = self.requests.iter().map(|(outcome, counter)| (*outcome, counter.get()));
+        counts.filter(|(outcome, count)| outcome.ends_a_request() || *count > 0)
+    }
+}
+
+impl SourceInstrumentation {
+    /// Shows the counters of these endpoints before the first request.
+    pub(super) fn start(&self, endpoints: &[&'static str]) {
+        endpoints.iter().for_each(|endpoint| drop(self.endpoint(endpoint)));
+    }
+
+    /// One attempt at a request ended.
+    pub fn request_ended(&self, endpoint: &'static str, outcome: Outcome, took: Duration) {
+        let endpoint = self.endpoint(endpoint);
+        let counter = endpoint.requests.iter().find(|(of, _)| *of == outcome);
+        counter.expect("every outcome has a counter").1.inc();
+        let durations = endpoint.durations.get_or_init(|| Histogram::new(REQUEST_SECONDS));
+        durations.observe(took.as_secs_f64());
+        self.0.request_seconds.inc_by(took.as_secs_f64());
+        if outcome == Outcome::Throttled {
+            self.0.throttled.inc();
+        }
+    }
+
+    /// The vendor announced what remains of its budget.
+    pub fn budget_remaining(&self, remaining: f64) {
+        self.0.budget.get_or_init(Measure::default).set(remaining);
+    }
+
+    /// What remains of the vendor's budget as it last said; `None` while it never did.
+    #[must_use]
+    pub fn announced_budget(&self) -> Option<f64> {
+        self.0.budget.get().map(Measure::get)
+    }
+
+    /// One collection of one tenant ended.
+    pub fn collection_ended(&self, took: Duration) {
+        let durations = self.0.collection_durations.get_or_init(|| Histogram::new(exponential_buckets(0.25, 2.0, 13)));
+        durations.observe(took.as_secs_f64());
+    }
+
+    /// Each tenant is collected once in this time.
+    pub fn effective_interval(&self, interval: Duration) {
+        self.0.effective_interval.get_or_init(Measure::default).set(interval.as_secs_f64());
+    }
+
+    /// The credential brought a listing.
+    pub fn credential_worked(&self, at: Timestamp) {
+        self.0.credential.get_or_init(Measure::default).set(at.as_seconds());
+    }
+
+    /// Requests sent so far, each attempt of a repeated one counted.
+    #[must_use]
+    pub fn requests_sent(&self) -> u64 {
+        self.endpoints().iter().flat_map(|(_, endpoint)| &endpoint.requests).map(|(_, counter)| counter.get()).sum()
+    }
+
+    /// Time that these requests took, summed up.
+    pub(super) fn request_time(&self) -> Duration {
+        Duration::from_secs_f64(self.0.request_seconds.get())
+    }
+
+    fn endpoint(&self, name: &'static str) -> Arc<Endpoint> {
+        let known = self.0.endpoints.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        known.unwrap_or_else(|| {
+            let mut endpoints = self.0.endpoints.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(endpoints.entry(name).or_default())
+        })
+    }
+
+    fn endpoints(&self) -> Vec<(&'static str, Arc<Endpoint>)> {
+        let endpoints = self.0.endpoints.read().unwrap_or_else(PoisonError::into_inner);
+        endpoints.iter().map(|(name, endpoint)| (*name, Arc::clone(endpoint))).collect()
+    }
+}
+
+/// The families of all sources.
+pub(super) fn gather(sources: &BTreeMap<SourceIdentity, SourceInstrumentation>) -> [MetricFamily; 7] {
+    let number = |measure: &OnceLock<Measure>| measure.get().map(|measure| Metric::Number(measure.get()));
+    let (mut requests, mut durations) = (Vec::new(), Vec::new());
+    for (identity, source) in sources {
+        for (name, endpoint) in source.endpoints() {
+            let label = || ("endpoint", Cow::Borrowed(name));
+            requests.extend(endpoint.shown().map(|(outcome, count)| Sample {
+                source: Some(identity.clone()),
+                labels: vec![label(), ("outcome", outcome.as_str().into())],
+                metric: Metric::Whole(count),
+            }));
+            durations.extend(endpoint.durations.get().map(|durations| Sample {
+                source: Some(identity.clone()),
+                labels: vec![label()],
+                metric: Metric::Histogram(durations.clone()),
+            }));
+        }
+    }
+    let by_source = |descriptor, metric: &dyn Fn(&Metrics) -> Option<Metric>| {
+        let samples = sources.iter().filter_map(|(identity, source)| {
+            Some(Sample { source: Some(identity.clone()), labels: Vec::new(), metric: metric(&source.0)? })
+        });
+        MetricFamily { descriptor, samples: samples.collect() }
+    };
+    [
+        MetricFamily { descriptor: &REQUESTS, samples: requests },
+        MetricFamily { descriptor: &REQUEST_DURATION, samples: durations },
+        by_source(&THROTTLED, &|source| Some(Metric::Whole(source.throttled.get()))),
+        by_source(&BUDGET, &|source| number(&source.budget)),
+        by_source(&COLLECTION_DURATION, &|source| source.collection_durations.get().cloned().map(Metric::Histogram)),
+        by_source(&EFFECTIVE_INTERVAL, &|source| number(&source.effective_interval)),
+        by_source(&CREDENTIAL, &|source| number(&source.credential)),
+    ]
+}

@@ -1,0 +1,116 @@
+//! Remembers how sign-ins ended, without keeping any password.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use ring::hmac;
+use ring::rand::SystemRandom;
+use secrecy::{ExposeSecret, SecretString};
+
+/// How many of each are remembered. Those that were right have a list of their own, so that guesses cannot drive them out.
+const MAX_MARKS: usize = 1024;
+
+/// What stands for a name and a password: it tells neither, and means nothing to another process.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Mark([u8; 32]);
+
+/// The ends of earlier sign-ins.
+pub(super) struct CredentialCache {
+    /// `None` where the system gives no random numbers; then nothing is remembered.
+    key: Option<hmac::Key>,
+    right: Mutex<Recent>,
+    wrong: Mutex<Recent>,
+}
+
+impl CredentialCache {
+    pub(super) fn new() -> Self {
+        let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok();
+        Self { key, right: Mutex::default(), wrong: Mutex::default() }
+    }
+
+    pub(super) fn mark(&self, user: &str, password: &SecretString) -> Option<Mark> {
+        let mut context = hmac::Context::with_key(self.key.as_ref()?);
+        // With its length, so that no other division of the same letters is the same.
+        context.update(&(user.len() as u64).to_le_bytes());
+        context.update(user.as_bytes());
+        context.update(password.expose_secret().as_bytes());
+        context.sign().as_ref().try_into().ok().map(Mark)
+    }
+
+    /// Whether this was right or wrong, if it is remembered.
+    pub(super) fn recall(&self, mark: &Option<Mark>) -> Option<bool> {
+        let mark = mark.as_ref()?;
+        if locked(&self.right).marks.contains(mark) {
+            return Some(true);
+        }
+        locked(&self.wrong).marks.contains(mark).then_some(false)
+    }
+
+    pub(super) fn remember(&self, mark: Option<Mark>, is_right: bool) {
+        if let Some(mark) = mark {
+            locked(if is_right { &self.right } else { &self.wrong }).add(mark);
+        }
+    }
+}
+
+impl fmt::Debug for CredentialCache {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("CredentialCache").finish_non_exhaustive()
+    }
+}
+
+fn locked(recent: &Mutex<Recent>) -> std::sync::MutexGuard<'_, Recent> {
+    recent.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The last so many marks.
+#[derive(Default)]
+struct Recent {
+    marks: HashSet<Mark>,
+    order: VecDeque<Mark>,
+}
+
+impl Recent {
+    fn add(&mut self, mark: Mark) {
+        if !self.marks.insert(mark) {
+            return;
+        }
+        self.order.push_back(mark);
+        if self.order.len() > MAX_MARKS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.marks.remove(&oldest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guesses_do_not_drive_out_what_was_right_and_are_bounded_themselves() {
+        let cache = CredentialCache::new();
+        let right = cache.mark("ada", &"secret".into());
+        cache.remember(right, true);
+        let first = cache.mark("ada", &"guess".into());
+        cache.remember(first, false);
+        assert_eq!((cache.recall(&right), cache.recall(&first)), (Some(true), Some(false)));
+        for guess in 0..MAX_MARKS {
+            cache.remember(cache.mark("ada", &guess.to_string().into()), false);
+        }
+        assert_eq!((cache.recall(&right), cache.recall(&first)), (Some(true), None));
+        assert_eq!(locked(&cache.wrong).marks.len(), MAX_MARKS);
+    }
+
+    #[test]
+    fn another_division_of_the_same_letters_is_another_mark() {
+        let cache = CredentialCache::new();
+        assert!(cache.mark("ab", &"c".into()) != cache.mark("a", &"bc".into()));
+        assert!(
+            cache.mark("ab", &"c".into()) != CredentialCache::new().mark("ab", &"c".into()),
+            "nor in another process"
+        );
+    }
+}

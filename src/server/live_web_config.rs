@@ -1,0 +1,204 @@
+//! Follows the web configuration: new certificates, users, headers and rates apply without a restart.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio_util::sync::CancellationToken;
+
+use super::auth::{Guard, Turns};
+use crate::config::Errors;
+use crate::config::file_watch::{self, FileVersion};
+use crate::config::web::{RateLimit, WebConfig};
+
+/// Where the rules of serving come from, and what they are at the moment.
+#[derive(Debug)]
+pub struct LiveWebConfig {
+    path: Option<PathBuf>,
+    turns: Turns,
+    current: RwLock<Arc<Rules>>,
+    seen: Mutex<Seen>,
+}
+
+/// One reading of the web configuration.
+#[derive(Debug)]
+pub(super) struct Rules {
+    pub(super) config: WebConfig,
+    pub(super) guard: Arc<Guard>,
+    pub(super) limiter: Option<DefaultDirectRateLimiter>,
+    /// Cancelled when another reading takes its place.
+    pub(super) retired: CancellationToken,
+}
+
+impl Rules {
+    fn new(config: WebConfig, turns: &Turns) -> Arc<Self> {
+        let guard = Guard::new(config.users.clone(), turns.clone());
+        let limiter = config.rate_limit.and_then(limiter);
+        Arc::new(Self { config, guard, limiter, retired: CancellationToken::new() })
+    }
+}
+
+fn limiter(limit: RateLimit) -> Option<DefaultDirectRateLimiter> {
+    Some(RateLimiter::direct(Quota::with_period(limit.interval)?.allow_burst(limit.burst)))
+}
+
+/// How the files looked when they were last read, and how that ended.
+#[derive(Debug, Default)]
+struct Seen {
+    versions: BTreeMap<PathBuf, FileVersion>,
+    /// What was wrong then.
+    problem: Option<String>,
+}
+
+impl LiveWebConfig {
+    /// Plain HTTP for everybody.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self::new(None, WebConfig::default(), Seen::default())
+    }
+
+    /// The rules of a file, which is followed from now on.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the file.
+    pub fn load(path: &Path) -> Result<Self, Errors> {
+        let version = FileVersion::of(path);
+        let config = WebConfig::load(path)?;
+        let mut versions = versions(&config.files);
+        versions.insert(path.to_owned(), version);
+        Ok(Self::new(Some(path.to_owned()), config, Seen { versions, problem: None }))
+    }
+
+    fn new(path: Option<PathBuf>, config: WebConfig, seen: Seen) -> Self {
+        let turns = Turns::default();
+        let current = RwLock::new(Rules::new(config, &turns));
+        Self { path, turns, current, seen: Mutex::new(seen) }
+    }
+
+    /// Whether the pages are at `https://`; that does not change while the exporter runs.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.current().config.tls.is_some()
+    }
+
+    pub(super) fn current(&self) -> Arc<Rules> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks at the files for ever, or not at all where there are none.
+    pub(super) async fn follow(self: Arc<Self>) {
+        let Some(path) = self.path.clone() else { return std::future::pending().await };
+        let mut polls = file_watch::polls();
+        loop {
+            polls.tick().await;
+            let (web, path) = (Arc::clone(&self), path.clone());
+            if let Err(panicked) = tokio::task::spawn_blocking(move || web.look_again(&path)).await {
+                tracing::error!("reading the web configuration: {panicked}");
+            }
+        }
+    }
+
+    /// Reads everything again if something changed. What was refused is tried again each time, and told of once.
+    fn look_again(&self, path: &Path) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before it is read, so that a change in between is one for the next time.
+        let versions_now = versions(seen.versions.keys());
+        if versions_now == seen.versions && seen.problem.is_none() {
+            return;
+        }
+        seen.versions = versions_now;
+        match self.reading(path) {
+            Ok(config) => {
+                seen.problem = None;
+                let files = versions(&config.files);
+                seen.versions.retain(|file, _| file == path || files.contains_key(file));
+                for (file, version) in files {
+                    seen.versions.entry(file).or_insert(version);
+                }
+                self.replace(config);
+                tracing::info!(path = %path.display(), "read the web configuration again");
+            }
+            Err(problem) => {
+                if seen.problem.as_ref() != Some(&problem) {
+                    tracing::warn!(path = %path.display(), "keeping the old web configuration: {problem}");
+                }
+                seen.problem = Some(problem);
+            }
+        }
+    }
+
+    fn reading(&self, path: &Path) -> Result<WebConfig, String> {
+        let config = WebConfig::load(path).map_err(|errors| {
+            let problems: Vec<_> = errors.problems().iter().map(ToString::to_string).collect();
+            problems.join("; ")
+        })?;
+        if config.tls.is_some() == self.is_tls() {
+            return Ok(config);
+        }
+        Err(format!("turning TLS {} needs a restart", if config.tls.is_some() { "on" } else { "off" }))
+    }
+
+    fn replace(&self, config: WebConfig) {
+        let rules = Rules::new(config, &self.turns);
+        let old = std::mem::replace(&mut *self.current.write().unwrap_or_else(PoisonError::into_inner), rules);
+        old.retired.cancel();
+    }
+}
+
+fn versions<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> BTreeMap<PathBuf, FileVersion> {
+    files.into_iter().map(|file| (file.clone(), FileVersion::of(file))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn web(text: &str) -> (tempfile::TempDir, PathBuf, LiveWebConfig) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("web.yaml");
+        std::fs::write(&path, text).unwrap();
+        let web = LiveWebConfig::load(&path).unwrap();
+        (folder, path, web)
+    }
+
+    fn header_count(web: &LiveWebConfig) -> usize {
+        web.current().config.headers.len()
+    }
+
+    #[test]
+    fn a_file_that_did_not_change_is_not_read_again() {
+        let (_folder, path, web) = web("http_server_config: { headers: { X-Frame-Options: deny } }\n");
+        let before = web.current();
+        web.look_again(&path);
+        assert!(Arc::ptr_eq(&before, &web.current()));
+        assert!(!before.retired.is_cancelled());
+    }
+
+    #[test]
+    fn a_good_change_applies_and_a_bad_one_does_not_until_it_is_mended() {
+        let (_folder, path, web) = web("");
+        let first = web.current();
+        std::fs::write(&path, "http_server_config: { headers: { X-Frame-Options: deny } }\n").unwrap();
+        web.look_again(&path);
+        assert_eq!(header_count(&web), 1);
+        assert!(first.retired.is_cancelled(), "TLS connections under the old rules end");
+        std::fs::write(&path, "http_server_config: { haeders: {} }\n").unwrap();
+        web.look_again(&path);
+        assert_eq!(header_count(&web), 1);
+        let problem = web.seen.lock().unwrap().problem.clone().unwrap();
+        assert_eq!(problem, "http_server_config.haeders: unknown key (did you mean \"headers\"?)");
+        std::fs::write(&path, "\n").unwrap();
+        web.look_again(&path);
+        assert_eq!(header_count(&web), 0);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_changes_nothing() {
+        let (_folder, path, web) = web("http_server_config: { headers: { X-Frame-Options: deny } }\n");
+        std::fs::remove_file(&path).unwrap();
+        web.look_again(&path);
+        assert_eq!(header_count(&web), 1);
+    }
+}

@@ -1,0 +1,167 @@
+//! Makes the full exposition once for all who ask for it, and keeps it while what it shows is the latest.
+//!
+//! Compressed it is small; as text it is kept of small fleets alone. Only what the
+//! exporter says of itself is made anew for each scrape.
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use axum::body::{Body, Bytes};
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+
+use super::body::{Ended, Joined};
+use super::encoding::Encoding;
+use super::{Refusal, Selection};
+use crate::domain::SourceState;
+use crate::exposition::{Compressed, Exposed, Filter, Format, Missing, Selected};
+use crate::server::AppState;
+
+/// Fleets of up to so many tenants are kept as text: some ten megabytes. The text of larger ones is
+/// [streamed](super::streamed).
+const FEW_TENANTS: usize = 400;
+
+/// The expositions that are kept, one for each format and encoding.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ExpositionCache {
+    text: Slots,
+    open_metrics: Slots,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Slots {
+    identity: Slot,
+    gzip: Slot,
+}
+
+type Slot = Arc<Mutex<Option<Cached>>>;
+
+/// An exposition but for its ending, and what it was made from.
+#[derive(Clone, Debug)]
+struct Cached {
+    /// Before what it shows was read.
+    began: Instant,
+    /// Held weakly: the states may go, but no other can take their place in memory and be mistaken for them.
+    states: Vec<Weak<SourceState>>,
+    exposed: Arc<Exposed>,
+    beginning: Beginning,
+}
+
+/// The beginning of a body that many share.
+#[derive(Clone, Debug)]
+enum Beginning {
+    Text(Bytes),
+    Compressed(Arc<Compressed>),
+}
+
+/// Hands a packed beginning on without a copy.
+struct Member(Arc<Compressed>);
+
+impl AsRef<[u8]> for Member {
+    fn as_ref(&self) -> &[u8] {
+        (*self.0).as_ref()
+    }
+}
+
+/// Whether the text of so many tenants is kept.
+pub(super) fn is_small(views: &AppState) -> bool {
+    views.store.latest().iter().map(|state| state.tenants.len()).sum::<usize>() <= FEW_TENANTS
+}
+
+impl ExpositionCache {
+    /// The body for what a scrape asks for; what not all have in common is not kept.
+    pub(super) async fn body(
+        &self,
+        views: AppState,
+        selection: Selection,
+        filter: Filter,
+        format: Format,
+        encoding: Encoding,
+    ) -> Result<Body, Refusal> {
+        let make = Make { views: views.clone(), selection, filter: filter.clone(), format, encoding };
+        let made = if filter == Filter::default() { self.full(make).await? } else { make.run().await? };
+        let ending = move || filter.ending(&made.exposed, || views.instrumentation.gather(), format);
+        match made.beginning {
+            Beginning::Text(beginning) => Ok(Body::new(Ended::new(beginning, ending))),
+            Beginning::Compressed(beginning) => {
+                let pieces = move || {
+                    let ending = Bytes::from(beginning.ended(&ending()));
+                    [Bytes::from_owner(Member(beginning)), ending]
+                };
+                Ok(Body::new(Joined::new(spawn_blocking(pieces).await.map_err(Refusal::Panicked)?)))
+            }
+        }
+    }
+
+    /// The full exposition, which shows what was published when this was called, or later.
+    async fn full(&self, make: Make) -> Result<Cached, Refusal> {
+        let asked = Instant::now();
+        let mut slot = self.slot(make.format, make.encoding).lock().await;
+        // Those who come while one is made wait for the lock, and share the next.
+        match &*slot {
+            Some(kept) if kept.began >= asked || kept.is_latest(&make.views) => Ok(kept.clone()),
+            _ => Ok(slot.insert(make.run().await?).clone()),
+        }
+    }
+
+    fn slot(&self, format: Format, encoding: Encoding) -> &Slot {
+        let slots = match format {
+            Format::Text => &self.text,
+            Format::OpenMetrics => &self.open_metrics,
+        };
+        match encoding {
+            Encoding::Identity => &slots.identity,
+            Encoding::Gzip => &slots.gzip,
+        }
+    }
+}
+
+/// What it takes to make an exposition.
+struct Make {
+    views: AppState,
+    selection: Selection,
+    filter: Filter,
+    format: Format,
+    encoding: Encoding,
+}
+
+impl Make {
+    /// Renders, and packs, beside the async workers.
+    async fn run(self) -> Result<Cached, Refusal> {
+        match spawn_blocking(move || self.make()).await {
+            Ok(made) => made.map_err(Refusal::Missing),
+            Err(error) => Err(Refusal::Panicked(error)),
+        }
+    }
+
+    fn make(&self) -> Result<Cached, Missing> {
+        let began = Instant::now();
+        let selected = self.selection.of(&self.views, &self.filter)?;
+        let beginning = match self.encoding {
+            Encoding::Identity => Beginning::Text(text(&selected, self.format)),
+            Encoding::Gzip => Beginning::Compressed(Arc::new(selected.compressed(self.format))),
+        };
+        let states = selected.states().iter().map(Arc::downgrade).collect();
+        Ok(Cached { began, states, exposed: Arc::clone(selected.exposed()), beginning })
+    }
+}
+
+impl Cached {
+    fn is_latest(&self, views: &AppState) -> bool {
+        let latest = views.store.latest();
+        let is_same = |(kept, latest): (&Weak<_>, &Arc<_>)| kept.as_ptr() == Arc::as_ptr(latest);
+        Arc::ptr_eq(&self.exposed, &views.exposed.load())
+            && self.states.len() == latest.len()
+            && self.states.iter().zip(&latest).all(is_same)
+    }
+}
+
+fn text(selected: &Selected, format: Format) -> Bytes {
+    let mut whole = Vec::new();
+    let _ = selected.observed(format, &mut |piece| {
+        whole.append(piece);
+        ControlFlow::Continue(())
+    });
+    Bytes::from(whole)
+}

@@ -1,0 +1,14 @@
+//! Runs the exporter as its users do, on real sockets against a fake vendor, and reads what it says.
+
+pub(crate) mod demo;
+pub(crate) mod exporter;
+pub(crate) mod exposition;
+pub(crate) mod golden;
+pub(crate) mod http;
+pub(crate) mod process;
+pub(crate) mod prometheus;
+pub(crate) mod promql;
+mod text_only;
+pub(crate) mod tools;
+pub(crate) mod vendor;
+pub(crate) mod wait;
