@@ -43,6 +43,12 @@ pub enum ErrorKind {
         /// How long the vendor asks to wait; `None` where it does not say.
         retry_after: Option<Duration>,
     },
+    /// Nothing was sent, since the vendor asked for a pause that is not over for long.
+    #[error("not sent: the vendor asked for a pause, of which {}s remain", remaining.as_secs())]
+    Paused {
+        /// What is left of the pause.
+        remaining: Duration,
+    },
     /// Another 4xx, or a redirect, which is never followed: it would take the tokens along.
     #[error("{status}: the request was not accepted")]
     Rejected {
@@ -85,6 +91,12 @@ pub enum ErrorKind {
     /// The connection broke.
     #[error("the connection broke before the answer was whole")]
     Interrupted,
+    /// What came is no HTTP, or not all of it.
+    #[error("the answer is not proper HTTP: {reason}")]
+    Malformed {
+        /// The HTTP library's words.
+        reason: String,
+    },
     /// The body is too large.
     #[error("the answer is larger than {limit} bytes")]
     TooLarge {
@@ -176,14 +188,14 @@ impl Error {
             ErrorKind::Unauthorized { .. } => Outcome::Unauthorized,
             ErrorKind::Forbidden { .. } => Outcome::Forbidden,
             ErrorKind::NotFound { .. } => Outcome::NotFound,
-            ErrorKind::Throttled { .. } => Outcome::Throttled,
+            ErrorKind::Throttled { .. } | ErrorKind::Paused { .. } => Outcome::Throttled,
             ErrorKind::Rejected { .. } | ErrorKind::NoWholeList { .. } => Outcome::Rejected,
             ErrorKind::Server { .. } => Outcome::ServerError,
             ErrorKind::Timeout { .. } => Outcome::Timeout,
             ErrorKind::Dns => Outcome::Dns,
             ErrorKind::Tls { .. } => Outcome::Tls,
             ErrorKind::Connect { .. } => Outcome::Connect,
-            ErrorKind::Interrupted => Outcome::Interrupted,
+            ErrorKind::Interrupted | ErrorKind::Malformed { .. } => Outcome::Interrupted,
             ErrorKind::TooLarge { .. } | ErrorKind::TooManyRecords { .. } => Outcome::TooLarge,
             ErrorKind::Decode { .. } => Outcome::Decode,
             ErrorKind::Shape { .. } | ErrorKind::Pagination { .. } => Outcome::Shape,

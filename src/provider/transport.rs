@@ -9,26 +9,27 @@ mod connection;
 mod failure;
 pub(super) mod fuzzing;
 mod pace;
+mod pacing;
 mod retry_after;
 mod route;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Url;
 
 pub use self::connection::{BuildError, Settings};
+pub use self::pacing::{Account, Accounts, Pacing};
 pub use self::route::{Route, route};
 
 use self::allowance::Allowance;
 use self::answer::{BodyError, MAX_BODY, Status};
 use self::client_certificate::ClientCertificate;
-use self::pace::Pace;
 use super::endpoint::Endpoint;
 use super::error::{Error, ErrorKind};
 use crate::domain::Outcome;
@@ -46,8 +47,7 @@ pub struct Transport {
     base_url: Url,
     timeout: Duration,
     in_flight: Semaphore,
-    pace: Mutex<Pace>,
-    allowance: Allowance,
+    pacing: Arc<Pacing>,
     instrumentation: SourceInstrumentation,
 }
 
@@ -82,8 +82,12 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// Prepares the connection; nothing is sent yet.
-    pub fn new(settings: &Settings, instrumentation: SourceInstrumentation) -> Result<Self, BuildError> {
+    /// Prepares the connection to an account that is paced by `pacing`; nothing is sent yet.
+    pub fn new(
+        settings: &Settings,
+        pacing: Arc<Pacing>,
+        instrumentation: SourceInstrumentation,
+    ) -> Result<Self, BuildError> {
         let (http, client_certificate) = connection::client(settings)?;
         Ok(Self {
             http,
@@ -91,8 +95,7 @@ impl Transport {
             base_url: settings.base_url.clone(),
             timeout: settings.timeout,
             in_flight: Semaphore::new(settings.concurrency),
-            pace: Mutex::new(Pace::new(settings.requests_per_second, Instant::now())),
-            allowance: Allowance::default(),
+            pacing,
             instrumentation,
         })
     }
@@ -134,41 +137,33 @@ impl Transport {
             };
             let is_soon = self.pause().is_none_or(|pause| pause <= MAX_WAIT);
             match delays.next().filter(|_| is_soon) {
-                Some(delay) if self.pace().may_retry() => tokio::time::sleep(delay).await,
+                Some(delay) if self.pacing.may_retry() => tokio::time::sleep(delay).await,
                 _ => return Err(error),
             }
         }
     }
 
+    /// How the account is paced.
+    pub(super) fn pacing(&self) -> &Pacing {
+        &self.pacing
+    }
+
     /// Requests a second that are sent at most, at present.
     pub(super) fn rate(&self) -> f64 {
-        self.pace().rate()
+        self.pacing.rate()
     }
 
     /// For how long nothing may be sent.
     pub(super) fn pause(&self) -> Option<Duration> {
-        self.allowance.pause()
-    }
-
-    fn pace(&self) -> MutexGuard<'_, Pace> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pacing.pause()
     }
 
     /// One attempt: waits for a slot, then for the vendor's budget and the pace, sends, and counts a failure.
     async fn attempt(&self, request: &Request<'_>, url: Url) -> Result<Answer<'_>, Error> {
         let endpoint = request.endpoint.template();
         let slot = self.in_flight.acquire().await.expect("the semaphore is never closed");
-        while let Some(pause) = self.allowance.pause() {
-            if pause > MAX_WAIT {
-                let kind = ErrorKind::Throttled { retry_after: Some(pause) };
-                return Err(Error { endpoint, kind });
-            }
-            tokio::time::sleep(pause).await;
-        }
-        let wait = self.pace().reserve(Instant::now());
-        // The timer counts milliseconds, and lets even who need not wait come only with its next one.
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+        if let Err(remaining) = self.pacing.turn().await {
+            return Err(Error { endpoint, kind: ErrorKind::Paused { remaining } });
         }
         let started = Instant::now();
         match self.exchange(request, url).await {
@@ -185,9 +180,9 @@ impl Transport {
     fn ended(&self, endpoint: Endpoint, error: Option<&Error>, started: Instant) {
         let outcome = error.map_or(Outcome::Success, Error::outcome);
         match outcome {
-            Outcome::Throttled => self.pace().throttled(Instant::now()),
+            Outcome::Throttled => self.pacing.throttled(started),
             // An answer shows that the vendor bears the pace, even if it is a refusal.
-            Outcome::Success | Outcome::NotFound | Outcome::Forbidden => self.pace().succeeded(Instant::now()),
+            Outcome::Success | Outcome::NotFound | Outcome::Forbidden => self.pacing.succeeded(),
             _ => {}
         }
         self.instrumentation.request_ended(endpoint.template(), outcome, started.elapsed());
@@ -201,12 +196,18 @@ impl Transport {
             (kind, _) => kind,
         })?;
         self.client_certificate.answered();
-        if let Some(remaining) = self.allowance.observe(response.headers(), crate::process::clock::now()) {
+        let allowance = Allowance::of(response.headers(), crate::process::clock::now());
+        if let Some(pause) = allowance.pause() {
+            self.pacing.pause_for(pause);
+        }
+        if let Some(remaining) = allowance.remaining {
             self.instrumentation.budget_remaining(remaining);
         }
         let is_created_an_answer = request.endpoint.is_created_an_answer();
         match Status::of(response.status(), is_created_an_answer, request.credential_hint) {
-            Status::Failed(ErrorKind::Throttled { .. }) => Err(self.throttled(response.headers())),
+            Status::Failed(ErrorKind::Throttled { .. }) => {
+                Err(ErrorKind::Throttled { retry_after: allowance.retry_after })
+            }
             Status::Failed(kind) => Err(kind),
             Status::Refused(refusal) => Err(refusal.read(response).await),
             Status::Answered => {
@@ -220,15 +221,6 @@ impl Transport {
                 Ok(body)
             }
         }
-    }
-
-    fn throttled(&self, headers: &HeaderMap) -> ErrorKind {
-        let value = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let retry_after = value.and_then(|value| retry_after::parse(value, crate::process::clock::now()));
-        if let Some(wait) = retry_after {
-            self.allowance.pause_for(wait);
-        }
-        ErrorKind::Throttled { retry_after }
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn advice(kind: &ErrorKind, host: &str) -> String {
             "the credentials are not to blame: {host} does not serve the API at this path; check host and path of \
              base_url (region, brand, gateway)"
         ),
-        ErrorKind::Throttled { .. } => {
+        ErrorKind::Throttled { .. } | ErrorKind::Paused { .. } => {
             "wait, and look for other programs that use this account; lower requests_per_second if it comes back".into()
         }
         ErrorKind::Rejected { status: 300..=399 } => {
@@ -38,7 +38,7 @@ pub(super) fn advice(kind: &ErrorKind, host: &str) -> String {
         ErrorKind::Dns => "check the host in base_url, and this machine's resolver".into(),
         ErrorKind::Tls { reason } => tls_advice(reason).into(),
         ErrorKind::Connect { .. } => "check host and port of base_url, the proxy, and firewalls in between".into(),
-        ErrorKind::Interrupted => {
+        ErrorKind::Interrupted | ErrorKind::Malformed { .. } => {
             format!("whoever answers at {host} broke off: check the port of base_url, and proxies in between")
         }
         ErrorKind::Decode { .. }
