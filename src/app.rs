@@ -27,7 +27,7 @@ use crate::instrumentation::Instrumentation;
 use crate::poller::{Mode, Panicked};
 use crate::process::clock;
 use crate::process::reload::{self, Reloader, Requests};
-use crate::provider;
+use crate::provider::{self, Accounts};
 use crate::server::{self, AppState, LiveWebConfig, ServerOptions};
 use crate::state_file;
 use crate::store::{self, Store};
@@ -64,6 +64,7 @@ struct Reloads {
 /// The exporter, set up and not yet collecting.
 pub struct App {
     sources: Vec<PolledSource>,
+    accounts: Accounts,
     state: AppState,
     web: Arc<LiveWebConfig>,
     state_path: Option<PathBuf>,
@@ -82,10 +83,11 @@ impl App {
         let shard = config.shard;
         let instrumentation = Arc::new(Instrumentation::new(clock::now()).of_shard(shard));
         let following = Following::new(config, &instrumentation);
+        let accounts = Accounts::default();
         let initial = |source| initial_state(source, &config.objectives);
         let (store, publishers) = Store::new(config.sources.iter().map(initial).collect());
         let sources = config.sources.iter().zip(publishers).map(|(source, publisher)| {
-            let prepared = Prepared::new(source, shard, &instrumentation)
+            let prepared = Prepared::new(source, shard, &accounts, &instrumentation)
                 .map_err(|cause| Error::Source { name: source.name.clone(), cause })?;
             let policy = source::policy(source, &config.objectives);
             Ok(PolledSource { policy, poller: prepared.poller(publisher), source: source.clone() })
@@ -103,7 +105,16 @@ impl App {
             listening: None,
         };
         let web = Arc::new(LiveWebConfig::plain());
-        Ok(Self { sources, state, web, state_path: config.state_path.clone(), shard, following, reloads: None })
+        Ok(Self {
+            sources,
+            accounts,
+            state,
+            web,
+            state_path: config.state_path.clone(),
+            shard,
+            following,
+            reloads: None,
+        })
     }
 
     /// Takes over what `load` brings whenever somebody asks the [`Reloader`] for it, and tells it to `tell` then.
@@ -137,7 +148,7 @@ impl App {
     ///
     /// When a listener breaks or a collecting task panics; the rest is stopped then.
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
-        let Self { sources, state, web, state_path, shard, following, reloads } = self;
+        let Self { sources, accounts, state, web, state_path, shard, following, reloads } = self;
         if !shard.is_whole() {
             tracing::info!(shard = shard.index(), total_shards = shard.total(), "collecting a share of the tenants");
         }
@@ -146,7 +157,7 @@ impl App {
         }
         let collected = CancellationToken::new();
         let keeping = keep(state_path.clone(), shard, Arc::clone(&state.store), collected.clone());
-        let supervisor = supervise(sources, &state, Mode::Continuous, &stopping);
+        let supervisor = supervise(sources, accounts, &state, Mode::Continuous, &stopping);
         let serving = server::serve(listeners, state.clone(), web, stopping.clone());
         let collecting = async {
             let result = reloading::collect(supervisor, reloads, following, &state, state_path.as_deref()).await;
@@ -167,7 +178,7 @@ impl App {
     ///
     /// When a collecting task panics.
     pub async fn collect_once(self, stopping: CancellationToken) -> Result<(), Error> {
-        let mut supervisor = supervise(self.sources, &self.state, Mode::Once, &stopping);
+        let mut supervisor = supervise(self.sources, self.accounts, &self.state, Mode::Once, &stopping);
         while let Some(ended) = supervisor.ended().await {
             ended?;
         }
@@ -181,9 +192,15 @@ impl fmt::Debug for App {
     }
 }
 
-fn supervise(sources: Vec<PolledSource>, state: &AppState, mode: Mode, stopping: &CancellationToken) -> Supervisor {
+fn supervise(
+    sources: Vec<PolledSource>,
+    accounts: Accounts,
+    state: &AppState,
+    mode: Mode,
+    stopping: &CancellationToken,
+) -> Supervisor {
     let AppState { store, instrumentation, .. } = state;
-    Supervisor::start(sources, Arc::clone(store), Arc::clone(instrumentation), mode, stopping.clone())
+    Supervisor::start(sources, accounts, Arc::clone(store), Arc::clone(instrumentation), mode, stopping.clone())
 }
 
 /// Publishes what the state file holds, before anybody asks or is asked.

@@ -15,6 +15,7 @@ mod list;
 mod name;
 mod note;
 mod page;
+mod pagination;
 mod paging;
 mod record;
 mod transport;
@@ -22,7 +23,7 @@ mod transport;
 pub use datto::Credentials as DattoCredentials;
 pub use dropsuite::{Client as DropsuiteClient, Credentials as DropsuiteCredentials};
 pub use error::{Error, ErrorKind};
-pub use transport::{BuildError, Route, Settings, Transport, route};
+pub use transport::{Account, Accounts, BuildError, Pacing, Route, Settings, Transport, route};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -160,7 +161,21 @@ impl Client {
     ///
     /// When a token or key cannot stand in a header.
     pub fn with_credentials(&self, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
-        Self::new(Arc::clone(self.transport()), credentials)
+        let client = Self::new(Arc::clone(self.transport()), credentials)?;
+        client.transport().pacing().set_credentials_refused(false);
+        Ok(client)
+    }
+
+    /// Takes over another ceiling of requests a second.
+    pub fn set_requests_per_second(&self, ceiling: f64) {
+        self.transport().pacing().set_ceiling(ceiling);
+    }
+
+    /// Whether the vendor refused these credentials (401) when the tenants were last listed: until a listing works or the
+    /// credentials change, nothing else is worth asking, and asking may lock the account.
+    #[must_use]
+    pub fn credentials_refused(&self) -> bool {
+        self.transport().pacing().credentials_refused()
     }
 
     /// Requests a second that are sent at most, at present: the configured ceiling, or less where the vendor asks.
@@ -193,10 +208,17 @@ impl Client {
 
     /// Asks who the tenants are.
     pub async fn list_tenants(&self) -> ListingAttempt {
-        match self {
+        let attempt = match self {
             Self::Dropsuite(client) => client.list_tenants().await,
             Self::Datto(client) => client.list_tenants().await,
+        };
+        match attempt.result.as_ref().err().map(Error::outcome) {
+            Some(Outcome::Unauthorized) => self.transport().pacing().set_credentials_refused(true),
+            None => self.transport().pacing().set_credentials_refused(false),
+            // An outage says nothing of the credentials.
+            Some(_) => {}
         }
+        attempt
     }
 
     /// Asks for some parts of one tenant; the age of its backups is measured at `now` against `rpo`.

@@ -139,6 +139,28 @@ async fn a_secret_that_was_rotated_in_its_file_is_no_reason_to_ask_for_everythin
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reload_forgets_no_pause_that_the_vendor_asked_for() {
+    use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
+    let vendor = Vendor::start(3).await;
+    vendor.server.inject(Injection::new(Fault::TooManyRequests(RetryAfter::Seconds(3_600))).times(1));
+    let exporter = Reloading::start(&file("", &[source("one", &vendor, "")]), LIFECYCLE);
+    let throttled = "saasbackup_exporter_api_throttled_total";
+    exporter.until("the listing was throttled", |scrape| scrape.sum(throttled, &[]) == 1.0).await;
+
+    let other = source("one", &vendor, "    timeout: 45s\n");
+    assert_eq!(exporter.reload(&file("", &[other])).await.0, 200);
+    let loaded = "saasbackup_exporter_config_last_reload_success_timestamp_seconds";
+    exporter.until("it was loaded", |scrape| scrape.sum(loaded, &[]) > 0.0).await;
+    // A new poller lists at once; this one has had time for it.
+    let another = source("two", &vendor, "");
+    let both = [source("one", &vendor, "    timeout: 45s\n"), another];
+    assert_eq!(exporter.reload(&file("", &both)).await.0, 200);
+    exporter.collected(&["two"]).await;
+    let requests = "saasbackup_exporter_api_requests_total";
+    assert_eq!(exporter.scrape().await.sum(requests, &[("source", "one")]), 1.0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_changed_source_goes_on_from_what_is_known() {
     let vendor = Vendor::start(6).await;
     let exporter = Reloading::start(&file("", &[source("one", &vendor, "")]), LIFECYCLE);

@@ -7,7 +7,7 @@ use crate::domain::shard::Shard;
 use crate::domain::{Objectives, Policy, SourceIdentity, SourceState, Tenant};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
 use crate::poller::{Cadence, Poller, Rotation};
-use crate::provider::{self, BuildError, Client};
+use crate::provider::{self, Account, Accounts, BuildError, Client};
 use crate::store::Publisher;
 
 /// Why a source cannot be set up.
@@ -46,8 +46,12 @@ pub(super) fn selects(source: &config::Source) -> impl Fn(&Tenant) -> bool {
     |tenant| source.selection.selects(tenant.id.as_str(), tenant.name_or_id())
 }
 
-/// A client of the account that a source names.
-pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumentation) -> Result<Client, SourceError> {
+/// A client of the account that a source names, which keeps to what the vendor asked of that account before.
+pub(crate) fn client(
+    source: &config::Source,
+    accounts: &Accounts,
+    instrumentation: SourceInstrumentation,
+) -> Result<Client, SourceError> {
     let settings = provider::Settings {
         base_url: source.provider.base_url().parse()?,
         timeout: source.collection.timeout,
@@ -62,7 +66,13 @@ pub(crate) fn client(source: &config::Source, instrumentation: SourceInstrumenta
         no_proxy: source.network.no_proxy.clone(),
         proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
     };
-    let transport = Arc::new(provider::Transport::new(&settings, instrumentation)?);
+    let account = Account {
+        provider: source.provider.vendor(),
+        base_url: source.provider.base_url().to_owned(),
+        name: source.name.clone(),
+    };
+    let pacing = accounts.pacing(account, settings.requests_per_second);
+    let transport = Arc::new(provider::Transport::new(&settings, pacing, instrumentation)?);
     let credentials = Rotation::new(source.provider.clone()).credentials();
     Client::new(transport, &credentials).map_err(|_| SourceError::Token)
 }
@@ -90,17 +100,20 @@ impl Prepared {
     pub(super) fn new(
         source: &config::Source,
         shard: Shard,
+        accounts: &Accounts,
         instrumentation: &Arc<Instrumentation>,
     ) -> Result<Self, SourceError> {
         let source = shared_among(shard, source);
         let endpoints = provider::endpoints(source.provider.vendor());
         let instrumentation = instrumentation.source(&identity(&source), endpoints);
-        let client = client(&source, instrumentation.clone())?;
+        let client = client(&source, accounts, instrumentation.clone())?;
         Ok(Self { source, shard, client, instrumentation })
     }
 
     pub(super) fn poller(self, publisher: Publisher) -> Poller {
         let source = self.source;
+        // Only now: a configuration that is refused changes nothing.
+        self.client.set_requests_per_second(source.collection.requests_per_second);
         Poller {
             client: self.client,
             rotation: Rotation::new(source.provider),

@@ -17,6 +17,7 @@ use crate::domain::{Policy, SourceState};
 use crate::instrumentation::Instrumentation;
 use crate::poller::{Mode, Panicked, Poller, Rotation};
 use crate::process::clock;
+use crate::provider::Accounts;
 use crate::store::{Entry, Store};
 
 /// The sources that are collected, in the order of the configuration.
@@ -24,6 +25,7 @@ use crate::store::{Entry, Store};
 pub(super) struct Supervisor {
     sources: Vec<Supervised>,
     running: JoinSet<Result<(), Panicked>>,
+    accounts: Accounts,
     store: Arc<Store>,
     instrumentation: Arc<Instrumentation>,
     mode: Mode,
@@ -59,13 +61,14 @@ impl Supervisor {
     /// Starts collecting.
     pub(super) fn start(
         pollers: Vec<PolledSource>,
+        accounts: Accounts,
         store: Arc<Store>,
         instrumentation: Arc<Instrumentation>,
         mode: Mode,
         stopping: CancellationToken,
     ) -> Self {
         let mut supervisor =
-            Self { sources: Vec::new(), running: JoinSet::new(), store, instrumentation, mode, stopping };
+            Self { sources: Vec::new(), running: JoinSet::new(), accounts, store, instrumentation, mode, stopping };
         for PolledSource { source, policy, poller } in pollers {
             supervisor.collect(source, policy, poller);
         }
@@ -127,7 +130,7 @@ impl Supervisor {
         if let Some(position) = old.filter(|position| is_unchanged(&self.sources[*position])) {
             return Ok(Plan::Keep(position));
         }
-        let prepared = Prepared::new(source, *shard, &self.instrumentation)?;
+        let prepared = Prepared::new(source, *shard, &self.accounts, &self.instrumentation)?;
         Ok(match old {
             Some(position) => Plan::Continue(position, prepared),
             None => Plan::Begin(prepared),

@@ -30,7 +30,7 @@ use crate::config::{Config, Source};
 use crate::domain::SourceIdentity;
 use crate::instrumentation::Instrumentation;
 use crate::process::clock;
-use crate::provider::{self, Client};
+use crate::provider::{self, Accounts, Client};
 
 /// Something to be told at once: an examination can take minutes.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +137,7 @@ impl<'a> Subject<'a> {
         let identity = app::identity(source);
         let instrumentation = Arc::new(Instrumentation::new(clock::now()));
         let counting = instrumentation.source(&identity, provider::endpoints(identity.provider));
-        let client = app::client(source, counting)?;
+        let client = app::client(source, &Accounts::default(), counting)?;
         Ok(Self { source, identity, instrumentation, client })
     }
 

@@ -69,7 +69,7 @@ pub struct Collection {
     pub timeout: Duration,
     /// Requests in flight at once; 1 to 1024.
     pub concurrency: usize,
-    /// The most requests sent in one second; above 0, at most 1000.
+    /// The most requests sent in one second; 0.01 to 1000.
     pub requests_per_second: f64,
     /// Values older than this are withdrawn; never shorter than `interval`.
     #[serde(serialize_with = "serialize::duration")]
@@ -125,7 +125,7 @@ const KEYS: [Key; 9] = [
         set(&mut collection.concurrency, number)
     }),
     ("requests_per_second", |field, collection| {
-        let number = field.number("a number above 0 and up to 1000", |number| *number > 0.0 && *number <= 1000.0);
+        let number = field.number("a number from 0.01 to 1000", |number| (0.01..=1000.0).contains(number));
         set(&mut collection.requests_per_second, number)
     }),
     ("stale_after", |field, collection| set(&mut collection.stale_after, field.duration(MIN_INTERVAL, 365 * DAY))),

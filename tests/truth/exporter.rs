@@ -11,7 +11,9 @@ use saasbackup_exporter::domain::{
 };
 use saasbackup_exporter::exposition::{Format, render};
 use saasbackup_exporter::instrumentation::Instrumentation;
-use saasbackup_exporter::provider::{self, Client, Collection, Credentials, Found, Listed, Settings, Transport};
+use saasbackup_exporter::provider::{
+    self, Account, Accounts, Client, Collection, Credentials, Found, Listed, Settings, Transport,
+};
 use strum::IntoEnumIterator as _;
 
 /// The name of the one source.
@@ -64,7 +66,9 @@ impl Exporter {
             no_proxy: vec!["*".to_owned()],
         };
         let instrumentation = Arc::new(Instrumentation::new(now)).source(&identity, provider::endpoints(provider));
-        let transport = Arc::new(Transport::new(&settings, instrumentation).unwrap());
+        let account = Account { provider, base_url: base_url.to_owned(), name: identity.name.as_ref().to_owned() };
+        let pacing = Accounts::default().pacing(account, NO_LIMIT);
+        let transport = Arc::new(Transport::new(&settings, pacing, instrumentation).unwrap());
         let objectives = Objectives { default: OBJECTIVE, workloads: BTreeMap::new(), tenants: BTreeMap::new() };
         let policy = Policy { stale_after: STALE_AFTER, workloads: Workload::iter().collect(), objectives };
         Self { client: Client::new(transport, credentials).unwrap(), identity, policy: Arc::new(policy) }

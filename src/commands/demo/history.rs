@@ -138,7 +138,7 @@ fn accounts(config: &Config, instrumentation: &Arc<Instrumentation>) -> Result<V
         let endpoints = provider::endpoints(source.provider.vendor());
         let instrumentation = instrumentation.source(&app::identity(&source), endpoints);
         Ok(Account {
-            client: Arc::new(app::client(&source, instrumentation.clone())?),
+            client: Arc::new(app::client(&source, &provider::Accounts::default(), instrumentation.clone())?),
             instrumentation,
             state: app::initial_state(&source, &config.objectives),
             failed: BTreeSet::new(),

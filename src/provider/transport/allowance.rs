@@ -1,69 +1,59 @@
-//! Obeys what the vendor's headers and 429s say about how much may still be asked.
+//! Reads what an answer's headers say about when and how much may still be asked.
 //!
-//! Datto counts a weighted budget for each organization (api headers
-//! `X-API-Limit-Remaining`, `-Resets` and `-Cost`); nobody documents the format
-//! of `-Resets`, so seconds, an epoch and a date are all understood.
+//! Any answer may carry `Retry-After`. Datto counts a weighted budget for each
+//! organization (api headers `X-API-Limit-Remaining`, `-Resets` and `-Cost`);
+//! nobody documents the format of `-Resets`, so it is read like the former.
 
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use super::retry_after;
 use crate::domain::Timestamp;
 
-/// How long to pause where the budget is used up and nobody says when it is filled.
-const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
+/// How long to pause where the vendor wants a pause and nobody can tell how long.
+pub(super) const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
 /// Budgets are hourly: a longer pause is a misread header.
-const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// From here on a number is a moment, not a duration: 2001 in seconds, 1970 in milliseconds.
-const EPOCH_SECONDS: f64 = 1e9;
-const EPOCH_MILLIS: f64 = 1e12;
+pub(super) const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
+/// A budget that is used up is never filled at once.
+const MIN_BUDGET_PAUSE: Duration = Duration::from_secs(1);
 
-/// Until when nothing may be sent.
-#[derive(Debug, Default)]
+/// What the headers of one answer say.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Allowance {
-    paused_until: Mutex<Option<Instant>>,
+    /// What `Retry-After` asks for; `None` without it.
+    pub(super) retry_after: Option<Duration>,
+    /// What remains of the budget, in the vendor's units; `None` where they do not say.
+    pub(super) remaining: Option<f64>,
+    /// How long until a budget that is used up is filled again.
+    pub(super) refill: Option<Duration>,
 }
 
 impl Allowance {
-    /// How long nothing may be sent from now on.
-    pub(super) fn pause(&self) -> Option<Duration> {
-        let until = *self.paused_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        until?.checked_duration_since(Instant::now()).filter(|pause| !pause.is_zero())
-    }
-
-    /// Sends nothing for this long; a pause under way is never shortened.
-    pub(super) fn pause_for(&self, pause: Duration) {
-        let until = Instant::now() + pause.min(MAX_PAUSE);
-        let mut paused_until = self.paused_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *paused_until = (*paused_until).max(Some(until));
-    }
-
-    /// Takes in an answer's headers: what remains of the budget, where they say so.
-    pub(super) fn observe(&self, headers: &HeaderMap, now: Timestamp) -> Option<f64> {
+    /// Reads an answer's headers, whatever its status is.
+    pub(super) fn of(headers: &HeaderMap, now: Timestamp) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let number = |name| text(name).and_then(|value| value.parse::<f64>().ok()).filter(|value| value.is_finite());
-        let remaining = number("x-api-limit-remaining")?;
+        let remaining = number("x-api-limit-remaining");
         let cost = number("x-api-limit-cost").unwrap_or(1.0).max(1.0);
-        if remaining < cost {
-            let resets = text("x-api-limit-resets").and_then(|value| resets_in(value, now));
-            self.pause_for(resets.unwrap_or(DEFAULT_PAUSE));
-        }
-        Some(remaining)
+        let refill = remaining.filter(|remaining| *remaining < cost).map(|_| {
+            let resets = text("x-api-limit-resets").and_then(|value| retry_after::parse(value, now));
+            resets.unwrap_or(DEFAULT_PAUSE).clamp(MIN_BUDGET_PAUSE, MAX_PAUSE)
+        });
+        Self { retry_after: asked(headers, now), remaining, refill }
+    }
+
+    /// How long nothing may be sent; `None` where that is not at all.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        self.retry_after.max(self.refill).filter(|pause| !pause.is_zero())
     }
 }
 
-/// When the budget is filled again, from `now`; `None` where the value cannot be read.
-fn resets_in(value: &str, now: Timestamp) -> Option<Duration> {
-    let Ok(number) = value.parse::<f64>() else { return retry_after::parse(value, now) };
-    let seconds = match number {
-        _ if !number.is_finite() || number < 0.0 => return None,
-        _ if number >= EPOCH_MILLIS => number / 1000.0 - now.as_seconds(),
-        _ if number >= EPOCH_SECONDS => number - now.as_seconds(),
-        _ => number,
-    };
-    Duration::try_from_secs_f64(seconds.max(0.0)).ok()
+/// What `Retry-After` asks for. Each line of several is obeyed: a vendor and a proxy may both have one.
+fn asked(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let lines = headers.get_all(RETRY_AFTER).iter();
+    let waits = lines.map(|value| value.to_str().ok().and_then(|value| retry_after::parse(value, now)));
+    waits.map(|wait| wait.unwrap_or(DEFAULT_PAUSE).min(MAX_PAUSE)).max()
 }
 
 #[cfg(test)]
@@ -72,24 +62,12 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000);
 
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
-    }
-
-    #[test]
-    fn the_end_of_a_budget_is_understood_in_every_format() {
-        for (value, expected) in [
-            ("90", Some(90)),
-            ("1763752890", Some(90)),
-            ("1763752890000", Some(90)),
-            ("1763752000", Some(0)),
-            ("Fri, 21 Nov 2025 19:21:30 GMT", Some(90)),
-            ("soon", None),
-            ("-5", None),
-            ("NaN", None),
-        ] {
-            assert_eq!(resets_in(value, NOW), expected.map(Duration::from_secs), "{value}");
+    fn allowance(pairs: &[(&'static str, &'static str)]) -> Allowance {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().unwrap());
         }
+        Allowance::of(&headers, NOW)
     }
 
     #[test]
@@ -104,20 +82,41 @@ mod tests {
                 Some(30),
             ),
             (&[("x-api-limit-remaining", "0")], Some(0.0), Some(60)),
+            (&[("x-api-limit-remaining", "0"), ("x-api-limit-resets", "1763752890")], Some(0.0), Some(90)),
+            (&[("x-api-limit-remaining", "0"), ("x-api-limit-resets", "0")], Some(0.0), Some(1)),
+            (&[("x-api-limit-remaining", "0"), ("x-api-limit-resets", "1763752000")], Some(0.0), Some(60)),
+            (&[("x-api-limit-remaining", "0"), ("x-api-limit-resets", "soon")], Some(0.0), Some(60)),
+            (&[("x-api-limit-remaining", "-3"), ("x-api-limit-resets", "-5")], Some(-3.0), Some(60)),
             (&[("x-api-limit-remaining", "0"), ("x-api-limit-resets", "99999")], Some(0.0), Some(3600)),
         ] {
-            let allowance = Allowance::default();
-            assert_eq!(allowance.observe(&headers(pairs), NOW), remaining, "{pairs:?}");
-            let left = allowance.pause().map(|pause| pause.as_secs_f64().ceil());
-            assert_eq!(left, pause.map(f64::from), "{pairs:?}");
+            let found = allowance(pairs);
+            assert_eq!((found.remaining, found.pause()), (remaining, pause.map(Duration::from_secs)), "{pairs:?}");
         }
     }
 
     #[test]
-    fn a_pause_is_never_shortened() {
-        let allowance = Allowance::default();
-        allowance.pause_for(Duration::from_secs(30));
-        allowance.pause_for(Duration::from_secs(1));
-        assert!(allowance.pause() > Some(Duration::from_secs(29)));
+    fn what_retry_after_asks_for_is_obeyed_and_what_cannot_be_read_is_a_minute() {
+        for (values, expected) in [
+            (&["30"][..], Some(30)),
+            (&["0"], None),
+            (&["30", "10"], Some(30)),
+            (&["30", "30"], Some(30)),
+            (&["soon"], Some(60)),
+            (&["3, 5"], Some(60)),
+            (&["-5"], Some(60)),
+            (&["\u{fc}"], Some(60)),
+            (&["100000000000000000000"], Some(3600)),
+            (&["999999999"], Some(3600)),
+        ] {
+            let pairs: Vec<_> = values.iter().map(|value| ("retry-after", *value)).collect();
+            assert_eq!(allowance(&pairs).pause(), expected.map(Duration::from_secs), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn the_longer_of_two_pauses_is_obeyed() {
+        let both = |wait| [("retry-after", wait), ("x-api-limit-remaining", "0"), ("x-api-limit-resets", "20")];
+        assert_eq!(allowance(&both("30")).pause(), Some(Duration::from_secs(30)));
+        assert_eq!(allowance(&both("10")).pause(), Some(Duration::from_secs(20)));
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use rustls::ClientConfig;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject as _;
@@ -73,6 +74,11 @@ pub(super) fn client(settings: &Settings) -> Result<(reqwest::Client, Arc<Client
     let client_certificate = Arc::new(ClientCertificate::new(certified_key(settings, &provider)?));
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("saasbackup-exporter/", env!("CARGO_PKG_VERSION")))
+        // Some gateways answer with a page where nobody says what is wanted.
+        .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))
+        // Proxies between here and the vendor fold headers and put spaces before colons; neither hides anything.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
         .timeout(settings.timeout)
         .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
         // Over HTTP/2 all requests share one connection, on which the server decides how many there are at once.

@@ -21,7 +21,15 @@ pub(super) fn classify(error: &reqwest::Error, limit: Duration) -> ErrorKind {
         }
         return ErrorKind::Connect { reason: innermost(error) };
     }
+    if let Some(reason) = causes(error).find_map(malformed) {
+        return ErrorKind::Malformed { reason };
+    }
     ErrorKind::Interrupted
+}
+
+/// The HTTP library's words for what is no HTTP; they are its own, and hold nothing of the answer.
+fn malformed(cause: &(dyn Error + 'static)) -> Option<String> {
+    cause.downcast_ref::<hyper::Error>().filter(|error| error.is_parse()).map(ToString::to_string)
 }
 
 /// The words of the innermost cause: the outer ones repeat the address.

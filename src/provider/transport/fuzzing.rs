@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, MAX_PAUSE};
 use crate::domain::Timestamp;
 
 /// What the headers of one answer say about how much may still be asked.
@@ -26,9 +26,8 @@ impl Limits {
                 .filter_map(|(name, value)| {
                     Some((HeaderName::from_static(name), HeaderValue::from_bytes(value).ok()?))
                 });
-        let allowance = Allowance::default();
-        let remaining = allowance.observe(&HeaderMap::from_iter(headers), now);
-        Self { remaining, pause: allowance.pause() }
+        let allowance = Allowance::of(&HeaderMap::from_iter(headers), now);
+        Self { remaining: allowance.remaining, pause: allowance.pause() }
     }
 }
 
@@ -36,7 +35,5 @@ impl Limits {
 #[must_use]
 pub fn retry_after(value: &str, now: Timestamp) -> Option<(Duration, Option<Duration>)> {
     let wait = super::retry_after::parse(value, now)?;
-    let allowance = Allowance::default();
-    allowance.pause_for(wait);
-    Some((wait, allowance.pause()))
+    Some((wait, Some(wait.min(MAX_PAUSE)).filter(|pause| !pause.is_zero())))
 }

@@ -11,12 +11,14 @@ use tokio::time::Instant;
 
 /// Requests may come this much early, so that a timer's grain does not lower the rate.
 const GRAIN: Duration = Duration::from_millis(20);
-/// Several requests in flight are throttled together, and together they count once.
-const ONE_EVENT: Duration = Duration::from_secs(1);
-/// From the lowest rate to the ceiling takes about this long.
+/// From the lowest rate to the ceiling takes about this long, whatever the ceiling is.
 const RECOVERY: f64 = 120.0;
 /// The rate never falls below this share of the ceiling, so that a vendor's recovery is noticed.
 const MIN_SHARE: f64 = 1.0 / 64.0;
+/// Nor below one request in this many seconds, unless the ceiling does: who asks more seldom would recover more slowly.
+const MAX_GAP: f64 = 60.0;
+/// No ceiling makes the pace slower than one request in this many seconds, so that a wait can be told.
+const MAX_CEILING_GAP: f64 = 24.0 * 60.0 * 60.0;
 /// Retries that a healthy vendor may cost before they must be earned again by successes.
 const MAX_RETRY_TOKENS: f64 = 20.0;
 /// What one success earns: a vendor that fails more than one request in eight gets no retries.
@@ -37,6 +39,7 @@ pub(super) struct Pace {
 impl Pace {
     /// Starts at the ceiling, in requests a second.
     pub(super) fn new(ceiling: f64, now: Instant) -> Self {
+        let ceiling = sane(ceiling);
         Self { ceiling, rate: ceiling, next: now, lowered_at: None, raised_at: now, retry_tokens: MAX_RETRY_TOKENS }
     }
 
@@ -52,10 +55,21 @@ impl Pace {
         slot.saturating_duration_since(now)
     }
 
-    /// The vendor asked for fewer requests.
-    pub(super) fn throttled(&mut self, now: Instant) {
-        if self.lowered_at.is_none_or(|at| now.saturating_duration_since(at) >= ONE_EVENT) {
-            self.rate = (self.rate / 2.0).max(self.ceiling * MIN_SHARE);
+    /// Takes over another ceiling: a rate that the vendor lowered stays low.
+    pub(super) fn set_ceiling(&mut self, ceiling: f64) {
+        let ceiling = sane(ceiling);
+        let is_lowered = self.rate < self.ceiling;
+        self.rate = if is_lowered { self.rate.min(ceiling) } else { ceiling };
+        self.ceiling = ceiling;
+    }
+
+    /// A request that was sent at `sent_at` was throttled.
+    ///
+    /// Those that were sent before the rate was lowered say what the first of them said, and count once together.
+    pub(super) fn throttled(&mut self, sent_at: Instant, now: Instant) {
+        if self.lowered_at.is_none_or(|at| sent_at > at) {
+            let lowest = (self.ceiling * MIN_SHARE).max(1.0 / MAX_GAP).min(self.ceiling);
+            self.rate = (self.rate / 2.0).max(lowest);
             self.lowered_at = Some(now);
             self.raised_at = now;
         }
@@ -63,8 +77,9 @@ impl Pace {
 
     /// A request was answered.
     pub(super) fn succeeded(&mut self, now: Instant) {
-        // A long silence is no success: it earns no more than a second does.
-        let elapsed = now.saturating_duration_since(self.raised_at).as_secs_f64().min(1.0);
+        // A long silence is no success: it earns no more than the time between two requests does.
+        let earned = (1.0 / self.rate).max(1.0);
+        let elapsed = now.saturating_duration_since(self.raised_at).as_secs_f64().min(earned);
         self.rate = (self.rate + self.ceiling / RECOVERY * elapsed).min(self.ceiling);
         self.raised_at = now;
         self.retry_tokens = (self.retry_tokens + RETRY_TOKENS_PER_SUCCESS).min(MAX_RETRY_TOKENS);
@@ -80,8 +95,16 @@ impl Pace {
     }
 }
 
+/// A ceiling that a pace can be worked out of, whatever was configured.
+fn sane(ceiling: f64) -> f64 {
+    // Not `clamp`, which would let NaN pass.
+    ceiling.max(1.0 / MAX_CEILING_GAP)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Sends as fast as the pace allows for so long: how many requests in each second.
@@ -122,19 +145,61 @@ mod tests {
     async fn throttling_halves_the_rate_once_for_all_that_were_in_flight() {
         let now = Instant::now();
         let mut pace = Pace::new(64.0, now);
-        (0..8).for_each(|_| pace.throttled(now));
+        let after = |seconds| now + Duration::from_secs(seconds);
+        // One takes thirty seconds to be answered, and all were sent before anybody knew.
+        (0..8).for_each(|place| pace.throttled(now, after(4 * place)));
         assert!((pace.rate() - 32.0).abs() < 0.001);
-        pace.throttled(now + Duration::from_secs(2));
+        pace.throttled(after(31), after(32));
         assert!((pace.rate() - 16.0).abs() < 0.001);
-        (0..100).for_each(|second| pace.throttled(now + Duration::from_secs(10 + 2 * second)));
+        (0..100).for_each(|second| pace.throttled(after(40 + 2 * second), after(40 + 2 * second)));
         assert!((pace.rate() - 1.0).abs() < 0.001, "it never falls to nothing: {}", pace.rate());
+    }
+
+    proptest! {
+        /// Throttled to the bottom, and answered from then on as fast as the pace allows.
+        #[test]
+        fn recovery_takes_two_minutes_whatever_the_ceiling_is(exponent in -3.0_f64..3.0) {
+            let ceiling = 10_f64.powf(exponent);
+            let start = Instant::now();
+            let mut pace = Pace::new(ceiling, start);
+            for second in 1..=20 {
+                let now = start + Duration::from_secs(second);
+                pace.throttled(now, now);
+            }
+            let begin = start + Duration::from_secs(20);
+            let mut now = begin;
+            pace.next = now;
+            let mut requests = 0_u32;
+            while pace.rate() < ceiling * 0.999 && requests < 200_000 {
+                now += pace.reserve(now);
+                pace.succeeded(now);
+                requests += 1;
+            }
+            let took = (now - begin).as_secs_f64();
+            prop_assert!(took <= 185.0, "{ceiling}: {took} s in {requests} requests");
+            prop_assert!(took >= 50.0 || ceiling < 0.1, "{ceiling}: at once, after {took} s");
+        }
+
+        #[test]
+        fn no_ceiling_makes_it_panic(ceiling in any::<f64>(), other in any::<f64>()) {
+            let now = Instant::now();
+            let mut pace = Pace::new(ceiling, now);
+            for _ in 0..3 {
+                let _ = pace.reserve(now);
+                pace.throttled(now, now);
+                pace.succeeded(now);
+                pace.set_ceiling(other);
+            }
+        }
     }
 
     #[tokio::test]
     async fn successes_raise_the_rate_step_by_step() {
         let now = Instant::now();
         let mut pace = Pace::new(60.0, now);
-        (0..20).for_each(|second| pace.throttled(now + Duration::from_secs(2 * second)));
+        (0..20).for_each(|second| {
+            pace.throttled(now + Duration::from_secs(2 * second), now + Duration::from_secs(2 * second))
+        });
         let start = now + Duration::from_secs(60);
         pace.succeeded(start);
         let lowest = pace.rate();
@@ -157,7 +222,7 @@ mod tests {
             let second = usize::try_from((now - start).as_secs()).unwrap();
             let Some(count) = sent.get_mut(second) else { break };
             *count += 1;
-            if second < 600 { pace.throttled(now) } else { pace.succeeded(now) }
+            if second < 600 { pace.throttled(now, now) } else { pace.succeeded(now) }
         }
         assert!(sent.iter().all(|requests| *requests <= 11), "never above the ceiling");
         let refused: u32 = sent[10..600].iter().sum();

@@ -52,9 +52,31 @@ pub(super) fn is_direct(base_url: &Url, proxy_url: Option<&Url>, no_proxy: &[Str
     if proxy_url.is_none() && is_loopback(base_url) {
         return true;
     }
+    // With a proxy of its own the source has exceptions of its own as well, as the HTTP client sees it.
+    let of_environment = if proxy_url.is_none() { environment() } else { String::new() };
+    let no_proxy = no_proxy.iter().map(String::as_str).chain(of_environment.split(','));
+    let no_proxy: Vec<_> = no_proxy.filter_map(|host| understood(host.trim(), base_url)).collect();
     // Any proxy will do: it is asked who is not sent there.
     let proxy = Matcher::builder().all("http://proxy.invalid").no(no_proxy.join(",")).build();
     base_url.as_str().parse().is_ok_and(|uri| proxy.intercept(&uri).is_none())
+}
+
+fn environment() -> String {
+    ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default()
+}
+
+/// A host as the matcher understands it, which knows neither `*.vendor.example` nor ports; `None` where its port is not
+/// that of `base_url`.
+fn understood<'h>(host: &'h str, base_url: &Url) -> Option<&'h str> {
+    let host = host.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(host);
+    match host.rsplit_once(':') {
+        // More colons are an address of IPv6, which has a port behind its brackets only.
+        Some((name, port)) if !name.contains(':') || name.ends_with(']') => {
+            let is_same = port.parse().is_ok_and(|port: u16| Some(port) == base_url.port_or_known_default());
+            is_same.then(|| name.trim_start_matches('[').trim_end_matches(']'))
+        }
+        _ => Some(host),
+    }
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -140,6 +162,16 @@ mod tests {
             ("https://api.datto.com", "*", true),
             ("https://10.1.2.3", "10.0.0.0/8", true),
             ("https://[fd00::1]", "fd00::/8", true),
+            ("https://api.datto.com", "*.datto.com", true),
+            ("https://api.datto.com", "api.datto.com:443", true),
+            ("https://api.datto.com", "*.datto.com:443", true),
+            ("http://api.datto.com:8080", "api.datto.com:8080", true),
+            ("https://[fd00::1]:8443", "[fd00::1]:8443", true),
+            ("https://[fd00::1]", "fd00::1", true),
+            ("https://api.datto.com", "api.datto.com:8443", false),
+            ("https://api.datto.com", "api.datto.com:https", false),
+            ("https://evildatto.com", "*.datto.com", false),
+            ("https://api.datto.com", "*datto.com", false),
             ("https://api.datto.com", "", false),
             ("https://evildatto.com", "datto.com", false),
             ("https://11.1.2.3", "10.0.0.0/8", false),

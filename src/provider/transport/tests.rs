@@ -37,6 +37,14 @@ fn instrumentation() -> (Arc<Instrumentation>, SourceInstrumentation) {
     (instrumentation, source)
 }
 
+fn transport_counted(settings: &Settings, counting: SourceInstrumentation) -> Result<Transport, BuildError> {
+    Transport::new(settings, Arc::new(Pacing::new(settings.requests_per_second)), counting)
+}
+
+fn transport(settings: &Settings) -> Transport {
+    transport_counted(settings, instrumentation().1).unwrap()
+}
+
 fn request(headers: &HeaderMap) -> Request<'_> {
     Request { endpoint: HERE, ids: &[], query: &[], headers, credential_hint: "the token", may_repeat: true }
 }
@@ -46,7 +54,7 @@ fn whole(body: &[u8]) -> Result<Vec<u8>, ErrorKind> {
 }
 
 async fn get(settings: &Settings) -> Result<Vec<u8>, ErrorKind> {
-    let transport = Transport::new(settings, instrumentation().1).unwrap();
+    let transport = transport(settings);
     let headers = HeaderMap::new();
     transport.get(&request(&headers), whole).await.map_err(|error| error.kind)
 }
@@ -81,10 +89,48 @@ fn ok() -> Response {
 }
 
 #[tokio::test]
-async fn any_success_will_do() {
-    for answer in [ok, || status(201), || status(204)] as [fn() -> Response; 3] {
-        let (result, requests) = answered(vec![answer]).await;
-        assert!(result.is_ok() && requests == 1);
+async fn a_success_without_a_whole_list_is_a_failure() {
+    for (answer, status) in [
+        (|| status(201), 201),
+        (|| status(202), 202),
+        (|| status(203), 203),
+        (|| status(204), 204),
+        (|| status(206), 206),
+    ] as [(fn() -> Response, u16); 5]
+    {
+        assert_eq!(answered(vec![answer]).await, (Err(ErrorKind::NoWholeList { status }), 1));
+    }
+}
+
+#[tokio::test]
+async fn created_is_an_answer_where_the_document_says_so() {
+    let (address, _) = server(vec![|| (reqwest::StatusCode::CREATED, "fine").into_response()]).await;
+    let transport = transport(&settings(&format!("http://{address}")));
+    let headers = HeaderMap::new();
+    let documented = Request { endpoint: HERE.answering_created(), ..request(&headers) };
+    assert_eq!(transport.get(&documented, whole).await.map_err(|error| error.kind), Ok(b"fine".to_vec()));
+}
+
+#[tokio::test]
+async fn a_refusal_says_whether_the_api_or_something_before_it_refuses() {
+    for (answer, expected) in [
+        (|| (reqwest::StatusCode::FORBIDDEN, r#"{"errors":{}}"#).into_response(), ErrorKind::Forbidden { json: true }),
+        (|| (reqwest::StatusCode::NOT_FOUND, r#"{"status":404}"#).into_response(), ErrorKind::NotFound { json: true }),
+        (|| (reqwest::StatusCode::FORBIDDEN, "<html>CANARY").into_response(), ErrorKind::Forbidden { json: false }),
+        (|| (reqwest::StatusCode::NOT_FOUND, "").into_response(), ErrorKind::NotFound { json: false }),
+        (
+            || (reqwest::StatusCode::NOT_FOUND, format!("[{}]", " ".repeat(1 << 20))).into_response(),
+            ErrorKind::NotFound { json: false },
+        ),
+    ] as [(fn() -> Response, ErrorKind); 5]
+    {
+        let (result, _) = answered(vec![answer]).await;
+        let error = Error { endpoint: "/here", kind: result.unwrap_err() };
+        assert_eq!(error.kind, expected);
+        let is_from_the_api =
+            matches!(expected, ErrorKind::Forbidden { json: true } | ErrorKind::NotFound { json: true });
+        assert_eq!(error.says_not_licensed(), is_from_the_api);
+        assert!(!error.to_string().contains("CANARY"));
     }
 }
 
@@ -93,8 +139,8 @@ async fn a_refusal_is_not_repeated() {
     for (answer, expected) in [
         (|| status(400), ErrorKind::Rejected { status: 400 }),
         (|| status(401), ErrorKind::Unauthorized { hint: "the token" }),
-        (|| status(403), ErrorKind::Forbidden),
-        (|| status(404), ErrorKind::NotFound),
+        (|| status(403), ErrorKind::Forbidden { json: false }),
+        (|| status(404), ErrorKind::NotFound { json: false }),
     ] as [(fn() -> Response, ErrorKind); 4]
     {
         assert_eq!(answered(vec![answer]).await, (Err(expected), 1));
@@ -111,7 +157,7 @@ async fn a_passing_fault_is_repeated_and_a_lasting_one_given_up() {
 #[tokio::test]
 async fn a_throttled_request_waits_as_long_as_it_is_told() {
     fn throttled(wait: &str) -> Response {
-        Response::builder().status(429).header(RETRY_AFTER, wait).body(Body::empty()).unwrap()
+        Response::builder().status(429).header("retry-after", wait).body(Body::empty()).unwrap()
     }
     let started = Instant::now();
     let (result, requests) = answered(vec![|| throttled("2"), ok]).await;
@@ -197,7 +243,7 @@ async fn it_is_told_why_there_is_no_connection() {
 async fn every_attempt_is_counted_by_outcome() {
     let (address, _) = server(vec![|| status(502), ok]).await;
     let (metrics, source) = instrumentation();
-    let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
+    let transport = transport_counted(&settings(&format!("http://{address}")), source).unwrap();
     transport.get(&request(&HeaderMap::new()), whole).await.unwrap();
     let text = render(&[], metrics.gather(), Format::Text);
     for outcome in ["server_error", "success"] {
@@ -212,15 +258,15 @@ async fn every_attempt_is_counted_by_outcome() {
 fn a_file_of_certificates_that_is_none_is_refused() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let bad = Settings { ca_file: Some(file.path().to_owned()), ..settings("https://dropsuite.us/api") };
-    assert!(matches!(Transport::new(&bad, instrumentation().1), Err(BuildError::Certificates { .. })));
+    assert!(matches!(transport_counted(&bad, instrumentation().1), Err(BuildError::Certificates { .. })));
     let missing = Settings { ca_file: Some("/nonexistent".into()), ..bad };
-    assert!(matches!(Transport::new(&missing, instrumentation().1), Err(BuildError::File { key: "ca_file", .. })));
+    assert!(matches!(transport_counted(&missing, instrumentation().1), Err(BuildError::File { key: "ca_file", .. })));
 }
 
 #[tokio::test]
 async fn a_request_that_may_not_be_repeated_is_sent_once() {
     let (address, requests) = server(vec![|| status(504)]).await;
-    let transport = Transport::new(&settings(&format!("http://{address}")), instrumentation().1).unwrap();
+    let transport = transport(&settings(&format!("http://{address}")));
     let headers = HeaderMap::new();
     let once = Request { may_repeat: false, ..request(&headers) };
     assert!(transport.get(&once, whole).await.is_err());
@@ -235,14 +281,110 @@ async fn nothing_is_sent_while_the_vendor_asks_for_a_long_pause() {
     };
     let (address, requests) = server(vec![answer]).await;
     let (metrics, source) = instrumentation();
-    let transport = Transport::new(&settings(&format!("http://{address}")), source).unwrap();
+    let transport = transport_counted(&settings(&format!("http://{address}")), source).unwrap();
     let headers = HeaderMap::new();
     assert!(transport.get(&request(&headers), whole).await.is_ok());
     let refused = transport.get(&request(&headers), whole).await.unwrap_err();
-    assert!(matches!(refused.kind, ErrorKind::Throttled { retry_after: Some(wait) } if wait.as_secs() > 1700));
+    assert!(matches!(refused.kind, ErrorKind::Paused { remaining } if remaining.as_secs() > 1700));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
     assert!(
         render(&[], metrics.gather(), Format::Text)
             .contains("saasbackup_exporter_api_budget_remaining{provider=\"dropsuite\",source=\"test\"} 0")
     );
+}
+
+#[tokio::test]
+async fn a_pause_is_obeyed_whatever_the_status_is() {
+    fn with(status: u16, wait: &str) -> Response {
+        Response::builder().status(status).header("retry-after", wait).body(Body::from("{}")).unwrap()
+    }
+    for answer in [
+        || with(503, "1800"),
+        || with(500, "1800"),
+        || with(403, "1800"),
+        || with(302, "1800"),
+        || with(200, "1800"),
+        || with(429, "1800"),
+    ] as [fn() -> Response; 6]
+    {
+        let (address, requests) = server(vec![answer]).await;
+        let transport = transport(&settings(&format!("http://{address}")));
+        let headers = HeaderMap::new();
+        let status = answer().status();
+        let _ = transport.get(&request(&headers), whole).await;
+        assert!(transport.pause().is_some_and(|pause| pause.as_secs() > 1700), "{status}: {:?}", transport.pause());
+        let refused = transport.get(&request(&headers), whole).await.unwrap_err();
+        assert!(matches!(refused.kind, ErrorKind::Paused { .. }), "{status}: {refused}");
+        assert_eq!(requests.load(Ordering::SeqCst), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_follows_a_throttled_request_from_those_that_wait_for_their_turn() {
+    let answer: fn() -> Response =
+        || Response::builder().status(429).header("retry-after", "50").body(Body::empty()).unwrap();
+    let (address, requests) = server(vec![answer]).await;
+    let settings = Settings { concurrency: 8, requests_per_second: 1.0, ..settings(&format!("http://{address}")) };
+    let transport = Arc::new(transport(&settings));
+    let waiting: Vec<_> = (0..8)
+        .map(|_| {
+            let transport = Arc::clone(&transport);
+            tokio::spawn(async move { transport.get(&request(&HeaderMap::new()), whole).await })
+        })
+        .collect();
+    // Longer than the turns of all eight, and far shorter than the pause.
+    tokio::time::sleep(Duration::from_millis(8500)).await;
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+    assert!((transport.rate() - 0.5).abs() < 1e-9, "{}", transport.rate());
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn a_retry_is_paid_for_only_where_it_follows() {
+    let (address, _) = server(vec![|| status(503)]).await;
+    let transport = transport(&settings(&format!("http://{address}")));
+    let headers = HeaderMap::new();
+    assert!(transport.get(&request(&headers), whole).await.is_err());
+    let left = (0..100).filter(|_| transport.pacing().may_retry()).count();
+    assert_eq!(left, 20 - MAX_RETRIES);
+}
+
+/// A server that gives each connection this answer, byte by byte as it stands.
+async fn raw(answer: &'static str) -> Result<Vec<u8>, ErrorKind> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let heard = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        let length = socket.read(&mut request).await.unwrap();
+        socket.write_all(answer.as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&request[..length]).to_lowercase()
+    });
+    let transport = transport(&settings(&format!("http://{address}")));
+    let headers = HeaderMap::new();
+    let once = Request { may_repeat: false, ..request(&headers) };
+    let result = transport.get(&once, whole).await.map_err(|error| error.kind);
+    assert!(heard.await.unwrap().contains("accept: application/json\r\n"));
+    result
+}
+
+#[tokio::test]
+async fn odd_headers_are_read_or_named() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\nX-Folded: one\r\n  two\r\nContent-Length: 2\r\n\r\n[]",
+        "HTTP/1.1 200 OK\r\nX-Spaced : one\r\nContent-Length: 2\r\n\r\n[]",
+        "HTTP/1.1 200 OK\r\nX-Latin: M\u{fc}ller\r\nContent-Length: 2\r\n\r\n[]",
+    ] {
+        assert_eq!(raw(answer).await, Ok(b"[]".to_vec()), "{answer}");
+    }
+    for answer in [
+        "HTTP/1.1 200 OK\r\nX CANARY: one\r\nContent-Length: 2\r\n\r\n[]",
+        "HTTP/1.1 200 OK\r\nCANARY\r\nContent-Length: 2\r\n\r\n[]",
+        "SSH-2.0-CANARY\r\n",
+    ] {
+        let error = raw(answer).await.unwrap_err();
+        assert!(matches!(error, ErrorKind::Malformed { .. }), "{answer}: {error}");
+        assert!(!error.to_string().contains("CANARY"), "{error}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::{Objectives, WorkloadState};
 use crate::provider::endpoint::Endpoint;
-use crate::provider::page::Page;
+use crate::provider::page;
 use crate::provider::paging::Progress;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000); // 2025-11-21T19:20:00Z
@@ -28,7 +28,7 @@ fn read(apps: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str, Drif
 
 fn read_body(body: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str, DriftKind)>) {
     let mut notes = Notes::new(Endpoint::new("/here"));
-    let records = Page::parse(body.as_bytes(), &wire::ENVELOPE).unwrap().records;
+    let records = page::records(body.as_bytes(), &wire::ENVELOPE).unwrap();
     let objectives = Objectives { default: Duration::from_secs(objective_hours * 3600), ..Objectives::default() };
     let rpo = objectives.of_tenant("7", "seven");
     let workloads =
@@ -217,7 +217,7 @@ fn counts_too_large_to_be_added_up_are_not_counts() {
 
 #[test]
 fn a_report_with_an_unreadable_record_is_refused() {
-    let records = |body: &[u8]| Page::parse(body, &wire::ENVELOPE).unwrap().records;
+    let records = |body: &[u8]| page::records(body, &wire::ENVELOPE).unwrap();
     assert_eq!(all_readable(&records(br#"[{"customerId":7}]"#)), Ok(()));
     let refused = all_readable(&records(br#"[{"customerId":7},5]"#));
     assert_eq!(refused, Err(ErrorKind::UnreadableRecords { count: 1 }));
@@ -253,9 +253,9 @@ fn items_with_one_application_each_are_told_apart_and_a_repeated_one_is_known() 
     };
     let [mail, teams] = ["Office365Exchange", "Office365Teams"].map(item);
     let body = format!(r#"{{"pagination":{{"totalPages":1}},"items":[{mail},{teams},{mail}]}}"#);
-    let page = Page::<wire::Applications>::parse(body.as_bytes(), &wire::ENVELOPE).unwrap();
-    let (fresh, _) = Progress::new().advance(page).unwrap();
-    assert_eq!(fresh.len(), 2);
+    let records = page::records::<wire::Applications>(body.as_bytes(), &wire::ENVELOPE).unwrap();
+    let mut progress = Progress::new();
+    assert_eq!(records.iter().filter(|record| progress.is_new(record)).count(), 2);
 }
 
 #[test]
@@ -468,8 +468,9 @@ fn two_items_with_the_same_applications_are_both_counted_and_a_repeated_one_once
         let items: Vec<&str> = items.into_iter().map(String::as_str).collect();
         let body = format!(r#"{{"pagination":{{"totalPages":1}},"items":[{}]}}"#, items.join(","));
         // Through the paging, which drops what it takes for repeated.
-        let page = Page::<wire::Applications>::parse(body.as_bytes(), &wire::ENVELOPE).unwrap();
-        let (fresh, _) = Progress::new().advance(page).unwrap();
+        let mut progress = Progress::new();
+        let rows = page::records::<wire::Applications>(body.as_bytes(), &wire::ENVELOPE).unwrap();
+        let fresh: Vec<_> = rows.into_iter().filter(|record| progress.is_new(record)).collect();
         let (mut notes, objectives) = (Notes::new(Endpoint::new("/here")), Objectives::default());
         let rpo = objectives.of_tenant("7", "seven");
         let workloads = ApplicationsReader { rpo: &rpo, now: NOW, expected: &[], notes: &mut notes }.workloads(&fresh);
@@ -536,7 +537,7 @@ fn records_of_other_customers_are_dropped() {
     ] {
         let items: Vec<_> = ids.iter().map(|id| item(id)).collect();
         let body = format!("[{}]", items.join(","));
-        let mut records = Page::parse(body.as_bytes(), &wire::ENVELOPE).unwrap().records;
+        let mut records = page::records(body.as_bytes(), &wire::ENVELOPE).unwrap();
         let mut notes = Notes::new(Endpoint::new("/here"));
         let result = only_of("7", &mut records, &mut notes).map(|()| records.len());
         assert_eq!(result, kept, "{ids:?}");

@@ -1,0 +1,249 @@
+//! Paces the requests to one vendor account: how many a second, when none at all, and how many may be repeated.
+//!
+//! What the vendor asked for belongs to the account: it outlives the clients,
+//! pollers and configurations that come and go.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::MAX_WAIT;
+use super::pace::Pace;
+use crate::domain::Provider;
+
+/// The pacing of every account that was ever asked, by whose it is and where.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts(Arc<Mutex<BTreeMap<Account, Arc<Pacing>>>>);
+
+/// One account of a vendor: what a reload takes for the same source.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Account {
+    /// Whose it is.
+    pub provider: Provider,
+    /// Where it is asked.
+    pub base_url: String,
+    /// Which of several there: the name of its source.
+    pub name: String,
+}
+
+impl Accounts {
+    /// The pacing of an account, with what the vendor asked for before; a new one has this ceiling of requests a second.
+    #[must_use]
+    pub fn pacing(&self, account: Account, requests_per_second: f64) -> Arc<Pacing> {
+        let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(accounts.entry(account).or_insert_with(|| Arc::new(Pacing::new(requests_per_second))))
+    }
+}
+
+/// The pacing of one account.
+#[derive(Debug)]
+pub struct Pacing(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    pace: Pace,
+    paused_until: Option<Instant>,
+    credentials_refused: bool,
+}
+
+/// What to do before a request is sent.
+enum Turn {
+    Now,
+    After(Duration),
+    Paused(Duration),
+}
+
+impl State {
+    fn pause(&self, now: Instant) -> Option<Duration> {
+        self.paused_until?.checked_duration_since(now).filter(|pause| !pause.is_zero())
+    }
+
+    fn turn(&mut self, now: Instant) -> Turn {
+        if let Some(pause) = self.pause(now) {
+            return Turn::Paused(pause);
+        }
+        match self.pace.reserve(now) {
+            Duration::ZERO => Turn::Now,
+            wait => Turn::After(wait),
+        }
+    }
+}
+
+impl Pacing {
+    /// The pacing of an account that asked for nothing yet.
+    pub(super) fn new(requests_per_second: f64) -> Self {
+        let pace = Pace::new(requests_per_second, Instant::now());
+        Self(Mutex::new(State { pace, paused_until: None, credentials_refused: false }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over another ceiling of requests a second; a pace that the vendor lowered stays low.
+    pub(in crate::provider) fn set_ceiling(&self, requests_per_second: f64) {
+        self.state().pace.set_ceiling(requests_per_second);
+    }
+
+    /// Waits until a request may be sent.
+    ///
+    /// Whoever has waited looks again: a pause may have begun in the meantime, and then its place in the order is gone.
+    ///
+    /// # Errors
+    ///
+    /// The rest of a pause that is too long to wait for.
+    pub(super) async fn turn(&self) -> Result<(), Duration> {
+        loop {
+            // The lock must not be held while waiting.
+            let turn = self.state().turn(Instant::now());
+            match turn {
+                Turn::Now => return Ok(()),
+                Turn::Paused(pause) if pause > MAX_WAIT => return Err(pause),
+                Turn::Paused(pause) => sleep(pause).await,
+                Turn::After(wait) => {
+                    sleep(wait).await;
+                    if self.pause().is_none() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends nothing for this long; a pause under way is never shortened.
+    pub(super) fn pause_for(&self, pause: Duration) {
+        let mut state = self.state();
+        state.paused_until = state.paused_until.max(Some(Instant::now() + pause));
+    }
+
+    /// How long nothing may be sent from now on; `None` for not at all.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        self.state().pause(Instant::now())
+    }
+
+    /// Requests a second that are sent at most, at present.
+    pub(super) fn rate(&self) -> f64 {
+        self.state().pace.rate()
+    }
+
+    /// A request that was sent then was throttled.
+    pub(super) fn throttled(&self, sent_at: Instant) {
+        self.state().pace.throttled(sent_at, Instant::now());
+    }
+
+    /// A request was answered.
+    pub(super) fn succeeded(&self) {
+        self.state().pace.succeeded(Instant::now());
+    }
+
+    /// Whether a failed request may be sent again; to be asked only where it then is.
+    pub(super) fn may_retry(&self) -> bool {
+        self.state().pace.may_retry()
+    }
+
+    /// Takes in whether the vendor refused the account's credentials for the listing, which they must reach.
+    pub(in crate::provider) fn set_credentials_refused(&self, are_refused: bool) {
+        self.state().credentials_refused = are_refused;
+    }
+
+    /// Whether the vendor refused the account's credentials, and nothing has shown since that it takes them.
+    pub(in crate::provider) fn credentials_refused(&self) -> bool {
+        self.state().credentials_refused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(name: &str) -> Account {
+        Account { provider: Provider::Datto, base_url: "https://api.datto.com".to_owned(), name: name.to_owned() }
+    }
+
+    /// When each of `count` requests that begin at once may be sent, from the start.
+    async fn sent(pacing: &Arc<Pacing>, count: usize) -> Vec<Result<f64, u64>> {
+        let start = Instant::now();
+        let waiting: Vec<_> = (0..count)
+            .map(|_| {
+                let pacing = Arc::clone(pacing);
+                tokio::spawn(async move {
+                    pacing.turn().await.map(|()| start.elapsed().as_secs_f64()).map_err(|pause| pause.as_secs())
+                })
+            })
+            .collect();
+        let mut moments = Vec::new();
+        for waiting in waiting {
+            moments.push(waiting.await.unwrap());
+        }
+        moments
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_those_who_were_waiting_for_their_turn() {
+        let pacing = Arc::new(Pacing::new(1.0));
+        let waiting = tokio::spawn({
+            let pacing = Arc::clone(&pacing);
+            async move { sent(&pacing, 8).await }
+        });
+        sleep(Duration::from_millis(1500)).await;
+        pacing.pause_for(Duration::from_secs(50));
+        let moments: Vec<f64> = waiting.await.unwrap().into_iter().map(Result::unwrap).collect();
+        let (before, after): (Vec<f64>, Vec<f64>) = moments.into_iter().partition(|moment| *moment < 1.5);
+        assert_eq!((before.len(), after.len()), (2, 6));
+        assert!(after.iter().all(|moment| *moment >= 51.4), "{after:?}");
+        let last = after.iter().copied().fold(0.0, f64::max);
+        assert!(last >= 56.0, "they come one by one again: {after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_a_pause_that_is_too_long() {
+        let pacing = Arc::new(Pacing::new(1.0));
+        let waiting = tokio::spawn({
+            let pacing = Arc::clone(&pacing);
+            async move { sent(&pacing, 3).await }
+        });
+        sleep(Duration::from_millis(100)).await;
+        pacing.pause_for(Duration::from_secs(600));
+        let moments = waiting.await.unwrap();
+        assert!(matches!(moments[..], [Ok(_), Err(500..), Err(500..)]), "{moments:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_is_never_shortened() {
+        let pacing = Pacing::new(1.0);
+        pacing.pause_for(Duration::from_secs(30));
+        pacing.pause_for(Duration::from_secs(1));
+        assert_eq!(pacing.pause(), Some(Duration::from_secs(30)));
+        sleep(Duration::from_secs(31)).await;
+        assert_eq!(pacing.pause(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_vendor_asked_for_outlives_whoever_asked() {
+        let accounts = Accounts::default();
+        let pacing = accounts.pacing(account("datto"), 4.0);
+        pacing.pause_for(Duration::from_secs(50));
+        pacing.throttled(Instant::now());
+        assert_eq!((0..15).filter(|_| pacing.may_retry()).count(), 15);
+        drop(pacing);
+        let again = accounts.pacing(account("datto"), 4.0);
+        assert_eq!(again.pause(), Some(Duration::from_secs(50)));
+        assert!((again.rate() - 2.0).abs() < 1e-9);
+        assert_eq!((0..100).filter(|_| again.may_retry()).count(), 5);
+        assert_eq!(accounts.pacing(account("other"), 4.0).pause(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_ceiling_leaves_a_lowered_pace_low() {
+        let pacing = Pacing::new(4.0);
+        pacing.set_ceiling(8.0);
+        assert!((pacing.rate() - 8.0).abs() < 1e-9, "nothing speaks against the new ceiling");
+        pacing.throttled(Instant::now());
+        pacing.set_ceiling(100.0);
+        assert!((pacing.rate() - 4.0).abs() < 1e-9);
+        pacing.set_ceiling(1.0);
+        assert!((pacing.rate() - 1.0).abs() < 1e-9);
+    }
+}
