@@ -15,6 +15,7 @@ mod list;
 mod name;
 mod note;
 mod page;
+mod pagination;
 mod paging;
 mod record;
 mod transport;

@@ -16,7 +16,7 @@ pub enum Outcome {
     NotFound,
     /// 429: the vendor asks for fewer requests.
     Throttled,
-    /// Another 4xx, or a redirect: the request was not accepted as it is.
+    /// Another 4xx, a redirect, or a 2xx that carries no whole list: the request was not accepted as it is.
     Rejected,
     /// 5xx: the vendor could not answer.
     ServerError,

@@ -4,15 +4,28 @@ use url::Url;
 
 /// An endpoint, such as `/users/{id}/tenants`: the template is its name in labels, logs and errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Endpoint(&'static str);
+pub(super) struct Endpoint {
+    template: &'static str,
+    is_created_an_answer: bool,
+}
 
 impl Endpoint {
     pub(super) const fn new(template: &'static str) -> Self {
-        Self(template)
+        Self { template, is_created_an_answer: false }
+    }
+
+    /// The same endpoint, for which the document gives 201 as the success code.
+    pub(super) const fn answering_created(self) -> Self {
+        Self { is_created_an_answer: true, ..self }
     }
 
     pub(super) const fn template(self) -> &'static str {
-        self.0
+        self.template
+    }
+
+    /// Whether 201 carries what was asked for, as 200 does everywhere.
+    pub(super) const fn is_created_an_answer(self) -> bool {
+        self.is_created_an_answer
     }
 
     /// The address below `base`, with each `{..}` replaced by the next id and escaped.
@@ -21,7 +34,7 @@ impl Endpoint {
         let mut ids = ids.iter();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty();
-            for segment in self.0.split('/').filter(|segment| !segment.is_empty()) {
+            for segment in self.template.split('/').filter(|segment| !segment.is_empty()) {
                 let id = segment.starts_with('{').then(|| ids.next()).flatten();
                 segments.push(id.unwrap_or(&segment));
             }

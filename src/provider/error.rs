@@ -26,11 +26,17 @@ pub enum ErrorKind {
         hint: &'static str,
     },
     /// 403.
-    #[error("403 forbidden: the credential does not reach this")]
-    Forbidden,
+    #[error("403 forbidden: {}", said_by(*.json, "the credential does not reach this"))]
+    Forbidden {
+        /// Whether the body was JSON, as the vendor's own refusals are; a proxy or a login page answers otherwise.
+        json: bool,
+    },
     /// 404.
-    #[error("404 not found: check base_url, or the product is not licensed")]
-    NotFound,
+    #[error("404 not found: {}", said_by(*.json, "check base_url, or the product is not licensed"))]
+    NotFound {
+        /// As in [`ErrorKind::Forbidden`].
+        json: bool,
+    },
     /// 429.
     #[error("429 too many requests{}", retry_after.map(|wait| format!(", retry after {}s", wait.as_secs())).unwrap_or_default())]
     Throttled {
@@ -40,6 +46,12 @@ pub enum ErrorKind {
     /// Another 4xx, or a redirect, which is never followed: it would take the tokens along.
     #[error("{status}: the request was not accepted")]
     Rejected {
+        /// The status code.
+        status: u16,
+    },
+    /// A success that carries no list or not all of one: any 2xx but 200, and 201 where the document gives it.
+    #[error("{status}: only 200 carries a whole list")]
+    NoWholeList {
         /// The status code.
         status: u16,
     },
@@ -95,6 +107,31 @@ pub enum ErrorKind {
         /// What it is.
         found: &'static str,
     },
+    /// There are more records than are read of one page, or of one list.
+    #[error("there are more than {limit} records in one {of}")]
+    TooManyRecords {
+        /// The most that are read.
+        limit: u64,
+        /// Of what: `page` or `list`.
+        of: &'static str,
+    },
+    /// What the page says of the pages after it cannot be followed, and is not taken for the end.
+    #[error("the list cannot be followed: {reason}")]
+    Pagination {
+        /// Why.
+        reason: &'static str,
+    },
+    /// A page after the first was refused: the list is there, and the rest of it is unknown.
+    #[error("page {page} of the list was refused with {status}")]
+    PageRefused {
+        /// The page.
+        page: u64,
+        /// The status code.
+        status: u16,
+    },
+    /// Records came twice in both of two readings, so that others may have been passed over.
+    #[error("the list moved while it was read: records came twice on different pages, so others may be missing")]
+    Moved,
     /// The list ended too early.
     #[error("the list ended after {received} of {announced} announced records")]
     Incomplete {
@@ -126,28 +163,35 @@ pub enum ErrorKind {
     NoToken,
 }
 
+/// Whose words a refusal is: the API's own, with what they mean, or another's.
+const fn said_by(json: bool, meaning: &'static str) -> &'static str {
+    if json { meaning } else { "the body is not JSON, so it is not the API that refuses: check base_url and proxies" }
+}
+
 impl Error {
     /// The fixed word for a label.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
         match self.kind {
             ErrorKind::Unauthorized { .. } => Outcome::Unauthorized,
-            ErrorKind::Forbidden => Outcome::Forbidden,
-            ErrorKind::NotFound => Outcome::NotFound,
+            ErrorKind::Forbidden { .. } => Outcome::Forbidden,
+            ErrorKind::NotFound { .. } => Outcome::NotFound,
             ErrorKind::Throttled { .. } => Outcome::Throttled,
-            ErrorKind::Rejected { .. } => Outcome::Rejected,
+            ErrorKind::Rejected { .. } | ErrorKind::NoWholeList { .. } => Outcome::Rejected,
             ErrorKind::Server { .. } => Outcome::ServerError,
             ErrorKind::Timeout { .. } => Outcome::Timeout,
             ErrorKind::Dns => Outcome::Dns,
             ErrorKind::Tls { .. } => Outcome::Tls,
             ErrorKind::Connect { .. } => Outcome::Connect,
             ErrorKind::Interrupted => Outcome::Interrupted,
-            ErrorKind::TooLarge { .. } => Outcome::TooLarge,
+            ErrorKind::TooLarge { .. } | ErrorKind::TooManyRecords { .. } => Outcome::TooLarge,
             ErrorKind::Decode { .. } => Outcome::Decode,
-            ErrorKind::Shape { .. } => Outcome::Shape,
-            ErrorKind::Incomplete { .. } | ErrorKind::RepeatedPage { .. } | ErrorKind::UnreadableRecords { .. } => {
-                Outcome::Incomplete
-            }
+            ErrorKind::Shape { .. } | ErrorKind::Pagination { .. } => Outcome::Shape,
+            ErrorKind::PageRefused { .. }
+            | ErrorKind::Moved
+            | ErrorKind::Incomplete { .. }
+            | ErrorKind::RepeatedPage { .. }
+            | ErrorKind::UnreadableRecords { .. } => Outcome::Incomplete,
             ErrorKind::SuspiciousEmpty { .. } => Outcome::SuspiciousEmpty,
             ErrorKind::NoToken => Outcome::NoToken,
         }
@@ -165,9 +209,9 @@ impl Error {
         )
     }
 
-    /// Whether the vendor says that this product is not there for the tenant.
+    /// Whether the vendor itself refuses the list from its first page on, as it does for a product that is not there.
     #[must_use]
     pub const fn says_not_licensed(&self) -> bool {
-        matches!(self.kind, ErrorKind::Forbidden | ErrorKind::NotFound)
+        matches!(self.kind, ErrorKind::Forbidden { json: true } | ErrorKind::NotFound { json: true })
     }
 }

@@ -47,16 +47,20 @@ impl<T: Record> Records<T> {
         const EMPTY: &[u8] = b"[]";
         let mut progress = Progress::new();
         let mut list = Self { records: Vec::new(), rows: 0 };
-        for body in bodies.iter().copied().chain(std::iter::repeat(EMPTY)) {
-            let page = Page::parse(body, envelope)?;
-            list.rows += page.records.len() as u64;
-            let (fresh, step) = progress.advance(page)?;
-            list.records.extend(fresh);
-            if step == Step::Done {
-                break;
+        loop {
+            let index = usize::try_from(progress.page() - 1).unwrap_or(usize::MAX);
+            let body = bodies.get(index).copied().unwrap_or(EMPTY);
+            let page = Page::read(body, envelope, &mut |record| {
+                if progress.is_new(&record) {
+                    list.records.push(record);
+                }
+            })?;
+            list.rows += page.rows;
+            match progress.advance(page)? {
+                Step::Done => return Ok(list),
+                Step::Ask(_) | Step::Follow(_) | Step::Again => {}
             }
         }
-        Ok(list)
     }
 
     /// What `convert` makes of the records.

@@ -4,6 +4,9 @@ use super::endpoint::Endpoint;
 use super::field::Field;
 use crate::domain::{Drift, DriftKind};
 
+/// The most surprises that are kept of one endpoint's answers: so many raise the alarm, and each more only takes memory.
+const MAX_NOTES: usize = 10_000;
+
 /// The surprises in one endpoint's answers.
 #[derive(Debug)]
 pub(super) struct Notes {
@@ -18,7 +21,9 @@ impl Notes {
 
     /// Notes one surprise; `field` is empty where the whole record is meant.
     pub(super) fn note(&mut self, field: &'static str, kind: DriftKind) {
-        self.drift.push(Drift { endpoint: self.endpoint.template(), field, kind });
+        if self.drift.len() < MAX_NOTES {
+            self.drift.push(Drift { endpoint: self.endpoint.template(), field, kind });
+        }
     }
 
     /// The value of a field that may be missing.
@@ -47,5 +52,17 @@ impl Notes {
 
     pub(super) fn into_drift(self) -> Vec<Drift> {
         self.drift
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn surprises_are_bounded() {
+        let mut notes = Notes::new(Endpoint::new("/here"));
+        (0..MAX_NOTES + 1).for_each(|_| notes.note("", DriftKind::UndecodableRecord));
+        assert_eq!(notes.into_drift().len(), MAX_NOTES);
     }
 }

@@ -1,17 +1,29 @@
-//! Unwraps one page of a list from whichever envelope it came in.
+//! Reads one page of a list from whichever envelope it came in, and hands over its records one by one.
 //!
 //! The vendors wrap lists in different ways for different endpoints and
 //! accounts. Each vendor names the ways that are known of it in an
 //! [`Envelope`]; all else is an error of shape, never an empty list.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::ErrorKind;
-use super::field::{Count, Field};
-use super::record::{Record, Undecodable, first_byte, record, records};
+use super::pagination::next_page;
+pub(super) use super::pagination::{NextPage, WithoutPagination};
+use super::record::{Object, Record, Undecodable, each, first_byte, record};
+
+/// The most records that are read of one page, those inside others included: in an unpaged list of a large fleet each
+/// customer counts for two.
+///
+/// It bounds what a body is decoded to: a record of two bytes may take several hundred in memory.
+pub(super) const MAX_RECORDS_OF_PAGE: u64 = 50_000;
+/// The rows of a full page where nothing is said of pages (Dropsuite's document, e.g. "GET /calendars": "max 25").
+const FULL_PAGE: u64 = 25;
+/// Stands in for what is no UTF-8; no text that a vendor sends holds it.
+const REPLACEMENT: u8 = 0x7f;
 
 /// The ways in which one vendor wraps lists.
 #[derive(Debug)]
@@ -24,52 +36,15 @@ pub(super) struct Envelope {
     pub(super) record: &'static [&'static str],
 }
 
-/// What it means that a page says nothing of the pages after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WithoutPagination {
-    /// A full page may have a successor.
-    MayContinue,
-    /// There is none.
-    Ends,
-}
-
-/// One page of records.
-#[derive(Debug)]
-pub(super) struct Page<T> {
-    /// The records; `Err` is one that is no object.
-    pub(super) records: Vec<Result<T, Undecodable>>,
+/// What is known of a page once its records were handed over.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    /// How many records there were.
+    pub(super) rows: u64,
     /// What the page says of the others.
     pub(super) next: NextPage,
-}
-
-/// What a page says of the pages after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NextPage {
-    /// Nothing: a full page may have a successor.
-    Unstated,
-    /// There are pages, and nobody says how many or how long: only one that brings nothing new is the end.
-    Unbounded,
-    /// There is none.
-    End,
-    /// This page is next.
-    Number(u64),
-    /// So many there are in all.
-    Total {
-        /// Pages.
-        pages: u64,
-        /// Records; `None` where only the pages are counted.
-        entries: Option<u64>,
-    },
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Pagination {
-    next_page: Field<Count>,
-    total_entries: Field<Count>,
-    // Datto's `count` beside it may count the page or the list, and decides nothing.
-    #[serde(alias = "totalPages")]
-    total_pages: Field<Count>,
+    /// How it was wrapped: the key of the list, or another word.
+    pub(super) wrapping: &'static str,
 }
 
 impl Envelope {
@@ -77,102 +52,252 @@ impl Envelope {
     fn may_be_in(&self, text: &str) -> bool {
         self.lists.iter().any(|(key, _)| text.contains(&format!("\"{key}\"")))
     }
+
+    const fn bare_page(&self, rows: u64) -> Page {
+        let next = match self.bare {
+            WithoutPagination::MayContinue | WithoutPagination::NamesNext => {
+                NextPage::Unstated { full_page: FULL_PAGE }
+            }
+            WithoutPagination::Ends => NextPage::End,
+        };
+        Page { rows, next, wrapping: "a bare list" }
+    }
 }
 
-impl<T: Record> Page<T> {
-    /// Reads one body.
-    pub(super) fn parse(body: &[u8], envelope: &Envelope) -> Result<Self, ErrorKind> {
-        // Most answers are bare lists of readable records: these need no look at the whole before.
-        if let Some(records) = bare(body, envelope) {
-            return Ok(Self { records, next: envelope.bare.next_page() });
+impl Page {
+    /// Reads one body; `visit` gets each record, `Err` for one that is no object, also where the page turns out to be
+    /// none in the end.
+    pub(super) fn read<T: Record>(
+        body: &[u8],
+        envelope: &Envelope,
+        visit: &mut impl FnMut(Result<T, Undecodable>),
+    ) -> Result<Self, ErrorKind> {
+        if body.iter().filter(|byte| **byte == b'{').count() as u64 > MAX_RECORDS_OF_PAGE {
+            return Err(too_many());
         }
-        let document: &RawValue = serde_json::from_slice(body).map_err(|error| not_json(body, &error))?;
+        let text = valid(body);
+        let mut rows = Rows { visit, count: 0, is_repaired: matches!(text, Cow::Owned(_)) };
+        // Most answers are bare lists of readable records: these need no look at the whole before.
+        let is_bare = text.trim_ascii_start().starts_with('[') && !envelope.may_be_in(&text);
+        if is_bare && rows.readable(&text) {
+            return Ok(envelope.bare_page(rows.count));
+        }
+        let document: &RawValue = serde_json::from_str(&text).map_err(|error| not_json(body, &error))?;
         match first_byte(document) {
-            b'[' => Self::from_elements(elements(document)?, envelope),
-            b'{' => Self::from_object(document, envelope),
+            b'[' => rows.array(document, envelope),
+            b'{' => rows.object(document, envelope),
             other => Err(ErrorKind::Shape { found: describe(other) }),
+        }
+    }
+}
+
+/// Hands over records and counts them.
+struct Rows<'v, F> {
+    visit: &'v mut F,
+    count: u64,
+    is_repaired: bool,
+}
+
+impl<F> Rows<'_, F> {
+    /// Hands over one more; false where there are too many.
+    fn push<T>(&mut self, record: Result<T, Undecodable>) -> bool
+    where
+        F: FnMut(Result<T, Undecodable>),
+    {
+        self.count += 1;
+        let is_within = self.count <= MAX_RECORDS_OF_PAGE;
+        if is_within {
+            (self.visit)(record);
+        }
+        is_within
+    }
+
+    /// Reads a list in one pass; false at the first record that is no readable one, which is not handed over.
+    fn readable<T: Record>(&mut self, list: &str) -> bool
+    where
+        F: FnMut(Result<T, Undecodable>),
+    {
+        !self.is_repaired && each(list, |Object(record)| self.push(Ok(record))).is_ok()
+    }
+
+    fn decoded<T: Record>(&self, raw: &RawValue) -> Result<T, Undecodable> {
+        if self.is_repaired && raw.get().as_bytes().contains(&REPLACEMENT) { Err(Undecodable) } else { record(raw) }
+    }
+
+    /// Goes through a list in two passes, which loses no record for another; the first `read` were handed over already.
+    fn elements<'de>(
+        &mut self,
+        list: &'de RawValue,
+        read: u64,
+        mut hand_over: impl FnMut(&mut Self, &'de RawValue) -> Result<bool, ErrorKind>,
+    ) -> Result<(), ErrorKind> {
+        let (mut position, mut failure) = (0, None);
+        let result = each(list.get(), |element: &'de RawValue| {
+            position += 1;
+            position <= read || hand_over(self, element).unwrap_or_else(|kind| failure.replace(kind).is_some())
+        });
+        match (failure, result) {
+            (Some(kind), _) => Err(kind),
+            (None, Ok(())) => Ok(()),
+            (None, Err(_)) if self.count > MAX_RECORDS_OF_PAGE => Err(too_many()),
+            (None, Err(_)) => Err(ErrorKind::Shape { found: describe(first_byte(list)) }),
         }
     }
 
     /// An array of records, or of envelopes, of which the last one's paging holds.
-    fn from_elements(found: Vec<&RawValue>, envelope: &Envelope) -> Result<Self, ErrorKind> {
-        let mut page = Self { records: Vec::with_capacity(found.len()), next: envelope.bare.next_page() };
-        for element in found {
-            match unwrap(element, envelope) {
-                Some((list, next)) => {
-                    page.records.extend(records_of(list)?);
-                    page.next = next;
+    fn array<T: Record>(mut self, array: &RawValue, envelope: &Envelope) -> Result<Page, ErrorKind>
+    where
+        F: FnMut(Result<T, Undecodable>),
+    {
+        let mut page = envelope.bare_page(0);
+        let read = self.count;
+        self.elements(array, read, |rows, element| match Unwrapped::of(element, envelope) {
+            Some(Unwrapped { list: Some((kind, list)), pagination, .. }) => {
+                let (key, without) = envelope.lists[kind];
+                rows.list(list)?;
+                page = Page { rows: 0, next: next_page(pagination, rows.count, without)?, wrapping: key };
+                Ok(true)
+            }
+            _ => {
+                let record = rows.decoded(element);
+                Ok(rows.push(record))
+            }
+        })?;
+        Ok(Page { rows: self.count, ..page })
+    }
+
+    fn object<T: Record>(mut self, object: &RawValue, envelope: &Envelope) -> Result<Page, ErrorKind>
+    where
+        F: FnMut(Result<T, Undecodable>),
+    {
+        match Unwrapped::of(object, envelope) {
+            Some(Unwrapped { list: Some((kind, list)), pagination, .. }) => {
+                let (key, without) = envelope.lists[kind];
+                self.list(list)?;
+                let next = next_page(pagination, self.count, without)?;
+                Ok(Page { rows: self.count, next, wrapping: key })
+            }
+            Some(Unwrapped { is_record: true, .. }) => {
+                let record = self.decoded(object);
+                self.push(record);
+                Ok(Page { rows: 1, next: NextPage::End, wrapping: "a lone record" })
+            }
+            _ => Err(ErrorKind::Shape { found: "an object" }),
+        }
+    }
+
+    /// The records of an envelope's list.
+    fn list<T: Record>(&mut self, list: &RawValue) -> Result<(), ErrorKind>
+    where
+        F: FnMut(Result<T, Undecodable>),
+    {
+        let before = self.count;
+        if self.readable(list.get()) {
+            return Ok(());
+        }
+        self.elements(list, self.count - before, |rows, element| {
+            let record = rows.decoded(element);
+            Ok(rows.push(record))
+        })
+    }
+}
+
+const fn too_many() -> ErrorKind {
+    ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_PAGE, of: "page" }
+}
+
+/// The body as text; in the rare one that is none, what is no UTF-8 is replaced, byte by byte.
+fn valid(body: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(body) {
+        return Cow::Borrowed(text);
+    }
+    let chunks = body.utf8_chunks();
+    Cow::Owned(chunks.fold(String::with_capacity(body.len()), |mut text, chunk| {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::from(REPLACEMENT)));
+        text
+    }))
+}
+
+/// What of an object matters to find a list in it.
+struct Unwrapped<'a> {
+    /// Which of the envelope's lists it holds, the first where it holds several.
+    list: Option<(usize, &'a RawValue)>,
+    pagination: Option<&'a RawValue>,
+    /// Whether it has a field by which a lone record is known.
+    is_record: bool,
+}
+
+impl<'a> Unwrapped<'a> {
+    /// `None` for what is no object.
+    fn of(object: &'a RawValue, envelope: &Envelope) -> Option<Self> {
+        let mut json = serde_json::Deserializer::from_str(object.get());
+        (first_byte(object) == b'{').then(|| json.deserialize_map(UnwrappedVisitor(envelope)).ok()).flatten()
+    }
+}
+
+struct UnwrappedVisitor<'e>(&'e Envelope);
+
+impl<'de> Visitor<'de> for UnwrappedVisitor<'_> {
+    type Value = Unwrapped<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        let mut found = Unwrapped { list: None, pagination: None, is_record: false };
+        while let Some(key) = fields.next_key_seed(KeySeed(self.0))? {
+            match key {
+                Key::List(kind) => {
+                    let list = fields.next_value()?;
+                    if found.list.is_none_or(|(known, _)| kind <= known) {
+                        found.list = Some((kind, list));
+                    }
                 }
-                None => page.records.push(record(element)),
+                Key::Pagination => found.pagination = Some(fields.next_value()?),
+                Key::OfRecord | Key::Other => {
+                    found.is_record |= matches!(key, Key::OfRecord);
+                    fields.next_value::<IgnoredAny>()?;
+                }
             }
         }
-        Ok(page)
-    }
-
-    fn from_object(object: &RawValue, envelope: &Envelope) -> Result<Self, ErrorKind> {
-        if let Some((list, next)) = unwrap(object, envelope) {
-            return Ok(Self { records: records_of(list)?, next });
-        }
-        let unknown = ErrorKind::Shape { found: "an object" };
-        let fields: BTreeMap<String, &RawValue> = serde_json::from_str(object.get()).map_err(|_| unknown.clone())?;
-        if envelope.record.iter().any(|field| fields.contains_key(*field)) {
-            return Ok(Self { records: vec![record(object)], next: NextPage::End });
-        }
-        Err(unknown)
+        Ok(found)
     }
 }
 
-impl WithoutPagination {
-    const fn next_page(self) -> NextPage {
-        match self {
-            Self::MayContinue => NextPage::Unstated,
-            Self::Ends => NextPage::End,
-        }
+enum Key {
+    List(usize),
+    Pagination,
+    OfRecord,
+    Other,
+}
+
+struct KeySeed<'e>(&'e Envelope);
+
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
     }
 }
 
-/// The list in an object, if it is one of the known envelopes, and what the object says of pages.
-fn unwrap<'a>(object: &'a RawValue, envelope: &Envelope) -> Option<(&'a RawValue, NextPage)> {
-    if first_byte(object) != b'{' {
-        return None;
+impl Visitor<'_> for KeySeed<'_> {
+    type Value = Key;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
     }
-    let fields: BTreeMap<String, &RawValue> = serde_json::from_str(object.get()).ok()?;
-    let (list, without) = envelope.lists.iter().find_map(|(key, without)| Some((*fields.get(*key)?, *without)))?;
-    let pagination =
-        fields.get("pagination").and_then(|raw| serde_json::from_str::<Option<Pagination>>(raw.get()).ok());
-    Some((list, pagination.flatten().map_or(without.next_page(), |pagination| pagination.next_page(without))))
-}
 
-impl Pagination {
-    fn next_page(self, without: WithoutPagination) -> NextPage {
-        match (self.total_pages.value(), self.next_page.value()) {
-            (Some(pages), _) => {
-                NextPage::Total { pages: pages.0, entries: self.total_entries.value().map(|entries| entries.0) }
-            }
-            (None, Some(next)) => NextPage::Number(next.0),
-            (None, None) if without == WithoutPagination::Ends => NextPage::End,
-            // A page's own `per_page` may be the one asked for rather than the one given, so it proves nothing.
-            (None, None) => NextPage::Unbounded,
-        }
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(match self.0.lists.iter().position(|(list, _)| *list == key) {
+            Some(kind) => Key::List(kind),
+            None if key == "pagination" => Key::Pagination,
+            None if self.0.record.contains(&key) => Key::OfRecord,
+            None => Key::Other,
+        })
     }
-}
-
-/// The records of a body that is a list of nothing else, if all are readable; no envelope may be among them.
-fn bare<T: Record>(body: &[u8], envelope: &Envelope) -> Option<Vec<Result<T, Undecodable>>> {
-    let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('['))?;
-    if envelope.may_be_in(text) { None } else { records(text) }
-}
-
-/// The records of an envelope's list.
-fn records_of<T: Record>(list: &RawValue) -> Result<Vec<Result<T, Undecodable>>, ErrorKind> {
-    if let Some(records) = records(list.get()) {
-        return Ok(records);
-    }
-    Ok(elements(list)?.into_iter().map(record).collect())
-}
-
-fn elements(list: &RawValue) -> Result<Vec<&RawValue>, ErrorKind> {
-    serde_json::from_str(list.get()).map_err(|_| ErrorKind::Shape { found: describe(first_byte(list)) })
 }
 
 fn describe(first: u8) -> &'static str {
@@ -192,127 +317,18 @@ fn not_json(body: &[u8], error: &serde_json::Error) -> ErrorKind {
         None => "it is empty",
         Some(b'<') => "it looks like HTML",
         Some(_) if error.is_eof() => "it is cut off",
-        Some(_) => "it is malformed",
+        Some(b'{' | b'[') => "it is malformed",
+        Some(_) => "it looks like plain text",
     };
     ErrorKind::Decode { found, line: error.line(), column: error.column() }
 }
 
+/// The records of one body, for the tests of what is made of them.
 #[cfg(test)]
-mod tests {
-    use std::borrow::Cow;
-
-    use super::*;
-    use crate::provider::field::{Field, Id};
-
-    #[derive(Debug, Default, Deserialize)]
-    #[serde(default)]
-    struct Row {
-        id: Field<Id>,
-        email: Field<Id>,
-    }
-
-    impl Record for Row {
-        fn key(&self) -> Option<Cow<'_, str>> {
-            self.id.value().or_else(|| self.email.value()).map(|id| Cow::Borrowed(id.0.as_str()))
-        }
-    }
-
-    const ENVELOPE: Envelope = Envelope {
-        bare: WithoutPagination::MayContinue,
-        lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::Ends)],
-        record: &["id", "email"],
-    };
-
-    fn ids(body: &str) -> Vec<String> {
-        let page = Page::<Row>::parse(body.as_bytes(), &ENVELOPE).unwrap();
-        page.records
-            .iter()
-            .map(|record| {
-                record.as_ref().map_or("?".to_owned(), |record| record.key().unwrap_or(Cow::Borrowed("-")).into_owned())
-            })
-            .collect()
-    }
-
-    fn next_page(body: &str) -> NextPage {
-        Page::<Row>::parse(body.as_bytes(), &ENVELOPE).unwrap().next
-    }
-
-    #[test]
-    fn every_envelope_is_unwrapped() {
-        for body in [
-            r#"[{"id":1},{"id":"2"}]"#,
-            r#"{"result_set":[{"id":1},{"id":"2"}],"pagination":{"total_pages":1},"api_version":2}"#,
-            r#"[{"result_set":[{"id":1}]},{"result_set":[{"id":"2"}]}]"#,
-            r#"{"pagination":{"current_page":1,"per_page":100},"data":[{"id":1},{"id":"2"}]}"#,
-            r#" [ {"id":1} , {"email":"2"} ] "#,
-        ] {
-            assert_eq!(ids(body), ["1", "2"], "{body}");
-        }
-        assert_eq!(ids(r#"{"id":1,"email":"someone"}"#), ["1"]);
-        assert_eq!(ids("[]"), [""; 0]);
-        assert_eq!(ids(r#"{"result_set":[]}"#), [""; 0]);
-    }
-
-    #[test]
-    fn a_record_that_is_no_object_does_not_lose_the_others() {
-        assert_eq!(ids(r#"[{"id":1},7,null,["2"],{"id":3,"id":4},{"id":5}]"#), ["1", "?", "?", "?", "?", "5"]);
-    }
-
-    #[test]
-    fn the_three_paging_styles_say_what_comes_next() {
-        for (body, expected) in [
-            ("[]", NextPage::Unstated),
-            (r#"{"result_set":[]}"#, NextPage::Unstated),
-            (r#"{"result_set":[],"pagination":null}"#, NextPage::Unstated),
-            (r#"{"result_set":[],"pagination":{"current_page":1,"per_page":20}}"#, NextPage::Unbounded),
-            (
-                r#"{"result_set":[],"pagination":{"total_entries":41,"total_pages":3}}"#,
-                NextPage::Total { pages: 3, entries: Some(41) },
-            ),
-            (r#"{"result_set":[],"pagination":{"total_pages":"3"}}"#, NextPage::Total { pages: 3, entries: None }),
-            (r#"{"data":[],"pagination":{"current_page":1,"next_page":2}}"#, NextPage::Number(2)),
-            (r#"{"data":[],"pagination":{"current_page":5,"per_page":0,"prev_page":4}}"#, NextPage::End),
-            (r#"{"id":1}"#, NextPage::End),
-        ] {
-            assert_eq!(next_page(body), expected, "{body}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_list_is_an_error_and_not_an_empty_list() {
-        for (body, expected) in [
-            ("{}", "an object"),
-            (r#"{"errors":{"user":["Unauthorized"]}}"#, "an object"),
-            (r#"{"result_set":{"id":1}}"#, "an object"),
-            (r#"{"data":null}"#, "null"),
-            ("null", "null"),
-            ("\"OK\"", "a text"),
-            ("true", "true or false"),
-            ("0", "a number"),
-        ] {
-            let error = Page::<Row>::parse(body.as_bytes(), &ENVELOPE).unwrap_err();
-            assert_eq!(error, ErrorKind::Shape { found: expected }, "{body}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_json_is_named_by_place_and_looks() {
-        for (body, looks) in [
-            ("", "it is empty"),
-            ("<html><body>CANARY</body></html>", "it looks like HTML"),
-            (r#"[{"id":1},{"id"#, "it is cut off"),
-            (r#"[{"id":CANARY}]"#, "it is malformed"),
-        ] {
-            let error = Page::<Row>::parse(body.as_bytes(), &ENVELOPE).unwrap_err();
-            assert!(matches!(&error, ErrorKind::Decode { found, .. } if *found == looks), "{body}: {error}");
-            assert!(!error.to_string().contains("CANARY"));
-        }
-    }
-
-    #[test]
-    fn deep_nesting_is_survived() {
-        let body = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
-        let page = Page::<Row>::parse(body.as_bytes(), &ENVELOPE);
-        assert!(page.is_err() || page.is_ok_and(|page| page.records.iter().all(Result::is_err)));
-    }
+pub(super) fn records<T: Record>(body: &[u8], envelope: &Envelope) -> Result<Vec<Result<T, Undecodable>>, ErrorKind> {
+    let mut records = Vec::new();
+    Page::read(body, envelope, &mut |record| records.push(record)).map(|_| records)
 }
+
+#[cfg(test)]
+mod tests;

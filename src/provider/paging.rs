@@ -5,24 +5,36 @@
 //! until one is short; paged envelopes without totals are followed until one
 //! brings nothing new. A server that ignores `page` repeats itself for ever, so
 //! that ends every list.
+//!
+//! A list that moves while it is read passes records over: some come twice, or
+//! the totals change. It is read again once, and what is new is added; if it
+//! moves again, it is incomplete.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::ErrorKind;
 use super::page::{NextPage, Page};
 use super::record::{Record, Undecodable};
 
-/// The rows of a full page where nothing is said of pages (Dropsuite's document, e.g. "GET /calendars": "max 25").
-const FULL_PAGE: usize = 25;
 /// No fleet has so many pages; a server that never ends its list does.
 const MAX_PAGES: u64 = 4_000;
+/// The most records that are read of one list; no tenant has so many of anything, and no account so many tenants.
+///
+/// It bounds what is kept to know a record again, and what a list of tenants takes.
+pub(super) const MAX_RECORDS_OF_LIST: u64 = 200_000;
+/// Pages are of so many rows or a multiple (Dropsuite's document: 25; 100 are asked for where it allows to ask).
+const PAGE_UNIT: u64 = 25;
 
 /// What to do after a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Ask for this page.
     Ask(u64),
+    /// Ask for what this address names.
+    Follow(String),
+    /// Begin again with the first page.
+    Again,
     /// The list is complete.
     Done,
 }
@@ -30,10 +42,35 @@ pub(super) enum Step {
 /// How far the reading of a list has come.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
+    /// What the first reading saw, in the second one.
+    first: Option<Seen>,
+    seen: Seen,
     page: u64,
-    seen: HashSet<u64>,
+    /// Whether the page before said that there is this one.
+    is_announced: bool,
+    wrapping: Option<&'static str>,
+    pages: Option<u64>,
+    entries: Option<u64>,
+    /// Whether the page before gave the address of this one.
+    is_linked: bool,
+    /// Rows of this page that were not on this page or another before.
+    fresh: u64,
+    /// Whether a row of this page was on another before.
+    overlaps: bool,
+}
+
+/// The records of one reading.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The page on which each was first, by the hash of its key.
+    pages: HashMap<u64, u64>,
     keyless: u64,
-    announced: Option<u64>,
+}
+
+impl Seen {
+    fn count(&self) -> u64 {
+        self.pages.len() as u64 + self.keyless
+    }
 }
 
 impl Progress {
@@ -42,160 +79,135 @@ impl Progress {
         Self { page: 1, ..Self::default() }
     }
 
-    /// Takes in a page: the records not seen before, and what to do next.
-    pub(super) fn advance<T: Record>(
-        &mut self,
-        page: Page<T>,
-    ) -> Result<(Vec<Result<T, Undecodable>>, Step), ErrorKind> {
-        let rows = page.records.len();
-        let fresh: Vec<_> = page.records.into_iter().filter(|record| self.is_new(record.as_ref().ok())).collect();
-        let step = match page.next {
-            NextPage::End => Step::Done,
-            // Past the end the vendor answers with an empty page; a page that names itself would loop.
-            NextPage::Number(next) if next <= self.page => return Err(ErrorKind::RepeatedPage { page: self.page }),
-            NextPage::Number(next) => self.follow(next, &fresh)?,
-            NextPage::Total { pages, entries } => {
-                self.announced = entries;
-                if self.page < pages { self.follow(self.page + 1, &fresh)? } else { Step::Done }
-            }
-            NextPage::Unstated if rows < FULL_PAGE || fresh.is_empty() => Step::Done,
-            NextPage::Unbounded if fresh.is_empty() => Step::Done,
-            NextPage::Unstated | NextPage::Unbounded => self.follow(self.page + 1, &fresh)?,
-        };
-        match step {
-            Step::Ask(next) => self.page = next,
-            Step::Done => self.check_complete()?,
-        }
-        Ok((fresh, step))
+    /// The page that is being read, from 1 on.
+    pub(super) const fn page(&self) -> u64 {
+        self.page
     }
 
-    fn follow<T>(&self, next: u64, fresh: &[T]) -> Result<Step, ErrorKind> {
-        if fresh.is_empty() || next > MAX_PAGES {
+    /// Takes in a record of the present page: whether nobody was handed it yet.
+    ///
+    /// A record without an id cannot be known again, and counts as new.
+    pub(super) fn is_new<T: Record>(&mut self, record: &Result<T, Undecodable>) -> bool {
+        let Some(key) = record.as_ref().ok().and_then(Record::key) else {
+            self.fresh += 1;
+            self.seen.keyless += 1;
+            return self.first.as_ref().is_none_or(|first| self.seen.keyless > first.keyless);
+        };
+        let key = BuildHasherDefault::<DefaultHasher>::default().hash_one(&*key);
+        let page = *self.seen.pages.entry(key).or_insert_with(|| {
+            self.fresh += 1;
+            0
+        });
+        match page {
+            0 => {
+                self.seen.pages.insert(key, self.page);
+                self.first.as_ref().is_none_or(|first| !first.pages.contains_key(&key))
+            }
+            page => {
+                self.overlaps |= page != self.page;
+                false
+            }
+        }
+    }
+
+    /// Takes in the end of a page: what to do next.
+    pub(super) fn advance(&mut self, page: Page) -> Result<Step, ErrorKind> {
+        if self.seen.count() > MAX_RECORDS_OF_LIST {
+            return Err(ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_LIST, of: "list" });
+        }
+        if self.wrapping.replace(page.wrapping).is_some_and(|before| before != page.wrapping) {
+            return Err(ErrorKind::Pagination { reason: "a page is wrapped otherwise than the one before" });
+        }
+        let rows = page.rows;
+        if self.is_announced && self.fresh == 0 {
+            let failure = ErrorKind::RepeatedPage { page: self.page };
+            return if rows > 0 { self.again_or(failure) } else { Err(failure) };
+        }
+        let next = match page.next {
+            NextPage::Number(next) if next <= self.page => return Err(ErrorKind::RepeatedPage { page: self.page }),
+            NextPage::Number(next) if next > self.page + 1 => {
+                return Err(ErrorKind::Pagination { reason: "next_page passes pages over" });
+            }
+            NextPage::Number(next) => Some((Step::Ask(next), true)),
+            NextPage::Link(link) => Some((Step::Follow(link), true)),
+            NextPage::Total { pages, entries } => {
+                if self.announce(pages, entries) {
+                    return self.again_or(ErrorKind::Moved);
+                }
+                self.has_more().then_some((Step::Ask(self.page + 1), true))
+            }
+            NextPage::Unstated { full_page } if rows < full_page => None,
+            NextPage::Unstated { .. } | NextPage::Unbounded if self.fresh == 0 => {
+                // All of it came before. A server that ignores `page` gives the whole list again, and hardly one of as
+                // many rows as a page has; otherwise this may be the wrong page.
+                let is_whole = matches!(page.next, NextPage::Unstated { .. }) && !rows.is_multiple_of(PAGE_UNIT);
+                if rows > 0 && !is_whole && self.first.is_none() {
+                    return self.again_or(ErrorKind::Moved);
+                }
+                self.overlaps = false;
+                None
+            }
+            // Where pages give the address of the next, the last gives none.
+            NextPage::Unbounded if self.is_linked => None,
+            NextPage::Unstated { .. } | NextPage::Unbounded => Some((Step::Ask(self.page + 1), false)),
+            NextPage::End => None,
+        };
+        if self.overlaps {
+            return self.again_or(ErrorKind::Moved);
+        }
+        match next {
+            Some(_) if self.fresh == 0 || self.page >= MAX_PAGES => Err(ErrorKind::RepeatedPage { page: self.page }),
+            Some((step, is_announced)) => {
+                self.page += 1;
+                self.is_linked = matches!(step, Step::Follow(_));
+                (self.is_announced, self.fresh, self.overlaps) = (is_announced, 0, false);
+                Ok(step)
+            }
+            None => self.end(),
+        }
+    }
+
+    /// Takes in the totals: whether they are others than before, so that the list has moved.
+    fn announce(&mut self, pages: Option<u64>, entries: Option<u64>) -> bool {
+        let changed = |known: Option<u64>, now: Option<u64>| known.zip(now).is_some_and(|(known, now)| known != now);
+        let has_moved = changed(self.pages, pages) || changed(self.entries, entries);
+        // What one page says holds for those that say nothing.
+        (self.pages, self.entries) = (pages.or(self.pages), entries.or(self.entries));
+        has_moved
+    }
+
+    fn has_more(&self) -> bool {
+        match (self.pages, self.entries) {
+            (Some(pages), _) => self.page < pages,
+            (None, Some(entries)) => self.seen.count() < entries,
+            (None, None) => false,
+        }
+    }
+
+    /// The list ends here, if that is its end.
+    fn end(&mut self) -> Result<Step, ErrorKind> {
+        if self.pages.is_some_and(|pages| self.page < pages) {
             return Err(ErrorKind::RepeatedPage { page: self.page });
         }
-        Ok(Step::Ask(next))
-    }
-
-    fn check_complete(&self) -> Result<(), ErrorKind> {
-        let received = self.seen.len() as u64 + self.keyless;
-        match self.announced {
-            Some(announced) if received < announced => Err(ErrorKind::Incomplete { received, announced }),
-            _ => Ok(()),
+        match self.entries.filter(|announced| self.seen.count() < *announced) {
+            Some(announced) => {
+                let failure = ErrorKind::Incomplete { received: self.seen.count(), announced };
+                // One page cannot have moved against another.
+                if self.page > 1 { self.again_or(failure) } else { Err(failure) }
+            }
+            None => Ok(Step::Done),
         }
     }
 
-    /// A record without an id cannot be known again, and counts as new.
-    fn is_new<T: Record>(&mut self, record: Option<&T>) -> bool {
-        let Some(key) = record.and_then(Record::key) else {
-            self.keyless += 1;
-            return true;
-        };
-        self.seen.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(&*key))
+    /// Reads the list again from its first page, once.
+    fn again_or(&mut self, failure: ErrorKind) -> Result<Step, ErrorKind> {
+        if self.first.is_some() {
+            return Err(failure);
+        }
+        *self = Self { first: Some(std::mem::take(&mut self.seen)), ..Self::new() };
+        Ok(Step::Again)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::borrow::Cow;
-
-    use serde::Deserialize;
-
-    use super::*;
-    use crate::provider::field::{Field, Id};
-    use crate::provider::page::{Envelope, WithoutPagination};
-
-    #[derive(Debug, Default, Deserialize)]
-    #[serde(default)]
-    struct Row {
-        id: Field<Id>,
-    }
-
-    impl Record for Row {
-        fn key(&self) -> Option<Cow<'_, str>> {
-            self.id.value().map(|id| Cow::Borrowed(id.0.as_str()))
-        }
-    }
-
-    const ENVELOPE: Envelope = Envelope {
-        bare: WithoutPagination::MayContinue,
-        lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::Ends)],
-        record: &["id"],
-    };
-
-    /// Reads `pages` to the end: the records received and the pages asked for.
-    fn read(pages: &[String]) -> Result<(usize, Vec<u64>), ErrorKind> {
-        let (mut progress, mut received, mut asked) = (Progress::new(), 0, vec![1]);
-        loop {
-            let index = usize::try_from(asked[asked.len() - 1]).unwrap().min(pages.len()) - 1;
-            let (fresh, step) = progress.advance(Page::<Row>::parse(pages[index].as_bytes(), &ENVELOPE).unwrap())?;
-            received += fresh.len();
-            match step {
-                Step::Done => return Ok((received, asked)),
-                Step::Ask(page) => asked.push(page),
-            }
-        }
-    }
-
-    fn rows(ids: std::ops::Range<usize>) -> String {
-        format!("[{}]", ids.map(|id| format!(r#"{{"id":{id}}}"#)).collect::<Vec<_>>().join(","))
-    }
-
-    fn counted(ids: std::ops::Range<usize>, entries: usize, pages: usize) -> String {
-        let rows = rows(ids);
-        format!(r#"{{"result_set":{rows},"pagination":{{"total_entries":{entries},"total_pages":{pages}}}}}"#)
-    }
-
-    #[test]
-    fn a_bare_array_ends_with_a_page_that_is_not_full() {
-        assert_eq!(read(&[rows(0..0)]), Ok((0, vec![1])));
-        assert_eq!(read(&[rows(0..24)]), Ok((24, vec![1])));
-        assert_eq!(read(&[rows(0..25), rows(25..25)]), Ok((25, vec![1, 2])));
-        assert_eq!(read(&[rows(0..25), rows(25..26)]), Ok((26, vec![1, 2])));
-        assert_eq!(read(&[rows(0..25), rows(25..50), rows(50..57)]), Ok((57, vec![1, 2, 3])));
-    }
-
-    #[test]
-    fn a_server_that_ignores_the_page_does_not_loop() {
-        assert_eq!(read(&[rows(0..25)]), Ok((25, vec![1, 2])));
-        assert_eq!(read(&[rows(0..300)]), Ok((300, vec![1, 2])));
-        let repeated = counted(0..20, 41, 3);
-        assert_eq!(read(&[repeated]), Err(ErrorKind::RepeatedPage { page: 2 }));
-        let itself = r#"{"data":[{"id":1}],"pagination":{"next_page":1}}"#.to_owned();
-        assert_eq!(read(&[itself]), Err(ErrorKind::RepeatedPage { page: 1 }));
-    }
-
-    #[test]
-    fn a_short_page_is_not_the_end_where_totals_are_given() {
-        let pages = [counted(0..20, 41, 3), counted(20..40, 41, 3), counted(40..41, 41, 3)];
-        assert_eq!(read(&pages), Ok((41, vec![1, 2, 3])));
-        assert_eq!(read(&[counted(0..0, 0, 1)]), Ok((0, vec![1])), "an empty list still has one page");
-    }
-
-    #[test]
-    fn pages_of_unknown_number_and_length_are_read_until_one_brings_nothing() {
-        let page = |ids| format!(r#"{{"result_set":{},"pagination":{{"per_page":100}}}}"#, rows(ids));
-        assert_eq!(read(&[page(0..20), page(20..40), page(40..47), page(47..47)]), Ok((47, vec![1, 2, 3, 4])));
-        assert_eq!(read(&[page(0..20)]), Ok((20, vec![1, 2])), "a server that ignores the page");
-        assert_eq!(read(&[page(0..0)]), Ok((0, vec![1])));
-    }
-
-    #[test]
-    fn fewer_records_than_announced_are_incomplete() {
-        let incomplete = Err(ErrorKind::Incomplete { received: 30, announced: 41 });
-        assert_eq!(read(&[counted(0..20, 41, 2), counted(20..30, 41, 2)]), incomplete);
-        assert_eq!(read(&[counted(0..20, 41, 2), counted(10..30, 41, 2)]), incomplete, "repeated records count once");
-        assert_eq!(read(&[counted(0..20, 41, 3), counted(20..20, 41, 3)]), Err(ErrorKind::RepeatedPage { page: 2 }));
-    }
-
-    #[test]
-    fn links_are_followed_to_the_page_without_one() {
-        let page = |ids, next: &str| format!(r#"{{"data":{},"pagination":{{"per_page":3{next}}}}}"#, rows(ids));
-        let pages = [page(0..3, r#","next_page":2"#), page(3..6, r#","next_page":3"#), page(6..7, "")];
-        assert_eq!(read(&pages), Ok((7, vec![1, 2, 3])));
-    }
-
-    #[test]
-    fn records_without_an_id_are_all_new() {
-        assert_eq!(read(&["[{},{},7]".to_owned()]), Ok((3, vec![1])));
-    }
-}
+mod tests;

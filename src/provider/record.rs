@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -28,58 +28,58 @@ pub(super) fn record<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Result<T, 
     serde_json::from_str(raw.get()).map_err(|_| Undecodable)
 }
 
-/// All records of a list in one pass, if every one of them is readable; [`record`] takes two, and loses none for another.
-pub(super) fn records<'de, T: Deserialize<'de>>(list: &'de str) -> Option<Vec<Result<T, Undecodable>>> {
-    serde_json::from_str(list).ok().map(|Readable(records)| records)
+/// Hands over the elements of a list one by one, until one cannot be read as `T` or `visit` wants no more.
+pub(super) fn each<'de, T: Deserialize<'de>>(
+    list: &'de str,
+    visit: impl FnMut(T) -> bool,
+) -> Result<(), serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_str(list);
+    json.deserialize_seq(Each { visit, element: PhantomData })?;
+    json.end()
 }
 
-/// A list of readable records, as what all are kept in.
-struct Readable<T>(Vec<Result<T, Undecodable>>);
+struct Each<T, F> {
+    visit: F,
+    element: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> bool> Visitor<'de> for Each<T, F> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        while let Some(element) = elements.next_element()? {
+            if !(self.visit)(element) {
+                return Err(A::Error::custom("the list is longer than it may be"));
+            }
+        }
+        Ok(())
+    }
+}
 
 /// What is an object: to Serde an array would be one as well.
-struct Object<T>(T);
-
-struct ReadableVisitor<T>(PhantomData<T>);
+pub(super) struct Object<T>(pub(super) T);
 
 struct ObjectVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Readable<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ReadableVisitor(PhantomData))
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ReadableVisitor<T> {
-    type Value = Readable<T>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of objects")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut records = Vec::new();
-        while let Some(Object(record)) = items.next_element()? {
-            records.push(Ok(record));
-        }
-        Ok(Readable(records))
-    }
-}
-
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+        deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Object)
     }
 }
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = Object<T>;
+    type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
     }
 }
 
@@ -110,7 +110,10 @@ impl<T> Nested<T> {
     }
 }
 
-/// The records of a nested list.
+/// The most records of a nested list: Datto's longest is a history of thirty days.
+const MAX_NESTED_RECORDS: usize = 1_000;
+
+/// The records of a nested list; of those that cannot be read the first stands for all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct List<T>(pub(super) Vec<Result<T, Undecodable>>);
 
@@ -127,8 +130,34 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nested<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let elements = Vec::<&'de RawValue>::deserialize(deserializer)?;
-        Ok(Self(elements.into_iter().map(record).collect()))
+        deserializer.deserialize_seq(ListVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = Vec<Result<T, Undecodable>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let (mut records, mut has_undecodable) = (Vec::new(), false);
+        while let Some(element) = elements.next_element::<&RawValue>()? {
+            let record = record(element);
+            // Two bytes of nonsense would take as much memory as a record.
+            let is_another_undecodable = record.is_err() && std::mem::replace(&mut has_undecodable, record.is_err());
+            if is_another_undecodable {
+                continue;
+            }
+            if records.len() == MAX_NESTED_RECORDS {
+                return Err(A::Error::custom("the list is longer than it may be"));
+            }
+            records.push(record);
+        }
+        Ok(records)
     }
 }
 
@@ -144,6 +173,16 @@ mod tests {
     struct Row {
         id: Field<Id>,
         errors: Nested<List<Row>>,
+    }
+
+    /// All records of a list in one pass, if every one of them is readable.
+    fn records<'de, T: Deserialize<'de>>(list: &'de str) -> Option<Vec<Result<T, Undecodable>>> {
+        let mut records = Vec::new();
+        let visit = |Object(record)| {
+            records.push(Ok(record));
+            true
+        };
+        each(list, visit).ok().map(|()| records)
     }
 
     #[test]
@@ -162,6 +201,18 @@ mod tests {
         }
         assert_eq!(records::<Row>(r#"[{"id":1},"#), None);
         assert_eq!(records::<Row>(r#"{"id":1}"#), None);
+    }
+
+    #[test]
+    fn a_nested_list_is_bounded() {
+        let nested =
+            |elements: String| -> Row { serde_json::from_str(&format!(r#"{{"errors":[{elements}]}}"#)).unwrap() };
+        let long = |count: usize| vec!["{}"; count].join(",");
+        assert_eq!(nested(long(MAX_NESTED_RECORDS)).errors.value().map(|list| list.0.len()), Some(MAX_NESTED_RECORDS));
+        assert_eq!(nested(long(MAX_NESTED_RECORDS + 1)).errors, Nested::Unreadable);
+        let nonsense = nested(format!("{{}},{},{{}}", vec!["7"; 100_000].join(",")));
+        let expected = [Ok(Row::default()), Err(Undecodable), Ok(Row::default())];
+        assert_eq!(nonsense.errors, Nested::Value(List(expected.into())));
     }
 
     /// JSON of the kinds that vendors send, and of some that they should not.

@@ -3,6 +3,7 @@
 //! Nothing else in the process talks to a vendor, and this knows no method but GET.
 
 mod allowance;
+mod answer;
 mod client_certificate;
 mod connection;
 mod failure;
@@ -15,10 +16,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
-use reqwest::StatusCode;
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Url;
 
@@ -26,6 +26,7 @@ pub use self::connection::{BuildError, Settings};
 pub use self::route::{Route, route};
 
 use self::allowance::Allowance;
+use self::answer::{BodyError, MAX_BODY, Status};
 use self::client_certificate::ClientCertificate;
 use self::pace::Pace;
 use super::endpoint::Endpoint;
@@ -33,10 +34,6 @@ use super::error::{Error, ErrorKind};
 use crate::domain::Outcome;
 use crate::instrumentation::SourceInstrumentation;
 
-/// The largest body that is read: a page of 100 rows is some 50 kB.
-const MAX_BODY: usize = 32 * 1024 * 1024;
-/// So much room for a body is made on the vendor's word alone.
-const MAX_RESERVED_BODY: usize = 1024 * 1024;
 /// A request is sent once and repeated at most this often.
 const MAX_RETRIES: usize = 2;
 /// A longer wait than this is left to the next round.
@@ -71,6 +68,13 @@ pub(super) struct Request<'a> {
     pub(super) may_repeat: bool,
 }
 
+/// An answer that carries what was asked for, and the slot that it takes until it has been read.
+struct Answer<'a> {
+    body: Vec<u8>,
+    started: Instant,
+    _slot: SemaphorePermit<'a>,
+}
+
 impl fmt::Debug for Transport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Transport").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
@@ -97,27 +101,43 @@ impl Transport {
     pub(super) async fn get<T>(
         &self,
         request: &Request<'_>,
-        read: impl Fn(&[u8]) -> Result<T, ErrorKind>,
+        read: impl FnOnce(&[u8]) -> Result<T, ErrorKind>,
     ) -> Result<T, Error> {
+        let answer = self.answer(request).await?;
+        let result = read(&answer.body).map_err(|kind| Error { endpoint: request.endpoint.template(), kind });
+        self.ended(request.endpoint, result.as_ref().err(), answer.started);
+        result
+    }
+
+    /// The address of a request.
+    pub(super) fn url(&self, request: &Request<'_>) -> Url {
         let mut url = request.endpoint.url(&self.base_url, request.ids);
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(request.query);
         }
-        let backoff = ExponentialBuilder::default()
+        url
+    }
+
+    /// The answer to a request, after retries.
+    async fn answer(&self, request: &Request<'_>) -> Result<Answer<'_>, Error> {
+        let url = self.url(request);
+        let mut delays = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(500))
             .with_max_delay(Duration::from_secs(10))
             .with_max_times(MAX_RETRIES)
-            .with_jitter();
-        (|| self.attempt(request, url.clone(), &read))
-            .retry(backoff)
-            .when(|error: &Error| request.may_repeat && error.is_retryable() && self.pace().may_retry())
-            .adjust(|error, delay| match error.kind {
-                ErrorKind::Throttled { retry_after: Some(wait) } => {
-                    delay.map(|delay| delay.max(wait)).filter(|wait| *wait <= MAX_WAIT)
-                }
-                _ => delay,
-            })
-            .await
+            .with_jitter()
+            .build();
+        loop {
+            let error = match self.attempt(request, url.clone()).await {
+                Err(error) if request.may_repeat && error.is_retryable() => error,
+                result => return result,
+            };
+            let is_soon = self.pause().is_none_or(|pause| pause <= MAX_WAIT);
+            match delays.next().filter(|_| is_soon) {
+                Some(delay) if self.pace().may_retry() => tokio::time::sleep(delay).await,
+                _ => return Err(error),
+            }
+        }
     }
 
     /// Requests a second that are sent at most, at present.
@@ -134,15 +154,10 @@ impl Transport {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One attempt: waits for a slot, then for the vendor's budget and the pace, sends, reads, and counts how it ended.
-    async fn attempt<T>(
-        &self,
-        request: &Request<'_>,
-        url: Url,
-        read: impl Fn(&[u8]) -> Result<T, ErrorKind>,
-    ) -> Result<T, Error> {
+    /// One attempt: waits for a slot, then for the vendor's budget and the pace, sends, and counts a failure.
+    async fn attempt(&self, request: &Request<'_>, url: Url) -> Result<Answer<'_>, Error> {
         let endpoint = request.endpoint.template();
-        let _slot = self.in_flight.acquire().await.expect("the semaphore is never closed");
+        let slot = self.in_flight.acquire().await.expect("the semaphore is never closed");
         while let Some(pause) = self.allowance.pause() {
             if pause > MAX_WAIT {
                 let kind = ErrorKind::Throttled { retry_after: Some(pause) };
@@ -156,31 +171,32 @@ impl Transport {
             tokio::time::sleep(wait).await;
         }
         let started = Instant::now();
-        let result = self
-            .exchange(url, request.headers.clone(), request.credential_hint)
-            .await
-            .and_then(|body| read(&body))
-            .map_err(|kind| Error { endpoint, kind });
-        let outcome = result.as_ref().err().map_or(Outcome::Success, Error::outcome);
+        match self.exchange(request, url).await {
+            Ok(body) => Ok(Answer { body, started, _slot: slot }),
+            Err(kind) => {
+                let error = Error { endpoint, kind };
+                self.ended(request.endpoint, Some(&error), started);
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes in how a request ended.
+    fn ended(&self, endpoint: Endpoint, error: Option<&Error>, started: Instant) {
+        let outcome = error.map_or(Outcome::Success, Error::outcome);
         match outcome {
             Outcome::Throttled => self.pace().throttled(Instant::now()),
             // An answer shows that the vendor bears the pace, even if it is a refusal.
             Outcome::Success | Outcome::NotFound | Outcome::Forbidden => self.pace().succeeded(Instant::now()),
             _ => {}
         }
-        self.instrumentation.request_ended(endpoint, outcome, started.elapsed());
-        result
+        self.instrumentation.request_ended(endpoint.template(), outcome, started.elapsed());
     }
 
-    async fn exchange(
-        &self,
-        url: Url,
-        headers: HeaderMap,
-        credential_hint: &'static str,
-    ) -> Result<Vec<u8>, ErrorKind> {
+    async fn exchange(&self, request: &Request<'_>, url: Url) -> Result<Vec<u8>, ErrorKind> {
         let failed = |error: reqwest::Error| failure::classify(&error, self.timeout);
-        let sent = self.http.get(url).headers(headers).send().await;
-        let mut response = sent.map_err(|error| match (failed(error), self.client_certificate.refusal()) {
+        let sent = self.http.get(url).headers(request.headers.clone()).send().await;
+        let response = sent.map_err(|error| match (failed(error), self.client_certificate.refusal()) {
             (ErrorKind::Interrupted, Some(reason)) => ErrorKind::Tls { reason: reason.to_owned() },
             (kind, _) => kind,
         })?;
@@ -188,41 +204,31 @@ impl Transport {
         if let Some(remaining) = self.allowance.observe(response.headers(), crate::process::clock::now()) {
             self.instrumentation.budget_remaining(remaining);
         }
-        let checked = check_status(response.status(), response.headers(), credential_hint);
-        if let Err(ErrorKind::Throttled { retry_after: Some(wait) }) = checked {
+        let is_created_an_answer = request.endpoint.is_created_an_answer();
+        match Status::of(response.status(), is_created_an_answer, request.credential_hint) {
+            Status::Failed(ErrorKind::Throttled { .. }) => Err(self.throttled(response.headers())),
+            Status::Failed(kind) => Err(kind),
+            Status::Refused(refusal) => Err(refusal.read(response).await),
+            Status::Answered => {
+                let body = answer::body(response, MAX_BODY).await.map_err(|error| match error {
+                    BodyError::TooLarge => ErrorKind::TooLarge { limit: MAX_BODY },
+                    BodyError::Failed(error) => failed(error),
+                })?;
+                // The connection goes back to the pool in a task of its own. Let it go first: to the next request, which
+                // may be ours, it would still be taken, and another would be opened.
+                tokio::task::yield_now().await;
+                Ok(body)
+            }
+        }
+    }
+
+    fn throttled(&self, headers: &HeaderMap) -> ErrorKind {
+        let value = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = value.and_then(|value| retry_after::parse(value, crate::process::clock::now()));
+        if let Some(wait) = retry_after {
             self.allowance.pause_for(wait);
         }
-        checked?;
-        // As much as is announced, within reason: growing a body step by step copies it again and again.
-        let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        let mut body = Vec::with_capacity(announced.min(MAX_RESERVED_BODY));
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(ErrorKind::TooLarge { limit: MAX_BODY });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        // The connection goes back to the pool in a task of its own. Let it go first: to the next request, which may be
-        // ours, it would still be taken, and another would be opened.
-        tokio::task::yield_now().await;
-        Ok(body)
-    }
-}
-
-/// Any 2xx will do: the document gives 201 for some reads, and live answers are 200.
-fn check_status(status: StatusCode, headers: &HeaderMap, hint: &'static str) -> Result<(), ErrorKind> {
-    match status.as_u16() {
-        200..=299 => Ok(()),
-        401 => Err(ErrorKind::Unauthorized { hint }),
-        403 => Err(ErrorKind::Forbidden),
-        404 => Err(ErrorKind::NotFound),
-        429 => {
-            let value = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-            let retry_after = value.and_then(|value| retry_after::parse(value, crate::process::clock::now()));
-            Err(ErrorKind::Throttled { retry_after })
-        }
-        status @ 500..=599 => Err(ErrorKind::Server { status }),
-        status => Err(ErrorKind::Rejected { status }),
+        ErrorKind::Throttled { retry_after }
     }
 }
 

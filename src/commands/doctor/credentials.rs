@@ -40,7 +40,7 @@ fn failed(error: &Error, subject: &Subject<'_>) -> Finding {
 fn refused(error: &Error, advice: impl Into<String>) -> Finding {
     let found = match error.kind {
         // The usual words think of a tenant's products too, which are not asked for here.
-        ErrorKind::NotFound => "404 not found".to_owned(),
+        ErrorKind::NotFound { .. } => "404 not found".to_owned(),
         ref kind => kind.to_string(),
     };
     Finding::new(Step::Credentials, Verdict::Fail, format!("GET {}", error.endpoint), found).advise(advice)

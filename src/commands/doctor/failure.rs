@@ -10,8 +10,15 @@ pub(super) fn advice(kind: &ErrorKind, host: &str) -> String {
              workloads or parts if it is not"
                 .into()
         }
-        ErrorKind::Forbidden => "the credential is known and does not reach this: check its scope in the portal".into(),
-        ErrorKind::NotFound => format!(
+        ErrorKind::Forbidden { json: true } => {
+            "the credential is known and does not reach this: check its scope in the portal".into()
+        }
+        ErrorKind::Forbidden { json: false } => {
+            format!(
+                "a proxy or firewall in front of {host} refuses, or {host} is not the API: check base_url and the way there"
+            )
+        }
+        ErrorKind::NotFound { .. } => format!(
             "the credentials are not to blame: {host} does not serve the API at this path; check host and path of \
              base_url (region, brand, gateway)"
         ),
@@ -21,7 +28,9 @@ pub(super) fn advice(kind: &ErrorKind, host: &str) -> String {
         ErrorKind::Rejected { status: 300..=399 } => {
             format!("{host} sends elsewhere, as a portal page does: base_url must be the API's own address")
         }
-        ErrorKind::Rejected { .. } => format!("{host} may not be the API: check base_url, and proxies in between"),
+        ErrorKind::Rejected { .. } | ErrorKind::NoWholeList { .. } => {
+            format!("{host} may not be the API: check base_url, and proxies in between")
+        }
         ErrorKind::Server { .. } => "the vendor is at fault: try again later".into(),
         ErrorKind::Timeout { .. } => {
             "try again; raise timeout where the vendor is known to be slow (Datto takes 20 to 60 seconds)".into()
@@ -32,13 +41,19 @@ pub(super) fn advice(kind: &ErrorKind, host: &str) -> String {
         ErrorKind::Interrupted => {
             format!("whoever answers at {host} broke off: check the port of base_url, and proxies in between")
         }
-        ErrorKind::Decode { .. } | ErrorKind::Shape { .. } | ErrorKind::TooLarge { .. } => {
+        ErrorKind::Decode { .. }
+        | ErrorKind::Shape { .. }
+        | ErrorKind::TooLarge { .. }
+        | ErrorKind::TooManyRecords { .. } => {
             format!("{host} answered, and not as the API: a portal, a proxy's page or maintenance; check base_url")
         }
-        ErrorKind::Incomplete { .. } | ErrorKind::RepeatedPage { .. } => {
+        ErrorKind::Incomplete { .. }
+        | ErrorKind::RepeatedPage { .. }
+        | ErrorKind::PageRefused { .. }
+        | ErrorKind::Moved => {
             "try again; if it stays, ask the vendor: the exporter keeps to the last complete list".into()
         }
-        ErrorKind::UnreadableRecords { .. } => {
+        ErrorKind::UnreadableRecords { .. } | ErrorKind::Pagination { .. } => {
             "the vendor's records have changed or are damaged: please report it with the exporter's version".into()
         }
         ErrorKind::SuspiciousEmpty { .. } => {

@@ -16,7 +16,7 @@ use crate::provider::record::{List, Nested, Record};
 pub(super) const ENVELOPE: Envelope = Envelope {
     bare: WithoutPagination::Ends,
     lists: &[
-        ("items", WithoutPagination::Ends),
+        ("items", WithoutPagination::MayContinue),
         ("domains", WithoutPagination::Ends),
         ("seats", WithoutPagination::Ends),
     ],

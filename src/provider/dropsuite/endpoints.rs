@@ -3,7 +3,8 @@
 use crate::provider::endpoint::Endpoint;
 
 pub(super) const USERS: Endpoint = Endpoint::new("/users");
-pub(super) const USER: Endpoint = Endpoint::new("/users/{id}");
+/// Its success code is 201 ("GET /users/#{id}").
+pub(super) const USER: Endpoint = Endpoint::new("/users/{id}").answering_created();
 pub(super) const DOMAINS: Endpoint = Endpoint::new("/users/{id}/tenants");
 /// The document's heading says `/users/#{id}/accounts`; its own samples and live clients use this path.
 pub(super) const DOMAIN_ACCOUNTS: Endpoint = Endpoint::new("/users/{id}/tenants/{tenant_id}/accounts");

@@ -49,7 +49,7 @@ pub fn workload(
     objective: Duration,
     now: Timestamp,
 ) -> Result<Reading<WorkloadReport>, ErrorKind> {
-    let product = Product::of(workload).ok_or(ErrorKind::NotFound)?;
+    let product = Product::of(workload).ok_or(ErrorKind::NotFound { json: true })?;
     read(bodies, at::ACCOUNTS, |resources, notes| {
         let mut tally = Tally::new(product.measures(), objective, now);
         let resource = |record| convert::resource(record, product, Some(true), now, notes);

@@ -22,7 +22,7 @@ impl Client {
         let headers = HeaderMap::from_iter([(RESELLER_TOKEN, self.reseller_token.clone())]);
         let hint = "reseller_token (the UUID of the portal's API information)";
         // The answer is a text, and any JSON will do.
-        self.ask(STATUS, &headers, hint, |body| match Page::<wire::User>::parse(body, &wire::ENVELOPE) {
+        self.ask(STATUS, &headers, hint, |body| match Page::read::<wire::User>(body, &wire::ENVELOPE, &mut |_| {}) {
             Err(kind @ ErrorKind::Decode { .. }) => Err(kind),
             _ => Ok(()),
         })
@@ -43,13 +43,13 @@ impl Client {
     /// # Errors
     ///
     /// When the vendor refuses, or the answer is not a list.
-    pub async fn mailboxes_of_access_token(&self) -> Result<usize, Error> {
+    pub async fn mailboxes_of_access_token(&self) -> Result<u64, Error> {
         self.rows::<wire::Resource>(at::ACCOUNTS).await
     }
 
-    async fn rows<T: crate::provider::record::Record>(&self, endpoint: Endpoint) -> Result<usize, Error> {
+    async fn rows<T: crate::provider::record::Record>(&self, endpoint: Endpoint) -> Result<u64, Error> {
         let access = self.as_reseller();
-        let rows = |body: &[u8]| Page::<T>::parse(body, &wire::ENVELOPE).map(|page| page.records.len());
+        let rows = |body: &[u8]| Page::read::<T>(body, &wire::ENVELOPE, &mut |_| {}).map(|page| page.rows);
         self.ask(endpoint, &access.headers, access.hint, rows).await
     }
 

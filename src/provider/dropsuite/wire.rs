@@ -17,7 +17,7 @@ use crate::provider::record::Record;
 pub(super) const ENVELOPE: Envelope = Envelope {
     bare: WithoutPagination::MayContinue,
     // The second names the next page, and leaves it out on the last.
-    lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::Ends)],
+    lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::NamesNext)],
     record: &["id", "email"],
 };
 

@@ -78,7 +78,7 @@ impl WorkloadReader<'_> {
             }
             Lists::ByDomain(branch) => unless_not_licensed(self.branch(branch, &mut tally).await)?,
             Lists::ByDomainOr(branch, other) => match self.branch(branch, &mut tally).await {
-                Err(error) if error.kind == ErrorKind::NotFound => {
+                Err(error) if matches!(error.kind, ErrorKind::NotFound { .. }) => {
                     unless_not_licensed(self.branch(other, &mut tally).await)?
                 }
                 result => unless_not_licensed(result)?,

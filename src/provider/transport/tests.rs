@@ -81,10 +81,48 @@ fn ok() -> Response {
 }
 
 #[tokio::test]
-async fn any_success_will_do() {
-    for answer in [ok, || status(201), || status(204)] as [fn() -> Response; 3] {
-        let (result, requests) = answered(vec![answer]).await;
-        assert!(result.is_ok() && requests == 1);
+async fn a_success_without_a_whole_list_is_a_failure() {
+    for (answer, status) in [
+        (|| status(201), 201),
+        (|| status(202), 202),
+        (|| status(203), 203),
+        (|| status(204), 204),
+        (|| status(206), 206),
+    ] as [(fn() -> Response, u16); 5]
+    {
+        assert_eq!(answered(vec![answer]).await, (Err(ErrorKind::NoWholeList { status }), 1));
+    }
+}
+
+#[tokio::test]
+async fn created_is_an_answer_where_the_document_says_so() {
+    let (address, _) = server(vec![|| (reqwest::StatusCode::CREATED, "fine").into_response()]).await;
+    let transport = Transport::new(&settings(&format!("http://{address}")), instrumentation().1).unwrap();
+    let headers = HeaderMap::new();
+    let documented = Request { endpoint: HERE.answering_created(), ..request(&headers) };
+    assert_eq!(transport.get(&documented, whole).await.map_err(|error| error.kind), Ok(b"fine".to_vec()));
+}
+
+#[tokio::test]
+async fn a_refusal_says_whether_the_api_or_something_before_it_refuses() {
+    for (answer, expected) in [
+        (|| (reqwest::StatusCode::FORBIDDEN, r#"{"errors":{}}"#).into_response(), ErrorKind::Forbidden { json: true }),
+        (|| (reqwest::StatusCode::NOT_FOUND, r#"{"status":404}"#).into_response(), ErrorKind::NotFound { json: true }),
+        (|| (reqwest::StatusCode::FORBIDDEN, "<html>CANARY").into_response(), ErrorKind::Forbidden { json: false }),
+        (|| (reqwest::StatusCode::NOT_FOUND, "").into_response(), ErrorKind::NotFound { json: false }),
+        (
+            || (reqwest::StatusCode::NOT_FOUND, format!("[{}]", " ".repeat(1 << 20))).into_response(),
+            ErrorKind::NotFound { json: false },
+        ),
+    ] as [(fn() -> Response, ErrorKind); 5]
+    {
+        let (result, _) = answered(vec![answer]).await;
+        let error = Error { endpoint: "/here", kind: result.unwrap_err() };
+        assert_eq!(error.kind, expected);
+        let is_from_the_api =
+            matches!(expected, ErrorKind::Forbidden { json: true } | ErrorKind::NotFound { json: true });
+        assert_eq!(error.says_not_licensed(), is_from_the_api);
+        assert!(!error.to_string().contains("CANARY"));
     }
 }
 
@@ -93,8 +131,8 @@ async fn a_refusal_is_not_repeated() {
     for (answer, expected) in [
         (|| status(400), ErrorKind::Rejected { status: 400 }),
         (|| status(401), ErrorKind::Unauthorized { hint: "the token" }),
-        (|| status(403), ErrorKind::Forbidden),
-        (|| status(404), ErrorKind::NotFound),
+        (|| status(403), ErrorKind::Forbidden { json: false }),
+        (|| status(404), ErrorKind::NotFound { json: false }),
     ] as [(fn() -> Response, ErrorKind); 4]
     {
         assert_eq!(answered(vec![answer]).await, (Err(expected), 1));

@@ -33,7 +33,7 @@ pub(super) async fn check(findings: &mut Findings<'_>, subject: &Subject<'_>) ->
             finding.found = "401 unauthorized: this pair of public_key and secret_key is refused".to_owned();
             Err(findings.stop(finding))
         }
-        ErrorKind::Forbidden => {
+        ErrorKind::Forbidden { .. } => {
             let advice = "the key is known and may not list SaaS Protection: check its scope in the Partner Portal";
             Err(findings.stop(refused(error, advice)))
         }

@@ -26,7 +26,7 @@ pub(super) async fn check(
             return Err(findings.stop(finding));
         }
         // A brand may serve everything but this.
-        Err(error) if error.kind == ErrorKind::NotFound => {}
+        Err(error) if matches!(error.kind, ErrorKind::NotFound { .. }) => {}
         Err(error) => return Err(findings.stop(failed(error, subject))),
     }
     match client.check_access_token().await {
@@ -52,7 +52,7 @@ pub(super) async fn check(
 }
 
 fn is_missing(error: &Error) -> bool {
-    error.kind == ErrorKind::NotFound
+    matches!(error.kind, ErrorKind::NotFound { .. })
 }
 
 /// What to do about a reseller token that is refused.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::{Objectives, WorkloadState};
 use crate::provider::endpoint::Endpoint;
-use crate::provider::page::Page;
+use crate::provider::page;
 use crate::provider::paging::Progress;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000); // 2025-11-21T19:20:00Z
@@ -21,7 +21,7 @@ fn read(apps: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str, Drif
 
 fn read_body(body: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str, DriftKind)>) {
     let mut notes = Notes::new(Endpoint::new("/here"));
-    let records = Page::parse(body.as_bytes(), &wire::ENVELOPE).unwrap().records;
+    let records = page::records(body.as_bytes(), &wire::ENVELOPE).unwrap();
     let objectives = Objectives { default: Duration::from_secs(objective_hours * 3600), ..Objectives::default() };
     let rpo = objectives.of_tenant("7", "seven");
     let workloads = ApplicationsReader { rpo: &rpo, now: NOW, notes: &mut notes }.workloads(&records);
@@ -189,7 +189,7 @@ fn counts_too_large_to_be_added_up_are_not_counts() {
 
 #[test]
 fn a_report_with_an_unreadable_record_is_refused() {
-    let records = |body: &[u8]| Page::parse(body, &wire::ENVELOPE).unwrap().records;
+    let records = |body: &[u8]| page::records(body, &wire::ENVELOPE).unwrap();
     assert_eq!(all_readable(&records(br#"[{"customerId":7}]"#)), Ok(()));
     let refused = all_readable(&records(br#"[{"customerId":7},5]"#));
     assert_eq!(refused, Err(ErrorKind::UnreadableRecords { count: 1 }));
@@ -225,9 +225,9 @@ fn items_with_one_application_each_are_told_apart_and_a_repeated_one_is_known() 
     };
     let [mail, teams] = ["Office365Exchange", "Office365Teams"].map(item);
     let body = format!(r#"{{"pagination":{{"totalPages":1}},"items":[{mail},{teams},{mail}]}}"#);
-    let page = Page::<wire::Applications>::parse(body.as_bytes(), &wire::ENVELOPE).unwrap();
-    let (fresh, _) = Progress::new().advance(page).unwrap();
-    assert_eq!(fresh.len(), 2);
+    let records = page::records::<wire::Applications>(body.as_bytes(), &wire::ENVELOPE).unwrap();
+    let mut progress = Progress::new();
+    assert_eq!(records.iter().filter(|record| progress.is_new(record)).count(), 2);
 }
 
 #[test]

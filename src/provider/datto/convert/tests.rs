@@ -4,13 +4,13 @@ use super::*;
 use crate::domain::{AccountState, Drift};
 use crate::provider::ErrorKind;
 use crate::provider::endpoint::Endpoint;
-use crate::provider::page::Page;
+use crate::provider::page::records;
 use crate::provider::record::Record;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000);
 
 fn parse<T: Record>(body: &str) -> Vec<Result<T, Undecodable>> {
-    Page::parse(body.as_bytes(), &wire::ENVELOPE).unwrap().records
+    records(body.as_bytes(), &wire::ENVELOPE).unwrap()
 }
 
 fn drift(notes: Notes) -> Vec<(&'static str, DriftKind)> {
@@ -81,7 +81,7 @@ fn every_envelope_of_the_listing_is_read_and_all_else_is_an_error() {
         assert_eq!(listed(&body).0.len(), 1, "{body}");
     }
     for body in ["{}", r#"{"code":"unauthorized"}"#, r#"{"domains":{}}"#, "null", "7", record] {
-        let page = Page::<wire::Domain>::parse(body.as_bytes(), &wire::ENVELOPE);
+        let page = records::<wire::Domain>(body.as_bytes(), &wire::ENVELOPE);
         assert!(matches!(page, Err(ErrorKind::Shape { .. })), "{body}");
     }
 }

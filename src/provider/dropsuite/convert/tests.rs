@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::{Drift, ResourceState};
 use crate::provider::endpoint::Endpoint;
-use crate::provider::page::Page;
+use crate::provider::page::records;
 use crate::provider::record::Record;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000); // 2023-11-14T22:13:20Z
@@ -18,7 +18,7 @@ fn drift(notes: Notes) -> Vec<(&'static str, DriftKind)> {
 }
 
 fn parse<T: Record>(json: &str) -> Vec<Result<T, Undecodable>> {
-    Page::parse(json.as_bytes(), &wire::ENVELOPE).unwrap().records
+    records(json.as_bytes(), &wire::ENVELOPE).unwrap()
 }
 
 fn read(workload: Workload, json: &str) -> (Option<Resource>, Vec<(&'static str, DriftKind)>) {
@@ -403,6 +403,6 @@ fn the_documents_error_bodies_are_never_lists() {
         sample!("delegated_error_500"),
         sample!("status"),
     ] {
-        assert!(Page::<wire::Counted>::parse(sample.as_bytes(), &wire::ENVELOPE).is_err(), "{sample}");
+        assert!(records::<wire::Counted>(sample.as_bytes(), &wire::ENVELOPE).is_err(), "{sample}");
     }
 }
