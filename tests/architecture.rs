@@ -24,10 +24,7 @@ const ROOMS: &[(&str, &str)] = &[
 
 /// Arrows that are to go: between rooms, those the table above does not allow; within a room, those that close a circle.
 /// One that is not found any more fails the test.
-const KNOWN: &[(&str, &str)] = &[
-    ("domain/resource", "domain/workload"),
-    ("domain/tenant", "domain/source"),
-];
+const KNOWN: &[(&str, &str)] = &[("domain/resource", "domain/workload"), ("domain/tenant", "domain/source")];
 
 /// A module, and words that must not occur in it.
 const FORBIDDEN: &[(&str, &[&str])] = &[

@@ -27,4 +27,8 @@ pub enum DriftKind {
     OutOfRange,
     /// A record is not an object, so nothing of it could be read.
     UndecodableRecord,
+    /// A record belongs to another tenant than the one that was asked for, and was dropped.
+    ForeignRecord,
+    /// Two records with one id say different things; both are counted.
+    ConflictingRecord,
 }

@@ -152,6 +152,12 @@ pub enum ErrorKind {
         /// How many.
         count: u64,
     },
+    /// Everything in the list belongs to others.
+    #[error("all {count} records are another tenant's: does base_url lead to the vendor, past any cache?")]
+    ForeignRecords {
+        /// How many.
+        count: u64,
+    },
     /// The list is empty although seats are used.
     #[error("the list is empty although {seats_used} seats are used: does the credential reach this tenant?")]
     SuspiciousEmpty {
@@ -192,7 +198,7 @@ impl Error {
             | ErrorKind::Incomplete { .. }
             | ErrorKind::RepeatedPage { .. }
             | ErrorKind::UnreadableRecords { .. } => Outcome::Incomplete,
-            ErrorKind::SuspiciousEmpty { .. } => Outcome::SuspiciousEmpty,
+            ErrorKind::SuspiciousEmpty { .. } | ErrorKind::ForeignRecords { .. } => Outcome::SuspiciousEmpty,
             ErrorKind::NoToken => Outcome::NoToken,
         }
     }

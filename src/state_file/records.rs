@@ -10,9 +10,9 @@ use strum::EnumCount as _;
 use super::adapters::{ByWord, FieldName, Id, Millis, Pairs, TrackedAs, Word, WorkloadWord};
 use crate::domain::{
     AccountCounts, Attempt, BackupStatus, Compact, ConnectedDomain, Counts, Coverage, DattoFacts, DattoServices,
-    DomainKey, DomainState, Drift, DriftKind, Lifecycle, Outcome, Part, ResourceCounts, Rpo, SeatCounts, SeatReport,
-    SeatState, SeatType, SeatsOfType, StatusCounts, Tenant, TenantId, TenantState, TenantStatus, Timestamp, Tracked,
-    Workload, WorkloadReport, WorkloadSummary,
+    DomainKey, DomainState, Domains, Drift, DriftKind, Lifecycle, LifecycleFact, Outcome, Part, ResourceCounts, Rpo,
+    SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, StatusCounts, Tenant, TenantId, TenantState,
+    TenantStatus, Timestamp, Tracked, Workload, WorkloadReport, WorkloadSummary,
 };
 
 /// Makes records usable inside options, maps and tracked values.
@@ -64,6 +64,8 @@ pub(super) struct TenantStateRecord {
     rpo: Rpo,
     #[serde_as(as = "TrackedAs<SeatReportRecord>")]
     seats: Tracked<SeatReport>,
+    #[serde_as(as = "TrackedAs<Pairs<DomainKeyRecord, ConnectedDomainRecord>>")]
+    domains: Tracked<Domains>,
     #[serde_as(as = "TrackedAs<CoverageRecord>")]
     coverage: Tracked<Coverage>,
     #[serde_as(as = "TrackedAs<LifecycleRecord>")]
@@ -159,8 +161,6 @@ pub(super) struct SeatsOfTypeRecord {
 pub(super) struct CoverageRecord {
     #[serde_as(as = "ByWord")]
     accounts: AccountCounts,
-    #[serde_as(as = "Pairs<DomainKeyRecord, ConnectedDomainRecord>")]
-    domains: Compact<DomainKey, ConnectedDomain>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -180,6 +180,7 @@ pub(super) struct ConnectedDomainRecord {
     users: Option<u64>,
 }
 
+#[serde_as]
 #[skip_serializing_none]
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Lifecycle", deny_unknown_fields)]
@@ -193,6 +194,8 @@ pub(super) struct LifecycleRecord {
     shortest_retention: Option<Duration>,
     journals: Option<u64>,
     non_delivery_journals: Option<u64>,
+    #[serde_as(as = "Pairs<Word, Millis>")]
+    older: Compact<LifecycleFact, Timestamp>,
 }
 
 #[serde_as]

@@ -61,6 +61,10 @@ pub(super) fn advice(kind: &ErrorKind, host: &str) -> String {
              tenants gives, and not the reseller's"
                 .into()
         }
+        ErrorKind::ForeignRecords { .. } => {
+            "a cache or proxy in between mixes up answers, or the vendor does: check the proxy, else ask the vendor"
+                .into()
+        }
         ErrorKind::NoToken => "have the vendor give this organization's login an authentication token".into(),
     }
 }

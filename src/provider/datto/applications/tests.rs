@@ -22,7 +22,7 @@ fn read(apps: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str, Drif
 fn read_body(body: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str, DriftKind)>) {
     let mut notes = Notes::new(Endpoint::new("/here"));
     let records = page::records(body.as_bytes(), &wire::ENVELOPE).unwrap();
-    let objectives = Objectives { default: Duration::from_secs(objective_hours * 3600), ..Objectives::default() };
+    let objectives = Objectives { default: Some(Duration::from_secs(objective_hours * 3600)), ..Objectives::default() };
     let rpo = objectives.of_tenant("7", "seven");
     let workloads = ApplicationsReader { rpo: &rpo, now: NOW, notes: &mut notes }.workloads(&records);
     let drift = notes.into_drift().into_iter().map(|drift| (drift.field, drift.kind)).collect();
