@@ -134,7 +134,7 @@ impl Inventor {
             shortest_retention: self.maybe(Self::duration),
             journals: self.maybe(Self::count),
             non_delivery_journals: self.maybe(Self::count),
-            older: (0..self.0.usize(0..3)).map(|_| (self.member(), self.past())).collect(),
+            older: (0..self.0.usize(0..3)).map(|_| (self.member(), self.recent())).collect(),
         }
     }
 
