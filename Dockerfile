@@ -14,7 +14,8 @@ COPY Cargo.toml Cargo.lock ./
 COPY simulator/Cargo.toml simulator/
 COPY benches benches
 RUN mkdir src simulator/src \
-    && echo '//! Stands for the product while its dependencies are built.' | tee src/lib.rs >simulator/src/lib.rs \
+    && echo '//! Stands for the product while its dependencies are built.' >src/lib.rs \
+    && cp src/lib.rs simulator/src/lib.rs \
     && printf '//! Stands for the program.\nfn main() {}\n' >src/main.rs \
     && cargo build --release --locked --bin saasbackup-exporter \
     && rm -r src simulator/src

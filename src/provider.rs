@@ -30,6 +30,7 @@ use std::time::Duration;
 
 use reqwest::header::InvalidHeaderValue;
 
+use self::endpoint::Endpoint;
 use crate::domain::{Drift, Outcome, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp};
 
 /// A client of one account of one vendor.
@@ -71,10 +72,33 @@ pub enum Target {
 /// What an attempt at the listing brought.
 #[derive(Debug)]
 pub struct ListingAttempt {
-    /// The tenants, or why there are none.
-    pub result: Result<Vec<Listed>, Error>,
+    /// The tenants that were found, or why there are none.
+    pub result: Result<Found, Error>,
     /// What did not look as documented.
     pub drift: Vec<Drift>,
+}
+
+/// The tenants that a listing found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The tenants.
+    pub tenants: Vec<Listed>,
+    /// Why these are not all of them; `None` for a complete listing.
+    pub shortfall: Option<Error>,
+}
+
+impl Found {
+    /// What was found in a list of which `unreadable` records could not be read.
+    ///
+    /// These may be tenants, so nobody who is missing was removed; if nothing else was found, the listing failed.
+    fn beside_unreadable(endpoint: Endpoint, tenants: Vec<Listed>, unreadable: u64) -> Result<Self, Error> {
+        let kind = ErrorKind::UnreadableRecords { count: unreadable };
+        let shortfall = (unreadable > 0).then(|| Error { endpoint: endpoint.template(), kind });
+        match shortfall {
+            Some(error) if tenants.is_empty() => Err(error),
+            shortfall => Ok(Self { tenants, shortfall }),
+        }
+    }
 }
 
 /// What an attempt at some parts of a tenant brought.

@@ -7,6 +7,7 @@ mod limits;
 mod listing;
 mod logged;
 mod reckoning;
+mod scripted;
 mod seat_changes;
 mod seats;
 mod together;

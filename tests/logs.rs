@@ -60,7 +60,7 @@ async fn a_failure_is_one_line_of_logfmt_with_everything_to_search_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tenants_that_are_refused_are_told_once() {
+async fn dropped_tenants_are_logged_once() {
     let vendor = Vendor::start(3).await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.yaml");
@@ -70,7 +70,7 @@ async fn tenants_that_are_refused_are_told_once() {
     for words in [
         "level=warn",
         "series_limit=400",
-        "refused=2",
+        "dropped=2",
         "tenants=3",
         "2 tenants of source dropsuite-test have no series",
     ] {

@@ -58,7 +58,7 @@ impl Scope {
 
     /// 1 for each workload that a replica calls fine and none calls anything worse, and 0 for each other.
     pub(crate) fn fine(self) -> String {
-        let worse = aggregated("max", WORKLOAD, &self.state("=~\"failing|late|never\"").all());
+        let worse = aggregated("max", WORKLOAD, &self.state("=~\"failing|late|never|stopped\"").all());
         format!("({} > bool {worse})", self.trouble("ok"))
     }
 
@@ -98,7 +98,7 @@ impl Scope {
 
     /// Of these values, one for each workload, those of workloads that are not fine.
     pub(crate) fn where_not_fine(self, vector: &str) -> String {
-        let trouble = self.state("=~\"failing|never|late|unknown|paused\"").all();
+        let trouble = self.state("=~\"failing|never|stopped|late|unknown|paused\"").all();
         format!("({vector}) and on ({}) ({trouble} == 1)", WORKLOAD.join(", "))
     }
 }

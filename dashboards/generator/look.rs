@@ -8,6 +8,7 @@ pub(crate) const FINE: &str = "green";
 pub(crate) const LATE: &str = "orange";
 pub(crate) const BAD: &str = "red";
 pub(crate) const NEVER: &str = "dark-red";
+pub(crate) const STOPPED: &str = "#e8532b";
 pub(crate) const UNKNOWN: &str = "purple";
 pub(crate) const BELIEVED: &str = "blue";
 pub(crate) const QUIET: &str = "#808890";
@@ -76,6 +77,7 @@ pub(crate) fn severities() -> Value {
             WorkloadState::Ok => FINE,
             WorkloadState::Failing => BAD,
             WorkloadState::Never => NEVER,
+            WorkloadState::Stopped => STOPPED,
             WorkloadState::Late => LATE,
             WorkloadState::Unknown => UNKNOWN,
             WorkloadState::Paused | WorkloadState::Empty | WorkloadState::NotLicensed => QUIET,
@@ -107,6 +109,7 @@ pub(crate) fn colour_of(state: &str) -> &'static str {
         "late" | "reconnect_required" | "unprotected" => LATE,
         "failing" => BAD,
         "never" => NEVER,
+        "stopped" => STOPPED,
         "unknown" => UNKNOWN,
         "paused" => BELIEVED,
         "excluded" => "#b8c0c8",

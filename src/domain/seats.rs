@@ -15,7 +15,7 @@ pub enum SharedMailboxBilling {
 }
 
 /// What a seat protects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum SeatType {
     /// A person.
@@ -34,7 +34,8 @@ pub enum SeatType {
     Other,
 }
 
-/// Whether a seat is backed up.
+/// Whether a seat is backed up. Datto bills active, paused and archived ones (its help on seats); what is billed is taken
+/// from the rows and not worked out from this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum SeatState {

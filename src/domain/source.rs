@@ -52,7 +52,7 @@ impl Policy {
     }
 }
 
-/// A listing that was read to its announced end.
+/// A listing that was read to its announced end, whole or with records that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The tenants selected by the config, of those that this exporter is to collect.
@@ -63,6 +63,8 @@ pub struct Listing {
     pub elsewhere: u64,
     /// Who these two are: they exist, and nothing more is asked about them.
     pub uncollected: Vec<Uncollected>,
+    /// Why this is not all of them, such as a record that could not be read; `None` for a complete listing.
+    pub shortfall: Option<Outcome>,
 }
 
 /// A tenant that the listing has and this exporter does not collect.
@@ -106,6 +108,8 @@ pub enum TenantProgress {
     Excluded,
 }
 
+type Tenants = BTreeMap<TenantId, Arc<TenantState>>;
+
 /// How many tenants are at each stage.
 pub type TenantCounts = BTreeMap<TenantProgress, u64>;
 
@@ -118,7 +122,7 @@ pub struct SourceState {
     pub policy: Arc<Policy>,
     /// The last complete listing, and the last attempt at one; the value is how many tenants the config left out.
     pub listing: Tracked<u64>,
-    /// The tenants of the last complete listing.
+    /// The tenants of the last complete listing, and those that incomplete ones since then had besides.
     pub tenants: BTreeMap<TenantId, Arc<TenantState>>,
     /// The other tenants of that listing; `None` before the first one since the start.
     pub uncollected: Option<Arc<[Uncollected]>>,
@@ -149,7 +153,8 @@ impl SourceState {
     /// What is known after `event`, which happened at `now`.
     ///
     /// - A complete listing decides who exists: a tenant missing from it goes,
-    ///   series and all. A failed or incomplete listing changes nobody.
+    ///   series and all. A failed listing changes nobody.
+    /// - An incomplete listing adds and updates the tenants that it has, and removes nobody.
     /// - An empty listing where there were tenants is taken for a failure: a
     ///   wrong token can look like this, and a fleet does not vanish in one piece.
     /// - A part that failed keeps its values and their time; values older than
@@ -157,10 +162,13 @@ impl SourceState {
     #[must_use]
     pub fn advance(self, event: Event, now: Timestamp) -> Self {
         match event {
-            Event::Listed(Ok(listing)) if listing.is_empty() && !self.tenants.is_empty() => {
-                Self { listing: self.listing.advance(Err(Outcome::SuspiciousEmpty), now), ..self }
-            }
-            Event::Listed(Ok(listing)) => self.replace_tenants(listing, now),
+            Event::Listed(Ok(listing)) => match listing.shortfall {
+                Some(outcome) => self.add_tenants(listing, outcome, now),
+                None if listing.is_empty() && !self.tenants.is_empty() => {
+                    Self { listing: self.listing.advance(Err(Outcome::SuspiciousEmpty), now), ..self }
+                }
+                None => self.replace_tenants(listing, now),
+            },
             Event::Listed(Err(outcome)) => Self { listing: self.listing.advance(Err(outcome), now), ..self },
             Event::Collected { tenant, parts } => self.advance_tenant(&tenant, parts, now),
             Event::Drifted(drifts) => self.count_drift(drifts),
@@ -188,9 +196,27 @@ impl SourceState {
     }
 
     fn replace_tenants(mut self, listing: Listing, now: Timestamp) -> Self {
+        let (tenants, missing) = self.relisted(listing.tenants, now);
+        Self {
+            listing: self.listing.advance(Ok(listing.excluded), now),
+            tenants,
+            uncollected: Some(listing.uncollected.into()),
+            tenants_removed: self.tenants_removed + missing.len() as u64,
+            ..self
+        }
+    }
+
+    /// What only a complete listing can say stays as it was: who is gone, and how many are left out.
+    fn add_tenants(mut self, listing: Listing, outcome: Outcome, now: Timestamp) -> Self {
+        let (mut tenants, missing) = self.relisted(listing.tenants, now);
+        tenants.extend(missing);
+        Self { listing: self.listing.advance(Err(outcome), now), tenants, ..self }
+    }
+
+    /// The tenants of a listing, with what is known of them, and the known ones that it does not have.
+    fn relisted(&mut self, listed: Vec<Arc<Tenant>>, now: Timestamp) -> (Tenants, Tenants) {
         let mut known = std::mem::take(&mut self.tenants);
-        let tenants: BTreeMap<_, _> = listing
-            .tenants
+        let tenants = listed
             .into_iter()
             .map(|tenant| {
                 let state = match known.remove(&tenant.id) {
@@ -200,13 +226,7 @@ impl SourceState {
                 (state.tenant.id.clone(), state)
             })
             .collect();
-        Self {
-            listing: self.listing.advance(Ok(listing.excluded), now),
-            tenants,
-            uncollected: Some(listing.uncollected.into()),
-            tenants_removed: self.tenants_removed + known.len() as u64,
-            ..self
-        }
+        (tenants, known)
     }
 
     /// A tenant that was removed while it was being collected stays removed.

@@ -43,10 +43,21 @@ impl fmt::Display for TenantId {
 pub enum TenantStatus {
     /// It is served.
     Active,
-    /// It is suspended.
+    /// Its logins are disabled; backups and billing go on (Dropsuite's help, "Suspend or unsubscribe").
     Suspended,
-    /// It is deactivated.
+    /// Its backups have stopped (Dropsuite: unsubscribed; its data is deleted after 45 days).
     Deactivated,
+}
+
+impl TenantStatus {
+    /// Whether the vendor still backs up a tenant of this status.
+    #[must_use]
+    pub const fn is_backed_up(self) -> bool {
+        match self {
+            Self::Active | Self::Suspended => true,
+            Self::Deactivated => false,
+        }
+    }
 }
 
 /// What a listing says of one tenant; `None`, the default, where the vendor does not say.
@@ -274,14 +285,14 @@ impl TenantState {
 
     /// The state of one configured workload; `None` where it is not collected.
     ///
-    /// A tenant that the vendor does not serve is paused in all that it has licensed.
+    /// A tenant that the vendor no longer backs up is paused in all that it has licensed.
     #[must_use]
     pub fn workload_state(&self, workload: Workload) -> Option<WorkloadState> {
         let report = self.workloads.get(&workload)?.value();
-        let served = !matches!(self.tenant.status, Some(TenantStatus::Suspended | TenantStatus::Deactivated));
+        let is_backed_up = self.tenant.status.is_none_or(TenantStatus::is_backed_up);
         Some(match report.map_or(WorkloadState::Unknown, WorkloadReport::state) {
             state @ (WorkloadState::Unknown | WorkloadState::NotLicensed) => state,
-            _ if !served => WorkloadState::Paused,
+            _ if !is_backed_up => WorkloadState::Paused,
             state => state,
         })
     }
@@ -294,7 +305,9 @@ impl TenantState {
     pub fn is_protected(&self, workload: Workload, policy: &Policy) -> Option<bool> {
         match self.workload_state(workload) {
             Some(WorkloadState::Unknown) => None,
-            Some(WorkloadState::NotLicensed | WorkloadState::Paused | WorkloadState::Empty) => Some(false),
+            Some(
+                WorkloadState::NotLicensed | WorkloadState::Paused | WorkloadState::Empty | WorkloadState::Stopped,
+            ) => Some(false),
             Some(WorkloadState::Never | WorkloadState::Failing | WorkloadState::Late | WorkloadState::Ok) => Some(true),
             None => {
                 let is_told_of = policy.selects(workload) && self.tenant.parts.contains(&Part::Workload(workload));

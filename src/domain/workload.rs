@@ -46,22 +46,24 @@ impl Workload {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum WorkloadState {
-    /// Never seen, withdrawn as too old, or not readable well enough to call it fine.
-    Unknown,
-    /// The vendor says that the product is not licensed.
-    NotLicensed,
-    /// The tenant is suspended or deactivated, so nothing is backed up.
-    Paused,
-    /// Licensed, and nothing is active.
-    Empty,
-    /// Something active was never backed up.
-    Never,
     /// Something active reports an error.
     Failing,
+    /// Something active was never backed up.
+    Never,
+    /// There are resources, or items or bytes are held, and no resource is active any more while the tenant is.
+    Stopped,
     /// Something active is older than its objective.
     Late,
+    /// Never seen, withdrawn as too old, or not readable well enough to call it fine.
+    Unknown,
     /// Everything active is backed up within its objective.
     Ok,
+    /// Licensed, and there is nothing: no resource, and nothing held.
+    Empty,
+    /// The vendor has stopped backing up the tenant.
+    Paused,
+    /// The vendor says that the product is not licensed.
+    NotLicensed,
 }
 
 impl WorkloadState {
@@ -87,12 +89,13 @@ impl WorkloadState {
         match self {
             Self::Failing => 0,
             Self::Never => 1,
-            Self::Late => 2,
-            Self::Unknown => 3,
-            Self::Ok => 4,
-            Self::Empty => 5,
-            Self::Paused => 6,
-            Self::NotLicensed => 7,
+            Self::Stopped => 2,
+            Self::Late => 3,
+            Self::Unknown => 4,
+            Self::Ok => 5,
+            Self::Empty => 6,
+            Self::Paused => 7,
+            Self::NotLicensed => 8,
         }
     }
 }
@@ -152,39 +155,80 @@ impl WorkloadSummary {
         let Some(resources) = self.resources else { return WorkloadState::Unknown };
         let present = resources.iter().filter(|(_, count)| *count > 0);
         let states = present.filter_map(|(state, _)| WorkloadState::of_resource(state));
-        states.min_by_key(|state| state.severity()).unwrap_or(WorkloadState::Empty)
+        let holds_something = self.items.max(self.storage_bytes).is_some_and(|amount| amount > 0);
+        let inactive = if resources[ResourceState::Deactivated] > 0 || holds_something {
+            WorkloadState::Stopped
+        } else {
+            WorkloadState::Empty
+        };
+        states.min_by_key(|state| state.severity()).unwrap_or(inactive)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator as _;
+
     use super::*;
+
+    fn nothing() -> WorkloadSummary {
+        WorkloadSummary {
+            resources: None,
+            newest_backup: None,
+            protected_until: None,
+            items: None,
+            storage_bytes: None,
+            statuses: StatusCounts::default(),
+            datto: None,
+        }
+    }
 
     #[test]
     fn the_worst_state_of_any_resource_is_the_workloads() {
         use ResourceState as R;
         for (states, expected) in [
             (&[][..], WorkloadState::Empty),
-            (&[R::Deactivated], WorkloadState::Empty),
+            (&[R::Deactivated], WorkloadState::Stopped),
+            (&[R::Unknown, R::Deactivated], WorkloadState::Unknown),
             (&[R::Ok, R::Deactivated], WorkloadState::Ok),
             (&[R::Ok, R::Late], WorkloadState::Late),
             (&[R::Ok, R::Late, R::Failing], WorkloadState::Failing),
             (&[R::Failing, R::Never], WorkloadState::Failing),
+            (&[R::Late, R::Never], WorkloadState::Never),
             (&[R::Ok, R::Unknown], WorkloadState::Unknown),
             (&[R::Failing, R::Unknown], WorkloadState::Failing),
         ] {
             let mut resources = ResourceCounts::default();
             states.iter().for_each(|state| resources[*state] += 1);
-            let summary = WorkloadSummary {
-                resources: Some(resources),
-                newest_backup: None,
-                protected_until: None,
-                items: None,
-                storage_bytes: None,
-                statuses: StatusCounts::default(),
-                datto: None,
-            };
+            let summary = WorkloadSummary { resources: Some(resources), ..nothing() };
             assert_eq!(summary.state(), expected, "{states:?}");
         }
+    }
+
+    #[test]
+    fn what_is_held_while_nothing_is_active_was_backed_up_once() {
+        let counts = |deactivated| Some(ResourceCounts::default().with(ResourceState::Deactivated, deactivated));
+        for (resources, items, storage_bytes, expected) in [
+            (counts(0), None, None, WorkloadState::Empty),
+            (counts(0), Some(0), Some(0), WorkloadState::Empty),
+            (counts(0), None, Some(1), WorkloadState::Stopped),
+            (counts(0), Some(1), None, WorkloadState::Stopped),
+            (counts(0), Some(1), Some(0), WorkloadState::Stopped),
+            (counts(12), Some(0), Some(0), WorkloadState::Stopped),
+            // Bytes alone say nothing of what is active.
+            (None, Some(1), Some(1), WorkloadState::Unknown),
+        ] {
+            let summary = WorkloadSummary { resources, items, storage_bytes, ..nothing() };
+            assert_eq!(summary.state(), expected, "{summary:?}");
+        }
+    }
+
+    #[test]
+    fn states_are_ordered_by_severity_and_a_known_fault_outranks_what_is_unknown() {
+        let severities = WorkloadState::iter().map(WorkloadState::severity);
+        assert!(severities.eq(0..WorkloadState::COUNT as u8), "the order of the declaration is that of severity");
+        let words: Vec<_> = WorkloadState::iter().map(WorkloadState::as_str).collect();
+        let severity = ["failing", "never", "stopped", "late", "unknown", "ok", "empty", "paused", "not_licensed"];
+        assert_eq!(words, severity);
     }
 }

@@ -80,7 +80,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Workloads,
         Descriptor::gauge(
             "saasbackup_workload_state",
-            "State set of a workload, exactly one is 1, worst first: failing (something active reports an error), never (something active was never backed up), late (something active is older than its objective), unknown (never seen, too old, or not fully readable), ok, empty (licensed, nothing active), paused (tenant suspended or deactivated), not_licensed",
+            "State set of a workload, exactly one is 1, worst first: failing (something active reports an error), never (something active was never backed up), stopped (there are resources, or items or bytes are held, and nothing is active any more), late (something active is older than its objective), unknown (never seen, too old, or not fully readable), ok, empty (licensed, and there is nothing), paused (the vendor has stopped backing up the tenant), not_licensed",
         ),
         &StateSet::<Workload, _>(|view| view.tenant.workload_state(view.workload)),
     ),
@@ -227,7 +227,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Listing,
         Descriptor::gauge(
             "saasbackup_tenant_state",
-            "State set of the tenant at the vendor: active, suspended, deactivated",
+            "State set of the tenant at the vendor: active, suspended (logins are disabled, backups go on), deactivated (backups have stopped)",
         ),
         &StateSet::<Tenant, _>(|view| view.source.listed(view.tenant)?.status),
     ),

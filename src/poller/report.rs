@@ -9,7 +9,7 @@ use crate::config::Selection;
 use crate::domain::shard::Shard;
 use crate::domain::{Event, Listing, Outcome, Part, SourceIdentity, SourceState, TenantId, Timestamp, Uncollected};
 use crate::instrumentation::SourceInstrumentation;
-use crate::provider::{Collection, Error, Listed, ListingAttempt};
+use crate::provider::{Collection, Error, Found, Listed, ListingAttempt};
 
 /// What a task of the poller brought.
 #[derive(Debug)]
@@ -126,12 +126,12 @@ impl Report {
 
     fn listing(
         &self,
-        result: Result<Vec<Listed>, Error>,
+        result: Result<Found, Error>,
         state: &SourceState,
         schedule: &mut Schedule,
         now: Timestamp,
     ) -> Result<Listing, Outcome> {
-        let all = result.inspect_err(|error| {
+        let log = |error: &Error| {
             tracing::warn!(
                 source = &*self.source,
                 endpoint = error.endpoint,
@@ -139,14 +139,15 @@ impl Report {
                 "listing the tenants of source {}: {error}",
                 self.source,
             );
-        });
-        let all = match all {
-            Ok(all) => all,
+        };
+        let Found { tenants: all, shortfall } = match result.inspect_err(log) {
+            Ok(found) => found,
             Err(error) => {
                 schedule.listing_ended(None);
                 return Err(error.outcome());
             }
         };
+        let shortfall = shortfall.inspect(log).map(|error| error.outcome());
         // A wrong token can bring an empty listing too, so that proves nothing for the credential. It is not believed
         // where there were tenants, and these are still asked for.
         let names_somebody = !all.is_empty();
@@ -164,7 +165,10 @@ impl Report {
         let uncollected = excluded.iter().chain(&others).map(|listed| Uncollected::from(&*listed.tenant)).collect();
         let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
         tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "listed the tenants");
-        schedule.listing_ended(names_somebody.then_some(selected));
-        Ok(Listing { tenants, excluded, elsewhere, uncollected })
+        match shortfall {
+            None => schedule.listing_ended(names_somebody.then_some(selected)),
+            Some(_) => schedule.incomplete_listing_ended(selected),
+        }
+        Ok(Listing { tenants, excluded, elsewhere, uncollected, shortfall })
     }
 }

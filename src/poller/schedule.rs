@@ -164,17 +164,32 @@ impl Schedule {
         }
         let Some(listed) = listed else { return };
         let mut known = std::mem::take(&mut self.tenants);
-        self.tenants = listed
-            .into_iter()
-            .map(|listed| {
-                let id = listed.id().clone();
-                let tenant = match known.remove(&id) {
-                    Some(tenant) => tenant.relisted(listed),
-                    None => TenantSchedule::new(Arc::new(listed)),
-                };
-                (id, tenant)
-            })
-            .collect();
+        self.add(listed, &mut known);
+        self.queue_all();
+    }
+
+    /// An attempt at the listing ended that could not read every record: whoever it does not have is still asked for.
+    pub(super) fn incomplete_listing_ended(&mut self, listed: Vec<Listed>) {
+        self.listing_ended(None);
+        let mut known = std::mem::take(&mut self.tenants);
+        self.add(listed, &mut known);
+        self.tenants.extend(known);
+        self.queue_all();
+    }
+
+    /// Adds the listed tenants; those that are known already keep their turns.
+    fn add(&mut self, listed: Vec<Listed>, known: &mut BTreeMap<TenantId, TenantSchedule>) {
+        self.tenants.extend(listed.into_iter().map(|listed| {
+            let id = listed.id().clone();
+            let tenant = match known.remove(&id) {
+                Some(tenant) => tenant.relisted(listed),
+                None => TenantSchedule::new(Arc::new(listed)),
+            };
+            (id, tenant)
+        }));
+    }
+
+    fn queue_all(&mut self) {
         self.running_unresponsive =
             self.tenants.values().filter(|tenant| tenant.running.is_some() && tenant.is_unresponsive).count();
         self.waiting.clear();

@@ -27,8 +27,8 @@ use super::list;
 use super::note::Notes;
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
-use super::{Collection, Error, ErrorKind, Listed, ListingAttempt};
-use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Timestamp, Workloads};
+use super::{Collection, Error, ErrorKind, Found, Listed, ListingAttempt};
+use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Tenant, Timestamp, Workloads};
 
 const HINT: &str = "public_key and secret_key; a key that was made with a vendor selected is refused here though it \
                     works elsewhere (leave \"Select Vendor\" empty)";
@@ -54,6 +54,8 @@ pub struct Client {
 pub struct Target {
     id: String,
     seats_used: Option<u64>,
+    /// What every customer of its product has.
+    parts: &'static [Part],
 }
 
 impl Client {
@@ -75,19 +77,19 @@ impl Client {
         ListingAttempt { result, drift: notes.into_drift() }
     }
 
-    async fn customers(&self, notes: &mut Notes) -> Result<Vec<Listed>, Error> {
+    async fn customers(&self, notes: &mut Notes) -> Result<Found, Error> {
         let mut domains = Vec::new();
         self.read(at::DOMAINS, &[], true, &mut |domain| domains.push(domain)).await?;
         let (customers, unreadable) = convert::customers(domains, notes);
-        if unreadable > 0 {
-            // Whoever could not be read must not be taken for removed.
-            return Err(failed(at::DOMAINS, ErrorKind::UnreadableRecords { count: unreadable }));
-        }
-        let with_target = |tenant: crate::domain::Tenant| Listed {
-            target: super::Target::Datto(Target { id: tenant.id.as_str().to_owned(), seats_used: tenant.seats.used }),
+        let with_target = |tenant: Tenant| Listed {
+            target: super::Target::Datto(Target {
+                id: tenant.id.as_str().to_owned(),
+                seats_used: tenant.seats.used,
+                parts: tenant.parts,
+            }),
             tenant: Arc::new(tenant),
         };
-        Ok(customers.into_iter().map(with_target).collect())
+        Found::beside_unreadable(at::DOMAINS, customers.into_iter().map(with_target).collect(), unreadable)
     }
 
     pub(super) async fn collect_tenant(
@@ -124,9 +126,10 @@ impl Client {
         let mut records = Vec::new();
         self.read(at::APPLICATIONS, &[&target.id], true, &mut |record| records.push(record)).await?;
         let mut notes = Notes::new(at::APPLICATIONS);
-        let workloads = ApplicationsReader { rpo, now, notes: &mut notes }.workloads(&records);
+        let own = applications::only_of(&target.id, &mut records, &mut notes);
+        let workloads = ApplicationsReader { rpo, now, expected: target.parts, notes: &mut notes }.workloads(&records);
         collection.drift.extend(notes.into_drift());
-        applications::all_readable(&records).map_err(|kind| failed(at::APPLICATIONS, kind))?;
+        own.and_then(|()| applications::all_readable(&records)).map_err(|kind| failed(at::APPLICATIONS, kind))?;
         match target.seats_used {
             Some(seats_used) if seats_used > 0 && workloads.reports.is_empty() => {
                 Err(failed(at::APPLICATIONS, ErrorKind::SuspiciousEmpty { seats_used }))
@@ -136,12 +139,14 @@ impl Client {
     }
 
     async fn seats(&self, target: &Target, now: Timestamp, collection: &mut Collection) -> Result<SeatReport, Error> {
-        let mut tally = convert::SeatTally::default();
+        let mut tally = convert::SeatTally::of(&target.id);
         let mut notes = Notes::new(at::SEATS);
         let mut visit = |seat: Result<wire::Seat, Undecodable>| tally.add(&seat, now, &mut notes);
         let result = self.read(at::SEATS, &[&target.id], false, &mut visit).await;
+        let result = result.and_then(|()| tally.check(target.seats_used).map_err(|kind| failed(at::SEATS, kind)));
+        let report = tally.finish(&mut notes);
         collection.drift.extend(notes.into_drift());
-        result.map(|()| tally.finish())
+        result.map(|()| report)
     }
 
     /// Reads a list to its end and hands over each record once.

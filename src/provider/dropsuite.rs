@@ -31,7 +31,7 @@ use super::list;
 use super::note::Notes;
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
-use super::{Collection, Error, ErrorKind, Listed, ListingAttempt};
+use super::{Collection, Error, ErrorKind, Found as Listing, Listed, ListingAttempt};
 use crate::domain::{DriftKind, Outcome, Part, PartResult, Rpo, SeatReport, Timestamp};
 
 const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
@@ -114,15 +114,11 @@ impl Client {
         ListingAttempt { result, drift: notes.into_drift() }
     }
 
-    async fn organizations(&self, notes: &mut Notes) -> Result<Vec<Listed>, Error> {
+    async fn organizations(&self, notes: &mut Notes) -> Result<Listing, Error> {
         let list = ListRequest { query: &[("per_page", PER_PAGE)], ..ListRequest::of(at::USERS) };
         let mut logins = Vec::new();
         self.read(&self.as_reseller(), list, &mut |login| logins.push(login)).await?;
         let (organizations, unreadable) = convert::organizations(logins, notes);
-        if unreadable > 0 {
-            // Whoever could not be read must not be taken for removed.
-            return Err(failed(at::USERS, ErrorKind::UnreadableRecords { count: unreadable }));
-        }
         let with_target = |organization: convert::Organization| Listed {
             target: super::Target::Dropsuite(Target {
                 id: organization.login,
@@ -132,7 +128,7 @@ impl Client {
             }),
             tenant: Arc::new(organization.tenant),
         };
-        Ok(organizations.into_iter().map(with_target).collect())
+        Listing::beside_unreadable(at::USERS, organizations.into_iter().map(with_target).collect(), unreadable)
     }
 
     pub(super) async fn collect_tenant(

@@ -16,7 +16,7 @@ pub(super) trait Record: for<'de> Deserialize<'de> {
 }
 
 /// A record that is no object, or no readable one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Undecodable;
 
 /// Reads one record.
@@ -89,7 +89,7 @@ pub(super) fn first_byte(raw: &RawValue) -> u8 {
 }
 
 /// A record, or a list of them, inside another record.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) enum Nested<T> {
     /// There is no such field, or it is null.
     #[default]
@@ -114,7 +114,7 @@ impl<T> Nested<T> {
 const MAX_NESTED_RECORDS: usize = 1_000;
 
 /// The records of a nested list; of those that cannot be read the first stands for all.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) struct List<T>(pub(super) Vec<Result<T, Undecodable>>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nested<T> {

@@ -26,8 +26,8 @@ fn of_dropsuite(oddity: Dropsuite) -> &'static [&'static str] {
         Dropsuite::FailingText | Dropsuite::FailingObject | Dropsuite::StatusWords => &["ResourcesFailing"],
         Dropsuite::ConnectionFailures => &["ResourcesFailing", "TenantUnexpected"],
         Dropsuite::NeverBackedUp | Dropsuite::QueuedDomain => &["NeverBackedUp"],
-        Dropsuite::Suspended => &["TenantPaused", "ExpectedWorkloadUnprotected"],
-        Dropsuite::Deactivated => &["TenantPaused"],
+        Dropsuite::Suspended => &["TenantPaused"],
+        Dropsuite::Deactivated => &["TenantPaused", "ExpectedWorkloadUnprotected"],
         Dropsuite::OverSeats => &["SeatsExceeded", "SeatsUnsold"],
         Dropsuite::NoToken | Dropsuite::EmptyMail => &["CollectionFailing", "StateUnknown"],
         Dropsuite::ReconnectDomain => &["DomainReconnectRequired", "WorkloadStale", "ResourcesLate"],
@@ -82,6 +82,7 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
     (&["TenantsRefused"], "there is no limit of series"),
     (&["ShardMismatch"], "one exporter collects them all"),
     (&["ManyTenantsStale"], "few are stale"),
+    (&["WorkloadStopped"], "no vendor has lost its access"),
 ];
 
 fn set(names: &[&str]) -> Names {

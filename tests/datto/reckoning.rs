@@ -9,7 +9,7 @@ use super::vendor::Vendor;
 use crate::support::exposition::Series;
 
 const DAY: f64 = 86_400.0;
-const STATES: [&str; 8] = ["unknown", "not_licensed", "paused", "empty", "never", "failing", "late", "ok"];
+const STATES: [&str; 9] = ["failing", "never", "stopped", "late", "unknown", "ok", "empty", "paused", "not_licensed"];
 const WORDS: [(&str, &str); 8] = [
     ("Perfect", "perfect"),
     ("Good", "good"),
@@ -47,7 +47,8 @@ pub(crate) async fn of(vendor: &Vendor) -> Said {
     }
     let mut all = Said::new();
     for (id, records) in by_customer {
-        let name = records[0]["saasCustomerName"].as_str().or_else(|| records[0]["domain"].as_str()).unwrap();
+        let first = |field: &str| records.iter().filter_map(|record| record[field].as_str()).min();
+        let name = first("saasCustomerName").or_else(|| first("domain")).unwrap();
         let name: String = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         let common = Series::new("", &[("provider", "datto"), ("tenant_id", &id), ("tenant", &name)]);
         let mut reckoning = Reckoning { common, records, all };
@@ -188,6 +189,7 @@ impl Reckoning {
         self.state(
             workload,
             match (active, never, late) {
+                (0.0, ..) if total > 0.0 || app["usedBytes"].as_f64() > Some(0.0) => "stopped",
                 (0.0, ..) => "empty",
                 (_, 1.0.., _) => "never",
                 (_, _, 1.0..) => "late",

@@ -80,15 +80,28 @@ async fn mistakes() -> String {
     let reload = client().post(format!("http://{}/-/reload", exporter.address)).send().await.unwrap();
     said.push(reload.text().await.unwrap());
     said.push(without_a_place_for_its_state());
+    said.push(with_a_state_file_of_another_format());
     said.push(refusing_tenants().await);
     said.concat()
 }
 
 fn without_a_place_for_its_state() -> String {
+    serving_with_state("no-such-folder/state", "")
+}
+
+fn with_a_state_file_of_another_format() -> String {
+    serving_with_state("state", "saasbackup-exporter-state format=0001 bytes=1 crc32=0\n")
+}
+
+/// What the exporter logs up to the moment it listens.
+fn serving_with_state(path: &str, state: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("config.yaml");
-    std::fs::write(&path, unreachable("state: { path: no-such-folder/state }\n")).unwrap();
-    let file = format!("--config.file={}", path.display());
+    if !state.is_empty() {
+        std::fs::write(folder.path().join(path), state).unwrap();
+    }
+    let config = folder.path().join("config.yaml");
+    std::fs::write(&config, unreachable(&format!("state: {{ path: {path} }}\n"))).unwrap();
+    let file = format!("--config.file={}", config.display());
     let mut process = Process::start(&[&file, "--web.listen-address=127.0.0.1:0"]);
     process.until("it was listening", |process| process.stderr().contains("message=listening").then_some(()));
     process.stderr()

@@ -85,7 +85,7 @@ impl Workshop {
             return Ok(running.stdout());
         }
         let ended = running.wait();
-        if ended.code == Some(0) { Ok(ended.stdout) } else { Err(format!("{ended:?}")) }
+        if ended.code == Some(0) { Ok(ended.stdout) } else { Err(ended.stderr + &ended.stdout) }
     }
 }
 

@@ -43,6 +43,7 @@ fn ids(scrape: &Exposition, name: &str, value: f64) -> Vec<String> {
 async fn each_finding_appears_and_vanishes_when_the_file_is_corrected() {
     let vendor = Vendor::start(24).await;
     let (unlicensed, suspended) = (vendor.organization(Quirk::ForbiddenProducts), vendor.id(Quirk::Suspended));
+    let deactivated = vendor.id(Quirk::Deactivated);
     let (crowded, unsold) = (vendor.organization(Quirk::OverSeats), vendor.id(Quirk::LateMailboxes));
     let few = (crowded.seats_used - 1).to_string();
     let lines = fitting(
@@ -50,6 +51,7 @@ async fn each_finding_appears_and_vanishes_when_the_file_is_corrected() {
         &[
             (&unlicensed.login_id, line(&unlicensed.login_id, "", "mail onedrive", "")),
             (&suspended, line(&suspended, "", "mail", "")),
+            (&deactivated, line(&deactivated, "", "mail", "")),
             (&crowded.login_id, line(&crowded.login_id, "", "mail", &few)),
             (&unsold, String::new()),
         ],
@@ -73,8 +75,9 @@ async fn each_finding_appears_and_vanishes_when_the_file_is_corrected() {
         |tenant_id: &str, workload: &str| scrape.get(PROTECTED, &[("tenant_id", tenant_id), ("workload", workload)]);
     assert_eq!(verdict(&unlicensed.login_id, "mail"), Some(1.0));
     assert_eq!(verdict(&unlicensed.login_id, "onedrive"), Some(0.0));
-    assert_eq!(verdict(&suspended, "mail"), Some(0.0));
-    assert_eq!(scrape.all(PROTECTED, &[]).len(), 4, "the other lines name no workload");
+    assert_eq!(verdict(&suspended, "mail"), Some(1.0), "its logins are disabled, and its backups go on");
+    assert_eq!(verdict(&deactivated, "mail"), Some(0.0));
+    assert_eq!(scrape.all(PROTECTED, &[]).len(), 5, "the other lines name no workload");
     assert_eq!(scrape.value("saasbackup_expected_workloads", &[("tenant_id", &unlicensed.login_id)]), 2.0);
 
     let seats = [("tenant_id", crowded.login_id.as_str())];

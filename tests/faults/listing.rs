@@ -30,7 +30,7 @@ async fn a_fault_in_the_listing_loses_nobody() {
         |_, _| {},
         |scenario, collection| {
             if cases[scenario].fault == Fault::Stall {
-                collection.timeout = Duration::from_secs(3);
+                collection.timeout = Duration::from_secs(10);
             }
         },
     )

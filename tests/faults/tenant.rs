@@ -13,7 +13,7 @@ async fn a_fault_in_all_that_is_asked_of_one_tenant_changes_nobody_else() {
     let cases = cases::all();
     let adjust = |scenario: usize, collection: &mut saasbackup_exporter::config::Collection| {
         if cases[scenario].fault == Fault::Stall {
-            collection.timeout = std::time::Duration::from_secs(2);
+            collection.timeout = std::time::Duration::from_secs(10);
         }
     };
     let bench = Bench::start(cases.len(), |_, _| {}, adjust).await;

@@ -18,7 +18,7 @@ async fn a_fault_in_one_workload_of_one_tenant_changes_nothing_else() {
         |_, _| {},
         |scenario, collection| {
             if cases[scenario].fault == Fault::Stall {
-                collection.timeout = Duration::from_secs(3);
+                collection.timeout = Duration::from_secs(10);
             }
         },
     )

@@ -82,7 +82,7 @@ impl Expectation<'_> {
     }
 
     fn is_paused(&self) -> bool {
-        self.login["customer_deactivated"] == true || self.login["flg_suspended"] == true
+        self.login["customer_deactivated"] == true
     }
 
     fn listing(&mut self) {
@@ -152,7 +152,7 @@ impl Expectation<'_> {
             Ok(ledger) => ledger.state(),
             Err(state) => state,
         };
-        let states = ["unknown", "not_licensed", "paused", "empty", "never", "failing", "late", "ok"];
+        let states = ["failing", "never", "stopped", "late", "unknown", "ok", "empty", "paused", "not_licensed"];
         self.say_one_of("saasbackup_workload_state", &[("workload", workload)], &states, state);
         let Ok(ledger) = ledger else { return };
         for (state, count) in &ledger.states {

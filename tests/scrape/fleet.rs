@@ -85,7 +85,7 @@ fn oddities_show_what_they_should(vendor: &Vendor, scrape: &Exposition) {
         (O::QueuedDomain, "teams", "never"),
         (O::ReconnectDomain, "mail", "late"),
         (O::RecreateDomain, "sharepoint", "late"),
-        (O::Suspended, "mail", "paused"),
+        (O::Suspended, "mail", "ok"),
         (O::Deactivated, "onedrive", "paused"),
         (O::Deactivated, "google_drive", "not_licensed"),
         (O::ForbiddenProducts, "onedrive", "not_licensed"),

@@ -72,9 +72,9 @@ impl Ledger {
     /// The worst that holds.
     pub(crate) fn state(&self) -> &'static str {
         if self.states.iter().all(|(state, count)| *state == "deactivated" || *count == 0.0) {
-            return "empty";
+            return if self.states["deactivated"] > 0.0 { "stopped" } else { "empty" };
         }
-        let worst = ["never", "failing", "late", "unknown"].into_iter().find(|state| self.states[state] > 0.0);
+        let worst = ["failing", "never", "late", "unknown"].into_iter().find(|state| self.states[state] > 0.0);
         worst.unwrap_or("ok")
     }
 }

@@ -34,7 +34,10 @@ pub(crate) fn tool(name: &str) -> Command {
     if OF_PYTHON.contains(&name) {
         return Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-tools/python/bin").join(name));
     }
-    Command::new(name)
+    // Looked up here: a test may start it with a PATH of its own.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file());
+    Command::new(found.unwrap_or_else(|| panic!("{name} is not on PATH; scripts/install-test-tools installs it")))
 }
 
 /// Runs a program to its end with `input` on its standard input.

@@ -2,7 +2,7 @@
 
 use crate::dashboard::{Dashboard, Variable, source_url, tenant_url};
 use crate::expression::{SOURCE, Scope, TENANT, WORKLOAD, age, aggregated, sum};
-use crate::look::{self, BAD, BELIEVED, FINE, LATE, NEVER, NONE, Steps, UNKNOWN};
+use crate::look::{self, BAD, BELIEVED, FINE, LATE, NEVER, NONE, STOPPED, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
@@ -59,11 +59,19 @@ fn at_a_glance() -> Vec<Panel> {
             NEVER,
         ),
         count(
+            "Stopped",
+            "Workloads of which data is held and nothing is active any more, while the vendor serves the tenant.",
+            SCOPE.trouble("stopped"),
+            STOPPED,
+        )
+        .sized(2, 4),
+        count(
             "Late",
             "Workloads of which something active is older than the objective.",
             SCOPE.trouble("late"),
             LATE,
-        ),
+        )
+        .sized(2, 4),
         count(
             "Unknown",
             "Workloads of which nobody knows how they are: never seen, too old to be shown, or not fully readable. Not counted as fine, and not as late.",
@@ -82,7 +90,7 @@ fn at_a_glance() -> Vec<Panel> {
             sum(&[], &SCOPE.fine()),
         )
         .steps(&Steps::from(vec![(0.0, BAD), (1.0, FINE)]))
-        .sized(3, 4),
+        .sized(2, 4),
         Panel::stat(
             "Oldest data",
             "How long ago the workload was looked at that was looked at the longest ago. Workloads that were never seen have no such time; they count as unknown.",
@@ -111,6 +119,7 @@ fn tenants() -> Panel {
         Column::value("Worst", aggregated("max", TENANT, &SCOPE.severity())).width(150).words(look::severities()),
         number("Failing", SCOPE.trouble("failing"), BAD),
         number("Never", SCOPE.trouble("never"), NEVER),
+        number("Stopped", SCOPE.trouble("stopped"), STOPPED),
         number("Late", SCOPE.trouble("late"), LATE),
         number("Unknown", SCOPE.unknown(), UNKNOWN),
         number("Believed", SCOPE.believed(), BELIEVED),
@@ -177,8 +186,9 @@ fn not_fine() -> Panel {
 }
 
 fn trend() -> Vec<Panel> {
-    let shown = SCOPE.series("saasbackup_workload_state").and("state", "=~\"failing|never|late|unknown\"").max();
-    let told = SCOPE.series("saasbackup_workload_state").and("state", "=~\"ok|failing|late|never\"").all();
+    let shown =
+        SCOPE.series("saasbackup_workload_state").and("state", "=~\"failing|never|stopped|late|unknown\"").max();
+    let told = SCOPE.series("saasbackup_workload_state").and("state", "=~\"ok|failing|late|never|stopped\"").all();
     // With an unknown workload in one replica and a known one in another, it is known.
     let told = aggregated("max", WORKLOAD, &told);
     let share = format!(
@@ -190,10 +200,10 @@ fn trend() -> Vec<Panel> {
     vec![
         Panel::lines(
             "Workloads not fine",
-            "How many workloads were failing, never backed up, late or unknown. While two replicas of the exporter disagree, a workload counts in both of its states.",
+            "How many workloads were failing, never backed up, stopped, late or unknown. While two replicas of the exporter disagree, a workload counts in both of its states.",
         )
         .range(sum(&["state"], &shown), "{{state}}")
-        .coloured(&["failing", "never", "late", "unknown"])
+        .coloured(&["failing", "never", "stopped", "late", "unknown"])
         .stacked()
         .between(0.0, None)
         .every("2h")

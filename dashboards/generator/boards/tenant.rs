@@ -2,7 +2,7 @@
 
 use crate::dashboard::{Dashboard, Variable};
 use crate::expression::{Scope, WORKLOAD, age, sum};
-use crate::look::{self, BAD, BELIEVED, FINE, LATE, NEVER, NONE, PLAIN, QUIET, Steps, UNKNOWN};
+use crate::look::{self, BAD, BELIEVED, FINE, LATE, NEVER, NONE, PLAIN, QUIET, STOPPED, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
@@ -42,7 +42,7 @@ pub(crate) fn dashboard() -> Dashboard {
 
 fn at_a_glance() -> Vec<Panel> {
     let count = |title: &str, description: &str, ones: String, colour| {
-        let width = if matches!(title, "Unknown" | "Believed") { 3 } else { 2 };
+        let width = if title == "Unknown" { 3 } else { 2 };
         Panel::stat(title, description, sum(&[], &ones)).steps(&Steps::none_is_fine(colour)).sized(width, 4)
     };
     vec![
@@ -53,7 +53,7 @@ fn at_a_glance() -> Vec<Panel> {
             "{{tenant}}",
         )
         .steps(&Steps::known(PLAIN))
-        .sized(5, 4),
+        .sized(4, 4),
         Panel::name(
             "At the vendor",
             "The vendor's word for the customer itself: active, suspended or deactivated.",
@@ -64,6 +64,12 @@ fn at_a_glance() -> Vec<Panel> {
         .sized(3, 4),
         count("Failing", "Workloads of which something active reports an error.", SCOPE.trouble("failing"), BAD),
         count("Never", "Workloads of which something active has no backup yet.", SCOPE.trouble("never"), NEVER),
+        count(
+            "Stopped",
+            "Workloads of which data is held and nothing is active any more.",
+            SCOPE.trouble("stopped"),
+            STOPPED,
+        ),
         count("Late", "Workloads older than their objective.", SCOPE.trouble("late"), LATE),
         count("Unknown", "Workloads of which nobody knows how they are.", SCOPE.unknown(), UNKNOWN),
         count(

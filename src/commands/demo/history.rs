@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::domain::{Event, Listing, Part, SourceState, TenantId, Timestamp};
 use crate::exposition::{Format, render};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
-use crate::provider::{self, Client, Collection, Listed};
+use crate::provider::{self, Client, Collection, Found, Listed};
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::datto::Shape;
 
@@ -151,9 +151,13 @@ impl Account {
     /// Lists the tenants and collects all of them, as of `now`.
     async fn collect(&mut self, with_slow_parts: bool, now: Timestamp) -> Result<(), JoinError> {
         let listing = self.client.list_tenants().await;
-        let listed = listing.result.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
+        let listed = listing.result.as_ref().map_or_else(|_| Vec::new(), |found| found.tenants.clone());
         let tenants = listed.iter().map(|listed| Arc::clone(&listed.tenant)).collect();
-        let result = listing.result.map(|_| Listing { tenants, ..Listing::default() }).map_err(|error| error.outcome());
+        let listing_of = |found: Found| {
+            let shortfall = found.shortfall.map(|error| error.outcome());
+            Listing { tenants, shortfall, ..Listing::default() }
+        };
+        let result = listing.result.map(listing_of).map_err(|error| error.outcome());
         if !listed.is_empty() {
             self.instrumentation.credential_worked(now);
         }

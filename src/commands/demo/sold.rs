@@ -30,9 +30,8 @@ pub(super) fn table(
             Quirk::TwinName => continue,
             // Set up, and never written down.
             Quirk::ConnectionFailures => continue,
-            // Sold, and suspended at the vendor; whoever was deactivated was given notice.
-            Quirk::Suspended => ("mail", organization.seats_available),
-            Quirk::Deactivated => ("", organization.seats_available),
+            // Sold, and deactivated at the vendor.
+            Quirk::Deactivated => ("mail", organization.seats_available),
             // More than there are is also more than were sold, or it would say something of the rest.
             Quirk::OverSeats => ("mail", organization.seats_available),
             _ => ("mail", organization.seats_available.max(organization.seats_used)),

@@ -5,12 +5,12 @@ use super::findings::{Findings, Stop};
 use super::report::{Finding, Step, Verdict};
 use super::{Effort, Subject, count, failure};
 use crate::domain::Drift;
-use crate::provider::Listed;
+use crate::provider::{Found, Listed};
 
 /// As many ids as help to find a tenant in the portal.
 const SHOWN: usize = 5;
 
-/// A complete listing.
+/// The tenants of a listing.
 #[derive(Debug)]
 pub(super) struct Listing {
     /// The tenants that are collected.
@@ -36,7 +36,7 @@ pub(super) async fn check(
         }
     };
     let tried = "the tenants";
-    let all = attempt.result.map_err(|error| {
+    let Found { tenants: all, shortfall } = attempt.result.map_err(|error| {
         let found = format!("not listed; {error} ({})", effort.words());
         let finding = Finding::new(Step::Listing, Verdict::Fail, tried, found);
         findings.stop(finding.advise(failure::advice(&error.kind, subject.host())))
@@ -46,8 +46,9 @@ pub(super) async fn check(
     let (selected, excluded): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|listed| selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
     let excluded = excluded.len() as u64;
+    let completeness = shortfall.as_ref().map_or_else(|| "the list is complete".to_owned(), ToString::to_string);
     let found = format!(
-        "{} listed, the list is complete; {excluded} left out by the configuration; {}",
+        "{} listed, {completeness}; {excluded} left out by the configuration; {}",
         count(listed, "tenant"),
         effort.words()
     );
@@ -59,7 +60,14 @@ pub(super) async fn check(
         };
         return Err(findings.stop(Finding::new(Step::Listing, Verdict::Fail, tried, found).advise(advice)));
     }
-    findings.ok(Step::Listing, tried, found);
+    match shortfall {
+        None => findings.ok(Step::Listing, tried, found),
+        Some(_) => {
+            let advice =
+                "the tenants of these records are not collected, and no tenant is removed until all can be read";
+            findings.add(Finding::new(Step::Listing, Verdict::Warn, tried, found).advise(advice));
+        }
+    }
     tell_tokenless(findings, &selected);
     tell_drift(findings, Step::Listing, &attempt.drift);
     Ok(Listing { selected, excluded, effort })

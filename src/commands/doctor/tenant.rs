@@ -89,8 +89,7 @@ fn choose(selected: &[Listed]) -> Option<&Listed> {
     let askable = || selected.iter().filter(|listed| listed.target.has_credential());
     let is_typical = |listed: &&Listed| {
         let tenant = &listed.tenant;
-        !matches!(tenant.status, Some(TenantStatus::Suspended | TenantStatus::Deactivated))
-            && tenant.seats.used.is_some_and(|used| used > 0)
+        tenant.status.is_none_or(TenantStatus::is_backed_up) && tenant.seats.used.is_some_and(|used| used > 0)
     };
     askable().find(is_typical).or_else(|| askable().next())
 }

@@ -78,6 +78,35 @@ fn only_a_complete_listing_removes_a_tenant() {
 }
 
 #[test]
+fn an_incomplete_listing_adds_and_updates_and_removes_nobody() {
+    let incomplete = |tenants: Vec<Tenant>| {
+        let tenants = tenants.into_iter().map(Arc::new).collect();
+        Event::Listed(Ok(Listing { tenants, shortfall: Some(Outcome::Incomplete), ..Listing::default() }))
+    };
+    let renamed = || Tenant { name: Some("Another".to_owned()), ..tenant("2") };
+    // At a cold start those who were found are collected, and nobody calls the listing complete.
+    let cold = source().advance(incomplete(vec![tenant("1"), renamed()]), hour(0));
+    assert_eq!((ids(&cold), cold.listing.succeeded(), cold.listing.observed_at()), (vec!["1", "2"], Some(false), None));
+    assert_eq!(cold.progress()[&TenantProgress::Pending], 2);
+    assert_eq!(mail_state(&cold.advance(mail_ok("1", hour(0)), hour(0)), "1"), Some(WorkloadState::Ok));
+
+    let warm = source()
+        .advance(listed(&["1", "2"]), hour(0))
+        .advance(mail_ok("1", hour(0)), hour(0))
+        .advance(incomplete(vec![renamed(), tenant("3")]), hour(1));
+    assert_eq!((ids(&warm), warm.tenants_removed), (vec!["1", "2", "3"], 0));
+    assert_eq!(warm.listing.attempt.map(|attempt| attempt.outcome), Some(Outcome::Incomplete));
+    assert_eq!(warm.listing.observed_at(), Some(hour(0)), "the last complete one");
+    assert_eq!(warm.tenants[&TenantId::from("2")].tenant.name.as_deref(), Some("Another"));
+    assert_eq!(mail_state(&warm, "1"), Some(WorkloadState::Ok), "the tenant that it lost is kept as it was");
+    // One in which nobody could be read is an empty list that proves nothing, and the next complete one decides.
+    let warm = warm.advance(incomplete(vec![]), hour(2));
+    assert_eq!((ids(&warm).len(), warm.listing.attempt.unwrap().outcome), (3, Outcome::Incomplete));
+    let after = warm.advance(listed(&["2"]), hour(3));
+    assert_eq!((ids(&after), after.tenants_removed, after.listing.succeeded()), (vec!["2"], 2, Some(true)));
+}
+
+#[test]
 fn a_fleet_does_not_vanish_in_one_piece() {
     let source = source().advance(listed(&["1"]), hour(0)).advance(listed(&[]), hour(1));
     assert_eq!(ids(&source), ["1"]);
@@ -175,10 +204,27 @@ fn a_tenant_removed_while_it_was_collected_stays_removed() {
 }
 
 #[test]
-fn a_suspended_tenant_is_paused_in_what_it_has_licensed() {
-    let suspended = Tenant { status: Some(TenantStatus::Suspended), ..tenant("1") };
+fn only_a_tenant_that_is_no_longer_backed_up_is_paused() {
+    for (status, expected) in [
+        (None, WorkloadState::Ok),
+        (Some(TenantStatus::Active), WorkloadState::Ok),
+        // Its logins are disabled, and its backups go on.
+        (Some(TenantStatus::Suspended), WorkloadState::Ok),
+        (Some(TenantStatus::Deactivated), WorkloadState::Paused),
+    ] {
+        let listing = Listing { tenants: vec![Arc::new(Tenant { status, ..tenant("1") })], ..Listing::default() };
+        let source = source().advance(Event::Listed(Ok(listing)), hour(0)).advance(mail_ok("1", hour(0)), hour(0));
+        assert_eq!(mail_state(&source, "1"), Some(expected), "{status:?}");
+        let is_protected = source.tenants[&TenantId::from("1")].is_protected(Workload::Mail, &source.policy);
+        assert_eq!(is_protected, Some(expected == WorkloadState::Ok), "{status:?}");
+    }
+}
+
+#[test]
+fn a_deactivated_tenant_is_paused_in_what_it_has_licensed() {
+    let deactivated = Tenant { status: Some(TenantStatus::Deactivated), ..tenant("1") };
     let source = source()
-        .advance(Event::Listed(Ok(Listing { tenants: vec![Arc::new(suspended)], ..Listing::default() })), hour(0))
+        .advance(Event::Listed(Ok(Listing { tenants: vec![Arc::new(deactivated)], ..Listing::default() })), hour(0))
         .advance(mail_ok("1", hour(0)), hour(0));
     assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Paused));
     let source = source.advance(mail("1", Ok(WorkloadReport::NotLicensed)), hour(0));

@@ -62,7 +62,7 @@ pub(super) const WORKLOAD_PROTECTED: Family = Family::beside_expected(Family::of
     Group::Workloads,
     Descriptor::gauge(
         "saasbackup_expected_workload_protected",
-        "Whether a workload that was sold is backed up at all, in time or not (1), or is not licensed, paused, empty or not reported by the vendor (0); absent where it was not sold, is not collected, or nobody knows",
+        "Whether a workload that was sold is backed up at all, in time or not (1), or is not licensed, paused, stopped, empty or not reported by the vendor (0); absent where it was not sold, is not collected, or nobody knows",
     ),
     &One::<ExpectedWorkload>(|(view, sold, workload)| flag(sold.is_protected(view.source, view.tenant, workload)?)),
 ));

@@ -94,6 +94,18 @@ async fn a_tenant_that_left_is_not_asked_again_even_if_it_was_being_collected() 
     assert_eq!(started(&mut schedule, start, 5), ["b: mail coverage"]);
 }
 
+#[test]
+fn an_incomplete_listing_adds_tenants_and_forgets_nobody() {
+    let mut schedule = schedule();
+    schedule.listing_ended(listed(&["a", "b"]));
+    schedule.incomplete_listing_ended(listed(&["b", "c"]).unwrap());
+    assert_eq!(schedule.tenants(), 3);
+    schedule.incomplete_listing_ended(Vec::new());
+    assert_eq!(schedule.tenants(), 3);
+    schedule.listing_ended(listed(&["b"]));
+    assert_eq!(schedule.tenants(), 1);
+}
+
 #[tokio::test]
 async fn a_listing_while_a_tenant_is_collected_does_not_start_it_twice() {
     let (mut schedule, start) = (schedule(), Instant::now());

@@ -1,14 +1,18 @@
 //! Translates the report of a customer's applications into workloads.
 
+mod app_type;
+mod history;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use strum::IntoEnumIterator as _;
 
+use self::app_type::AppType;
+use self::history::{Day, WINDOW_TOLERANCE};
 use super::wire;
-use crate::domain::intern;
 use crate::domain::{
-    BackupStatus, DattoFacts, DriftKind, ResourceCounts, ResourceState, Rpo, StatusCounts, Timestamp, Workload,
+    BackupStatus, DattoFacts, DriftKind, Part, ResourceCounts, ResourceState, Rpo, StatusCounts, Timestamp, Workload,
     WorkloadReport, WorkloadSummary, Workloads,
 };
 use crate::provider::ErrorKind;
@@ -16,9 +20,6 @@ use crate::provider::field::Field;
 use crate::provider::note::Notes;
 use crate::provider::record::{List, Nested, Undecodable};
 
-/// Windows are a day long; the vendor cuts them some time after they end.
-const WINDOW_TOLERANCE: Duration = Duration::from_secs(60 * 60);
-const MAX_NAME_LENGTH: usize = 40;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is read of a customer's applications.
@@ -26,17 +27,36 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) struct ApplicationsReader<'a> {
     pub(super) rpo: &'a Rpo,
     pub(super) now: Timestamp,
+    /// What every customer of this product has: where an application cannot be named, it may be one of these.
+    pub(super) expected: &'a [Part],
     pub(super) notes: &'a mut Notes,
+}
+
+/// When everything was last protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protection {
+    /// Then.
+    At(Timestamp),
+    /// At least so long ago.
+    LongerThan(Duration),
+    /// The vendor says something that cannot be read.
+    Unreadable,
+    /// The vendor does not say.
+    Untold,
 }
 
 impl ApplicationsReader<'_> {
     /// The workloads in these records.
+    ///
+    /// An application that says word for word what another of the same suite says is a repeated row, and counts once.
+    /// Two that differ are two, as for an organization that is provisioned twice: their figures are added up.
     ///
     /// The customer's bytes are a figure of their own: they hold retained
     /// versions, and are never added to those of the applications.
     pub(super) fn workloads(&mut self, records: &[Result<wire::Applications, Undecodable>]) -> Workloads {
         let mut workloads = Workloads { is_complete: true, ..Workloads::default() };
         let mut bytes = BTreeSet::new();
+        let mut apps: Vec<(&str, &wire::App)> = Vec::new();
         for record in records {
             let Ok(record) = record else {
                 self.notes.note("", DriftKind::UndecodableRecord);
@@ -45,19 +65,44 @@ impl ApplicationsReader<'_> {
             bytes.insert(self.notes.optional("usedBytes", &record.used_bytes).map(|count| count.0));
             workloads.is_complete &= is_readable(&record.suites);
             for suite in self.elements("suites", &record.suites) {
-                self.notes.optional("suiteType", &suite.suite_type);
+                let suite_type = self.notes.optional("suiteType", &suite.suite_type).map_or("", |word| &word.0);
                 workloads.is_complete &= is_readable(&suite.app_types);
-                for app in self.elements("appTypes", &suite.app_types) {
-                    let Some(name) = self.notes.required("appType", &app.app_type) else {
-                        workloads.is_complete = false;
-                        continue;
-                    };
-                    let Some(workload) = workload(&name.0, self.notes) else { continue };
-                    let summary = self.summary(app, self.rpo.of(workload));
-                    merge(&mut workloads.reports, workload, summary);
-                }
+                apps.extend(self.elements("appTypes", &suite.app_types).map(|app| (suite_type, app)));
             }
         }
+        let mut unnamed = false;
+        for (place, app) in apps.iter().enumerate() {
+            let others = &apps[..place];
+            if others.contains(app) {
+                continue;
+            }
+            let (suite_type, app) = app;
+            if others.iter().any(|(suite, other)| suite == suite_type && other.app_type == app.app_type) {
+                self.notes.note("appType", DriftKind::ConflictingRecord);
+            }
+            let app_type = self.notes.required("appType", &app.app_type).map(|name| AppType::of(&name.0));
+            let workload = match app_type {
+                Some(AppType::Known(workload)) => workload,
+                Some(AppType::Other(workload)) => {
+                    self.notes.note("appType", DriftKind::UnknownWord);
+                    unnamed |= matches!(workload, Workload::Other(_));
+                    workload
+                }
+                Some(AppType::Unusable) => {
+                    self.notes.note("appType", DriftKind::UnknownWord);
+                    workloads.is_complete = false;
+                    continue;
+                }
+                None => {
+                    workloads.is_complete = false;
+                    continue;
+                }
+            };
+            let summary = self.summary(app, self.rpo.of(workload));
+            merge(&mut workloads.reports, workload, summary);
+        }
+        let is_missing = |part: &Part| matches!(part, Part::Workload(own) if !workloads.reports.contains_key(own));
+        workloads.is_complete &= !(unnamed && self.expected.iter().any(is_missing));
         // Several records of one customer repeat its figure; different ones cannot be told apart.
         workloads.customer_storage_bytes = (bytes.len() == 1).then(|| bytes.pop_first()).flatten().flatten();
         workloads
@@ -80,53 +125,123 @@ impl ApplicationsReader<'_> {
     }
 
     fn summary(&mut self, app: &wire::App, objective: Duration) -> WorkloadSummary {
-        let (protected_until, protection_gap) = self.protected(app);
-        let windows: Vec<Window> =
-            self.elements("backupHistory", &app.backup_history).map(|window| Window::of(window, self.notes)).collect();
-        let newest = windows.iter().max_by_key(|window| window.until);
-        let status = newest.and_then(|window| window.status);
+        let protection = self.protection(app);
+        let mut days = Vec::new();
+        for window in self.elements("backupHistory", &app.backup_history) {
+            let day = Day::of(window, self.notes);
+            if !days.contains(&day) {
+                days.push(day);
+            }
+        }
+        let newest = history::newest(&days);
+        if newest.is_none() && !days.is_empty() {
+            self.notes.note("backupHistory", DriftKind::ConflictingRecord);
+        }
+        let status = newest.and_then(|day| day.status);
         // A day that cannot be read may be the newest, and the one before it proves nothing for today.
         let readable = newest.filter(|_| is_readable(&app.backup_history));
-        let resources = readable.and_then(|newest| resources(newest, &windows, objective, self.now));
+        let resources = readable.and_then(|newest| history::resources(newest, &days, objective, self.now, self.notes));
+        let storage_bytes = self.notes.optional("usedBytes", &app.used_bytes).map(|count| count.0);
         let uningested = self.notes.optional("uningestedServiceCount", &app.uningested_service_count);
         WorkloadSummary {
-            resources: resources.map(|counts| never_backed_up(counts, status, protected_until)),
+            // Without any service the bytes alone tell whether there ever was one.
+            resources: resources
+                .filter(|counts| *counts != ResourceCounts::default() || storage_bytes.is_some())
+                .map(|counts| never_backed_up(counts, status, protection))
+                .map(|counts| protection.weaken(counts, objective, self.now)),
             newest_backup: None,
-            protected_until,
+            protected_until: protection.at(),
             items: None,
-            storage_bytes: self.notes.optional("usedBytes", &app.used_bytes).map(|count| count.0),
+            storage_bytes,
             statuses: StatusCounts::default(),
             datto: Some(Box::new(DattoFacts {
                 uningested_services: uningested.map(|count| count.0),
-                perfect_backups: newest.and_then(|window| window.perfect),
+                perfect_backups: newest.and_then(|day| day.perfect),
                 status,
-                protection_gap,
+                protection_gap: protection.gap(),
             })),
         }
     }
 
     /// Until when everything is protected, or at least how long ago that was.
-    fn protected(&mut self, app: &wire::App) -> (Option<Timestamp>, Option<Duration>) {
+    fn protection(&mut self, app: &wire::App) -> Protection {
         const FIELD: &str = "lastFullyProtectedTime";
         match self.notes.optional(FIELD, &app.last_fully_protected_time) {
             Some(wire::Protected::At(epoch)) => {
                 let at = Timestamp::from_millis(epoch.0);
                 if at.is_future(self.now) {
                     self.notes.note(FIELD, DriftKind::OutOfRange);
-                    return (None, None);
+                    return Protection::Unreadable;
                 }
-                (Some(at), None)
+                Protection::At(at)
             }
-            Some(wire::Protected::Bucket(bucket)) => {
-                let gap = bucket_gap(bucket);
-                if gap.is_none() {
+            Some(wire::Protected::Bucket(bucket)) => bucket_gap(bucket).map_or_else(
+                || {
                     self.notes.note(FIELD, DriftKind::UnknownWord);
-                }
-                (None, gap)
-            }
-            None => (None, None),
+                    Protection::Unreadable
+                },
+                Protection::LongerThan,
+            ),
+            None if matches!(app.last_fully_protected_time, Field::Unreadable) => Protection::Unreadable,
+            None => Protection::Untold,
         }
     }
+}
+
+impl Protection {
+    const fn at(self) -> Option<Timestamp> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::LongerThan(_) | Self::Unreadable | Self::Untold => None,
+        }
+    }
+
+    const fn gap(self) -> Option<Duration> {
+        match self {
+            Self::LongerThan(gap) => Some(gap),
+            Self::At(_) | Self::Unreadable | Self::Untold => None,
+        }
+    }
+
+    /// The counts that the newest day gives, no better than what is said of the last time that everything was protected.
+    ///
+    /// Where that is longer ago than the objective and no day shows which service is late, at least one of the active
+    /// ones is. Where it cannot be read, nothing is fine for certain.
+    fn weaken(self, counts: ResourceCounts, objective: Duration, now: Timestamp) -> ResourceCounts {
+        let (ok, unknown) = (counts.get(ResourceState::Ok), counts.get(ResourceState::Unknown));
+        let is_late = match self {
+            Self::At(at) => now.since(at) > objective.max(DAY) + WINDOW_TOLERANCE,
+            Self::LongerThan(gap) => gap >= objective.max(DAY),
+            Self::Unreadable => return counts.with(ResourceState::Ok, 0).with(ResourceState::Unknown, unknown + ok),
+            Self::Untold => false,
+        };
+        if !is_late || ok + unknown == 0 || ok + unknown < counts.active() {
+            return counts;
+        }
+        let one = counts.with(ResourceState::Late, 1);
+        if ok > 0 { one.with(ResourceState::Ok, ok - 1) } else { one.with(ResourceState::Unknown, unknown - 1) }
+    }
+}
+
+/// Drops the records of other customers, which are noted; nothing is left of a report that holds only such.
+///
+/// A record without a customer's id is taken for the customer's own, since the customer was asked for.
+pub(super) fn only_of(
+    customer: &str,
+    records: &mut Vec<Result<wire::Applications, Undecodable>>,
+    notes: &mut Notes,
+) -> Result<(), ErrorKind> {
+    let all = records.len();
+    records.retain(|record| {
+        let id = record.as_ref().ok().and_then(|record| record.customer_id.value());
+        id.is_none_or(|id| id.0 == customer)
+    });
+    let foreign = all - records.len();
+    (0..foreign).for_each(|_| notes.note("customerId", DriftKind::ForeignRecord));
+    if records.is_empty() && foreign > 0 {
+        return Err(ErrorKind::ForeignRecords { count: foreign as u64 });
+    }
+    Ok(())
 }
 
 /// Whether all of a nested list can be read: what cannot may be a workload, which must not be taken for gone.
@@ -154,77 +269,10 @@ fn bucket_gap(bucket: &str) -> Option<Duration> {
     DAY.checked_mul(days.parse().ok()?)
 }
 
-/// One day of history, `None` for what the vendor does not say.
-#[derive(Clone, Copy, Debug)]
-struct Window {
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-    total: Option<u64>,
-    active: Option<u64>,
-    backed_up: Option<u64>,
-    perfect: Option<u64>,
-    status: Option<BackupStatus>,
-}
-
-impl Window {
-    fn of(window: &wire::Window, notes: &mut Notes) -> Self {
-        let start = notes.required("startTime", &window.start_time).map(|epoch| Timestamp::from_millis(epoch.0));
-        let end = notes.required("endTime", &window.end_time).map(|epoch| Timestamp::from_millis(epoch.0));
-        let (since, until) = match (start, end) {
-            (Some(start), Some(end)) => (Some(start.min(end)), Some(start.max(end))),
-            _ => (None, None),
-        };
-        let mut count =
-            |name, field: &Field<_>| notes.required(name, field).map(|count: &crate::provider::field::Count| count.0);
-        Self {
-            since,
-            until,
-            total: count("totalServiceCount", &window.total_service_count),
-            active: count("activeServiceCount", &window.active_service_count),
-            backed_up: count("activeServiceWithBackupCount", &window.active_service_with_backup_count),
-            perfect: count("activeServiceWithPerfectBackupCount", &window.active_service_with_perfect_backup_count),
-            status: notes
-                .optional("status", &window.status)
-                .map(|word| word.0.clone())
-                .map(|word| status(&word, notes)),
-        }
-    }
-
-    /// Whether a backup in this window is within the objective for certain.
-    fn is_within(&self, objective: Duration, now: Timestamp) -> bool {
-        self.since.is_some_and(|since| now.since(since) <= objective + WINDOW_TOLERANCE)
-    }
-}
-
-/// Services by state: of the active ones those with a backup in the newest day are ok.
-///
-/// A longer objective reaches further back: then at least as many are ok as in
-/// the best day within it, since days cannot be added up. A newest day that is
-/// itself older than the objective proves nothing for anybody.
-fn resources(newest: &Window, windows: &[Window], objective: Duration, now: Timestamp) -> Option<ResourceCounts> {
-    let active = newest.active?;
-    let is_current = newest.until.is_none_or(|until| now.since(until) <= objective.max(DAY) + WINDOW_TOLERANCE);
-    let within = windows.iter().filter(|window| window.is_within(objective, now)).filter_map(|window| window.backed_up);
-    let best = within.chain(newest.backed_up.filter(|_| is_current)).max();
-    let counts = ResourceCounts::default()
-        .with(ResourceState::Deactivated, newest.total.map_or(0, |total| total.saturating_sub(active)));
-    Some(match best {
-        Some(backed_up) => {
-            let ok = backed_up.min(active);
-            counts.with(ResourceState::Ok, ok).with(ResourceState::Late, active - ok)
-        }
-        None if !is_current => counts.with(ResourceState::Late, active),
-        None => counts.with(ResourceState::Unknown, active),
-    })
-}
-
 /// An application too new to be judged, without any backup, is not late: it never was backed up.
-fn never_backed_up(
-    counts: ResourceCounts,
-    status: Option<BackupStatus>,
-    protected_until: Option<Timestamp>,
-) -> ResourceCounts {
-    let is_new = status == Some(BackupStatus::InsufficientHistory) && protected_until.is_none();
+fn never_backed_up(counts: ResourceCounts, status: Option<BackupStatus>, protection: Protection) -> ResourceCounts {
+    let was_protected = matches!(protection, Protection::At(_) | Protection::LongerThan(_));
+    let is_new = status == Some(BackupStatus::InsufficientHistory) && !was_protected;
     if is_new && counts.get(ResourceState::Ok) == 0 {
         let late = counts.get(ResourceState::Late);
         return counts.with(ResourceState::Late, 0).with(ResourceState::Never, late);
@@ -259,12 +307,6 @@ fn merge(reports: &mut BTreeMap<Workload, WorkloadReport>, workload: Workload, s
 
 fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
     let both = |one: Option<u64>, other: Option<u64>| one?.checked_add(other?);
-    let resources = one.resources.zip(other.resources).and_then(|(one, other)| {
-        // Counts that cannot be added up are not true.
-        let all = |counts: &ResourceCounts| counts.active().checked_add(counts.get(ResourceState::Deactivated));
-        all(&one)?.checked_add(all(&other)?)?;
-        Some(ResourceState::iter().map(|state| (state, one[state] + other[state])).collect())
-    });
     let facts = one.datto.as_ref().zip(other.datto.as_ref()).map(|(one, other)| {
         Box::new(DattoFacts {
             uningested_services: both(one.uningested_services, other.uningested_services),
@@ -274,7 +316,11 @@ fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
         })
     });
     WorkloadSummary {
-        resources,
+        resources: match (one.resources, other.resources) {
+            (Some(one), Some(other)) => added(one, other),
+            (Some(known), None) | (None, Some(known)) => beside_unknown(known),
+            (None, None) => None,
+        },
         newest_backup: None,
         protected_until: one.protected_until.zip(other.protected_until).map(|(one, other)| one.min(other)),
         items: None,
@@ -284,52 +330,20 @@ fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
     }
 }
 
-/// The workload behind an application.
-///
-/// The four of `Office365` are seen live; nobody has seen Google's, so likely
-/// names are understood as well. All others keep their own name in snake case.
-fn workload(app_type: &str, notes: &mut Notes) -> Option<Workload> {
-    let name = app_type.trim();
-    let bare = ["Office365", "GoogleWorkspace", "GoogleApps", "GSuite", "Google"]
-        .iter()
-        .find_map(|suite| name.strip_prefix(suite))
-        .unwrap_or(name);
-    let is_google = name.starts_with('G');
-    Some(match bare {
-        "Exchange" | "Mail" | "Gmail" => Workload::Mail,
-        "OneDrive" => Workload::Onedrive,
-        "SharePoint" => Workload::Sharepoint,
-        "Teams" => Workload::Teams,
-        "Calendar" | "Calendars" => Workload::Calendar,
-        "Contacts" => Workload::Contacts,
-        "Tasks" => Workload::Tasks,
-        "Drive" if is_google => Workload::GoogleDrive,
-        "SharedDrive" | "SharedDrives" | "TeamDrive" | "TeamDrives" => Workload::SharedDrive,
-        _ => {
-            notes.note("appType", DriftKind::UnknownWord);
-            Workload::Other(intern::APPLICATIONS.intern(&snake_case(name)?)?)
-        }
-    })
+/// Counts that cannot be added up are not true.
+fn added(one: ResourceCounts, other: ResourceCounts) -> Option<ResourceCounts> {
+    let all = |counts: &ResourceCounts| counts.active().checked_add(counts.get(ResourceState::Deactivated));
+    all(&one)?.checked_add(all(&other)?)?;
+    Some(ResourceState::iter().map(|state| (state, one[state] + other[state])).collect())
 }
 
-/// The name as a label value; `None` for what is no name of an application.
-fn snake_case(name: &str) -> Option<String> {
-    if name.is_empty()
-        || name.len() > MAX_NAME_LENGTH
-        || !name.chars().all(|c| c.is_ascii_alphanumeric() || " _-".contains(c))
-    {
-        return None;
-    }
-    let mut snake = String::new();
-    let mut previous_is_lower = false;
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && previous_is_lower {
-            snake.push('_');
-        }
-        previous_is_lower = letter.is_ascii_lowercase() || letter.is_ascii_digit();
-        snake.push(if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' });
-    }
-    Some(snake)
+/// The counts of an application beside another that cannot be counted: only a known fault outranks what is unknown.
+fn beside_unknown(known: ResourceCounts) -> Option<ResourceCounts> {
+    let faults = [ResourceState::Never, ResourceState::Late];
+    faults.iter().any(|state| known.get(*state) > 0).then(|| {
+        let unknown = known.get(ResourceState::Unknown).saturating_add(1);
+        known.with(ResourceState::Unknown, unknown)
+    })
 }
 
 #[cfg(test)]

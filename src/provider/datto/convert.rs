@@ -1,12 +1,14 @@
 //! Translates Datto's customers and seats into the domain: pure.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use super::wire;
 use crate::domain::{
     DattoServices, DriftKind, Part, SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, Tenant, TenantStatus,
     Timestamp, Workload,
 };
+use crate::provider::ErrorKind;
 use crate::provider::field::{Count, Field, Text};
 use crate::provider::name;
 use crate::provider::note::Notes;
@@ -29,10 +31,24 @@ const GOOGLE: &[Part] = &[
     Part::Workload(Workload::GoogleDrive),
     Part::Seats,
 ];
+/// What can be asked of a customer with both.
+const BOTH: &[Part] = &[
+    Part::Workload(Workload::Mail),
+    Part::Workload(Workload::Calendar),
+    Part::Workload(Workload::Contacts),
+    Part::Workload(Workload::Onedrive),
+    Part::Workload(Workload::Sharepoint),
+    Part::Workload(Workload::Teams),
+    Part::Workload(Workload::SharedDrive),
+    Part::Workload(Workload::GoogleDrive),
+    Part::Seats,
+];
 /// What every suite has, for a customer of whom the suite is not known.
 const ANY: &[Part] = &[Part::Workload(Workload::Mail), Part::Seats];
 
 /// The customers behind the domains, and how many records could not be read.
+///
+/// What is said of a customer does not depend on the order of its records.
 pub(super) fn customers(records: Vec<Result<wire::Domain, Undecodable>>, notes: &mut Notes) -> (Vec<Tenant>, u64) {
     let mut unreadable = 0;
     let mut by_customer: BTreeMap<String, Vec<wire::Domain>> = BTreeMap::new();
@@ -49,38 +65,78 @@ pub(super) fn customers(records: Vec<Result<wire::Domain, Undecodable>>, notes: 
             _ => unreadable += 1,
         }
     }
-    let customers = by_customer.into_iter().map(|(id, domains)| customer(&id, &domains, notes)).collect();
-    (customers, unreadable)
+    let named = by_customer.into_iter().map(|(id, mut domains)| {
+        domains.sort_by(|one, other| identity(one).cmp(&identity(other)));
+        customer(&id, &domains, notes)
+    });
+    (distinct(named.collect()), unreadable)
 }
 
-fn customer(id: &str, domains: &[wire::Domain], notes: &mut Notes) -> Tenant {
-    let mut first = |name: &'static str, field: fn(&wire::Domain) -> &Field<Text>| {
-        domains.iter().filter_map(|domain| notes.optional(name, field(domain))).map(|text| text.0.clone()).next()
+/// What tells the records of one customer apart.
+fn identity(domain: &wire::Domain) -> [Option<&str>; 3] {
+    [&domain.external_subscription_id, &domain.domain, &domain.product_type]
+        .map(|field| field.value().map(|text| text.0.as_str()))
+}
+
+/// A customer, and whether its name is its own; otherwise that of a domain stands in.
+struct Named {
+    tenant: Tenant,
+    is_own: bool,
+}
+
+/// Of several customers who would go by one domain's name, as two accounts of one organization may, each goes by its id.
+fn distinct(customers: Vec<Named>) -> Vec<Tenant> {
+    let mut times: BTreeMap<String, u32> = BTreeMap::new();
+    for name in customers.iter().filter_map(|customer| customer.tenant.name.clone()) {
+        *times.entry(name).or_default() += 1;
+    }
+    let is_taken = |name: &String| times.get(name).is_some_and(|times| *times > 1);
+    let tenant = |Named { tenant, is_own }| {
+        let name = tenant.name.filter(|name| is_own || !is_taken(name));
+        Tenant { name, ..tenant }
     };
-    let customer_name = first("saasCustomerName", |domain| &domain.saas_customer_name);
-    let domain_name = first("domain", |domain| &domain.domain);
-    let product = first("productType", |domain| &domain.product_type);
-    let retention = first("retentionType", |domain| &domain.retention_type);
-    let organization = domains.iter().find_map(|domain| notes.optional("organizationId", &domain.organization_id));
-    Tenant {
-        id: id.into(),
-        name: customer_name
-            .as_deref()
-            .and_then(name::display)
-            .or_else(|| domain_name.as_deref().and_then(name::display)),
-        organization_id: organization.map(|id| id.0.clone()),
-        plan: retention.as_deref().and_then(name::display),
-        parts: parts(product.as_deref()),
-        product: product.as_deref().and_then(name::display),
-        status: status(domains, notes),
-        seats: SeatCounts {
-            used: of_customer(
-                domains.iter().map(|domain| count("seatsUsed", &domain.seats_used, notes)),
-                agree(domains),
-            ),
-            ..SeatCounts::default()
+    customers.into_iter().map(tenant).collect()
+}
+
+fn customer(id: &str, domains: &[wire::Domain], notes: &mut Notes) -> Named {
+    let mut all = |name: &'static str, field: fn(&wire::Domain) -> &Field<Text>| -> Vec<String> {
+        domains.iter().filter_map(|domain| notes.optional(name, field(domain))).map(|text| text.0.clone()).collect()
+    };
+    let shown = |texts: &[String]| texts.iter().filter_map(|text| name::display(text)).min();
+    let own_name = shown(&all("saasCustomerName", |domain| &domain.saas_customer_name));
+    let domain_name = shown(&all("domain", |domain| &domain.domain));
+    let products = all("productType", |domain| &domain.product_type);
+    let retention = shown(&all("retentionType", |domain| &domain.retention_type));
+    all("externalSubscriptionId", |domain| &domain.external_subscription_id);
+    let organizations = domains.iter().filter_map(|domain| notes.optional("organizationId", &domain.organization_id));
+    let organization_id = organizations.map(|id| id.0.clone()).min();
+    let figures = Figures::of(domains, notes);
+    let used = domains.iter().map(|domain| count("seatsUsed", &domain.seats_used, notes));
+    let used = figures.of_customer(used);
+    Named {
+        is_own: own_name.is_some(),
+        tenant: Tenant {
+            id: id.into(),
+            name: own_name.or(domain_name),
+            organization_id,
+            plan: retention,
+            parts: parts_of_all(&products),
+            product: shown(&products),
+            status: status(domains, notes),
+            seats: SeatCounts { used, ..SeatCounts::default() },
+            services: services(domains, figures, notes),
         },
-        services: services(domains, notes),
+    }
+}
+
+/// What can be asked of a customer with all of these products.
+fn parts_of_all(products: &[String]) -> &'static [Part] {
+    let each: Vec<_> = products.iter().map(|product| parts(Some(product))).collect();
+    match (each.contains(&MICROSOFT), each.contains(&GOOGLE)) {
+        (true, true) => BOTH,
+        (true, false) => MICROSOFT,
+        (false, true) => GOOGLE,
+        (false, false) => ANY,
     }
 }
 
@@ -93,33 +149,57 @@ pub(in crate::provider) fn parts(product: Option<&str>) -> &'static [Part] {
     }
 }
 
-/// The customer's figure, from that of each of its domains.
+/// How the figures of a customer's records are to be taken.
 ///
 /// Nobody says whether a figure is the domain's or the customer's. Clients add
 /// them up; but records that agree in every figure repeat one customer's.
-fn of_customer(figures: impl Iterator<Item = Option<u64>>, records_agree: bool) -> Option<u64> {
-    let figures: Vec<u64> = figures.collect::<Option<_>>()?;
-    if records_agree {
-        return figures.first().copied();
-    }
-    figures.into_iter().try_fold(0_u64, u64::checked_add)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Figures {
+    /// All records carry the same ones, which are the customer's.
+    Repeated,
+    /// Each carries its own.
+    Apart,
+    /// Two records of the same domain and product carry different ones: nobody knows which hold.
+    Conflicting,
 }
 
-/// Whether all records of a customer carry the same figures.
-fn agree(domains: &[wire::Domain]) -> bool {
-    let figures = |domain: &wire::Domain| {
-        let stats = domain.backup_stats.value();
-        let recent = stats.map(|stats| stats.active_services_with_recent_backup_count);
-        (domain.seats_used, stats.map(|stats| stats.active_services_count), recent)
-    };
-    domains.windows(2).all(|pair| figures(&pair[0]) == figures(&pair[1]))
+impl Figures {
+    /// Of records that are sorted by their identity.
+    fn of(domains: &[wire::Domain], notes: &mut Notes) -> Self {
+        let figures = |domain: &wire::Domain| {
+            let stats = domain.backup_stats.value();
+            let recent = stats.map(|stats| stats.active_services_with_recent_backup_count);
+            (domain.seats_used, stats.map(|stats| stats.active_services_count), recent)
+        };
+        let mut pairs = domains.windows(2).map(|pair| (&pair[0], &pair[1]));
+        // Records that are equal in all that is read have been dropped.
+        let conflicts = pairs.clone().filter(|(one, other)| identity(one) == identity(other)).count();
+        (0..conflicts).for_each(|_| notes.note("", DriftKind::ConflictingRecord));
+        if pairs.all(|(one, other)| figures(one) == figures(other)) {
+            Self::Repeated
+        } else if conflicts == 0 {
+            Self::Apart
+        } else {
+            Self::Conflicting
+        }
+    }
+
+    /// The customer's figure, from that of each of its domains.
+    fn of_customer(self, figures: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+        let figures: Vec<u64> = figures.collect::<Option<_>>()?;
+        match self {
+            Self::Repeated => figures.first().copied(),
+            Self::Apart => figures.into_iter().try_fold(0_u64, u64::checked_add),
+            Self::Conflicting => None,
+        }
+    }
 }
 
 fn count(name: &'static str, field: &Field<Count>, notes: &mut Notes) -> Option<u64> {
     notes.optional(name, field).map(|count| count.0)
 }
 
-fn services(domains: &[wire::Domain], notes: &mut Notes) -> DattoServices {
+fn services(domains: &[wire::Domain], figures: Figures, notes: &mut Notes) -> DattoServices {
     for _ in domains.iter().filter(|domain| matches!(domain.backup_stats, Nested::Unreadable)) {
         notes.note("backupStats", DriftKind::Retyped);
     }
@@ -127,13 +207,12 @@ fn services(domains: &[wire::Domain], notes: &mut Notes) -> DattoServices {
     if stats.len() < domains.len() {
         return DattoServices::default();
     }
-    let agree = agree(domains);
     let active = stats.iter().map(|stats| count("activeServicesCount", &stats.active_services_count, notes));
-    let active = of_customer(active, agree);
+    let active = figures.of_customer(active);
     let recent = stats.iter().map(|stats| {
         count("activeServicesWithRecentBackupCount", &stats.active_services_with_recent_backup_count, notes)
     });
-    let recently_backed_up = of_customer(recent, agree);
+    let recently_backed_up = figures.of_customer(recent);
     let percentage = match stats.as_slice() {
         [only] => notes.optional("backupPercentage", &only.backup_percentage).map(|percentage| percentage.0 / 100.0),
         _ => None,
@@ -147,12 +226,12 @@ fn services(domains: &[wire::Domain], notes: &mut Notes) -> DattoServices {
     DattoServices { active, recently_backed_up, ratio }
 }
 
-/// Only the published description has this field.
+/// Only the published description has this field. A customer is served while one of its domains is.
 fn status(domains: &[wire::Domain], notes: &mut Notes) -> Option<TenantStatus> {
-    let mut worst = None;
+    let mut statuses = Vec::new();
     for domain in domains {
         let word = notes.optional("status", &domain.status)?;
-        let status = match word.0.trim().to_ascii_lowercase().as_str() {
+        statuses.push(match word.0.trim().to_ascii_lowercase().as_str() {
             "active" => TenantStatus::Active,
             "suspended" => TenantStatus::Suspended,
             "deactivated" | "inactive" => TenantStatus::Deactivated,
@@ -160,22 +239,31 @@ fn status(domains: &[wire::Domain], notes: &mut Notes) -> Option<TenantStatus> {
                 notes.note("status", DriftKind::UnknownWord);
                 return None;
             }
-        };
-        worst = worst.max(Some(status));
+        });
     }
-    worst
+    statuses.into_iter().min()
 }
 
-/// Sums seats up one by one.
+/// Sums a customer's seats up one by one.
 #[derive(Debug, Default)]
-pub(super) struct SeatTally {
+pub(super) struct SeatTally<'a> {
+    /// Whose seats were asked for; empty where rows of anybody count.
+    customer: &'a str,
     by_type: BTreeMap<SeatType, SeatsOfType>,
     billable: u64,
     billing_is_unknown: bool,
+    /// Hashes of the types and ids, to find those that come twice.
+    ids: Vec<u64>,
+    foreign: u64,
 }
 
-impl SeatTally {
-    /// Adds one seat.
+impl<'a> SeatTally<'a> {
+    /// Before the first seat.
+    pub(super) fn of(customer: &'a str) -> Self {
+        Self { customer, ..Self::default() }
+    }
+
+    /// Adds one seat; another customer's is dropped.
     pub(super) fn add(&mut self, record: &Result<wire::Seat, Undecodable>, now: Timestamp, notes: &mut Notes) {
         let Ok(seat) = record else {
             notes.note("", DriftKind::UndecodableRecord);
@@ -183,10 +271,18 @@ impl SeatTally {
             self.billing_is_unknown = true;
             return;
         };
-        let seats = self.by_type.entry(seat_type(seat, notes)).or_default();
+        if !self.customer.is_empty() && seat.customer().is_some_and(|customer| customer != self.customer) {
+            notes.note("saasCustomerId", DriftKind::ForeignRecord);
+            self.foreign += 1;
+            return;
+        }
+        let seat_type = seat_type(seat, notes);
+        self.ids.extend(seat.id().map(|id| self::hash(&(seat_type, id))));
+        let seats = self.by_type.entry(seat_type).or_default();
         seats.states[seat_state(seat, notes)] += 1;
         let last_backup = notes.optional("lastBackup", &seat.last_backup).map(|moment| moment.0);
-        if last_backup.is_some_and(|at| at > now.after(std::time::Duration::from_secs(3600))) {
+        let earliest = Timestamp::from_millis(wire::Epoch::EARLIEST);
+        if last_backup.is_some_and(|at| at < earliest || at.is_future(now)) {
             notes.note("lastBackup", DriftKind::OutOfRange);
         } else {
             seats.newest_backup = seats.newest_backup.max(last_backup);
@@ -198,13 +294,31 @@ impl SeatTally {
     }
 
     /// The report of all that were added.
-    pub(super) fn finish(self) -> SeatReport {
+    ///
+    /// Two seats of one type and id that differ in anything are both counted, and noted.
+    pub(super) fn finish(mut self, notes: &mut Notes) -> SeatReport {
+        self.ids.sort_unstable();
+        let conflicts = self.ids.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        (0..conflicts).for_each(|_| notes.note("remoteId", DriftKind::ConflictingRecord));
         let billable = (!self.billing_is_unknown).then_some(self.billable);
         SeatReport {
             counts: SeatCounts { billable, ..SeatCounts::default() },
             by_type: Some(self.by_type.into_iter().collect()),
         }
     }
+
+    /// Refuses a list in which none of the customer's own seats is, though the listing says that some are used.
+    pub(super) fn check(&self, seats_used: Option<u64>) -> Result<(), ErrorKind> {
+        match (self.by_type.is_empty(), self.foreign, seats_used) {
+            (true, 1.., _) => Err(ErrorKind::ForeignRecords { count: self.foreign }),
+            (true, 0, Some(seats_used @ 1..)) => Err(ErrorKind::SuspiciousEmpty { seats_used }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
 }
 
 fn seat_type(seat: &wire::Seat, notes: &mut Notes) -> SeatType {

@@ -32,7 +32,7 @@ pub fn seats(bodies: &[&[u8]], now: Timestamp) -> Result<Reading<SeatReport>, Er
         let mut notes = Notes::new(at::SEATS);
         let mut tally = convert::SeatTally::default();
         seats.iter().for_each(|seat| tally.add(seat, now, &mut notes));
-        (tally.finish(), notes.into_drift())
+        (tally.finish(&mut notes), notes.into_drift())
     }))
 }
 
@@ -46,7 +46,7 @@ pub fn applications(bodies: &[&[u8]], rpo: &Rpo, now: Timestamp) -> Result<Readi
     all_readable(&list.records)?;
     Ok(list.convert(|records| {
         let mut notes = Notes::new(at::APPLICATIONS);
-        let workloads = ApplicationsReader { rpo, now, notes: &mut notes }.workloads(&records);
+        let workloads = ApplicationsReader { rpo, now, expected: &[], notes: &mut notes }.workloads(&records);
         (workloads, notes.into_drift())
     }))
 }

@@ -5,6 +5,7 @@
 //! are read. Only fields that are read stand here; every one may be missing.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use serde::Deserialize;
 
@@ -23,16 +24,16 @@ pub(super) const ENVELOPE: Envelope = Envelope {
     record: &[],
 };
 
-fn text(field: &Field<Text>) -> &str {
-    field.value().map_or("", |text| text.0.as_str())
-}
-
-fn id(field: &Field<Id>) -> &str {
-    field.value().map_or("", |id| id.0.as_str())
+/// Knows a record by all that is read of it.
+///
+/// So a repeated row is dropped, as the lists may overlap from page to page, and of two rows with one id that say
+/// different things none is lost.
+fn content(record: &impl Hash) -> Cow<'static, str> {
+    Cow::Owned(BuildHasherDefault::<DefaultHasher>::default().hash_one(record).to_string())
 }
 
 /// A protected domain: `GET /v1/saas/domains`. Several may belong to one customer.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Domain {
     /// A number in live answers, text in the description.
@@ -54,13 +55,12 @@ pub(super) struct Domain {
 
 impl Record for Domain {
     fn key(&self) -> Option<Cow<'_, str>> {
-        let parts = [id(&self.saas_customer_id), text(&self.external_subscription_id), text(&self.domain)];
-        Some(Cow::Owned(parts.join("\n")))
+        self.saas_customer_id.value().map(|_| content(self))
     }
 }
 
 /// The services of a domain's customer.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct BackupStats {
     pub(super) active_services_count: Field<Count>,
@@ -72,6 +72,12 @@ pub(super) struct BackupStats {
 /// A share of a hundred.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Percentage(pub(super) f64);
+
+impl Hash for Percentage {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_bits().hash(state);
+    }
+}
 
 impl Percentage {
     fn of(number: f64) -> Field<Self> {
@@ -93,7 +99,7 @@ impl Scalar for Percentage {
 }
 
 /// A seat: `GET /v1/saas/{saasCustomerId}/seats`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Seat {
     pub(super) remote_id: Field<Id>,
@@ -108,18 +114,37 @@ pub(super) struct Seat {
     pub(super) license_status: Field<Text>,
     /// In the description alone.
     pub(super) last_backup: Field<Moment>,
+    /// Not seen yet, and read so that nobody else's seats are counted, in the name that the listing has for it.
+    pub(super) saas_customer_id: Field<Id>,
+    /// The same, in the name that the applications have for it.
+    pub(super) customer_id: Field<Id>,
+}
+
+impl Seat {
+    /// What a seat is known by; names repeat, and so do ids from type to type: a team and its site have one.
+    pub(super) fn id(&self) -> Option<&str> {
+        let ids = [self.remote_id.value().map(|id| &id.0), self.main_id.value().map(|id| &id.0)];
+        ids.into_iter().flatten().find(|id| !id.is_empty()).map(String::as_str)
+    }
+
+    /// The customer that the row says it belongs to, in either name of the field.
+    pub(super) fn customer(&self) -> Option<&str> {
+        self.saas_customer_id.value().or_else(|| self.customer_id.value()).map(|id| id.0.as_str())
+    }
 }
 
 impl Record for Seat {
-    /// Names repeat, ids do not.
+    /// Seats without an id cannot be known again.
     fn key(&self) -> Option<Cow<'_, str>> {
-        let id = [id(&self.remote_id), text(&self.main_id)].into_iter().find(|id| !id.is_empty());
-        id.map(Cow::Borrowed)
+        self.id().map(|_| content(self))
     }
 }
 
 /// Whether a seat is billed: `"1"` or `""` in live answers, `"0"` in the description.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// The vendor bills users' seats that are active, paused or archived (its help, "Seat states"); that is not worked out
+/// here, since the rows say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Billable(pub(super) bool);
 
 impl Scalar for Billable {
@@ -139,13 +164,10 @@ impl Scalar for Billable {
     fn boolean(flag: bool) -> Field<Self> {
         Field::Value(Self(flag))
     }
-    fn null() -> Field<Self> {
-        Field::Value(Self(false))
-    }
 }
 
 /// The backups of a customer: `GET /v1/saas/{saasCustomerId}/applications`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Applications {
     pub(super) customer_id: Field<Id>,
@@ -154,19 +176,15 @@ pub(super) struct Applications {
 }
 
 impl Record for Applications {
-    /// One customer may have several records, for different suites or for single applications of one.
+    /// One customer may have several records: for different suites, for single applications of one, or for two accounts
+    /// of one organization.
     fn key(&self) -> Option<Cow<'_, str>> {
-        let suites = self.suites.value().into_iter().flat_map(|suites| suites.0.iter().flatten());
-        let names = suites.flat_map(|suite| {
-            let apps = suite.app_types.value().into_iter().flat_map(|apps| apps.0.iter().flatten());
-            std::iter::once(text(&suite.suite_type)).chain(apps.map(|app| text(&app.app_type)))
-        });
-        Some(Cow::Owned(std::iter::once(id(&self.customer_id)).chain(names).collect::<Vec<_>>().join("\n")))
+        Some(content(self))
     }
 }
 
 /// A suite of applications.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Suite {
     pub(super) suite_type: Field<Text>,
@@ -174,7 +192,7 @@ pub(super) struct Suite {
 }
 
 /// An application of a suite.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct App {
     pub(super) app_type: Field<Text>,
@@ -185,7 +203,7 @@ pub(super) struct App {
 }
 
 /// When everything was last protected: milliseconds since the epoch, as a number or as text, or a bucket's name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub(super) enum Protected {
     At(Epoch),
     Bucket(String),
@@ -193,44 +211,85 @@ pub(super) enum Protected {
 
 impl Scalar for Protected {
     fn text(text: &str) -> Field<Self> {
-        match Epoch::text(text) {
-            Field::Value(epoch) | Field::Retyped(epoch) => Field::Value(Self::At(epoch)),
+        match (text.trim().parse(), Epoch::text(text)) {
+            (Ok(number), _) => Self::unsigned(number),
+            (_, Field::Value(epoch) | Field::Retyped(epoch)) => Field::Retyped(Self::At(epoch)),
             _ if text.trim().is_empty() => Field::Null,
+            // Numbers and dates that cannot be read are no bucket's name.
+            _ if !text.trim().starts_with(|letter: char| letter.is_ascii_alphabetic()) => Field::Unreadable,
             _ => Field::Value(Self::Bucket(text.trim().to_owned())),
         }
     }
     fn unsigned(number: u64) -> Field<Self> {
         match Epoch::unsigned(number) {
             Field::Value(epoch) => Field::Value(Self::At(epoch)),
+            Field::Retyped(epoch) => Field::Retyped(Self::At(epoch)),
             _ => Field::Unreadable,
         }
     }
 }
 
-/// Milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Milliseconds since the Unix epoch; seconds and ISO 8601 with an offset can mean one thing only, and are read as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Epoch(pub(super) i64);
+
+impl Epoch {
+    /// The year 2000: nothing was backed up before it, so an earlier moment is a zero date or another mistake.
+    pub(super) const EARLIEST: i64 = 946_684_800_000;
+    /// So many seconds are in the year 5138, and so many milliseconds in 1973.
+    const MOST_SECONDS: u64 = 100_000_000_000;
+}
 
 impl Scalar for Epoch {
     fn text(text: &str) -> Field<Self> {
-        text.trim().parse().map_or(Field::Unreadable, |number| match Self::unsigned(number) {
+        let text = text.trim();
+        let read = match text.parse::<u64>() {
+            Ok(number) => Self::unsigned(number),
+            Err(_) => text.parse::<jiff::Timestamp>().map_or(Field::Unreadable, |at| Self::millis(at.as_millisecond())),
+        };
+        match read {
             Field::Value(epoch) => Field::Retyped(epoch),
             other => other,
-        })
+        }
     }
-    /// A moment before 1973 is none.
     fn unsigned(number: u64) -> Field<Self> {
-        match i64::try_from(number) {
-            Ok(millis) if millis >= 100_000_000_000 => Field::Value(Self(millis)),
+        let Ok(amount) = i64::try_from(number) else { return Field::Unreadable };
+        if number >= Self::MOST_SECONDS {
+            return Self::millis(amount);
+        }
+        match Self::millis(amount * 1_000) {
+            Field::Value(epoch) => Field::Retyped(epoch),
+            other => other,
+        }
+    }
+}
+
+impl Epoch {
+    const fn millis(millis: i64) -> Field<Self> {
+        if millis >= Self::EARLIEST { Field::Value(Self(millis)) } else { Field::Unreadable }
+    }
+}
+
+/// How many days before the newest a window lies: `Between0dAnd1d` is the newest, `Between1dAnd2d` the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Position(pub(super) u32);
+
+impl Scalar for Position {
+    fn text(text: &str) -> Field<Self> {
+        let ends = text.trim().strip_prefix("Between").and_then(|ends| ends.strip_suffix('d')?.split_once("dAnd"));
+        match ends.map(|(newer, older)| (newer.parse::<u32>(), older.parse::<u32>())) {
+            Some((Ok(newer), Ok(older))) if newer.checked_add(1) == Some(older) => Field::Value(Self(newer)),
             _ => Field::Unreadable,
         }
     }
 }
 
 /// One day of an application's history; the newest comes first.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Window {
+    /// `Between0dAnd1d`, and so on.
+    pub(super) time_window: Field<Position>,
     /// Live windows start later than they end.
     pub(super) start_time: Field<Epoch>,
     pub(super) end_time: Field<Epoch>,

@@ -66,7 +66,7 @@ pub enum BadQuery {
 
 impl Wanted {
     /// Every state that can be asked for, in the order of the choice.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Verdict(Verdict::NotFine),
         Self::Verdict(Verdict::Unknown),
         Self::Verdict(Verdict::Inactive),
@@ -74,6 +74,7 @@ impl Wanted {
         Self::Unconfirmed,
         Self::Workload(WorkloadState::Failing),
         Self::Workload(WorkloadState::Never),
+        Self::Workload(WorkloadState::Stopped),
         Self::Workload(WorkloadState::Late),
         Self::UnknownWorkload,
         Self::Workload(WorkloadState::Ok),

@@ -63,6 +63,8 @@ fn only_those_are_shown_that_are_asked_for() {
         ("state=fine", &["believed", "fine"]),
         ("state=inactive", &["paused"]),
         ("state=late", &["late"]),
+        ("state=stopped", &["late"]),
+        ("state=empty", &[]),
         ("state=unknown_workload", &["failing", "unseen"]),
         ("state=unconfirmed", &["unseen", "believed"]),
         ("tenant=late", &["late"]),

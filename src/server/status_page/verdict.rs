@@ -5,7 +5,7 @@ use crate::domain::{TenantState, WorkloadState};
 /// How a tenant is: exactly one holds, the first in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Some workload is failing, was never backed up, or is late.
+    /// Some workload is failing, was never backed up, has stopped, or is late.
     NotFine,
     /// Nothing is known to be wrong, and not everything is known.
     Unknown,
@@ -35,7 +35,9 @@ impl Verdict {
     pub fn of(tenant: &TenantState) -> Self {
         let Some(worst) = worst_state(tenant) else { return Self::Unknown };
         match worst {
-            WorkloadState::Failing | WorkloadState::Never | WorkloadState::Late => Self::NotFine,
+            WorkloadState::Failing | WorkloadState::Never | WorkloadState::Stopped | WorkloadState::Late => {
+                Self::NotFine
+            }
             WorkloadState::Unknown => Self::Unknown,
             WorkloadState::Ok => Self::Fine,
             WorkloadState::Paused | WorkloadState::Empty | WorkloadState::NotLicensed => Self::Inactive,

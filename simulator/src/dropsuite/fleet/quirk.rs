@@ -16,7 +16,7 @@ pub enum Quirk {
     FailingObject,
     /// A new customer: everything is prepared, nothing was backed up yet.
     NeverBackedUp,
-    /// `flg_suspended` is set; backups stopped twenty days before the clock started.
+    /// `flg_suspended` is set, which disables logins only: backups go on.
     Suspended,
     /// `customer_deactivated` is set; everything is deactivated since sixty days before the clock started.
     Deactivated,
@@ -90,8 +90,6 @@ pub enum Quirk {
     ConsentLost,
     /// Mail backups stopped six days before the clock started, without an error or another status word.
     MailStopped,
-    /// `flg_suspended` is set, and backups go on: suspension disables logins only.
-    SuspendedRunning,
     /// Accounts of the domains lack an address, as `""` or null; their `upn` differ.
     NoAddresses,
 }
@@ -213,7 +211,7 @@ impl Quirk {
             Self::FailingText => Quirks { condition: failing_drives, ..LOUD },
             Self::FailingObject => Quirks { condition: failing_mailboxes, ..LOUD },
             Self::NeverBackedUp => Quirks { is_new: true, condition: |_, _| Condition::Never, ..LOUD },
-            Self::Suspended => Quirks { suspended: true, condition: |_, _| Condition::Stopped { days: 20 }, ..LOUD },
+            Self::Suspended => Quirks { suspended: true, ..LOUD },
             Self::Deactivated => Quirks { deactivated: true, departed: Departed::Everybody, ..LOUD },
             Self::OverSeats => Quirks { short_of_seats: true, ..LOUD },
             Self::ForbiddenProducts => Quirks { licence: Licence::Forbidden, ..QUIET },
@@ -254,7 +252,6 @@ impl Quirk {
                 ..LOUD
             },
             Self::MailStopped => Quirks { condition: stopped_mail, ..LOUD },
-            Self::SuspendedRunning => Quirks { suspended: true, ..QUIET },
             Self::NoAddresses => Quirks { accounts_lack_address: true, ..QUIET },
         }
     }

@@ -88,11 +88,11 @@ async fn backups_stop_loudly_without_consent_and_quietly_for_mail_alone() {
 
 #[tokio::test]
 async fn backups_of_a_suspended_customer_go_on() {
-    let fake = fake_of(Quirk::SuspendedRunning).await;
-    let login = fake.organization(Quirk::SuspendedRunning).login_id;
+    let fake = fake_of(Quirk::Suspended).await;
+    let login = fake.organization(Quirk::Suspended).login_id;
     let user = fake.get_as_admin(&format!("/users/{login}")).await.json();
     assert_eq!((&user["flg_suspended"], &user["customer_deactivated"]), (&json!(true), &json!(false)));
-    let accounts = rows(&fake.get_as(Quirk::SuspendedRunning, "/accounts").await.json());
+    let accounts = rows(&fake.get_as(Quirk::Suspended, "/accounts").await.json());
     assert!(!accounts.is_empty() && accounts.iter().all(|row| age(row) == 0));
 }
 

@@ -42,7 +42,8 @@ fn tenant(id: &str, name: Option<&str>) -> Tenant {
 fn listed(tenants: &[(&str, Option<&str>)], others: &[(&str, Option<&str>)]) -> SourceState {
     let tenants = tenants.iter().map(|(id, name)| Arc::new(tenant(id, *name))).collect();
     let uncollected = others.iter().map(|(id, name)| Uncollected { id: (*id).into(), name: name.map(str::to_owned) });
-    let listing = Listing { tenants, excluded: others.len() as u64, uncollected: uncollected.collect(), elsewhere: 0 };
+    let uncollected = uncollected.collect();
+    let listing = Listing { tenants, excluded: others.len() as u64, uncollected, ..Listing::default() };
     source(Provider::Dropsuite).advance(Event::Listed(Ok(listing)), NOON)
 }
 
@@ -236,7 +237,7 @@ fn a_workload_is_protected_where_something_of_it_is_backed_up_however_late() {
         (report(true, long_ago, false), WorkloadState::Late, Some(true)),
         (report(true, now, true), WorkloadState::Failing, Some(true)),
         (report(true, LastBackup::Never, false), WorkloadState::Never, Some(true)),
-        (report(false, now, false), WorkloadState::Empty, Some(false)),
+        (report(false, now, false), WorkloadState::Stopped, Some(false)),
         (no_resources, WorkloadState::Empty, Some(false)),
         (WorkloadReport::NotLicensed, WorkloadState::NotLicensed, Some(false)),
         (report(true, LastBackup::Unknown, false), WorkloadState::Unknown, None),
@@ -253,9 +254,9 @@ fn a_workload_is_protected_where_something_of_it_is_backed_up_however_late() {
 }
 
 #[test]
-fn of_a_tenant_that_is_not_served_nothing_is_protected() {
+fn of_a_tenant_that_is_no_longer_backed_up_nothing_is_protected() {
     let mut tenant = tenant("1", None);
-    tenant.status = Some(TenantStatus::Suspended);
+    tenant.status = Some(TenantStatus::Deactivated);
     let listing = Listing { tenants: vec![Arc::new(tenant)], ..Listing::default() };
     let parts = vec![PartResult::Workload(Workload::Mail, Ok(report(true, LastBackup::At(NOON), false)))];
     let state = source(Provider::Dropsuite)

@@ -26,7 +26,7 @@ fn tenant(id: &str, name: &str) -> Tenant {
     Tenant {
         id: id.into(),
         name: Some(name.to_owned()),
-        status: Some(if id == "paused" { TenantStatus::Suspended } else { TenantStatus::Active }),
+        status: Some(if id == "paused" { TenantStatus::Deactivated } else { TenantStatus::Active }),
         parts: PARTS,
         ..Tenant::default()
     }
@@ -89,8 +89,8 @@ pub(super) fn fleet() -> Vec<Published> {
     let state = SourceState::new(identity, policy())
         .advance(Event::Listed(Ok(Listing { tenants: listed, excluded: 2, ..Listing::default() })), before(40));
     let state = collected(state, "fine", R::Ok, R::Ok, before(5));
-    let state = collected(state, "believed", R::Ok, R::Deactivated, before(200));
-    let state = collected(state, "late", R::Late, R::Ok, before(6));
+    let state = collected(state, "believed", R::Ok, R::Ok, before(200));
+    let state = collected(state, "late", R::Late, R::Deactivated, before(6));
     let state = collected(state, "failing", R::Failing, R::Unknown, before(700));
     let state = collected(state, "paused", R::Ok, R::Ok, before(7));
     let state = failed(state, "believed", PartResult::Workload(Workload::Mail, Err(Outcome::Timeout)), before(4));

@@ -1,0 +1,94 @@
+//! Steps the exporter's clock forward and back between rounds over sockets, with the vendor's clock standing still.
+//!
+//! Time is a parameter of everything that collects, so a step needs no clock of the machine: `now` is simply another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use saasbackup_exporter::domain::Timestamp;
+
+use super::exporter::{Round, Scope};
+use super::judge::{Mode, Wrong, always, restored, wrong_answer};
+use super::known::KNOWN_STEPS;
+use super::said::{Said, state_of};
+use super::world::{NOW, World, worlds};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+const YEAR: i64 = 365 * DAY;
+/// How far the clock is off during one round.
+const STEPS: [i64; 8] = [HOUR, 7 * HOUR, 30 * HOUR, 10 * YEAR, -HOUR, -7 * HOUR, -30 * HOUR, -10 * YEAR];
+/// Longer than values live.
+const EXPIRED: i64 = 25 * HOUR;
+
+fn at(offset: i64) -> Timestamp {
+    Timestamp::from_millis(NOW + offset)
+}
+
+fn everything(world: &World) -> Scope {
+    let parts = world.good.listed.iter().map(|listed| (listed.id().as_str().to_owned(), listed.tenant.parts.to_vec()));
+    Scope { lists: true, parts: parts.collect() }
+}
+
+/// Lets time pass without asking anybody.
+async fn pass(world: &World, round: Round, offset: i64) -> Round {
+    world.exporter.round(round, &Scope { lists: false, parts: BTreeMap::new() }, at(offset)).await
+}
+
+async fn fleets() -> Vec<World> {
+    worlds().await.into_iter().filter(|world| world.name == "faults").collect()
+}
+
+/// Holds what is wrong to what is known to be: each by what is wrong, the vendor, and the step in hours.
+fn compare(found: &BTreeMap<(Wrong, &'static str, i64), String>, among: &[Wrong]) {
+    let known: BTreeSet<_> = KNOWN_STEPS.iter().copied().filter(|(wrong, ..)| among.contains(wrong)).collect();
+    let news = found.iter().filter(|(kind, _)| !known.contains(kind));
+    let news: Vec<_> = news.map(|(kind, example)| format!("{kind:?}: {example}")).collect();
+    let mended: Vec<_> = known.iter().filter(|kind| !found.contains_key(kind)).collect();
+    assert!(news.is_empty(), "after a step of the clock:\n{}", news.join("\n"));
+    assert!(mended.is_empty(), "no longer wrong, to be removed from tests/truth/known.rs: {mended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_step_of_the_clock_one_round_shows_the_truth_again() {
+    let mut found = BTreeMap::new();
+    for world in fleets().await {
+        for step in STEPS {
+            let stepped = world.exporter.round(world.good.clone(), &everything(&world), at(step)).await;
+            let back = world.exporter.round(stepped, &everything(&world), at(HOUR / 4)).await;
+            let said = Said::parse(back.exposition());
+            let mut wrong = wrong_answer(&world, &said, Mode::Warm, &|_| true);
+            wrong.extend(always(&world, &said, &back.errors));
+            wrong.extend(restored(&world, &said, &|_| true));
+            for finding in wrong {
+                let kind = (finding.wrong, world.provider.as_str(), step / HOUR);
+                found.entry(kind).or_insert(finding.detail);
+            }
+        }
+    }
+    compare(&found, &[Wrong::ImpossibleTime, Wrong::BetterState, Wrong::NotRestored]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vendor_that_dies_after_a_step_of_the_clock_expires_all_the_same() {
+    let mut found = BTreeMap::new();
+    for world in fleets().await {
+        for step in STEPS {
+            let stepped = world.exporter.round(world.good.clone(), &everything(&world), at(step)).await;
+            // Nobody answers any more, and time alone decides: a clock that is an hour off may keep values an hour longer.
+            let back = pass(&world, stepped, HOUR / 4).await;
+            let expired = pass(&world, back, step.clamp(0, HOUR) + EXPIRED).await;
+            let said = Said::parse(expired.exposition());
+            for (id, truth) in &world.truth {
+                let Some(facts) = said.tenants.get(id) else { continue };
+                let states = truth.workloads.keys().map(|workload| (workload, state_of(facts, workload)));
+                if let Some((workload, state)) =
+                    states.into_iter().find(|(_, state)| !matches!(state, None | Some("unknown")))
+                {
+                    let detail = format!("{workload} of {id} is {state:?} a day after the last answer");
+                    found.entry((Wrong::NeverExpires, world.provider.as_str(), step / HOUR)).or_insert(detail);
+                }
+            }
+        }
+    }
+    compare(&found, &[Wrong::NeverExpires]);
+}

@@ -1,0 +1,92 @@
+//! Changes one thing of one answer at a time, and holds what the exporter says to what is true.
+//!
+//! No wrong answer may make a verdict better. Each failing change prints the line that reruns it:
+//! `TRUTH_CHANGE='...' cargo test --test truth one_change -- --nocapture`. `TRUTH_ROWS=all` changes every row of every
+//! list rather than one of each kind; `scripts/truth` does that.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
+#![expect(clippy::cast_precision_loss, reason = "counts of a test stay below 2^53")]
+
+mod change;
+mod clock;
+mod exporter;
+mod judge;
+mod known;
+mod plausible;
+mod proxy;
+mod report;
+mod run;
+mod said;
+mod sample;
+mod truth;
+mod world;
+
+use std::collections::BTreeSet;
+
+use self::change::{Rows, changes_of};
+use self::known::KNOWN_UNCHANGED;
+use self::report::Report;
+use self::sample::Sample;
+use self::world::worlds;
+
+/// Fewer changes than this would mean that the machine has stopped looking.
+const AT_LEAST: usize = 5_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_wrong_answer_makes_a_verdict_better() {
+    let rows = if std::env::var_os("TRUTH_ROWS").is_some_and(|rows| rows == "all") { Rows::All } else { Rows::Kinds };
+    let mut sample = Sample::default();
+    // One vendor or one fleet, while somebody works on it: `TRUTH_WORLD=datto` or `TRUTH_WORLD='dropsuite bare'`.
+    let only = std::env::var("TRUTH_WORLD").unwrap_or_default();
+    let outcomes = run::all(worlds().await, |world| {
+        let all = (0..world.exchanges.len()).flat_map(|exchange| changes_of(world, exchange, rows));
+        let chosen: Vec<_> = all.filter(|change| rows == Rows::All || sample.chooses(world, change)).collect();
+        if !format!("{} {} ", world.provider.as_str(), world.name).starts_with(&only) {
+            return Vec::new();
+        }
+        println!("{} {}: {} changes", world.provider.as_str(), world.name, chosen.len());
+        chosen
+    })
+    .await;
+    let report = Report::new(outcomes);
+    println!("{}", report.summary());
+    assert!(report.is_as_known(), "{}", report.complaint());
+    assert!(report.changes() >= AT_LEAST || !only.is_empty(), "only {} changes", report.changes());
+}
+
+/// Reruns the changes that a line names, and says all that is wrong with each.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_change() {
+    let Ok(wanted) = std::env::var("TRUTH_CHANGE") else { return };
+    let worlds = worlds().await;
+    let outcomes = run::all(worlds, |world| {
+        let all = (0..world.exchanges.len()).flat_map(|exchange| changes_of(world, exchange, Rows::All));
+        all.filter(|change| run::lines(world, change).iter().any(|line| line.contains(&wanted))).collect()
+    })
+    .await;
+    let report = Report::new(outcomes);
+    let found = report.of(&wanted);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The unchanged conversation shows every truth: else nothing else that is tested here means anything.
+#[tokio::test]
+async fn the_unchanged_answers_show_what_is_true() {
+    let mut wrong = BTreeSet::new();
+    for world in worlds().await {
+        for (id, truth) in &world.truth {
+            let facts = &world.said.tenants[id];
+            for (workload, truth) in &truth.workloads {
+                let shown = said::state_of(facts, workload).unwrap_or("not shown");
+                if shown != truth.state {
+                    wrong.insert((world.provider.as_str(), shown.to_owned(), truth.state));
+                }
+            }
+            for (key, truth) in &truth.seats {
+                assert_eq!(facts.get(key), Some(truth), "{id} {key}");
+            }
+        }
+    }
+    let known = KNOWN_UNCHANGED.iter().map(|(vendor, shown, truth)| (*vendor, (*shown).to_owned(), *truth));
+    assert_eq!(wrong, known.collect(), "vendor, what is shown, what is true");
+}

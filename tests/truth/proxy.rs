@@ -1,0 +1,206 @@
+//! Stands between the exporter and the simulator: records the good conversation once, then replays it from memory with
+//! one answer changed.
+//!
+//! Many runs share one connection. A run is known by the reseller token (Dropsuite) or public key (Datto) that it
+//! sends; the simulator only ever sees the real one.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
+const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
+
+/// What a request asks for, and as whom.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Asked {
+    /// Path and parameters below the origin.
+    pub(crate) path: String,
+    /// The access token; empty where the vendor has none.
+    pub(crate) token: String,
+}
+
+/// An answer as it goes over the wire.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: Vec<u8>,
+}
+
+/// One request of the good conversation, and its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    pub(crate) asked: Asked,
+    pub(crate) answer: Answer,
+}
+
+/// How the simulator is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Upstream {
+    /// Scheme, host and port.
+    pub(crate) origin: String,
+    /// The header that names the account, and its true value.
+    pub(crate) account: (HeaderName, HeaderValue),
+}
+
+impl Upstream {
+    pub(crate) fn dropsuite(origin: String, reseller_token: &str) -> Self {
+        Self { origin, account: (RESELLER_TOKEN, HeaderValue::from_str(reseller_token).unwrap()) }
+    }
+
+    pub(crate) fn datto(origin: String, public_key: &str, secret_key: &str) -> Self {
+        let pair = BASE64_STANDARD.encode(format!("{public_key}:{secret_key}"));
+        Self { origin, account: (header::AUTHORIZATION, HeaderValue::from_str(&format!("Basic {pair}")).unwrap()) }
+    }
+}
+
+/// The right to ask with one answer changed; the change ends with [`Run::end`].
+#[derive(Debug)]
+pub(crate) struct Run {
+    asked: Asked,
+    answer: Answer,
+    hits: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Shared {
+    upstream: Upstream,
+    http: reqwest::Client,
+    good: Mutex<HashMap<Asked, Arc<Answer>>>,
+    recorded: Mutex<Vec<Asked>>,
+    runs: Mutex<HashMap<String, Arc<Run>>>,
+}
+
+/// A running proxy; it stops when dropped.
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    serving: JoinHandle<()>,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Proxy {
+    pub(crate) async fn start(upstream: Upstream) -> Self {
+        // Fails for all but the first of this process, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let shared = Arc::new(Shared {
+            upstream,
+            http,
+            good: Mutex::default(),
+            recorded: Mutex::default(),
+            runs: Mutex::default(),
+        });
+        let router = Router::new().fallback(serve).with_state(Arc::clone(&shared));
+        let serving = tokio::spawn(async move {
+            // Serving ends without error: accept errors are retried by axum.
+            let _ = axum::serve(listener, router).await;
+        });
+        Self { address, shared, serving }
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What was asked for the first time since the last call, with the simulator's answers.
+    pub(crate) fn take_recorded(&self) -> Vec<Exchange> {
+        let asked = std::mem::take(&mut *lock(&self.shared.recorded));
+        let good = lock(&self.shared.good);
+        asked.into_iter().map(|asked| Exchange { answer: Answer::clone(&good[&asked]), asked }).collect()
+    }
+
+    /// Answers `asked` with `answer` to whoever asks as `account`.
+    pub(crate) fn begin(&self, account: &str, asked: &Asked, answer: Answer) -> Arc<Run> {
+        let run = Arc::new(Run { asked: asked.clone(), answer, hits: AtomicUsize::new(0) });
+        lock(&self.shared.runs).insert(account.to_owned(), Arc::clone(&run));
+        run
+    }
+
+    /// Gives `account` the good answers again.
+    pub(crate) fn end(&self, account: &str) {
+        lock(&self.shared.runs).remove(account);
+    }
+}
+
+impl Run {
+    /// How often the changed answer was asked for.
+    pub(crate) fn hits(&self) -> usize {
+        self.hits.load(Ordering::Relaxed)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    let token = headers.get(&ACCESS_TOKEN).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let asked = Asked { path, token: token.to_owned() };
+    let account = account(&headers).unwrap_or_default();
+    let run = lock(&shared.runs).get(&account).cloned();
+    if let Some(run) = run.filter(|run| run.asked == asked) {
+        run.hits.fetch_add(1, Ordering::Relaxed);
+        return respond(&run.answer);
+    }
+    let known = lock(&shared.good).get(&asked).cloned();
+    let answer = match known {
+        Some(answer) => answer,
+        None => forward(&shared, asked).await,
+    };
+    respond(&answer)
+}
+
+/// The name by which a run is known.
+fn account(headers: &HeaderMap) -> Option<String> {
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(token) = text(&RESELLER_TOKEN) {
+        return Some(token.to_owned());
+    }
+    let pair = BASE64_STANDARD.decode(text(&header::AUTHORIZATION)?.strip_prefix("Basic ")?).ok()?;
+    Some(String::from_utf8(pair).ok()?.split_once(':')?.0.to_owned())
+}
+
+/// The simulator's own answer, which is kept.
+async fn forward(shared: &Shared, asked: Asked) -> Arc<Answer> {
+    let (name, value) = &shared.upstream.account;
+    let mut request = shared.http.get(format!("{}{}", shared.upstream.origin, asked.path)).header(name, value);
+    if !asked.token.is_empty() {
+        request = request.header(&ACCESS_TOKEN, &asked.token);
+    }
+    let reply = request.send().await.expect("the simulator answers");
+    let status = reply.status().as_u16();
+    let body = reply.bytes().await.expect("the simulator's answer is whole").to_vec();
+    let answer = Arc::new(Answer { status, content_type: "application/json", body });
+    lock(&shared.good).insert(asked.clone(), Arc::clone(&answer));
+    lock(&shared.recorded).push(asked);
+    answer
+}
+
+fn respond(answer: &Answer) -> Response {
+    let mut response = Response::new(Body::from(answer.body.clone()));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    response
+}

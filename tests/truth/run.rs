@@ -1,0 +1,159 @@
+//! Runs changes, many at a time: each cold, warm, and once with the good answer after it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use saasbackup_exporter::domain::{Part, Provider, Timestamp};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::change::{Change, Named, endpoint};
+use super::exporter::Scope;
+use super::judge::{Finding, Mode, Wrong, always, restored, wrong_answer};
+use super::plausible;
+use super::said::Said;
+use super::world::{NOW, World};
+
+/// Changes under way at once: enough that a repeated request's pause keeps nobody waiting.
+const AT_ONCE: usize = 48;
+
+/// What came of one change.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) vendor: &'static str,
+    pub(crate) endpoint: String,
+    pub(crate) field: String,
+    pub(crate) word: &'static str,
+    /// Why the change may be true; it is then judged by what holds in any case.
+    pub(crate) plausible: Option<&'static str>,
+    /// What is wrong, with the line that reruns it.
+    pub(crate) found: Vec<(String, Finding)>,
+}
+
+/// The lines by which a change is found again, one for each mode.
+pub(crate) fn lines(world: &World, change: &Change) -> Vec<String> {
+    Mode::ALL.map(|mode| line(world, change, mode)).to_vec()
+}
+
+fn line(world: &World, change: &Change, mode: Mode) -> String {
+    format!("{} {} {} {}", world.provider.as_str(), world.name, mode.as_str(), Named(world, change))
+}
+
+/// Runs what `changes` names of every world; what is wrong without any change is told for that alone.
+pub(crate) async fn all(worlds: Vec<World>, mut changes: impl FnMut(&World) -> Vec<Change>) -> Vec<Outcome> {
+    let (turns, runs) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(AtomicUsize::new(0)));
+    let mut outcomes = Vec::new();
+    for world in worlds {
+        let world = Arc::new(world);
+        let nothing = Change::nothing(0);
+        let unchanged = try_change(&world, &nothing, "unchanged").await;
+        let baseline: Arc<BTreeSet<_>> =
+            Arc::new(unchanged.iter().map(|(mode, finding)| (*mode, finding.clone())).collect());
+        outcomes.push(outcome(&world, &nothing, unchanged));
+        let mut running = JoinSet::new();
+        for change in changes(&world) {
+            let (world, turns, runs, baseline) =
+                (Arc::clone(&world), Arc::clone(&turns), Arc::clone(&runs), Arc::clone(&baseline));
+            running.spawn(async move {
+                let _turn = turns.acquire_owned().await.unwrap();
+                let account = format!("canary-run-{}", runs.fetch_add(1, Ordering::Relaxed));
+                let attempt = {
+                    let (world, change) = (Arc::clone(&world), change.clone());
+                    tokio::spawn(async move { try_change(&world, &change, &account).await })
+                };
+                let found = match attempt.await {
+                    Ok(found) => found,
+                    Err(panic) => vec![(Mode::Cold, Finding { wrong: Wrong::Broken, detail: panic.to_string() })],
+                };
+                let found = found.into_iter().filter(|found| !baseline.contains(found)).collect();
+                outcome(&world, &change, found)
+            });
+        }
+        while let Some(ended) = running.join_next().await {
+            outcomes.push(ended.unwrap());
+        }
+    }
+    outcomes
+}
+
+fn outcome(world: &World, change: &Change, found: Vec<(Mode, Finding)>) -> Outcome {
+    Outcome {
+        vendor: world.provider.as_str(),
+        endpoint: endpoint(&world.exchanges[change.exchange]),
+        field: change.inner_field().to_owned(),
+        word: change.word,
+        plausible: plausible::reason(world, change, Mode::Cold),
+        found: found.into_iter().map(|(mode, finding)| (line(world, change, mode), finding)).collect(),
+    }
+}
+
+/// All that is wrong after a change.
+async fn try_change(world: &World, change: &Change, account: &str) -> Vec<(Mode, Finding)> {
+    let recorded = &world.exchanges[change.exchange];
+    let scope = scope(world, change);
+    let run = world.proxy.begin(account, &recorded.exchange.asked, change.answer(&recorded.exchange.answer));
+    let exporter = world.exporter_as(account);
+    // All worlds stand still; a minute later nothing true has changed.
+    let [now, later, last] =
+        [0, 1, 2].map(|minutes| Timestamp::from_millis(NOW).after(Duration::from_secs(60 * minutes)));
+    let tenant = recorded.serves.as_ref().map(|(tenant, _)| tenant.as_str()).filter(|_| change.word != "unchanged");
+    let in_scope = |id: &str| tenant.is_none_or(|tenant| tenant == id);
+
+    let before = if scope.lists { exporter.begin() } else { world.listed_only(tenant) };
+    let cold = exporter.round(before, &scope, now).await;
+    assert!(run.hits() > 0 || change.word == "unchanged", "nobody asks for the changed answer");
+    let warm = exporter.round(world.known(tenant), &scope, later).await;
+    world.proxy.end(account);
+
+    let mut found = Vec::new();
+    for (mode, round) in [(Mode::Cold, cold), (Mode::Warm, warm)] {
+        let said = Said::parse(round.exposition());
+        let mut wrong = always(world, &said, &round.errors);
+        if plausible::reason(world, change, mode).is_none() {
+            wrong.extend(wrong_answer(world, &said, mode, &in_scope));
+        }
+        found.extend(wrong.into_iter().map(|finding| (mode, finding)));
+        // Where nothing else is said than before, there is nothing to restore.
+        if mode == Mode::Warm && !restored(world, &said, &in_scope).is_empty() {
+            let once = exporter.round(round, &scope, last).await;
+            let said = Said::parse(once.exposition());
+            let mut wrong = always(world, &said, &once.errors);
+            // Who left and came back is known no better than a newcomer.
+            if recorded.serves.is_some() || plausible::reason(world, change, Mode::Once).is_none() {
+                wrong.extend(restored(world, &said, &in_scope));
+            }
+            found.extend(wrong.into_iter().map(|finding| (Mode::Once, finding)));
+        }
+    }
+    found
+}
+
+/// What has to be asked for to see what a change does.
+fn scope(world: &World, change: &Change) -> Scope {
+    if change.word == "unchanged" {
+        let parts =
+            world.good.listed.iter().map(|listed| (listed.id().as_str().to_owned(), listed.tenant.parts.to_vec()));
+        return Scope { lists: true, parts: if world.collects { parts.collect() } else { BTreeMap::new() } };
+    }
+    if let Some((tenant, parts)) = &world.exchanges[change.exchange].serves {
+        return Scope { lists: false, parts: BTreeMap::from([(tenant.clone(), parts.clone())]) };
+    }
+    if !world.collects {
+        return Scope { lists: true, parts: BTreeMap::new() };
+    }
+    // A changed listing changes how tenants are asked, and what is made of their faults.
+    let parts = world.good.listed.iter().map(|listed| {
+        let truth = &world.truth[listed.id().as_str()];
+        let is_wanted = |part: &Part| match part {
+            Part::Workload(workload) => {
+                world.provider == Provider::Datto || truth.faults().any(|(faulty, _)| faulty == workload.as_str())
+            }
+            Part::Seats => true,
+            _ => false,
+        };
+        (listed.id().as_str().to_owned(), listed.tenant.parts.iter().copied().filter(is_wanted).collect())
+    });
+    Scope { lists: true, parts: parts.collect() }
+}

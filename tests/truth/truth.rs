@@ -1,0 +1,234 @@
+//! Says what is true of each tenant: by what its fleet was made to be, and by counting the vendor's raw rows.
+//!
+//! Nothing here comes from the exporter: a mistake must not sit on both sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use saasbackup_exporter::domain::Part;
+use saasbackup_simulator::datto::fleet::Oddity as Customer;
+use saasbackup_simulator::dropsuite::fleet::Oddity as Organization;
+use serde_json::Value;
+
+use super::exporter::OBJECTIVE;
+use super::said::Facts;
+use super::world::{NOW, Recorded, Vendor};
+
+/// What is true of one tenant.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TenantTruth {
+    pub(crate) workloads: BTreeMap<String, WorkloadTruth>,
+    /// The seats that the fleet was given.
+    pub(crate) seats: Facts,
+}
+
+/// What is true of one workload.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct WorkloadTruth {
+    pub(crate) state: &'static str,
+    /// Resources by state; empty where the vendor does not list them.
+    pub(crate) resources: BTreeMap<&'static str, f64>,
+}
+
+/// States that call for somebody to act.
+pub(crate) const FAULTS: [&str; 4] = ["failing", "never", "stopped", "late"];
+/// States in which nobody acts.
+pub(crate) const QUIET: [&str; 4] = ["ok", "empty", "paused", "not_licensed"];
+
+impl TenantTruth {
+    pub(crate) fn faults(&self) -> impl Iterator<Item = (&str, &str)> {
+        let workloads = self.workloads.iter().map(|(name, truth)| (name.as_str(), truth.state));
+        workloads.filter(|(_, state)| FAULTS.contains(state))
+    }
+}
+
+/// What is true of every tenant of this vendor.
+pub(crate) fn of(vendor: &Vendor, exchanges: &[Recorded], collects: bool) -> BTreeMap<String, TenantTruth> {
+    match vendor {
+        Vendor::Dropsuite(server) => {
+            let organizations = server.organizations().into_iter().map(|organization| {
+                let id = organization.login_id;
+                let seats = Facts::from([
+                    ("saasbackup_seats_used{}".to_owned(), organization.seats_used as f64),
+                    ("saasbackup_seats_available{}".to_owned(), organization.seats_available as f64),
+                ]);
+                let workloads = if collects {
+                    organization_workloads(&id, organization.oddity, exchanges)
+                } else {
+                    BTreeMap::new()
+                };
+                (id, TenantTruth { workloads, seats })
+            });
+            organizations.collect()
+        }
+        Vendor::Datto(server) => {
+            let customers = server.customers().into_iter().map(|customer| {
+                let id = customer.id.to_string();
+                let workloads =
+                    if collects { customer_workloads(&id, customer.oddity, exchanges) } else { BTreeMap::new() };
+                (id, TenantTruth { workloads, seats: Facts::new() })
+            });
+            customers.collect()
+        }
+    }
+}
+
+/// The answers that one part of one tenant needs.
+fn answers<'a>(exchanges: &'a [Recorded], id: &'a str, part: &'a str) -> impl Iterator<Item = (&'a str, u16, Value)> {
+    let of_part = exchanges.iter().filter(move |recorded| {
+        recorded.serves.as_ref().is_some_and(|(tenant, parts)| {
+            tenant == id && parts.iter().any(|of| matches!(of, Part::Workload(_)) && of.as_str() == part)
+        })
+    });
+    of_part.map(|recorded| {
+        let answer = &recorded.exchange.answer;
+        let path = recorded.exchange.asked.path.split('?').next().unwrap_or_default();
+        (path, answer.status, serde_json::from_slice(&answer.body).unwrap())
+    })
+}
+
+/// The rows of any envelope.
+pub(crate) fn rows(answer: &Value) -> Vec<&Value> {
+    match answer {
+        Value::Array(elements) => elements
+            .iter()
+            .flat_map(|element| match element.get("result_set").or_else(|| element.get("items")) {
+                Some(inner) => rows(inner),
+                None => vec![element],
+            })
+            .collect(),
+        Value::Object(object) => match ["result_set", "data", "items"].iter().find_map(|key| object.get(*key)) {
+            Some(inner) => rows(inner),
+            None => vec![answer],
+        },
+        other => panic!("no rows in {other}"),
+    }
+}
+
+fn organization_workloads(id: &str, oddity: Organization, exchanges: &[Recorded]) -> BTreeMap<String, WorkloadTruth> {
+    let workloads =
+        ["mail", "calendar", "contacts", "tasks", "onedrive", "sharepoint", "teams", "shared_drive", "google_drive"];
+    let mut all = BTreeMap::new();
+    for workload in workloads {
+        let state = organization_state(oddity, workload);
+        let mut seen = BTreeSet::new();
+        let mut resources = BTreeMap::new();
+        for (path, status, answer) in answers(exchanges, id, workload) {
+            if status != 200 || path.ends_with("/domains") {
+                continue;
+            }
+            for row in rows(&answer) {
+                if seen.insert(row.to_string()) {
+                    *resources.entry(resource_state(row)).or_insert(0.0) += 1.0;
+                }
+            }
+        }
+        let worst = FAULTS.into_iter().find(|state| resources.contains_key(state));
+        let counted = match worst {
+            Some("failing" | "never") if resources.contains_key("never") && state == "never" => "never",
+            Some(worst) => worst,
+            None if resources.is_empty() => "not_licensed",
+            None if resources.contains_key("ok") => "ok",
+            None => "paused",
+        };
+        assert_eq!(counted, state, "{workload} of {id} ({oddity:?}): the rows are {resources:?}");
+        all.insert(workload.to_owned(), WorkloadTruth { state, resources });
+    }
+    all
+}
+
+/// What the fleet made of a workload of an organization.
+fn organization_state(oddity: Organization, workload: &str) -> &'static str {
+    let google = matches!(workload, "shared_drive" | "google_drive");
+    let microsoft = matches!(workload, "onedrive" | "sharepoint" | "teams");
+    match (oddity, workload) {
+        (Organization::GoogleWorkspace, _) if microsoft => "not_licensed",
+        (Organization::GoogleWorkspace, _) => "ok",
+        _ if google => "not_licensed",
+        (Organization::ForbiddenProducts | Organization::MissingProducts, _) if microsoft => "not_licensed",
+        (Organization::LateMailboxes, "mail") => "late",
+        (Organization::FailingText, "calendar" | "onedrive" | "sharepoint" | "teams") => "failing",
+        (Organization::FailingObject | Organization::ConnectionFailures, "mail") => "failing",
+        (Organization::StatusWords, _) => "failing",
+        (Organization::NeverBackedUp | Organization::QueuedDomain, _) => "never",
+        // Only logins are disabled; that backups stopped is a fault.
+        (Organization::Suspended | Organization::ReconnectDomain | Organization::RecreateDomain, _) => "late",
+        (Organization::Deactivated, _) => "paused",
+        _ => "ok",
+    }
+}
+
+/// The state of one raw row: the first that holds.
+pub(crate) fn resource_state(row: &Value) -> &'static str {
+    let has_error = match &row["errors"] {
+        Value::String(text) => !text.is_empty(),
+        Value::Object(errors) => !errors.is_empty(),
+        _ => false,
+    };
+    if !row["deactivated_since"].is_null() || row["active"] == false {
+        "deactivated"
+    } else if has_error || row["current_backup_status"] == "Failed" {
+        "failing"
+    } else {
+        match row["last_backup"].as_str().map(|time| time.parse::<jiff::Timestamp>().unwrap().as_millisecond()) {
+            None => "never",
+            Some(at) if u128::try_from(NOW - at).unwrap_or(0) > OBJECTIVE.as_millis() => "late",
+            Some(_) => "ok",
+        }
+    }
+}
+
+fn customer_workloads(id: &str, oddity: Customer, exchanges: &[Recorded]) -> BTreeMap<String, WorkloadTruth> {
+    let mut all = BTreeMap::new();
+    for (_, _, answer) in answers(exchanges, id, "mail").filter(|(path, ..)| path.ends_with("/applications")) {
+        let items = rows(&answer).into_iter().flat_map(|item| item["suites"].as_array().unwrap());
+        for app in items.flat_map(|suite| suite["appTypes"].as_array().unwrap()) {
+            let workload = workload_of(app["appType"].as_str().unwrap());
+            let resources = newest_window(app).map(service_states).unwrap_or_default();
+            let state = customer_state(oddity, workload);
+            let counted = if resources.is_empty() {
+                "unknown"
+            } else {
+                FAULTS.into_iter().find(|state| resources.get(state).is_some_and(|count| *count > 0.0)).unwrap_or("ok")
+            };
+            assert_eq!(counted, state, "{workload} of {id} ({oddity:?}): the services are {resources:?}");
+            all.insert(workload.to_owned(), WorkloadTruth { state, resources });
+        }
+    }
+    all
+}
+
+fn workload_of(app_type: &str) -> &'static str {
+    match app_type {
+        "Office365Exchange" | "GoogleMail" => "mail",
+        "Office365OneDrive" => "onedrive",
+        "Office365SharePoint" => "sharepoint",
+        "Office365Teams" => "teams",
+        "GoogleCalendar" => "calendar",
+        "GoogleContacts" => "contacts",
+        "GoogleDrive" => "google_drive",
+        "GoogleTeamDrives" => "shared_drive",
+        other => panic!("{other} is of no app of the chosen fleets"),
+    }
+}
+
+/// What the fleet made of a workload of a customer.
+fn customer_state(oddity: Customer, workload: &str) -> &'static str {
+    match (oddity, workload) {
+        (Customer::BehindToday, "mail") | (Customer::NotProtectedForDays, "onedrive") => "late",
+        (Customer::NewCustomer, _) => "never",
+        (Customer::EmptyHistory, "mail") => "unknown",
+        _ => "ok",
+    }
+}
+
+fn newest_window(app: &Value) -> Option<&Value> {
+    app["backupHistory"].as_array()?.iter().max_by_key(|window| window["startTime"].as_u64())
+}
+
+fn service_states(window: &Value) -> BTreeMap<&'static str, f64> {
+    let count = |name: &str| window[name].as_f64().unwrap();
+    let (total, active) = (count("totalServiceCount"), count("activeServiceCount"));
+    let backed_up = count("activeServiceWithBackupCount");
+    let missing = if window["status"] == "Insufficient History" { "never" } else { "late" };
+    BTreeMap::from([("deactivated", total - active), ("ok", backed_up), (missing, active - backed_up)])
+}
