@@ -64,7 +64,7 @@ struct Reloads {
 /// The exporter, set up and not yet collecting.
 pub struct App {
     sources: Vec<PolledSource>,
-    views: AppState,
+    state: AppState,
     web: Arc<LiveWebConfig>,
     state_path: Option<PathBuf>,
     shard: Shard,
@@ -91,7 +91,7 @@ impl App {
             Ok(PolledSource { policy, poller: prepared.poller(publisher), source: source.clone() })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
-        let views = AppState {
+        let state = AppState {
             shard,
             store: Arc::new(store),
             instrumentation,
@@ -103,7 +103,7 @@ impl App {
             listening: None,
         };
         let web = Arc::new(LiveWebConfig::plain());
-        Ok(Self { sources, views, web, state_path: config.state_path.clone(), shard, following, reloads: None })
+        Ok(Self { sources, state, web, state_path: config.state_path.clone(), shard, following, reloads: None })
     }
 
     /// Takes over what `load` brings whenever somebody asks the [`Reloader`] for it, and tells it to `tell` then.
@@ -114,7 +114,7 @@ impl App {
         tell: impl Fn(&Config) + Send + Sync + 'static,
     ) -> (Self, Reloader) {
         let (reloader, requests) = reload::channel();
-        self.views.reloader = Some(reloader.clone());
+        self.state.reloader = Some(reloader.clone());
         self.reloads = Some(Reloads { load: Box::new(load), tell: Box::new(tell), requests });
         (self, reloader)
     }
@@ -128,7 +128,7 @@ impl App {
     /// What the server shows.
     #[must_use]
     pub const fn state(&self) -> &AppState {
-        &self.views
+        &self.state
     }
 
     /// Collects and serves until `stopping` is cancelled, beginning with what an earlier run knew.
@@ -137,7 +137,7 @@ impl App {
     ///
     /// When a listener breaks or a collecting task panics; the rest is stopped then.
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
-        let Self { sources, views, web, state_path, shard, following, reloads } = self;
+        let Self { sources, state, web, state_path, shard, following, reloads } = self;
         if !shard.is_whole() {
             tracing::info!(shard = shard.index(), total_shards = shard.total(), "collecting a share of the tenants");
         }
@@ -145,11 +145,11 @@ impl App {
             warm_start(path, shard, &sources);
         }
         let collected = CancellationToken::new();
-        let keeping = keep(state_path.clone(), shard, Arc::clone(&views.store), collected.clone());
-        let supervisor = supervise(sources, &views, Mode::Continuous, &stopping);
-        let serving = server::serve(listeners, views.clone(), web, stopping.clone());
+        let keeping = keep(state_path.clone(), shard, Arc::clone(&state.store), collected.clone());
+        let supervisor = supervise(sources, &state, Mode::Continuous, &stopping);
+        let serving = server::serve(listeners, state.clone(), web, stopping.clone());
         let collecting = async {
-            let result = reloading::collect(supervisor, reloads, following, &views, state_path.as_deref()).await;
+            let result = reloading::collect(supervisor, reloads, following, &state, state_path.as_deref()).await;
             // A poller ends before it is told to only by a bug; the server must not outlive it.
             stopping.cancel();
             // Only now are the states final, and worth a last file.
@@ -161,13 +161,13 @@ impl App {
         Ok(served?)
     }
 
-    /// Collects every source once, beginning with nothing known; the result is in the views.
+    /// Collects every source once, beginning with nothing known; the result is in the application's state.
     ///
     /// # Errors
     ///
     /// When a collecting task panics.
     pub async fn collect_once(self, stopping: CancellationToken) -> Result<(), Error> {
-        let mut supervisor = supervise(self.sources, &self.views, Mode::Once, &stopping);
+        let mut supervisor = supervise(self.sources, &self.state, Mode::Once, &stopping);
         while let Some(ended) = supervisor.ended().await {
             ended?;
         }
@@ -181,8 +181,8 @@ impl fmt::Debug for App {
     }
 }
 
-fn supervise(sources: Vec<PolledSource>, views: &AppState, mode: Mode, stopping: &CancellationToken) -> Supervisor {
-    let AppState { store, instrumentation, .. } = views;
+fn supervise(sources: Vec<PolledSource>, state: &AppState, mode: Mode, stopping: &CancellationToken) -> Supervisor {
+    let AppState { store, instrumentation, .. } = state;
     Supervisor::start(sources, Arc::clone(store), Arc::clone(instrumentation), mode, stopping.clone())
 }
 

@@ -10,6 +10,7 @@ mod collection;
 pub(crate) mod decoder;
 mod error;
 pub(crate) mod expected;
+mod file;
 pub(crate) mod file_watch;
 mod key;
 mod metrics;
@@ -19,6 +20,7 @@ mod pem;
 mod redacted;
 mod secret;
 mod selection;
+mod serialize;
 mod source;
 mod substitution;
 pub mod web;
@@ -165,7 +167,7 @@ impl Config {
             expected: expected.map_or(Some(None), |file| file.map(Some))?,
             shard: Shard::WHOLE,
         };
-        metrics::check_refusals(&file, &config);
+        metrics::check_series_limit(&file, &config);
         Some(config)
     }
 }

@@ -17,10 +17,12 @@ mod lifecycle;
 mod objective;
 mod outcome;
 mod part;
+mod policy;
 mod resource;
 mod seats;
 pub mod shard;
 mod source;
+mod tally;
 mod tenant;
 mod time;
 mod tracked;
@@ -35,11 +37,11 @@ pub use lifecycle::{JournalType, Lifecycle, LifecycleFact};
 pub use objective::{Objectives, Rpo, TenantObjectives};
 pub use outcome::Outcome;
 pub use part::{Part, PartResult, Workloads};
-pub use resource::{LastBackup, Measures, Resource, ResourceCounts, ResourceState, StatusCounts, StatusWord, Tally};
+pub use policy::Policy;
+pub use resource::{LastBackup, Resource, ResourceCounts, ResourceState, StatusCounts, StatusWord};
 pub use seats::{SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, SharedMailboxBilling};
-pub use source::{
-    Event, Listing, Policy, Provider, SourceIdentity, SourceState, TenantCounts, TenantProgress, Uncollected,
-};
+pub use source::{Event, Listing, Provider, SourceIdentity, SourceState, TenantCounts, TenantProgress, Uncollected};
+pub use tally::{Measures, Tally};
 pub use tenant::{Tenant, TenantId, TenantState, TenantStatus};
 pub use time::Timestamp;
 pub use tracked::{Attempt, Observed, Tracked};

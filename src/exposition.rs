@@ -19,6 +19,7 @@ mod series_limit;
 mod text;
 mod value;
 mod view;
+mod wanted;
 
 use std::sync::Arc;
 

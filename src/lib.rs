@@ -5,20 +5,19 @@
 //! what it knows as gauges. The one idea to protect: unknown is never shown as
 //! fine, and never as zero.
 //!
-//! Data moves one way, as plain values, and the modules stand in that order:
+//! Data moves one way, as plain values; `ARCHITECTURE.md` draws it, and has what each module never uses:
 //!
-//! - [`config`] reads what the operator decided; [`app`] puts the pieces together.
-//! - [`poller`] decides who is asked next; [`provider`] asks, and translates the
-//!   vendor's words into the [`domain`].
-//! - [`domain::SourceState::advance`] decides what is kept, marked stale or
-//!   dropped; [`store`] publishes the result beside the poller's [`plan`]; [`state_file`] carries it over a restart.
-//! - [`expected`] compares what was sold with it.
-//! - [`exposition`] renders what is published, by one catalogue; [`server`]
-//!   answers over HTTP, by the rules of [`web_config`]. [`instrumentation`] counts what the exporter does itself.
-//! - [`shard`] divides the tenants among several exporters.
-//! - [`demo`] runs it against [`saasbackup_simulator`], which imitates the vendors' APIs and uses nothing of the rest.
-//! - [`doctor`] tries a configuration step by step, and says what to do; [`health`] asks a running exporter whether it
-//!   lives.
+//! - [`cli`] defines the flags, and [`commands`] what each subcommand does; [`app`] composes pollers, store and server.
+//! - [`config`] reads and checks what the operator decided.
+//! - [`poller`] decides which tenant is next; [`provider`] requests, and translates the vendor's words into the
+//!   [`domain`].
+//! - [`domain::SourceState::advance`] decides what is kept, stale or dropped; [`store`] publishes the result, and
+//!   [`state_file`] carries it over a restart.
+//! - [`exposition`] renders what is published, by one catalogue, and behind it the exporter's own metrics of
+//!   [`instrumentation`]; [`metric`] describes a family of either. [`server`] answers over HTTP.
+//! - [`process`] holds clock, log, signals and reload requests.
+//!
+//! [`saasbackup_simulator`] imitates the vendors' APIs for tests and the demo, and uses nothing of this crate.
 
 pub mod app;
 pub mod cli;

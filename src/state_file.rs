@@ -12,6 +12,7 @@ mod header;
 mod keeper;
 mod records;
 mod source;
+mod tracked;
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, ErrorKind, Read, Seek as _, Write as _};
@@ -163,7 +164,7 @@ pub fn load(path: &Path) -> Result<Option<Saved>, LoadError> {
 fn read(file: impl Read) -> Result<Saved, LoadError> {
     let mut file = BufReader::new(file);
     let mut line = Vec::new();
-    file.by_ref().take(header::LONGEST).read_until(b'\n', &mut line)?;
+    file.by_ref().take(header::MAX_BYTES).read_until(b'\n', &mut line)?;
     let header = Header::parse(&line)?;
     let mut body = Vec::new();
     file.take(header.length.saturating_add(1)).read_to_end(&mut body)?;

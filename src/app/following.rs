@@ -45,7 +45,7 @@ impl Following {
     }
 
     /// Takes the file over if it changed and is good.
-    pub(super) async fn look(&mut self, views: &AppState) {
+    pub(super) async fn look(&mut self, state: &AppState) {
         let Some(file) = self.file.clone() else { return };
         let refused = self.refused;
         // The file may lie on a network.
@@ -61,34 +61,34 @@ impl Following {
                 self.refused = None;
                 self.told.clear();
                 let list = after.list().clone().for_shard(self.shard);
-                let exposed = Exposed::clone(&views.exposed.load());
-                views.exposed.store(Arc::new(exposed.with_expected(Some(list))));
-                views.instrumentation.expected().loaded(Some(clock::now()));
+                let exposed = Exposed::clone(&state.exposed.load());
+                state.exposed.store(Arc::new(exposed.with_expected(Some(list))));
+                state.instrumentation.expected().loaded(Some(clock::now()));
                 self.file = Some(Arc::new(after));
             }
             Ok(Some(Err(refused))) => {
                 self.refused = Some(refused.version);
-                views.instrumentation.expected().refused();
+                state.instrumentation.expected().refused();
                 let problems: Vec<_> = refused.errors.problems().iter().map(ToString::to_string).collect();
                 tracing::warn!("keeping what was sold as it was: {}", problems.join("; "));
             }
             Err(panicked) => tracing::error!("reading what was sold: {panicked}"),
         }
-        self.tell(views);
+        self.tell(state);
     }
 
     /// Tells the log whom nobody can tell apart, each of them once.
-    fn tell(&mut self, views: &AppState) {
+    fn tell(&mut self, state: &AppState) {
         let Some(file) = &self.file else { return };
-        for state in views.store.latest() {
-            let Some(expectations) = file.list().of(&state.identity.name) else { continue };
-            for (expectation, presence) in Comparison::new(&state, expectations).presences() {
-                let entry = (Arc::clone(&state.identity.name), expectation.place);
+        for source in state.store.latest() {
+            let Some(expectations) = file.list().of(&source.identity.name) else { continue };
+            for (expectation, presence) in Comparison::new(&source, expectations).presences() {
+                let entry = (Arc::clone(&source.identity.name), expectation.place);
                 if presence != Presence::Ambiguous {
                     self.told.remove(&entry);
                 } else if self.told.insert(entry) {
                     tracing::warn!(
-                        source = &*state.identity.name,
+                        source = &*source.identity.name,
                         "{}, {}: which tenant is meant cannot be told: several bear the name, or another line means \
                          the same one by its id; nothing is said of it",
                         file.shown(),

@@ -18,14 +18,14 @@ pub(super) async fn collect(
     mut supervisor: Supervisor,
     reloads: Option<Reloads>,
     mut following: Following,
-    views: &AppState,
+    state: &AppState,
     state_path: Option<&Path>,
 ) -> Result<(), Error> {
     let Some(Reloads { load, tell, mut requests }) = reloads else {
         loop {
             tokio::select! {
                 ended = until_ended(&mut supervisor) => return ended,
-                () = following.glance() => following.look(views).await,
+                () = following.glance() => following.look(state).await,
             }
         }
     };
@@ -35,7 +35,7 @@ pub(super) async fn collect(
             ended = until_ended(&mut supervisor) => return ended,
             Some(request) = requests.next() => request,
             () = following.glance() => {
-                following.look(views).await;
+                following.look(state).await;
                 continue;
             }
         };
@@ -48,14 +48,14 @@ pub(super) async fn collect(
                     tracing::warn!("another state.path takes effect at the next start only");
                 }
                 tell(&config);
-                views.exposed.store(Arc::new(config.exposed()));
-                views.config.store(Arc::new(config.redacted()));
-                following = Following::new(&config, &views.instrumentation);
+                state.exposed.store(Arc::new(config.exposed()));
+                state.config.store(Arc::new(config.redacted()));
+                following = Following::new(&config, &state.instrumentation);
                 Ok(())
             }
             Err(refused) => Err(refused),
         };
-        finish(request, result, views);
+        finish(request, result, state);
     }
 }
 
@@ -80,14 +80,14 @@ async fn take_over(
     }))
 }
 
-fn finish(request: Request, result: Result<(), reload::Error>, views: &AppState) {
+fn finish(request: Request, result: Result<(), reload::Error>, state: &AppState) {
     match &result {
         Ok(()) => {
-            views.instrumentation.config_loaded(clock::now());
+            state.instrumentation.config_loaded(clock::now());
             tracing::info!("the configuration was loaded again");
         }
         Err(refused) => {
-            views.instrumentation.config_refused();
+            state.instrumentation.config_refused();
             tracing::error!("the configuration was not loaded again, and the old one stays: {refused}");
         }
     }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use strum::{EnumIter, IntoEnumIterator as _};
 
 use super::decoder::{Field, Section, listed, short, words};
-use super::{key, redacted};
+use super::{key, serialize};
 use crate::domain::{Part, Workload};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -52,30 +52,35 @@ impl SlowPart {
     }
 }
 
+impl Serialize for SlowPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// How one source is collected: the file's `collection` section, overridden by the source's own keys.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Collection {
     /// How often each tenant is looked at, if the budget allows; 10 s to 7 d.
-    #[serde(serialize_with = "redacted::duration")]
+    #[serde(serialize_with = "serialize::duration")]
     pub interval: Duration,
     /// How long one request may take; 1 s to 10 min.
-    #[serde(serialize_with = "redacted::duration")]
+    #[serde(serialize_with = "serialize::duration")]
     pub timeout: Duration,
     /// Requests in flight at once; 1 to 1024.
     pub concurrency: usize,
     /// The most requests sent in one second; above 0, at most 1000.
     pub requests_per_second: f64,
     /// Values older than this are withdrawn; never shorter than `interval`.
-    #[serde(serialize_with = "redacted::duration")]
+    #[serde(serialize_with = "serialize::duration")]
     pub stale_after: Duration,
     /// The slow parts that are collected.
-    #[serde(serialize_with = "redacted::parts")]
     pub parts: BTreeSet<SlowPart>,
     /// The parts that do not follow `interval`; ask [`Collection::interval_of`].
-    #[serde(serialize_with = "redacted::part_intervals")]
+    #[serde(serialize_with = "serialize::part_intervals")]
     pub part_intervals: BTreeMap<Part, Duration>,
     /// The workloads that are collected.
-    #[serde(serialize_with = "redacted::workloads")]
+    #[serde(serialize_with = "serialize::workloads")]
     pub workloads: BTreeSet<Workload>,
     /// The most series that all tenants of the source may have together; `None` means that there is no limit.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,13 +8,12 @@ mod document;
 mod draft;
 mod table;
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::decoder::Field;
 use super::error::{Errors, Problem};
+use super::file;
 use super::source::Source;
 use crate::config::file_watch::FileVersion;
 use crate::domain::SourceIdentity;
@@ -24,7 +23,7 @@ use draft::Drafts;
 /// The keys of the `expected` section.
 const KEYS: &[&str] = &["file"];
 
-/// More than a hundred thousand tenants need; a wrong path may lead to a device that never ends.
+/// More than a hundred thousand tenants need.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// So many problems are told; who exported a file in another format has one in every line.
@@ -153,13 +152,8 @@ fn errors(path: &str, problems: Vec<String>) -> Errors {
 }
 
 fn text_of(path: &Path, shown: &str) -> Result<String, String> {
-    let mut content = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content))
-        .map_err(|cause| format!("cannot read {shown}: {cause}"))?;
-    if content.len() as u64 > MAX_FILE_BYTES {
-        return Err(format!("{shown}: is larger than 16 MiB"));
-    }
+    let content = file::read(path, MAX_FILE_BYTES).map_err(|cause| format!("cannot read {shown}: {cause}"))?;
+    let content = content.ok_or_else(|| format!("{shown}: is larger than 16 MiB"))?;
     String::from_utf8(content).map_err(|_| format!("{shown}: is not text in UTF-8"))
 }
 

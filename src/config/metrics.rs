@@ -28,7 +28,7 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Exposed> {
 }
 
 /// Reports a limit whose refusals nobody would see.
-pub(super) fn check_refusals(file: &Section<'_>, config: &Config) {
+pub(super) fn check_series_limit(file: &Section<'_>, config: &Config) {
     let limited = config.sources.iter().find(|source| source.collection.series_limit.is_some());
     if let (Some(source), false) = (limited, config.families.shows(REFUSED)) {
         let name = &source.name;

@@ -1,16 +1,15 @@
 //! Reads certificates and keys in PEM, from a configuration file itself or from files that it names.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::{ExposeSecret, SecretSlice};
 
 use super::decoder::Field;
+use super::file;
 
-/// No chain comes near this; a wrong path may lead to a device that never ends.
+/// No chain comes near this.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Something in PEM, and where it came from.
@@ -33,15 +32,17 @@ impl<'a> Pem<'a> {
 
     /// What the file holds that the field names.
     pub(crate) fn from_file(field: Field<'a>) -> Option<Self> {
-        let file = field.file_path()?;
-        match read(&file.path) {
-            Ok(content) if content.len() as u64 > MAX_FILE_BYTES => {
-                field.problem(format!("{} is larger than 1 MiB; expected PEM", file.shown));
+        let path = field.file_path()?;
+        match file::read(&path.path, MAX_FILE_BYTES) {
+            Ok(Some(content)) => {
+                Some(Self { field, file: Some(path.path), shown: path.shown, content: content.into() })
+            }
+            Ok(None) => {
+                field.problem(format!("{} is larger than 1 MiB; expected PEM", path.shown));
                 None
             }
-            Ok(content) => Some(Self { field, file: Some(file.path), shown: file.shown, content: content.into() }),
             Err(cause) => {
-                field.problem(format!("cannot read {}: {cause}", file.shown));
+                field.problem(format!("cannot read {}: {cause}", path.shown));
                 None
             }
         }
@@ -70,10 +71,4 @@ impl<'a> Pem<'a> {
             }
         }
     }
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?;
-    Ok(content)
 }

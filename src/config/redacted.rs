@@ -2,28 +2,23 @@
 //!
 //! It is made from the [`Config`] and never from the file, in which a secret
 //! may stand anywhere. What comes out is a configuration file again, except
-//! that [`SECRET`] stands for each secret. The types of the sources serialize
+//! that [`SECRET`](super::serialize::SECRET) stands for each secret. The types of the sources serialize
 //! themselves, so that a new field is shown unless it says otherwise.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use regex::Regex;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::{Config, SlowPart, Source, short};
-use crate::domain::{Objectives, Part, TenantObjectives, Workload};
+use super::serialize::Durations;
+use super::{Config, Source, short};
+use crate::domain::{Objectives, TenantObjectives, Workload};
 use crate::exposition::{Exposed, family_names};
 use crate::process::logging::Level;
 
-/// Stands for a secret, as in Prometheus's own pages.
-pub(super) const SECRET: &str = "<secret>";
-
 /// A section with one key.
 type Section<T> = BTreeMap<&'static str, T>;
-
-type Durations = BTreeMap<&'static str, String>;
 
 #[derive(Serialize)]
 struct FileView<'a> {
@@ -90,36 +85,6 @@ fn rpo(Objectives { default, workloads, tenants, .. }: &Objectives) -> RpoView<'
 
 fn by_workload(objectives: &BTreeMap<Workload, Duration>) -> Durations {
     objectives.iter().map(|(workload, objective)| (workload.as_str(), short(*objective))).collect()
-}
-
-pub(super) fn duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&short(*duration))
-}
-
-pub(super) fn parts<S: Serializer>(parts: &BTreeSet<SlowPart>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(parts.iter().map(|part| part.as_str()))
-}
-
-pub(super) fn workloads<S: Serializer>(workloads: &BTreeSet<Workload>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(workloads.iter().map(|workload| workload.as_str()))
-}
-
-pub(super) fn part_intervals<S: Serializer>(
-    intervals: &BTreeMap<Part, Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    // In the order of their names.
-    let named: Durations = intervals.iter().map(|(part, interval)| (part.as_str(), short(*interval))).collect();
-    named.serialize(serializer)
-}
-
-pub(super) fn patterns<S: Serializer>(patterns: &[Regex], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(patterns.iter().map(Regex::as_str))
-}
-
-/// Absent patterns are not serialized at all.
-pub(super) fn some_patterns<S: Serializer>(patterns: &Option<Vec<Regex>>, serializer: S) -> Result<S::Ok, S::Error> {
-    self::patterns(patterns.as_deref().unwrap_or_default(), serializer)
 }
 
 #[cfg(test)]

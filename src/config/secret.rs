@@ -1,14 +1,13 @@
 //! Reads secrets, from the file itself, the environment or files of their own, and never shows them.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::decoder::{Field, FilePath, Section};
+use super::file;
 
-/// No token comes near this; a wrong path may lead to a device that never ends.
+/// No token comes near this.
 const MAX_FILE_BYTES: u64 = 64 << 10;
 
 /// Words people paste along with a token, as their portal or an example shows it.
@@ -76,13 +75,11 @@ impl Secret {
     /// The file cannot be read, or does not hold a token.
     pub fn from_file(path: &Path) -> Result<Self, SecretError> {
         let place = path.display().to_string();
-        let mut content = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content))
+        let content = file::read(path, MAX_FILE_BYTES)
             .map_err(|cause| SecretError::Unreadable { path: path.to_owned(), cause })?;
-        if content.len() as u64 > MAX_FILE_BYTES {
+        let Some(content) = content else {
             return Err(SecretError::Malformed { place, flaw: "is larger than 64 KiB; expected a single token" });
-        }
+        };
         let text = std::str::from_utf8(&content)
             .map_err(|_| SecretError::Malformed { place: place.clone(), flaw: "is not text in UTF-8" })?;
         Ok(Self { value: clean(text, &place)?, origin: SecretSource::File(path.to_owned()) })

@@ -4,7 +4,7 @@ use regex::Regex;
 use serde::Serialize;
 
 use super::decoder::Field;
-use super::redacted;
+use super::serialize;
 
 /// The keys of a source's `tenants` section.
 pub(super) const KEYS: &[&str] = &["include", "exclude"];
@@ -15,9 +15,9 @@ pub(super) const KEYS: &[&str] = &["include", "exclude"];
 /// told apart, as it is written: anchor it with `^` and `$` to match the whole.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Selection {
-    #[serde(serialize_with = "redacted::some_patterns", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "serialize::some_patterns", skip_serializing_if = "Option::is_none")]
     include: Option<Vec<Regex>>,
-    #[serde(serialize_with = "redacted::patterns", skip_serializing_if = "Vec::is_empty")]
+    #[serde(serialize_with = "serialize::patterns", skip_serializing_if = "Vec::is_empty")]
     exclude: Vec<Regex>,
 }
 

@@ -10,9 +10,9 @@ use super::address::{self, PathRule};
 use super::collection::{self, Collection, Layer};
 use super::decoder::{Field, Section, words};
 use super::network::{self, Network};
-use super::redacted;
 use super::secret::{self, Secret, SecretSource};
 use super::selection::{self, Selection};
+use super::serialize;
 use crate::domain;
 
 /// The keys of a source, beside those of [`collection::key_names`] and [`network::KEYS`].
@@ -101,7 +101,7 @@ impl Serialize for Provider {
         for (key, secret) in secrets {
             match secret.origin() {
                 SecretSource::File(path) => map.serialize_entry(&format!("{key}_file"), path)?,
-                SecretSource::Inline | SecretSource::Environment => map.serialize_entry(key, redacted::SECRET)?,
+                SecretSource::Inline | SecretSource::Environment => map.serialize_entry(key, serialize::SECRET)?,
             }
         }
         map.end()

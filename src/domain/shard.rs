@@ -11,7 +11,7 @@ use std::fmt;
 use ring::digest::{Digest, SHA256, digest};
 
 /// The most shards: each further one costs the vendor another listing, and every listing another hash of each tenant.
-pub const MOST_SHARDS: u16 = 256;
+pub const MAX_SHARDS: u16 = 256;
 
 /// One of so many exporters that divide the tenants among themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum NoSuchShard {
         total: u16,
     },
     /// So many shards cannot be.
-    #[error("there cannot be {total} shards, but 1 to {MOST_SHARDS}")]
+    #[error("there cannot be {total} shards, but 1 to {MAX_SHARDS}")]
     Total {
         /// How many there should be.
         total: u16,
@@ -49,7 +49,7 @@ impl Shard {
     ///
     /// When there cannot be such a shard.
     pub const fn new(index: u16, total: u16) -> Result<Self, NoSuchShard> {
-        if total == 0 || total > MOST_SHARDS {
+        if total == 0 || total > MAX_SHARDS {
             Err(NoSuchShard::Total { total })
         } else if index >= total {
             Err(NoSuchShard::Index { index, total })
@@ -146,7 +146,7 @@ mod tests {
             ("a", "", [0, 1, 2, 2, 11, 11]),
             ("a", "b", [0, 1, 1, 3, 4, 4]),
         ] {
-            let found = [1, 2, 3, 4, 16, MOST_SHARDS].map(|total| owner(source, tenant_id, total));
+            let found = [1, 2, 3, 4, 16, MAX_SHARDS].map(|total| owner(source, tenant_id, total));
             assert_eq!(found, expected, "{source} {tenant_id}");
         }
     }

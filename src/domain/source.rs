@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use strum::{EnumCount, EnumIter, EnumString, IntoEnumIterator as _, IntoStaticStr};
+use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
 use super::{
-    Attempt, Drift, Objectives, Outcome, Part, PartResult, SeatCounts, Tenant, TenantId, TenantState, Timestamp,
-    Tracked, Workload,
+    Attempt, Drift, Outcome, Part, PartResult, Policy, SeatCounts, Tenant, TenantId, TenantState, Timestamp, Tracked,
 };
 
 /// The service behind a source.
@@ -28,28 +26,6 @@ pub struct SourceIdentity {
     pub provider: Provider,
     /// The configured name.
     pub name: Arc<str>,
-}
-
-/// What the operator decided about a source's values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// Values older than this are withdrawn.
-    pub stale_after: Duration,
-    /// The workloads that are collected.
-    pub workloads: Vec<Workload>,
-    /// How old a backup may be.
-    pub objectives: Objectives,
-}
-
-impl Policy {
-    /// Whether a workload is collected; one that is not known is where every known one is.
-    #[must_use]
-    pub fn selects(&self, workload: Workload) -> bool {
-        match workload {
-            Workload::Other(_) => Workload::iter().all(|known| self.workloads.contains(&known)),
-            known => self.workloads.contains(&known),
-        }
-    }
 }
 
 /// A listing that was read to its announced end, whole or with records that could not be read.

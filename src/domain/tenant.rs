@@ -75,6 +75,8 @@ pub struct Tenant {
     pub product: Option<String>,
     /// Whether the vendor serves the tenant.
     pub status: Option<TenantStatus>,
+    /// Whether the tenant's people cannot log in; their backups go on.
+    pub login_disabled: Option<bool>,
     /// The seat counters that the listing already holds.
     pub seats: SeatCounts,
     /// What Datto's listing says of its services.

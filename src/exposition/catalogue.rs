@@ -284,6 +284,17 @@ pub static FAMILIES: &[Family] = &[
     Family::only(
         Provider::Dropsuite,
         Family::of(
+            Group::Listing,
+            Descriptor::gauge(
+                "saasbackup_dropsuite_login_disabled",
+                "Whether Dropsuite reports the tenant's login as disabled (1) or not (0); backups go on while it is; absent where the vendor does not say",
+            ),
+            &One::<Tenant>(|view| flag(view.source.listed(view.tenant)?.login_disabled?)),
+        ),
+    ),
+    Family::only(
+        Provider::Dropsuite,
+        Family::of(
             Group::Workloads,
             Descriptor::gauge(
                 "saasbackup_dropsuite_resources",

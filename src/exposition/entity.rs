@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use super::Group;
 use super::text::{Writer, set_further};
-use super::view::{TenantView, View, WorkloadView};
-use super::{Group, Selected};
+use super::view::{Shown, TenantView, View, WorkloadView};
 use crate::domain::expected::{Presence, Sold};
 use crate::domain::{self, ConnectedDomain, SeatsOfType, TenantCounts};
 
@@ -20,7 +20,7 @@ pub(super) trait Entity: 'static {
     const PER: Per;
 
     /// Calls `write` for each, with its labels as they are written, until the reader wants no more.
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()>;
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()>;
 }
 
 /// Writes the samples of one thing.
@@ -56,8 +56,8 @@ impl Entity for Source {
     const LABELS: &'static [&'static str] = &["provider", "source"];
     const PER: Per = Per::Source;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
-        selected.views().iter().try_for_each(|view| {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        shown.views.iter().try_for_each(|view| {
             write(view, [&view.labels, ""], writer);
             writer.hand_on()
         })
@@ -73,8 +73,8 @@ impl Entity for Progress {
     const LABELS: &'static [&'static str] = Source::LABELS;
     const PER: Per = Per::Source;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
-        Source::each(selected, writer, |view: &View, labels: [&str; 2], writer: &mut Writer<'_>| {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        Source::each(shown, writer, |view: &View, labels: [&str; 2], writer: &mut Writer<'_>| {
             write(&view.source.progress(), labels, writer);
         })
     }
@@ -89,8 +89,8 @@ impl Entity for Drift {
     const LABELS: &'static [&'static str] = &["provider", "source", "endpoint", "field", "kind"];
     const PER: Per = Per::Source;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
-        Source::each(selected, writer, |view: &View, [labels, _]: [&str; 2], writer: &mut Writer<'_>| {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        Source::each(shown, writer, |view: &View, [labels, _]: [&str; 2], writer: &mut Writer<'_>| {
             for (drift, records) in &view.source.drift {
                 let kind = drift.kind.as_str();
                 let names = [("endpoint", drift.endpoint), ("field", drift.field), ("kind", kind)];
@@ -109,8 +109,8 @@ impl Entity for Expected {
     const LABELS: &'static [&'static str] = Tenant::LABELS;
     const PER: Per = Per::Expected;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
-        Source::each(selected, writer, |view: &View, [labels, _]: [&str; 2], writer: &mut Writer<'_>| {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        Source::each(shown, writer, |view: &View, [labels, _]: [&str; 2], writer: &mut Writer<'_>| {
             for (expectation, presence) in view.presences().filter(|_| view.names_expectations) {
                 let names = [("tenant_id", expectation.tenant_id()), ("tenant", expectation.tenant())];
                 write(presence, [labels, set_further(&mut String::new(), names)], writer);
@@ -124,11 +124,11 @@ pub(super) struct Tenant;
 
 impl Tenant {
     fn each_with(
-        selected: &Selected,
+        shown: &Shown<'_>,
         writer: &mut Writer<'_>,
         mut write: impl FnMut(TenantView<'_>, &str, &mut Writer<'_>),
     ) -> ControlFlow<()> {
-        selected.views().iter().flat_map(View::tenants).try_for_each(|(tenant, labels)| {
+        shown.views.iter().flat_map(View::tenants).try_for_each(|(tenant, labels)| {
             write(tenant, labels, writer);
             writer.hand_on()
         })
@@ -141,8 +141,8 @@ impl Entity for Tenant {
     const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant"];
     const PER: Per = Per::Tenant;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
-        Self::each_with(selected, writer, |tenant, labels, writer| write(tenant, [labels, ""], writer))
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        Self::each_with(shown, writer, |tenant, labels, writer| write(tenant, [labels, ""], writer))
     }
 }
 
@@ -156,9 +156,9 @@ impl Entity for Listed {
         &["provider", "source", "tenant_id", "tenant", "organization_id", "plan", "product"];
     const PER: Per = Per::Tenant;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
         let mut own = String::new();
-        Tenant::each_with(selected, writer, |view, labels, writer| {
+        Tenant::each_with(shown, writer, |view, labels, writer| {
             if let Some(tenant) = view.source.listed(view.tenant) {
                 let names = [
                     ("organization_id", tenant.organization_id.as_deref().unwrap_or_default()),
@@ -180,10 +180,10 @@ impl Entity for Part {
     const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "part"];
     const PER: Per = Per::Part;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
         let mut own = String::new();
-        Tenant::each_with(selected, writer, |view, labels, writer| {
-            for part in view.tenant.parts().filter(|part| selected.has(Group::of_part(*part))) {
+        Tenant::each_with(shown, writer, |view, labels, writer| {
+            for part in view.tenant.parts().filter(|part| shown.has(Group::of_part(*part))) {
                 write((view, part), [labels, set_further(&mut own, [("part", part.as_str())])], writer);
             }
         })
@@ -199,9 +199,9 @@ impl Entity for SeatType {
     const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "seat_type"];
     const PER: Per = Per::SeatType;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
         let mut own = String::new();
-        Tenant::each_with(selected, writer, |view, labels, writer| {
+        Tenant::each_with(shown, writer, |view, labels, writer| {
             let by_type = view.tenant.seats.value().and_then(|report| report.by_type.as_ref());
             for (seat_type, seats) in by_type.into_iter().flatten() {
                 write(seats, [labels, set_further(&mut own, [("seat_type", seat_type.as_str())])], writer);
@@ -219,9 +219,9 @@ impl Entity for Domain {
     const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "domain", "type"];
     const PER: Per = Per::Domain;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
         let mut own = String::new();
-        Tenant::each_with(selected, writer, |view, labels, writer| {
+        Tenant::each_with(shown, writer, |view, labels, writer| {
             for (key, domain) in view.tenant.domains.value().into_iter().flatten() {
                 let names = [("domain", key.domain.as_str()), ("type", key.directory.as_str())];
                 write(domain, [labels, set_further(&mut own, names)], writer);
@@ -239,8 +239,8 @@ impl Entity for Workload {
     const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "workload"];
     const PER: Per = Per::Workload;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
-        for view in selected.views() {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        for view in shown.views {
             for (tenant, labels) in view.tenants() {
                 for (workload, label) in view.workloads(tenant.tenant) {
                     write(workload, [labels, label], writer);
@@ -261,9 +261,9 @@ impl Entity for ExpectedWorkload {
     const LABELS: &'static [&'static str] = Workload::LABELS;
     const PER: Per = Per::Workload;
 
-    fn each(selected: &Selected, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
         let mut own = String::new();
-        Tenant::each_with(selected, writer, |view, labels, writer| {
+        Tenant::each_with(shown, writer, |view, labels, writer| {
             let sold = view.sold();
             for workload in sold.workloads().into_iter().flatten() {
                 write(

@@ -8,6 +8,7 @@ use crate::domain::Provider;
 use crate::metric::Descriptor;
 
 /// One row of the catalogue: a family and where its samples come from.
+#[derive(Clone, Copy)]
 pub struct Family {
     /// What the family is.
     pub descriptor: Descriptor,

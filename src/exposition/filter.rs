@@ -1,4 +1,4 @@
-//! Finds what a scrape asks for: some sources, some tenants, some groups of samples.
+//! Says what a scrape asks for: some sources, some tenants, some groups of samples.
 //!
 //! The scrapes of every tenant and the one of the groups `exporter` and
 //! `source` are together the full scrape, with no sample twice. Who asks for
@@ -6,13 +6,11 @@
 //! tenant without troubles.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use strum::VariantArray as _;
 
 use super::own;
-use super::{Exposed, Format, Group, Selected, series_limit};
-use crate::domain::{SourceState, TenantId, TenantState};
+use super::{Exposed, Format, Group};
 use crate::instrumentation::MetricFamily;
 
 /// What a scrape asks for; by default everything.
@@ -61,36 +59,8 @@ pub enum Missing {
     },
 }
 
-/// A source, and which of its tenants have no series.
-struct Candidate<'a> {
-    state: &'a Arc<SourceState>,
-    dropped: BTreeSet<&'a TenantId>,
-}
-
 impl Filter {
-    /// What this asks for of the published states.
-    ///
-    /// # Errors
-    ///
-    /// When something that is named is not there.
-    pub fn select(&self, states: &[Arc<SourceState>], exposed: &Arc<Exposed>) -> Result<Selected, Missing> {
-        self.check_sources(states)?;
-        let is_wanted =
-            |state: &&Arc<SourceState>| self.sources.as_ref().is_none_or(|names| names.contains(&*state.identity.name));
-        let candidate = |state| Candidate { state, dropped: series_limit::dropped(state, exposed) };
-        let candidates: Vec<_> = states.iter().filter(is_wanted).map(candidate).collect();
-        let tenants = self.tenants.as_ref().map(|wanted| Wanted::find(wanted, &candidates)).transpose()?;
-        let mut selected = Selected::new(states, exposed, self);
-        for Candidate { state, dropped } in candidates {
-            let is_shown = |id: &TenantId, tenant: &TenantState| {
-                !dropped.contains(id) && tenants.as_ref().is_none_or(|wanted| wanted.contains(id, tenant))
-            };
-            selected.add(state, dropped.len(), is_shown);
-        }
-        Ok(selected)
-    }
-
-    /// What the exposition of this ends with, after all that is [observed](Selected::observed): what the exporter says
+    /// What the exposition of this ends with, after all that is [observed](super::Selected::observed): what the exporter says
     /// of itself, and the format's last line.
     ///
     /// `gather` gives the former, and is not called where nobody asks for it.
@@ -103,15 +73,6 @@ impl Filter {
         ending
     }
 
-    fn check_sources(&self, states: &[Arc<SourceState>]) -> Result<(), Missing> {
-        let configured: Vec<&str> = states.iter().map(|state| &*state.identity.name).collect();
-        let mut named = self.sources.iter().flatten();
-        match named.find(|name| !configured.contains(&name.as_str())) {
-            Some(name) => Err(Missing::Source { name: name.clone(), configured: configured.join(", ") }),
-            None => Ok(()),
-        }
-    }
-
     pub(super) fn groups(&self) -> BTreeSet<Group> {
         let is_meant = |group: &Group| match group {
             Group::Exporter => self.sources.is_none() && self.tenants.is_none(),
@@ -119,58 +80,5 @@ impl Filter {
             _ => true,
         };
         self.groups.clone().unwrap_or_else(|| Group::VARIANTS.iter().copied().filter(is_meant).collect())
-    }
-}
-
-/// The tenants that are asked for; an id goes before a name, so that a name like another's id brings nobody twice.
-struct Wanted<'a> {
-    ids: BTreeSet<&'a str>,
-    names: BTreeSet<&'a str>,
-}
-
-impl<'a> Wanted<'a> {
-    fn find(wanted: &'a BTreeSet<String>, candidates: &[Candidate<'_>]) -> Result<Self, Missing> {
-        let is_id = |text: &&str| {
-            let id = TenantId::from(*text);
-            candidates.iter().any(|candidate| candidate.state.tenants.contains_key(&id))
-        };
-        let (ids, names) = wanted.iter().map(String::as_str).partition(is_id);
-        let found = Self { ids, names };
-        wanted.iter().try_for_each(|text| found.check(text, candidates))?;
-        Ok(found)
-    }
-
-    fn contains(&self, id: &TenantId, tenant: &TenantState) -> bool {
-        self.ids.contains(id.as_str()) || self.names.contains(tenant.display_name())
-    }
-
-    /// Whether everybody with this id or name is shown.
-    fn check(&self, text: &str, candidates: &[Candidate<'_>]) -> Result<(), Missing> {
-        let is_meant = |id: &TenantId, tenant: &TenantState| match self.ids.contains(text) {
-            true => id.as_str() == text,
-            false => tenant.display_name() == text,
-        };
-        let mut is_known = false;
-        for Candidate { state, dropped } in candidates {
-            for (id, _) in state.tenants.iter().filter(|(id, tenant)| is_meant(id, tenant)) {
-                is_known = true;
-                if dropped.contains(id) {
-                    let source_name = state.identity.name.to_string();
-                    return Err(Missing::Dropped { tenant: text.to_owned(), source_name });
-                }
-            }
-        }
-        if is_known {
-            return Ok(());
-        }
-        let unlisted =
-            candidates.iter().map(|candidate| candidate.state).filter(|state| state.listing.value().is_none());
-        let unlisted: Vec<&str> = unlisted.map(|state| &*state.identity.name).collect();
-        let tenant = text.to_owned();
-        Err(if unlisted.is_empty() {
-            Missing::Tenant { tenant }
-        } else {
-            Missing::Unlisted { tenant, unlisted: unlisted.join(", ") }
-        })
     }
 }

@@ -4,9 +4,10 @@ use std::ops::ControlFlow;
 
 use strum::IntoEnumIterator;
 
+use super::Value;
 use super::entity::{Entity, Per};
 use super::text::{Writer, further_labels};
-use super::{Selected, Value};
+use super::view::Shown;
 use crate::domain::expected::Presence;
 use crate::domain::{
     AccountState, BackupStatus, DomainState, JournalType, ResourceState, SeatState, SharedMailboxBilling, StatusWord,
@@ -25,7 +26,7 @@ pub(super) trait Samples: Sync {
     fn of_one(&self) -> u64;
 
     /// Writes those of what was selected, until the reader wants no more.
-    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()>;
+    fn write(&self, shown: &Shown<'_>, writer: &mut Writer<'_>) -> ControlFlow<()>;
 }
 
 /// One sample of each entity for which the function has a value; `None` means unknown.
@@ -81,8 +82,8 @@ impl<E: Entity> Samples for One<E> {
         1
     }
 
-    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()> {
-        E::each(selected, writer, |view, labels, writer| {
+    fn write(&self, shown: &Shown<'_>, writer: &mut Writer<'_>) -> ControlFlow<()> {
+        E::each(shown, writer, |view, labels, writer| {
             if let Some(value) = self.0(view) {
                 writer.sample(labels, value);
             }
@@ -103,9 +104,9 @@ impl<E: Entity, L: LabelValue> Samples for Each<E, L> {
         L::iter().count() as u64
     }
 
-    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()> {
+    fn write(&self, shown: &Shown<'_>, writer: &mut Writer<'_>) -> ControlFlow<()> {
         let rests = rests::<L>();
-        E::each(selected, writer, |view, labels, writer| {
+        E::each(shown, writer, |view, labels, writer| {
             let mut values = rests.iter().filter_map(|(one, rest)| Some((rest, self.0(view, *one)?))).peekable();
             if values.peek().is_some() {
                 writer.common(labels);
@@ -128,9 +129,9 @@ impl<E: Entity, L: LabelValue> Samples for StateSet<E, L> {
         L::iter().count() as u64
     }
 
-    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()> {
+    fn write(&self, shown: &Shown<'_>, writer: &mut Writer<'_>) -> ControlFlow<()> {
         let rests = rests::<L>();
-        E::each(selected, writer, |view, labels, writer| {
+        E::each(shown, writer, |view, labels, writer| {
             if let Some(holds) = self.0(view) {
                 writer.common(labels);
                 for (one, rest) in &rests {
@@ -154,9 +155,8 @@ impl Samples for Total {
         1
     }
 
-    fn write(&self, selected: &Selected, writer: &mut Writer<'_>) -> ControlFlow<()> {
-        let series = selected.series_of_all(writer.samples());
-        writer.bare_sample(Value::Whole(series));
+    fn write(&self, shown: &Shown<'_>, writer: &mut Writer<'_>) -> ControlFlow<()> {
+        writer.bare_sample(Value::Whole((shown.count_all)(writer.samples())));
         ControlFlow::Continue(())
     }
 }

@@ -1,4 +1,4 @@
-//! Renders what a scrape selected.
+//! Selects what a scrape asks for, and renders it.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -7,8 +7,9 @@ use std::sync::Arc;
 use strum::VariantArray as _;
 
 use super::text::{Drain, Writer};
-use super::view::View;
-use super::{Exposed, FAMILIES, Filter, Format, Group, series_limit};
+use super::view::{Shown, View};
+use super::wanted::{Candidate, Wanted};
+use super::{Exposed, FAMILIES, Filter, Format, Group, Missing, series_limit};
 use crate::domain::expected::Comparison;
 use crate::domain::{SourceState, TenantId, TenantState};
 use crate::instrumentation::MetricFamily;
@@ -25,21 +26,49 @@ pub struct Selected {
     filter: Filter,
 }
 
+impl Filter {
+    /// What this asks for of the published states.
+    ///
+    /// # Errors
+    ///
+    /// When something that is named is not there.
+    pub fn select(&self, states: &[Arc<SourceState>], exposed: &Arc<Exposed>) -> Result<Selected, Missing> {
+        self.check_sources(states)?;
+        let is_wanted =
+            |state: &&Arc<SourceState>| self.sources.as_ref().is_none_or(|names| names.contains(&*state.identity.name));
+        let candidate = |state| Candidate { state, dropped: series_limit::dropped(state, exposed) };
+        let candidates: Vec<_> = states.iter().filter(is_wanted).map(candidate).collect();
+        let tenants = self.tenants.as_ref().map(|wanted| Wanted::find(wanted, &candidates)).transpose()?;
+        let mut selected = Selected::new(states, exposed, self);
+        for Candidate { state, dropped } in candidates {
+            let is_shown = |id: &TenantId, tenant: &TenantState| {
+                !dropped.contains(id) && tenants.as_ref().is_none_or(|wanted| wanted.contains(id, tenant))
+            };
+            selected.add(state, dropped.len(), is_shown);
+        }
+        Ok(selected)
+    }
+
+    fn check_sources(&self, states: &[Arc<SourceState>]) -> Result<(), Missing> {
+        let configured: Vec<&str> = states.iter().map(|state| &*state.identity.name).collect();
+        let mut named = self.sources.iter().flatten();
+        match named.find(|name| !configured.contains(&name.as_str())) {
+            Some(name) => Err(Missing::Source { name: name.clone(), configured: configured.join(", ") }),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Selected {
     /// What `filter` asks for, before anything is added.
-    pub(super) fn new(all: &[Arc<SourceState>], exposed: &Arc<Exposed>, filter: &Filter) -> Self {
+    fn new(all: &[Arc<SourceState>], exposed: &Arc<Exposed>, filter: &Filter) -> Self {
         let groups = filter.groups();
         let is_whole = filter.sources.is_none() && filter.tenants.is_none() && groups.len() == Group::VARIANTS.len();
         let (all, exposed) = (all.to_vec(), Arc::clone(exposed));
         Self { all, exposed, groups, is_whole, views: Vec::new(), filter: filter.clone() }
     }
 
-    pub(super) fn add(
-        &mut self,
-        source: &Arc<SourceState>,
-        dropped: usize,
-        is_shown: impl Fn(&TenantId, &TenantState) -> bool,
-    ) {
+    fn add(&mut self, source: &Arc<SourceState>, dropped: usize, is_shown: impl Fn(&TenantId, &TenantState) -> bool) {
         let expected = self.exposed.expected(&source.identity.name);
         let comparison = expected.map(|expected| Comparison::new(source, expected));
         let mut view = View::new(source, dropped as u64, comparison, is_shown);
@@ -86,28 +115,19 @@ impl Selected {
     }
 
     fn walk(&self, writer: &mut Writer<'_>) -> ControlFlow<()> {
+        let shown = Shown { views: &self.views, groups: &self.groups, count_all: &|written| self.count_all(written) };
         for family in FAMILIES.iter().filter(|family| self.exposed.shows(family.descriptor.name)) {
             if family.group.is_some_and(|group| !self.groups.contains(&group)) {
                 continue;
             }
             writer.family(&family.descriptor);
-            family.samples.write(self, writer)?;
+            family.samples.write(&shown, writer)?;
         }
         ControlFlow::Continue(())
     }
 
-    /// The sources, each with those of its tenants that were selected.
-    pub(super) fn views(&self) -> &[View] {
-        &self.views
-    }
-
-    /// Whether samples of this group were selected.
-    pub(super) fn has(&self, group: Group) -> bool {
-        self.groups.contains(&group)
-    }
-
     /// How many samples of tenants and sources the full exposition has; so many of what was selected are written.
-    pub(super) fn series_of_all(&self, written: u64) -> u64 {
+    fn count_all(&self, written: u64) -> u64 {
         if self.is_whole {
             return written;
         }

@@ -102,8 +102,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        DattoServices, Event, Listing, Measures, Objectives, PartResult, Policy, Provider, SeatCounts, Tally, Tenant,
-        Timestamp, Workload, WorkloadReport,
+        Event, Listing, Measures, Objectives, PartResult, Policy, Provider, Tally, Tenant, Timestamp, Workload,
+        WorkloadReport,
     };
 
     const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);
@@ -111,14 +111,8 @@ mod tests {
     fn listing(ids: &[&str]) -> Event {
         let tenant = |id: &&str| Tenant {
             id: (*id).into(),
-            name: None,
-            organization_id: None,
-            plan: None,
-            product: None,
-            status: None,
-            seats: SeatCounts::default(),
-            services: DattoServices::default(),
             parts: &[Part::Seats, Part::Workload(Workload::Mail), Part::Workload(Workload::Tasks)],
+            ..Tenant::default()
         };
         Event::Listed(Ok(Listing { tenants: ids.iter().map(tenant).map(Arc::new).collect(), ..Listing::default() }))
     }

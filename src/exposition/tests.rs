@@ -47,6 +47,7 @@ fn source() -> SourceState {
         organization_id: Some("19376".to_owned()),
         plan: Some("163847-14".to_owned()),
         status: Some(TenantStatus::Active),
+        login_disabled: Some(false),
         seats: SeatCounts { used: Some(3), available: Some(0), ..SeatCounts::default() },
         parts: &[
             Part::Seats,

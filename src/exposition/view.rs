@@ -1,11 +1,29 @@
 //! Shows the published states as the rows of an exposition, with the labels of each escaped once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Group;
 use super::text::{further_labels, push_label};
 use crate::domain::expected::{Comparison, Expectation, Presence, Sold};
 use crate::domain::{SourceState, TenantId, TenantState, Workload, WorkloadSummary};
+
+/// All that the samples of one exposition are about.
+pub(super) struct Shown<'a> {
+    /// The sources, each with those of its tenants that were selected.
+    pub(super) views: &'a [View],
+    /// The groups of samples that were selected.
+    pub(super) groups: &'a BTreeSet<Group>,
+    /// How many samples of tenants and sources the full exposition has, if so many of what was selected are written.
+    pub(super) count_all: &'a dyn Fn(u64) -> u64,
+}
+
+impl Shown<'_> {
+    /// Whether samples of this group were selected.
+    pub(super) fn has(&self, group: Group) -> bool {
+        self.groups.contains(&group)
+    }
+}
 
 /// A tenant within its source.
 #[derive(Clone, Copy, Debug)]

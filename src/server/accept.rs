@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use super::connection;
-use super::seldom::Seldom;
+use super::log_throttle::LogThrottle;
 use super::shared::{MAX_CONNECTIONS, Shared};
 
 /// How long to wait when the system has no more room for a connection.
@@ -20,7 +20,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
-    let troubles = Seldom::default();
+    let troubles = LogThrottle::default();
     loop {
         if shared.places.available_permits() == 0 {
             warn(&troubles, &format!("all {MAX_CONNECTIONS} places are taken, and others wait until one is free"));
@@ -44,7 +44,7 @@ async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-fn warn(troubles: &Seldom, trouble: &str) {
+fn warn(troubles: &LogThrottle, trouble: &str) {
     if let Some(kept_back) = troubles.kept_back() {
         tracing::warn!(kept_back, "taking connections: {trouble}");
     }

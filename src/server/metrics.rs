@@ -34,7 +34,7 @@ pub(super) struct Shared {
 
 /// Why a scrape gets no exposition.
 #[derive(Debug)]
-enum Refusal {
+enum ScrapeError {
     /// What it asks for is not there.
     Missing(Missing),
     /// There is a bug in rendering.
@@ -42,7 +42,7 @@ enum Refusal {
 }
 
 pub(super) async fn serve(
-    State(views): State<AppState>,
+    State(state): State<AppState>,
     Extension(Shared { cache, selection }): Extension<Shared>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -54,8 +54,8 @@ pub(super) async fn serve(
     let format = Format::negotiate(&list(&headers, ACCEPT));
     let encoding = Encoding::negotiate(&list(&headers, ACCEPT_ENCODING));
     let body = match encoding {
-        Encoding::Identity if !cache::is_small(&views) => streamed::body(views, selection, filter, format).await,
-        encoding => cache.body(views, selection, filter, format, encoding).await,
+        Encoding::Identity if !cache::is_small(&state) => streamed::body(state, selection, filter, format).await,
+        encoding => cache.body(state, selection, filter, format, encoding).await,
     };
     let body = match body {
         Ok(body) => body,
@@ -75,7 +75,7 @@ fn list(headers: &HeaderMap, name: HeaderName) -> String {
     lines.join(",")
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ScrapeError {
     fn into_response(self) -> Response {
         match self {
             Self::Missing(missing) => filter::answer(&missing),

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::activity::Timeouts;
 use super::gate::Gate;
 use super::live_web_config::LiveWebConfig;
-use super::seldom::Seldom;
+use super::log_throttle::LogThrottle;
 
 /// How many connections are open at once, over all listeners; half of what a process may usually open.
 pub(super) const MAX_CONNECTIONS: usize = 512;
@@ -26,7 +26,7 @@ pub(super) struct Shared {
     /// Even those end.
     pub(super) giving_up: CancellationToken,
     /// Limits the log lines about failed TLS handshakes.
-    pub(super) failed_handshakes: Seldom,
+    pub(super) failed_handshakes: LogThrottle,
     pub(super) connections: TaskTracker,
     /// One permit for each connection that may still be opened; never closed.
     pub(super) places: Arc<Semaphore>,
@@ -39,7 +39,7 @@ impl Shared {
             web,
             stopping,
             giving_up: CancellationToken::new(),
-            failed_handshakes: Seldom::default(),
+            failed_handshakes: LogThrottle::default(),
             connections: TaskTracker::new(),
             places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         }

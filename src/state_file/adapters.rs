@@ -1,4 +1,4 @@
-//! Writes and reads what no derived record can: closed sets, interned names, counts, maps and tracked values.
+//! Writes and reads what no derived record can: closed sets, interned names, counts and maps.
 //!
 //! Each adapter says how a type of the domain looks in the file; `serde_as` on a field names it.
 
@@ -9,14 +9,30 @@ use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
-use serde_with::de::DeserializeAsWrap;
 use serde_with::ser::SerializeAsWrap;
-use serde_with::{BorrowCow, DeserializeAs, Map, Same, SerializeAs, serde_as, serde_conv, skip_serializing_none};
+use serde_with::{BorrowCow, DeserializeAs, Map, Same, SerializeAs, serde_conv};
 use strum::IntoEnumIterator;
 
-use super::records::AttemptRecord;
 use crate::domain::intern::{self, Interner};
-use crate::domain::{Attempt, Compact, Counts, Observed, TenantId, Timestamp, Tracked, Workload};
+use crate::domain::{Compact, Counts, TenantId, Timestamp, Workload};
+
+/// Makes records usable inside options, maps and tracked values.
+macro_rules! adapters {
+    ($($record:ident: $domain:ty),+ $(,)?) => {
+        $(impl SerializeAs<$domain> for $record {
+            fn serialize_as<S: Serializer>(value: &$domain, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(value, serializer)
+            }
+        }
+
+        impl<'de> DeserializeAs<'de, $domain> for $record {
+            fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<$domain, D::Error> {
+                Self::deserialize(deserializer)
+            }
+        })+
+    };
+}
+pub(super) use adapters;
 
 serde_conv!(pub(super) Millis, Timestamp, |moment: &Timestamp| moment.as_millis(), |millis: i64| {
     Ok::<_, Infallible>(Timestamp::from_millis(millis))
@@ -133,49 +149,11 @@ impl<'de, K: Ord, V, KeyAs: DeserializeAs<'de, K>, ValueAs: DeserializeAs<'de, V
     }
 }
 
-/// A value with when it was observed, and how the last attempt at it ended.
-pub(super) struct TrackedAs<ValueAs>(PhantomData<ValueAs>);
-
-#[serde_as]
-#[skip_serializing_none]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields<V> {
-    observed: Option<Value<V>>,
-    #[serde_as(as = "Option<AttemptRecord>")]
-    attempt: Option<Attempt>,
-}
-
-#[serde_as]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Value<V> {
-    #[serde_as(as = "Millis")]
-    at: Timestamp,
-    value: V,
-}
-
-impl<T, ValueAs: SerializeAs<T>> SerializeAs<Tracked<T>> for TrackedAs<ValueAs> {
-    fn serialize_as<S: Serializer>(tracked: &Tracked<T>, serializer: S) -> Result<S::Ok, S::Error> {
-        let Tracked { observed, attempt } = tracked;
-        let observed = observed
-            .as_ref()
-            .map(|Observed { value, at }| Value { at: *at, value: SerializeAsWrap::<T, ValueAs>::new(value) });
-        Fields { observed, attempt: *attempt }.serialize(serializer)
-    }
-}
-
-impl<'de, T, ValueAs: DeserializeAs<'de, T>> DeserializeAs<'de, Tracked<T>> for TrackedAs<ValueAs> {
-    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Tracked<T>, D::Error> {
-        let fields = Fields::<DeserializeAsWrap<T, ValueAs>>::deserialize(deserializer)?;
-        let observed = fields.observed.map(|Value { at, value }| Observed { value: value.into_inner(), at });
-        Ok(Tracked { observed, attempt: fields.attempt })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fmt::Debug;
+
+    use serde_with::de::DeserializeAsWrap;
 
     use crate::domain::{
         AccountState, BackupStatus, DomainState, DriftKind, Outcome, Provider, ResourceState, SeatState, SeatType,

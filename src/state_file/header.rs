@@ -9,7 +9,7 @@ const MAGIC: &str = "saasbackup-exporter-state";
 /// Grows with every change after which an older file cannot be read as it was meant.
 pub(super) const FORMAT: u32 = 2;
 /// No header is longer.
-pub(super) const LONGEST: u64 = 128;
+pub(super) const MAX_BYTES: u64 = 128;
 
 /// What the first line says of the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,7 +86,7 @@ mod tests {
         for header in [Header::default(), Header { length: u64::MAX, checksum: u32::MAX }] {
             assert_eq!(Header::parse(header.line().as_bytes()).unwrap(), header);
             assert_eq!(header.line().len(), Header::default().line().len());
-            assert!((header.line().len() as u64) < LONGEST);
+            assert!((header.line().len() as u64) < MAX_BYTES);
         }
     }
 

@@ -7,33 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, Same, SerializeAs, serde_as, skip_serializing_none};
 use strum::EnumCount as _;
 
-use super::adapters::{ByWord, FieldName, Id, Millis, Pairs, TrackedAs, Word, WorkloadWord};
+use super::adapters::{ByWord, FieldName, Id, Millis, Pairs, Word, WorkloadWord, adapters};
+use super::tracked::TrackedAs;
 use crate::domain::{
-    AccountCounts, Attempt, BackupStatus, Compact, ConnectedDomain, Counts, Coverage, DattoFacts, DattoServices,
-    DomainKey, DomainState, Domains, Drift, DriftKind, Lifecycle, LifecycleFact, Outcome, Part, ResourceCounts, Rpo,
-    SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, StatusCounts, Tenant, TenantId, TenantState,
-    TenantStatus, Timestamp, Tracked, Workload, WorkloadReport, WorkloadSummary,
+    AccountCounts, BackupStatus, Compact, ConnectedDomain, Counts, Coverage, DattoFacts, DattoServices, DomainKey,
+    DomainState, Domains, Drift, DriftKind, Lifecycle, LifecycleFact, Part, ResourceCounts, Rpo, SeatCounts,
+    SeatReport, SeatState, SeatType, SeatsOfType, StatusCounts, Tenant, TenantId, TenantState, TenantStatus, Timestamp,
+    Tracked, Workload, WorkloadReport, WorkloadSummary,
 };
 
-/// Makes records usable inside options, maps and tracked values.
-macro_rules! adapters {
-    ($($record:ident: $domain:ty),+ $(,)?) => {
-        $(impl SerializeAs<$domain> for $record {
-            fn serialize_as<S: Serializer>(value: &$domain, serializer: S) -> Result<S::Ok, S::Error> {
-                Self::serialize(value, serializer)
-            }
-        }
-
-        impl<'de> DeserializeAs<'de, $domain> for $record {
-            fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<$domain, D::Error> {
-                Self::deserialize(deserializer)
-            }
-        })+
-    };
-}
-
 adapters! {
-    AttemptRecord: Attempt,
     ConnectedDomainRecord: ConnectedDomain,
     CoverageRecord: Coverage,
     DattoFactsRecord: DattoFacts,
@@ -91,6 +74,7 @@ pub(super) struct TenantRecord {
     product: Option<String>,
     #[serde_as(as = "Option<Word>")]
     status: Option<TenantStatus>,
+    login_disabled: Option<bool>,
     #[serde_as(as = "SeatCountsRecord")]
     seats: SeatCounts,
     #[serde_as(as = "DattoServicesRecord")]
@@ -107,16 +91,6 @@ pub(super) struct DattoServicesRecord {
     active: Option<u64>,
     recently_backed_up: Option<u64>,
     ratio: Option<f64>,
-}
-
-#[serde_as]
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Attempt", deny_unknown_fields)]
-pub(super) struct AttemptRecord {
-    #[serde_as(as = "Millis")]
-    at: Timestamp,
-    #[serde_as(as = "Word")]
-    outcome: Outcome,
 }
 
 #[serde_as]

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_with::{Same, TryFromInto, serde_as};
 
 use super::PartsOf;
-use super::adapters::{TrackedAs, Word, WorkloadWord};
+use super::adapters::{Word, WorkloadWord};
 use super::records::{DriftRecord, TenantStateRecord};
+use super::tracked::TrackedAs;
 use crate::domain::shard::{NoSuchShard, Shard};
 use crate::domain::{
     Drift, Policy, Provider, SourceIdentity, SourceState, Tenant, TenantState, Timestamp, Tracked, Workload,

@@ -93,6 +93,8 @@ impl Expectation<'_> {
             _ => "active",
         };
         self.say_one_of("saasbackup_tenant_state", &[], &["active", "suspended", "deactivated"], state);
+        let login_disabled = self.login["login_disabled"].as_bool().unwrap();
+        self.say("saasbackup_dropsuite_login_disabled", &[], f64::from(u8::from(login_disabled)));
         let organization = self.login["organization_id"].to_string();
         let plan = self.login["plan_id"].as_str().unwrap().to_owned();
         let product = if self.login["archive"] == true { "archiver" } else { "backup" };

@@ -11,7 +11,8 @@ use saasbackup_exporter::domain::{
 };
 use saasbackup_exporter::exposition::{Format, render};
 use saasbackup_exporter::instrumentation::Instrumentation;
-use saasbackup_exporter::provider::{self, Client, Collection, Credentials, Listed, Settings, Transport};
+use saasbackup_exporter::provider::{self, Client, Collection, Credentials, Found, Listed, Settings, Transport};
+use strum::IntoEnumIterator as _;
 
 /// The name of the one source.
 const SOURCE: &str = "truth";
@@ -64,8 +65,8 @@ impl Exporter {
         };
         let instrumentation = Arc::new(Instrumentation::new(now)).source(&identity, provider::endpoints(provider));
         let transport = Arc::new(Transport::new(&settings, instrumentation).unwrap());
-        let objectives = Objectives { default: OBJECTIVE, workloads: BTreeMap::new(), tenants: BTreeMap::new() };
-        let policy = Policy { stale_after: STALE_AFTER, workloads: Workload::ALL.to_vec(), objectives };
+        let objectives = Objectives { default: Some(OBJECTIVE), ..Objectives::default() };
+        let policy = Policy { stale_after: STALE_AFTER, workloads: Workload::iter().collect(), objectives };
         Self { client: Client::new(transport, credentials).unwrap(), identity, policy: Arc::new(policy) }
     }
 
@@ -100,13 +101,18 @@ impl Exporter {
         let attempt = self.client.list_tenants().await;
         round.state = round.state.advance(Event::Drifted(attempt.drift), now);
         let result = match attempt.result {
-            Ok(listed) => {
+            Ok(Found { tenants: listed, shortfall }) => {
                 let tenants = listed.iter().map(|listed| Arc::clone(&listed.tenant)).collect();
-                // An empty listing is not believed where there were tenants, and these are still asked for.
-                if !listed.is_empty() {
+                if let Some(error) = &shortfall {
+                    round.errors.push_str(&format!("{error}\n"));
+                    // Tenants that an incomplete listing misses are still collected.
+                    round.listed.retain(|known| listed.iter().all(|listed| listed.id() != known.id()));
+                    round.listed.extend(listed);
+                } else if !listed.is_empty() {
+                    // An empty listing is doubted where there were tenants, and these are still collected.
                     round.listed = listed;
                 }
-                Ok(Listing { tenants, ..Listing::default() })
+                Ok(Listing { tenants, shortfall: shortfall.map(|error| error.outcome()), ..Listing::default() })
             }
             Err(error) => {
                 round.errors.push_str(&format!("{error}\n"));
@@ -142,6 +148,6 @@ impl Round {
 
     /// What a scrape shows.
     pub(crate) fn exposition(&self) -> String {
-        render(&[Arc::new(self.state.clone())], "", Format::Text)
+        render(&[Arc::new(self.state.clone())], Vec::new(), Format::Text)
     }
 }

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use saasbackup_exporter::domain::Part;
-use saasbackup_simulator::datto::fleet::Oddity as Customer;
-use saasbackup_simulator::dropsuite::fleet::Oddity as Organization;
+use saasbackup_simulator::datto::fleet::Quirk as Customer;
+use saasbackup_simulator::dropsuite::fleet::Quirk as Organization;
 use serde_json::Value;
 
 use super::exporter::OBJECTIVE;
@@ -51,11 +51,8 @@ pub(crate) fn of(vendor: &Vendor, exchanges: &[Recorded], collects: bool) -> BTr
                     ("saasbackup_seats_used{}".to_owned(), organization.seats_used as f64),
                     ("saasbackup_seats_available{}".to_owned(), organization.seats_available as f64),
                 ]);
-                let workloads = if collects {
-                    organization_workloads(&id, organization.oddity, exchanges)
-                } else {
-                    BTreeMap::new()
-                };
+                let workloads =
+                    if collects { organization_workloads(&id, organization.quirk, exchanges) } else { BTreeMap::new() };
                 (id, TenantTruth { workloads, seats })
             });
             organizations.collect()
@@ -64,7 +61,7 @@ pub(crate) fn of(vendor: &Vendor, exchanges: &[Recorded], collects: bool) -> BTr
             let customers = server.customers().into_iter().map(|customer| {
                 let id = customer.id.to_string();
                 let workloads =
-                    if collects { customer_workloads(&id, customer.oddity, exchanges) } else { BTreeMap::new() };
+                    if collects { customer_workloads(&id, customer.quirk, exchanges) } else { BTreeMap::new() };
                 (id, TenantTruth { workloads, seats: Facts::new() })
             });
             customers.collect()

@@ -7,9 +7,7 @@ use saasbackup_exporter::domain::{Part, Provider, Timestamp};
 use saasbackup_exporter::provider::{Credentials, DattoCredentials, DropsuiteCredentials};
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::datto::{self, ApplicationsShape};
-use saasbackup_simulator::dropsuite::{
-    self, AccountsShape, DelegatedShape, DrivesShape, Shapes, SingleShape, UsersShape,
-};
+use saasbackup_simulator::dropsuite::{self, Envelope, Shapes};
 
 use super::exporter::{Exporter, Round, Scope};
 use super::proxy::{Exchange, Proxy, Upstream};
@@ -70,23 +68,23 @@ enum Chosen<T> {
 
 /// All worlds.
 pub(crate) async fn worlds() -> Vec<World> {
-    use dropsuite::fleet::Oddity as Organization;
-    use saasbackup_simulator::datto::fleet::Oddity as Customer;
+    use dropsuite::fleet::Quirk as Organization;
+    use saasbackup_simulator::datto::fleet::Quirk as Customer;
     let bare = Shapes {
-        users: UsersShape::Bare,
-        accounts: AccountsShape::Bare,
-        drives: DrivesShape::ResultSet,
-        journals: SingleShape::Array,
-        invites: SingleShape::Array,
-        delegated: DelegatedShape::Bare,
+        users: Envelope::Whole,
+        accounts: Envelope::Whole,
+        drives: Envelope::ResultSet,
+        journals: Envelope::Whole,
+        invites: Envelope::Whole,
+        delegated: Envelope::Whole,
         ..Shapes::default()
     };
-    let short_pages = Shapes { result_set_limit: 10, drives: DrivesShape::ResultSet, ..Shapes::default() };
+    let short_pages = Shapes { result_set_limit: 10, drives: Envelope::ResultSet, ..Shapes::default() };
     let no_totals = Shapes {
-        users: UsersShape::ArrayOfResultSets,
+        users: Envelope::ArrayOfResultSets,
         result_set_limit: 25,
         omits_totals: true,
-        drives: DrivesShape::Data,
+        drives: Envelope::Data,
         ..Shapes::default()
     };
     let paged = ApplicationsShape::Paged { per_page: std::num::NonZeroUsize::MIN };
@@ -182,7 +180,7 @@ pub(crate) async fn worlds() -> Vec<World> {
     ]
 }
 
-async fn organizations(name: &'static str, shapes: Shapes, chosen: Chosen<dropsuite::fleet::Oddity>) -> World {
+async fn organizations(name: &'static str, shapes: Shapes, chosen: Chosen<dropsuite::fleet::Quirk>) -> World {
     let size = if let Chosen::Listed(count) = chosen { count } else { NAMED };
     let fleet = dropsuite::fleet::Fleet::demo(size, SEED);
     let options = dropsuite::Options { shapes, ..dropsuite::Options::new(fleet, Clock::fixed(NOW)) };
@@ -190,7 +188,7 @@ async fn organizations(name: &'static str, shapes: Shapes, chosen: Chosen<dropsu
     if let Chosen::First(oddities) = &chosen {
         let mut wanted: BTreeSet<_> = oddities.iter().copied().collect();
         for organization in server.organizations() {
-            if !wanted.remove(&organization.oddity) {
+            if !wanted.remove(&organization.quirk) {
                 assert_eq!(server.remove_organization(&organization.organization_id.to_string()), 1);
             }
         }
@@ -205,7 +203,7 @@ async fn organizations(name: &'static str, shapes: Shapes, chosen: Chosen<dropsu
     World::new(Provider::Dropsuite, name, Vendor::Dropsuite(server), upstream, (access_token, secrets), collects).await
 }
 
-async fn customers(name: &'static str, applications: ApplicationsShape, chosen: Chosen<datto::fleet::Oddity>) -> World {
+async fn customers(name: &'static str, applications: ApplicationsShape, chosen: Chosen<datto::fleet::Quirk>) -> World {
     let size = if let Chosen::Listed(count) = chosen { count } else { NAMED };
     let fleet = datto::fleet::Fleet::demo(size, SEED);
     let options = datto::Options { applications, ..datto::Options::new(fleet, Clock::fixed(NOW)) };
@@ -213,7 +211,7 @@ async fn customers(name: &'static str, applications: ApplicationsShape, chosen: 
     if let Chosen::First(oddities) = &chosen {
         let mut wanted: BTreeSet<_> = oddities.iter().copied().collect();
         for customer in server.customers() {
-            if !wanted.remove(&customer.oddity) {
+            if !wanted.remove(&customer.quirk) {
                 assert_eq!(server.remove_customer(&customer.id.to_string()), 1);
             }
         }

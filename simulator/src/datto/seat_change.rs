@@ -6,7 +6,7 @@ use super::fleet::{Customer, SeatState, SeatType};
 use super::refusal::Refusal;
 
 /// The most seats that one request may change.
-pub(super) const MOST_SEATS: usize = 100;
+pub(super) const MAX_SEATS: usize = 100;
 
 /// One group of seats that get the same state.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub(super) fn live(customer: &Customer, body: &[u8]) -> Result<Decision, Refusal
     let ids = request["ids"].as_array().ok_or_else(|| bad("ids is not a list"))?;
     let ids: Option<Vec<_>> = ids.iter().map(Value::as_str).collect();
     let ids = ids.ok_or_else(|| bad("ids holds something else than text"))?;
-    if ids.is_empty() || ids.len() > MOST_SEATS {
-        return Err(bad(&format!("ids must hold 1 to {MOST_SEATS} ids")));
+    if ids.is_empty() || ids.len() > MAX_SEATS {
+        return Err(bad(&format!("ids must hold 1 to {MAX_SEATS} ids")));
     }
     let positions: Option<Vec<_>> = ids.iter().map(|id| find(customer, id, kind)).collect();
     let positions =
@@ -52,8 +52,8 @@ pub(super) fn documented(customer: Option<&Customer>, body: &[u8]) -> Result<Dec
         None => &no_seats,
         Some(seats) => seats.as_array().ok_or_else(|| bad("seats is not a list"))?,
     };
-    if seats.len() > MOST_SEATS {
-        return Err(bad(&format!("seats must hold at most {MOST_SEATS} changes")));
+    if seats.len() > MAX_SEATS {
+        return Err(bad(&format!("seats must hold at most {MAX_SEATS} changes")));
     }
     let wishes: Vec<_> = seats.iter().map(Wish::read).collect::<Result<_, _>>()?;
     let mut changes = Vec::new();

@@ -83,7 +83,7 @@ fn subscription(call: &Call<'_>, organization: &Organization, login: &Login, cou
         "storage_available": 0,
         "archive": organization.is_archiver(),
         "backup_summary": null,
-        "login_disabled": false,
+        "login_disabled": organization.quirks().suspended,
         "flg_suspended": organization.quirks().suspended,
     });
     if !organization.name().is_empty() {

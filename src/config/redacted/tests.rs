@@ -5,6 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::serialize::SECRET;
 
 /// A file with a secret in every place that takes one; `canary` is in all of them.
 fn every_secret(canary: &str, folder: &Path) -> (String, Config) {

@@ -2,12 +2,14 @@
 
 mod properties;
 
+use std::time::Duration;
+
 use strum::IntoEnumIterator as _;
 
 use super::*;
 use crate::domain::{
-    LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState, WorkloadSummary,
-    Workloads,
+    LastBackup, Measures, Objectives, Resource, SeatReport, Tally, TenantStatus, Workload, WorkloadReport,
+    WorkloadState, WorkloadSummary, Workloads,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -125,6 +125,7 @@ fn customer(id: &str, domains: &[wire::Domain], notes: &mut Notes) -> Named {
             status: status(domains, notes),
             seats: SeatCounts { used, ..SeatCounts::default() },
             services: services(domains, figures, notes),
+            ..Tenant::default()
         },
     }
 }

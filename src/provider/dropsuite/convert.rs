@@ -105,6 +105,7 @@ fn organization(logins: &[wire::User], notes: &mut Notes) -> Option<Organization
         plan: notes.optional("plan_id", &names.plan_id).map(|id| id.0.clone()),
         product: archiver.map(|archiver| if archiver { "archiver" } else { "backup" }.to_owned()),
         status: status(names, notes),
+        login_disabled: flag(notes.optional("login_disabled", &names.login_disabled)),
         seats: seats(names, notes),
         parts: PARTS,
         ..Tenant::default()

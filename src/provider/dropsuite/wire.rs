@@ -77,6 +77,8 @@ pub(super) struct User {
     pub(super) archive: Field<Flag>,
     pub(super) customer_deactivated: Field<Flag>,
     pub(super) flg_suspended: Field<Flag>,
+    /// In every sample of the document, and defined in none; suspension is said to disable logins and nothing else.
+    pub(super) login_disabled: Field<Flag>,
     pub(super) seats_used: Field<Count>,
     pub(super) seats_available: Field<Count>,
     /// This and the following are documented for `/users/{id}` alone; live lists hold them too.

@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 
 use super::body::{Ended, Joined};
 use super::encoding::Encoding;
-use super::{Refusal, Selection};
+use super::{ScrapeError, Selection};
 use crate::domain::SourceState;
 use crate::exposition::{Compressed, Exposed, Filter, Format, Missing, Selected};
 use crate::server::AppState;
@@ -65,23 +65,23 @@ impl AsRef<[u8]> for Member {
 }
 
 /// Whether the text of so many tenants is kept.
-pub(super) fn is_small(views: &AppState) -> bool {
-    views.store.latest().iter().map(|state| state.tenants.len()).sum::<usize>() <= FEW_TENANTS
+pub(super) fn is_small(state: &AppState) -> bool {
+    state.store.latest().iter().map(|source| source.tenants.len()).sum::<usize>() <= FEW_TENANTS
 }
 
 impl ExpositionCache {
     /// The body for what a scrape asks for; what not all have in common is not kept.
     pub(super) async fn body(
         &self,
-        views: AppState,
+        state: AppState,
         selection: Selection,
         filter: Filter,
         format: Format,
         encoding: Encoding,
-    ) -> Result<Body, Refusal> {
-        let make = Make { views: views.clone(), selection, filter: filter.clone(), format, encoding };
+    ) -> Result<Body, ScrapeError> {
+        let make = Make { state: state.clone(), selection, filter: filter.clone(), format, encoding };
         let made = if filter == Filter::default() { self.full(make).await? } else { make.run().await? };
-        let ending = move || filter.ending(&made.exposed, || views.instrumentation.gather(), format);
+        let ending = move || filter.ending(&made.exposed, || state.instrumentation.gather(), format);
         match made.beginning {
             Beginning::Text(beginning) => Ok(Body::new(Ended::new(beginning, ending))),
             Beginning::Compressed(beginning) => {
@@ -89,18 +89,18 @@ impl ExpositionCache {
                     let ending = Bytes::from(beginning.ended(&ending()));
                     [Bytes::from_owner(Member(beginning)), ending]
                 };
-                Ok(Body::new(Joined::new(spawn_blocking(pieces).await.map_err(Refusal::Panicked)?)))
+                Ok(Body::new(Joined::new(spawn_blocking(pieces).await.map_err(ScrapeError::Panicked)?)))
             }
         }
     }
 
     /// The full exposition, which shows what was published when this was called, or later.
-    async fn full(&self, make: Make) -> Result<Cached, Refusal> {
+    async fn full(&self, make: Make) -> Result<Cached, ScrapeError> {
         let asked = Instant::now();
         let mut slot = self.slot(make.format, make.encoding).lock().await;
         // Those who come while one is made wait for the lock, and share the next.
         match &*slot {
-            Some(kept) if kept.began >= asked || kept.is_latest(&make.views) => Ok(kept.clone()),
+            Some(kept) if kept.began >= asked || kept.is_latest(&make.state) => Ok(kept.clone()),
             _ => Ok(slot.insert(make.run().await?).clone()),
         }
     }
@@ -119,7 +119,7 @@ impl ExpositionCache {
 
 /// What it takes to make an exposition.
 struct Make {
-    views: AppState,
+    state: AppState,
     selection: Selection,
     filter: Filter,
     format: Format,
@@ -128,16 +128,16 @@ struct Make {
 
 impl Make {
     /// Renders, and packs, beside the async workers.
-    async fn run(self) -> Result<Cached, Refusal> {
+    async fn run(self) -> Result<Cached, ScrapeError> {
         match spawn_blocking(move || self.make()).await {
-            Ok(made) => made.map_err(Refusal::Missing),
-            Err(error) => Err(Refusal::Panicked(error)),
+            Ok(made) => made.map_err(ScrapeError::Missing),
+            Err(error) => Err(ScrapeError::Panicked(error)),
         }
     }
 
     fn make(&self) -> Result<Cached, Missing> {
         let began = Instant::now();
-        let selected = self.selection.of(&self.views, &self.filter)?;
+        let selected = self.selection.of(&self.state, &self.filter)?;
         let beginning = match self.encoding {
             Encoding::Identity => Beginning::Text(text(&selected, self.format)),
             Encoding::Gzip => Beginning::Compressed(Arc::new(selected.compressed(self.format))),
@@ -148,10 +148,10 @@ impl Make {
 }
 
 impl Cached {
-    fn is_latest(&self, views: &AppState) -> bool {
-        let latest = views.store.latest();
+    fn is_latest(&self, state: &AppState) -> bool {
+        let latest = state.store.latest();
         let is_same = |(kept, latest): (&Weak<_>, &Arc<_>)| kept.as_ptr() == Arc::as_ptr(latest);
-        Arc::ptr_eq(&self.exposed, &views.exposed.load())
+        Arc::ptr_eq(&self.exposed, &state.exposed.load())
             && self.states.len() == latest.len()
             && self.states.iter().zip(&latest).all(is_same)
     }

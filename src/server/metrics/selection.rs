@@ -12,10 +12,10 @@ pub(super) struct Selection(Arc<Mutex<Weak<Selected>>>);
 
 impl Selection {
     /// What `filter` asks for of what is published now.
-    pub(super) fn of(&self, views: &AppState, filter: &Filter) -> Result<Arc<Selected>, Missing> {
-        let latest = views.store.latest();
-        let exposed = views.exposed.load_full();
-        views.series_limit_log.tell(&latest, &exposed);
+    pub(super) fn of(&self, state: &AppState, filter: &Filter) -> Result<Arc<Selected>, Missing> {
+        let latest = state.store.latest();
+        let exposed = state.exposed.load_full();
+        state.series_limit_log.tell(&latest, &exposed);
         if *filter != Filter::default() {
             return Ok(Arc::new(filter.select(&latest, &exposed)?));
         }

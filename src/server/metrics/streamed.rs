@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use tokio::sync::mpsc;
 
 use super::body::{Coming, Piece};
-use super::{Refusal, Selection};
+use super::{ScrapeError, Selection};
 use crate::exposition::{Filter, Format, Missing, PIECE};
 use crate::server::AppState;
 
@@ -15,19 +15,19 @@ const AHEAD: usize = 2;
 
 /// The body for what a scrape asks for; a short one is whole at once, and tells its length.
 pub(super) async fn body(
-    views: AppState,
+    state: AppState,
     selection: Selection,
     filter: Filter,
     format: Format,
-) -> Result<Body, Refusal> {
+) -> Result<Body, ScrapeError> {
     let (sender, mut receiver) = mpsc::channel(AHEAD);
-    let rendering = tokio::task::spawn_blocking(move || render(&views, &selection, &filter, format, &sender));
+    let rendering = tokio::task::spawn_blocking(move || render(&state, &selection, &filter, format, &sender));
     match receiver.recv().await {
         Some(Piece::Last(whole)) => Ok(Body::from(whole)),
         Some(Piece::More(first)) => Ok(Body::new(Coming::new(first, receiver))),
         None => match rendering.await {
-            Ok(Err(missing)) => Err(Refusal::Missing(missing)),
-            Err(error) => Err(Refusal::Panicked(error)),
+            Ok(Err(missing)) => Err(ScrapeError::Missing(missing)),
+            Err(error) => Err(ScrapeError::Panicked(error)),
             Ok(Ok(())) => unreachable!("a rendering that went well has a last piece"),
         },
     }
@@ -35,13 +35,13 @@ pub(super) async fn body(
 
 /// Sends the pieces until nobody takes them any more.
 fn render(
-    views: &AppState,
+    state: &AppState,
     selection: &Selection,
     filter: &Filter,
     format: Format,
     sender: &mpsc::Sender<Piece>,
 ) -> Result<(), Missing> {
-    let selected = selection.of(views, filter)?;
+    let selected = selection.of(state, filter)?;
     let mut rest = Vec::new();
     let flow = selected.observed(format, &mut |written| {
         if written.len() < PIECE {
@@ -56,7 +56,7 @@ fn render(
         }
     });
     if flow.is_continue() {
-        let ending = filter.ending(selected.exposed(), || views.instrumentation.gather(), format);
+        let ending = filter.ending(selected.exposed(), || state.instrumentation.gather(), format);
         rest.extend_from_slice(ending.as_bytes());
         // Who is gone misses nothing.
         let _ = sender.blocking_send(Piece::Last(Bytes::from(rest)));

@@ -183,10 +183,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{
-        DattoServices, Event, Listing, Objectives, PartResult, Policy, Provider, SeatCounts, SeatReport,
-        SourceIdentity, Tenant,
-    };
+    use crate::domain::{Event, Listing, Objectives, PartResult, Policy, Provider, SeatReport, SourceIdentity, Tenant};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -197,17 +194,7 @@ mod tests {
     /// A tenant of which this attempt at its seats ended, and the poller that made it.
     fn published(last: Option<Attempt>, poller: Option<PollerStatus>) -> Published {
         let policy = Arc::new(Policy { stale_after: MINUTE, workloads: Vec::new(), objectives: Objectives::default() });
-        let tenant = Tenant {
-            id: "a".into(),
-            name: None,
-            organization_id: None,
-            plan: None,
-            product: None,
-            status: None,
-            seats: SeatCounts::default(),
-            services: DattoServices::default(),
-            parts: &[Part::Seats],
-        };
+        let tenant = Tenant { id: "a".into(), parts: &[Part::Seats], ..Tenant::default() };
         let identity = SourceIdentity { provider: Provider::Datto, name: "datto".into() };
         let listing = Listing { tenants: vec![Arc::new(tenant)], ..Listing::default() };
         let mut state = SourceState::new(identity, policy).advance(Event::Listed(Ok(listing)), at(0));

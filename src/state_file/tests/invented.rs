@@ -59,6 +59,7 @@ impl Inventor {
             parts: provider::parts(provider, product.as_deref()),
             product,
             status: self.maybe(|it| it.member()),
+            login_disabled: self.maybe(|it| it.0.bool()),
             seats: self.seats(),
             services: DattoServices {
                 active: self.maybe(Self::count),

@@ -1,13 +1,15 @@
 //! Holds the policy to its promises over random histories.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use strum::IntoEnumIterator as _;
 
 use super::super::*;
 use crate::domain::{
-    LastBackup, Measures, Resource, SeatReport, Tally, TenantStatus, WorkloadReport, WorkloadState, Workloads,
+    LastBackup, Measures, Objectives, Resource, SeatReport, Tally, TenantStatus, Workload, WorkloadReport,
+    WorkloadState, Workloads,
 };
 use crate::exposition::{Format, render};
 

@@ -360,6 +360,21 @@ fn a_tenants_status_is_known_only_where_both_flags_are() {
 }
 
 #[test]
+fn a_disabled_login_is_told_as_the_vendor_tells_it() {
+    for (flag, expected, surprises) in [
+        (r#","login_disabled":true"#, Some(true), 0),
+        (r#","login_disabled":false"#, Some(false), 0),
+        (r#","login_disabled":null"#, None, 0),
+        ("", None, 0),
+        (r#","login_disabled":{}"#, None, 1),
+    ] {
+        let rest = r#""authentication_token":"a","customer_deactivated":false,"flg_suspended":false"#;
+        let (organizations, _, drift) = listed(&format!(r#"[{{"id":1,"organization_id":7,{rest}{flag}}}]"#));
+        assert_eq!((organizations[0].tenant.login_disabled, drift.len()), (expected, surprises), "{flag}");
+    }
+}
+
+#[test]
 fn a_domains_status_number_is_translated() {
     for (status, expected, surprises) in [
         ("0", DomainState::Queued, vec![]),

@@ -8,11 +8,11 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// One kind of line, told at most once a minute.
 #[derive(Debug, Default)]
-pub(super) struct Seldom {
+pub(super) struct LogThrottle {
     state: Mutex<(Option<Instant>, u64)>,
 }
 
-impl Seldom {
+impl LogThrottle {
     /// How many lines were kept back since the last one, if this one is to be told.
     pub(super) fn kept_back(&self) -> Option<u64> {
         self.kept_back_at(Instant::now())
@@ -35,8 +35,8 @@ mod tests {
 
     #[test]
     fn a_line_is_told_once_a_minute_with_the_number_of_the_others() {
-        let (seldom, first) = (Seldom::default(), Instant::now());
-        let told = [0, 1, 59, 60, 61].map(|second| seldom.kept_back_at(first + Duration::from_secs(second)));
+        let (throttle, first) = (LogThrottle::default(), Instant::now());
+        let told = [0, 1, 59, 60, 61].map(|second| throttle.kept_back_at(first + Duration::from_secs(second)));
         assert_eq!(told, [Some(0), None, None, Some(2), None]);
     }
 }
