@@ -147,8 +147,8 @@ fn organization_state(oddity: Organization, workload: &str) -> &'static str {
         (Organization::FailingObject | Organization::ConnectionFailures, "mail") => "failing",
         (Organization::StatusWords, _) => "failing",
         (Organization::NeverBackedUp | Organization::QueuedDomain, _) => "never",
-        // Only logins are disabled; that backups stopped is a fault.
-        (Organization::Suspended | Organization::ReconnectDomain | Organization::RecreateDomain, _) => "late",
+        // Suspended disables logins only: its backups go on.
+        (Organization::ReconnectDomain | Organization::RecreateDomain, _) => "late",
         (Organization::Deactivated, _) => "paused",
         _ => "ok",
     }
