@@ -175,7 +175,7 @@ impl Collecting {
             Ended::Tenant { took, .. } => Some(took),
         };
         let now = clock::now();
-        for event in self.report.events(ended, &mut self.schedule, now) {
+        for event in self.report.events(ended, &self.state, &mut self.schedule, now) {
             self.state = self.state.advance(event, now);
         }
         if let Some(took) = took {

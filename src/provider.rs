@@ -31,7 +31,7 @@ use std::time::Duration;
 use reqwest::header::InvalidHeaderValue;
 
 use self::endpoint::Endpoint;
-use crate::domain::{Drift, Outcome, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp, Workload};
+use crate::domain::{Drift, Outcome, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp};
 
 /// A client of one account of one vendor.
 #[derive(Debug)]
@@ -115,24 +115,22 @@ pub struct Collection {
 /// So many unanswered requests show that the rest of a tenant would go unanswered as well.
 const MAX_TIMEOUTS: usize = 2;
 
+impl Error {
+    /// Whether no answer came at all; a server's error is one, and may be a single list's.
+    const fn is_silence(&self) -> bool {
+        matches!(self.outcome(), Outcome::Timeout | Outcome::Dns | Outcome::Tls | Outcome::Connect)
+    }
+}
+
 impl Collection {
     /// Why nothing more is asked of this tenant, if the vendor cannot be reached or does not answer.
     ///
     /// Each unanswered request takes as long as one may, and holds a place that other tenants wait for.
     fn gave_up(&self) -> Option<Error> {
-        let unreachable = |error: &&Error| matches!(error.outcome(), Outcome::Dns | Outcome::Tls | Outcome::Connect);
+        let unreachable = |error: &&Error| error.is_silence() && error.outcome() != Outcome::Timeout;
         let timed_out = |error: &&Error| error.outcome() == Outcome::Timeout;
         let errors = || self.failures.iter().map(|(_, error)| error);
         errors().find(unreachable).or_else(|| errors().filter(timed_out).nth(MAX_TIMEOUTS - 1)).cloned()
-    }
-
-    /// Whether the list of mailboxes is empty beside seats in use: the tenant's credential does not reach its data, so that
-    /// no other empty list proves anything.
-    #[must_use]
-    pub fn mailboxes_are_missing(&self) -> bool {
-        self.failures
-            .iter()
-            .any(|(part, error)| *part == Part::Workload(Workload::Mail) && error.outcome() == Outcome::SuspiciousEmpty)
     }
 
     /// This part was not asked for, and fails like another before.
@@ -257,6 +255,25 @@ impl Target {
 }
 
 impl Listed {
+    /// The same tenant under the id that it is known by.
+    #[must_use]
+    pub fn known_as(mut self, id: &TenantId) -> Self {
+        if self.tenant.id != *id {
+            Arc::make_mut(&mut self.tenant).id = id.clone();
+        }
+        self
+    }
+
+    /// What stays the same when the tenant's id does not: the organization behind several logins. `None` where the id
+    /// itself is what stays.
+    #[must_use]
+    pub fn organization(&self) -> Option<&str> {
+        match self.target {
+            Target::Dropsuite(_) => self.tenant.organization_id.as_deref(),
+            Target::Datto(_) => None,
+        }
+    }
+
     /// The tenant's id.
     #[must_use]
     pub fn id(&self) -> &TenantId {

@@ -43,7 +43,7 @@ fn restored(path: &Path, config: &Config) -> Option<Vec<Arc<SourceState>>> {
         let policy = Policy {
             stale_after: source.collection.stale_after,
             workloads: source.collection.workloads.iter().copied().collect(),
-            objectives: config.objectives.clone(),
+            objectives: config.objectives.clone().of_vendor(source.provider.vendor()),
         };
         let identity = SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() };
         Arc::new(saved.restore(SourceState::new(identity, Arc::new(policy)), provider::parts, &|_| true, clock::now()))

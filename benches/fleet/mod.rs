@@ -66,7 +66,8 @@ fn parts(number: u64, now: Timestamp) -> Vec<PartResult> {
     let lifecycle = Lifecycle { deactivated_accounts: Some(2), pending_invites: Some(0), ..Lifecycle::default() };
     let others = [
         PartResult::Seats(Ok(SeatReport { counts: seats(), by_type: None })),
-        PartResult::Coverage(Ok(Coverage { accounts, domains })),
+        PartResult::Domains(Ok(domains)),
+        PartResult::Coverage(Ok(Coverage { accounts })),
         PartResult::Lifecycle(Ok(lifecycle)),
     ];
     let workloads = Workload::iter().map(|workload| PartResult::Workload(workload, Ok(report(number, now))));

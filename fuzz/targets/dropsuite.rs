@@ -45,9 +45,9 @@ fn decode(choice: u8, pages: &[&[u8]]) -> Decoded {
             Ok((vec![], reading.value.map(|report| PartResult::Seats(Ok(report))).into_iter().collect(), reading.drift))
         }
         2 => {
-            let reading = checked(dropsuite::domains(pages)?);
-            assert!(reading.value.domains.len() as u64 <= reading.records);
-            Ok((vec![], vec![PartResult::Coverage(Ok(reading.value))], reading.drift))
+            let reading = checked(dropsuite::domains(pages, NOW)?);
+            assert!(reading.value.iter().len() as u64 <= reading.records);
+            Ok((vec![], vec![PartResult::Domains(Ok(reading.value))], reading.drift))
         }
         3 => accounts(pages),
         4 => {
@@ -82,7 +82,7 @@ fn accounts(pages: &[&[u8]]) -> Decoded {
     let all: u64 = counts.iter().filter_map(|(_, count)| count).sum();
     assert!(all <= reading.records, "{reading:?}");
     assert!(counts.get(AccountState::Unknown) >= Some(reading.undecodable), "{reading:?}");
-    let coverage = saasbackup_exporter::domain::Coverage { accounts: counts, ..Default::default() };
+    let coverage = saasbackup_exporter::domain::Coverage { accounts: counts };
     Ok((vec![], vec![PartResult::Coverage(Ok(coverage))], reading.drift))
 }
 

@@ -64,7 +64,7 @@ pub type Server = super::server::Server<Fleet, Reseller>;
 pub struct OrganizationSummary {
     /// As the vendor sends it; empty when the vendor sends none.
     pub name: String,
-    /// The suffixed id of the login to prefer.
+    /// The suffixed id of the administrator's login.
     pub login_id: String,
     /// The vendor's number.
     pub organization_id: u64,

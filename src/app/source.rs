@@ -33,7 +33,7 @@ pub(super) fn policy(source: &config::Source, objectives: &Objectives) -> Arc<Po
     Arc::new(Policy {
         stale_after: source.collection.stale_after,
         workloads: source.collection.workloads.iter().copied().collect(),
-        objectives: objectives.clone(),
+        objectives: objectives.clone().of_vendor(source.provider.vendor()),
     })
 }
 

@@ -22,7 +22,7 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Objectives> {
     let section = field.section(KEYS)?;
     let mut objectives = Objectives::default();
     if let Some(default) = section.get("default").and_then(|field| objective(&field)) {
-        objectives.default = default;
+        objectives.default = Some(default);
     }
     if let Some(workloads) = section.get("workloads").and_then(|field| by_workload(&field)) {
         objectives.workloads = workloads;

@@ -73,14 +73,14 @@ fn hidden(families: &Exposed) -> Option<Vec<&'static str>> {
     (!hidden.is_empty()).then_some(hidden)
 }
 
-fn rpo(Objectives { default, workloads, tenants }: &Objectives) -> RpoView<'_> {
+fn rpo(Objectives { default, workloads, tenants, .. }: &Objectives) -> RpoView<'_> {
     let of_tenant = |TenantObjectives { default, workloads }: &TenantObjectives| RpoView {
         default: default.map(short),
         workloads: by_workload(workloads),
         tenants: None,
     };
     let tenants = tenants.iter().map(|(key, own)| (key.as_str(), of_tenant(own))).collect();
-    RpoView { default: Some(short(*default)), workloads: by_workload(workloads), tenants: Some(tenants) }
+    RpoView { default: default.map(short), workloads: by_workload(workloads), tenants: Some(tenants) }
 }
 
 fn by_workload(objectives: &BTreeMap<Workload, Duration>) -> Durations {

@@ -87,18 +87,19 @@ pub struct ConnectedDomain {
 pub struct Coverage {
     /// Accounts by state.
     pub accounts: AccountCounts,
-    /// The connected domains.
-    pub domains: Compact<DomainKey, ConnectedDomain>,
 }
 
-impl Coverage {
+/// The domains that a tenant's directory was connected with.
+pub type Domains = Compact<DomainKey, ConnectedDomain>;
+
+impl Domains {
     /// Adds a domain; of two records of one domain the worse state and the larger number of users hold.
     pub fn add_domain(&mut self, key: DomainKey, domain: ConnectedDomain) {
-        let worse = self.domains.get(&key).map_or(domain, |known| ConnectedDomain {
+        let worse = self.get(&key).map_or(domain, |known| ConnectedDomain {
             state: std::cmp::min_by_key(known.state, domain.state, |state| state.severity()),
             users: known.users.max(domain.users),
         });
-        self.domains.insert(key, worse);
+        self.insert(key, worse);
     }
 }
 
@@ -118,9 +119,9 @@ mod tests {
     #[test]
     fn of_two_records_of_one_domain_the_worse_state_holds() {
         let key = DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() };
-        let mut coverage = Coverage::default();
-        coverage.add_domain(key.clone(), ConnectedDomain { state: DomainState::ReconnectRequired, users: None });
-        coverage.add_domain(key.clone(), ConnectedDomain { state: DomainState::Connected, users: Some(3) });
-        assert_eq!(coverage.domains[&key], ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(3) });
+        let mut domains = Domains::default();
+        domains.add_domain(key.clone(), ConnectedDomain { state: DomainState::ReconnectRequired, users: None });
+        domains.add_domain(key.clone(), ConnectedDomain { state: DomainState::Connected, users: Some(3) });
+        assert_eq!(domains[&key], ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(3) });
     }
 }

@@ -1,8 +1,9 @@
 //! Gives the closed sets of the domain their label values, and their places in [`Counts`](super::Counts).
 
 use super::{
-    AccountState, BackupStatus, DomainState, DriftKind, JournalType, Outcome, Provider, ResourceState, SeatState,
-    SeatType, SharedMailboxBilling, StatusWord, TenantProgress, TenantStatus, WorkloadState, expected::Presence,
+    AccountState, BackupStatus, DomainState, DriftKind, JournalType, LifecycleFact, Outcome, Provider, ResourceState,
+    SeatState, SeatType, SharedMailboxBilling, StatusWord, TenantProgress, TenantStatus, WorkloadState,
+    expected::Presence,
 };
 
 macro_rules! closed_sets {
@@ -25,7 +26,7 @@ macro_rules! closed_sets {
 }
 
 closed_sets! {
-    AccountState, BackupStatus, DomainState, DriftKind, JournalType, Outcome, Presence, Provider, ResourceState,
+    AccountState, BackupStatus, DomainState, DriftKind, JournalType, LifecycleFact, Outcome, Presence, Provider, ResourceState,
     SeatState, SeatType, SharedMailboxBilling, StatusWord, TenantProgress, TenantStatus, WorkloadState,
 }
 
@@ -55,6 +56,7 @@ mod tests {
         holds(DomainState::as_str);
         holds(DriftKind::as_str);
         holds(JournalType::as_str);
+        holds(LifecycleFact::as_str);
         holds(Outcome::as_str);
         holds(Presence::as_str);
         holds(Provider::as_str);

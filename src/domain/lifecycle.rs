@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
+use super::{Compact, Observed, Timestamp};
+
 /// The kind of a journal mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -14,8 +16,30 @@ pub enum JournalType {
     NonDelivery,
 }
 
+/// One list of the life cycle: each is asked for, and fails, apart from the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum LifecycleFact {
+    /// Accounts that the service cannot connect to.
+    ConnectionFailures,
+    /// Accounts kept, and no longer backed up.
+    DeactivatedAccounts,
+    /// Accounts deleted from the service.
+    DeletedAccounts,
+    /// Invitations.
+    PendingInvites,
+    /// Delegated users.
+    DelegatedUsers,
+    /// Retention policies, with the shortest period.
+    RetentionPolicies,
+    /// Journal mailboxes.
+    Journals,
+    /// Journal mailboxes for non-delivery reports.
+    NonDeliveryJournals,
+}
+
 /// Life-cycle facts; `None` where the vendor does not say or the product is not licensed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lifecycle {
     /// Accounts that the service cannot connect to.
     pub connection_failures: Option<u64>,
@@ -35,9 +59,55 @@ pub struct Lifecycle {
     pub journals: Option<u64>,
     /// Journal mailboxes for non-delivery reports.
     pub non_delivery_journals: Option<u64>,
+    /// The facts that are older than the others, since their lists failed, with the time at which each was observed.
+    pub older: Compact<LifecycleFact, Timestamp>,
 }
 
 impl Lifecycle {
+    /// These facts, with those whose lists failed as they were known before.
+    #[must_use]
+    pub fn keeping(mut self, failed: &[LifecycleFact], known: Option<&Observed<Self>>) -> Self {
+        for fact in failed {
+            let Some(Observed { value, at }) = known else { continue };
+            self.set(*fact, value);
+            let at = value.older.get(fact).copied().unwrap_or(*at);
+            self.older.insert(*fact, at);
+        }
+        self
+    }
+
+    /// When the oldest of these facts was observed, of facts that are observed at `at` but for the older ones.
+    #[must_use]
+    pub fn oldest(&self, at: Timestamp) -> Timestamp {
+        self.older.values().copied().fold(at, Timestamp::min)
+    }
+
+    /// These facts without those that are older than a value may be at `now`.
+    #[must_use]
+    pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> Self {
+        let (stale, older): (Vec<_>, Vec<_>) = self.older.into_iter().partition(|(_, at)| now.since(*at) > stale_after);
+        let mut kept = Self { older: older.into_iter().collect(), ..self };
+        stale.into_iter().for_each(|(fact, _)| kept.set(fact, &Self::default()));
+        kept
+    }
+
+    /// Takes one fact over.
+    const fn set(&mut self, fact: LifecycleFact, from: &Self) {
+        match fact {
+            LifecycleFact::ConnectionFailures => self.connection_failures = from.connection_failures,
+            LifecycleFact::DeactivatedAccounts => self.deactivated_accounts = from.deactivated_accounts,
+            LifecycleFact::DeletedAccounts => self.deleted_accounts = from.deleted_accounts,
+            LifecycleFact::PendingInvites => self.pending_invites = from.pending_invites,
+            LifecycleFact::DelegatedUsers => self.delegated_users = from.delegated_users,
+            LifecycleFact::RetentionPolicies => {
+                self.retention_policies = from.retention_policies;
+                self.shortest_retention = from.shortest_retention;
+            }
+            LifecycleFact::Journals => self.journals = from.journals,
+            LifecycleFact::NonDeliveryJournals => self.non_delivery_journals = from.non_delivery_journals,
+        }
+    }
+
     /// The journal mailboxes of this kind.
     #[must_use]
     pub const fn journals(&self, journal_type: JournalType) -> Option<u64> {
@@ -45,5 +115,39 @@ impl Lifecycle {
             JournalType::Journal => self.journals,
             JournalType::NonDelivery => self.non_delivery_journals,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000)
+    }
+
+    #[test]
+    fn a_fact_whose_list_failed_keeps_its_value_and_its_time_until_it_is_stale() {
+        let facts = |count| Lifecycle {
+            pending_invites: Some(count),
+            retention_policies: Some(count),
+            shortest_retention: Some(Duration::from_secs(count)),
+            ..Lifecycle::default()
+        };
+        let failed = [LifecycleFact::RetentionPolicies];
+        let fresh = |count| Lifecycle { retention_policies: None, shortest_retention: None, ..facts(count) };
+        let known = Observed { value: facts(1), at: at(10) };
+        let once = Observed { value: fresh(2).keeping(&failed, Some(&known)), at: at(20) };
+        let twice = fresh(3).keeping(&failed, Some(&once));
+        assert_eq!(
+            (twice.pending_invites, twice.retention_policies, twice.shortest_retention),
+            (Some(3), Some(1), Some(Duration::from_secs(1))),
+        );
+        assert_eq!(twice.oldest(at(30)), at(10), "the time of the first observation");
+        let stale_after = Duration::from_secs(60);
+        assert_eq!(twice.clone().withdraw(at(70), stale_after), twice);
+        assert_eq!(twice.withdraw(at(71), stale_after), fresh(3));
+        assert_eq!(fresh(1).keeping(&failed, None), fresh(1), "nothing was known");
+        assert_eq!(facts(5).keeping(&[], Some(&once)), facts(5), "a list that works again is fresh");
     }
 }

@@ -3,7 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Compact, Workload};
+use super::{Compact, Provider, Workload};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+/// The objective of what a vendor backs up several times a day, where none is configured.
+const DEFAULT: Duration = HOUR.saturating_mul(24);
+/// The objective of what a vendor backs up once a day, where none is configured: at 24 h it would be late by minutes every
+/// day.
+const DEFAULT_OF_DAILY: Duration = HOUR.saturating_mul(36);
+/// What Dropsuite backs up once a day (its help, "How often are backups made"; mail is backed up 12 times a day, sites,
+/// teams and shared drives 3 times).
+const DAILY_AT_DROPSUITE: &[Workload] =
+    &[Workload::Calendar, Workload::Contacts, Workload::Tasks, Workload::Onedrive, Workload::GoogleDrive];
 
 /// The objectives of every tenant, as configured.
 ///
@@ -11,12 +22,14 @@ use super::{Compact, Workload};
 /// the workload, the overall default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Objectives {
-    /// Holds where nothing more specific is given.
-    pub default: Duration,
+    /// Holds where nothing more specific is given; `None`: what is built in, which follows the vendor's own rhythm.
+    pub default: Option<Duration>,
     /// Objectives that hold for one workload of every tenant.
     pub workloads: BTreeMap<Workload, Duration>,
     /// Objectives of single tenants; the key is the tenant's id or its name.
     pub tenants: BTreeMap<String, TenantObjectives>,
+    /// The workloads that the vendor backs up once a day.
+    pub daily: &'static [Workload],
 }
 
 /// What one tenant's objectives are where they differ from everybody's.
@@ -52,22 +65,34 @@ impl Default for Rpo {
 
 impl Default for Objectives {
     fn default() -> Self {
-        Self { default: Duration::from_secs(24 * 60 * 60), workloads: BTreeMap::new(), tenants: BTreeMap::new() }
+        Self { default: None, workloads: BTreeMap::new(), tenants: BTreeMap::new(), daily: &[] }
     }
 }
 
 impl Objectives {
+    /// The same, for the tenants of this vendor.
+    #[must_use]
+    pub const fn of_vendor(mut self, vendor: Provider) -> Self {
+        self.daily = match vendor {
+            Provider::Dropsuite => DAILY_AT_DROPSUITE,
+            Provider::Datto => &[],
+        };
+        self
+    }
+
     /// The objectives of the tenant with this id and name; where both are configured the id's hold.
     #[must_use]
     pub fn of_tenant(&self, id: &str, name: &str) -> Rpo {
         let tenant = self.tenants.get(id).or_else(|| self.tenants.get(name));
+        let built_in = self.daily.iter().filter(|_| self.default.is_none()).map(|daily| (*daily, DEFAULT_OF_DAILY));
+        let common = built_in.chain(durations(&self.workloads));
+        let overall = self.default.unwrap_or(DEFAULT);
         let Some(TenantObjectives { default, workloads }) = tenant else {
-            return Rpo { default: self.default, workloads: durations(&self.workloads).collect() };
+            return Rpo { default: overall, workloads: common.collect() };
         };
         // A tenant's own default outranks what holds for one workload of everybody.
-        let common = durations(&self.workloads).filter(|_| default.is_none());
-        let workloads = common.chain(durations(workloads)).collect();
-        Rpo { default: default.unwrap_or(self.default), workloads }
+        let workloads = common.filter(|_| default.is_none()).chain(durations(workloads)).collect();
+        Rpo { default: default.unwrap_or(overall), workloads }
     }
 }
 
@@ -79,12 +104,10 @@ fn durations(objectives: &BTreeMap<Workload, Duration>) -> impl Iterator<Item = 
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
-
     #[test]
     fn the_most_specific_objective_holds() {
         let objectives = Objectives {
-            default: 24 * HOUR,
+            default: Some(24 * HOUR),
             workloads: [(Workload::Mail, 12 * HOUR)].into(),
             tenants: [
                 (
@@ -97,6 +120,7 @@ mod tests {
                 ),
             ]
             .into(),
+            ..Objectives::default()
         };
         for (id, name, workload, hours) in [
             ("1", "only onedrive", Workload::Onedrive, 168),
@@ -109,6 +133,29 @@ mod tests {
             ("1", "440032-6", Workload::Tasks, 48),
         ] {
             assert_eq!(objectives.of_tenant(id, name).of(workload), hours * HOUR, "{id} {name} {workload:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_built_in_follows_the_vendors_rhythm_until_something_is_configured() {
+        let of = |objectives: &Objectives, vendor, workload| {
+            objectives.clone().of_vendor(vendor).of_tenant("1", "acme").of(workload).as_secs() / 3600
+        };
+        let nothing = Objectives::default();
+        let default = Objectives { default: Some(30 * HOUR), ..Objectives::default() };
+        let workload = Objectives { workloads: [(Workload::Tasks, 20 * HOUR)].into(), ..Objectives::default() };
+        let own = TenantObjectives { default: Some(48 * HOUR), ..TenantObjectives::default() };
+        let tenant = Objectives { tenants: [("acme".to_owned(), own)].into(), ..Objectives::default() };
+        for (objectives, vendor, [mail, tasks, onedrive, sharepoint]) in [
+            (&nothing, Provider::Dropsuite, [24, 36, 36, 24]),
+            (&nothing, Provider::Datto, [24, 24, 24, 24]),
+            (&default, Provider::Dropsuite, [30, 30, 30, 30]),
+            (&workload, Provider::Dropsuite, [24, 20, 36, 24]),
+            (&tenant, Provider::Dropsuite, [48, 48, 48, 48]),
+        ] {
+            let workloads = [Workload::Mail, Workload::Tasks, Workload::Onedrive, Workload::Sharepoint];
+            let found = workloads.map(|workload| of(objectives, vendor, workload));
+            assert_eq!(found, [mail, tasks, onedrive, sharepoint], "{objectives:?} {vendor:?}");
         }
     }
 }

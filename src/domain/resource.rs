@@ -63,6 +63,27 @@ pub enum StatusWord {
     Failed,
     /// A word that is not known.
     Other,
+    /// The last run ended without some of its items.
+    PartiallyCompleted,
+    /// A run failed and is tried again.
+    Retrying,
+    /// The service does not reach the resource.
+    ConnectionError,
+    /// The service may not read the resource.
+    AuthenticationError,
+    /// The resource is kept, and no longer backed up.
+    Deactivated,
+    /// There is no room left.
+    SpaceFull,
+}
+
+impl StatusWord {
+    /// Whether the word stands in a sample of the vendor's document (or is [`StatusWord::Other`]); the others are words
+    /// of its help pages alone.
+    #[must_use]
+    pub const fn is_documented(self) -> bool {
+        matches!(self, Self::Completed | Self::Running | Self::Preparing | Self::Failed | Self::Other)
+    }
 }
 
 /// How many resources the vendor gives each status word; those without one are not counted.
@@ -72,9 +93,13 @@ pub type StatusCounts = Counts<StatusWord, { StatusWord::COUNT }, u32>;
 
 impl StatusCounts {
     /// The resources with this word; `None` where no resource has any word.
+    ///
+    /// The words of the help pages alone are rare, and `None` where no resource has them: a fleet would have six more
+    /// series of zero for each workload.
     #[must_use]
     pub fn given(&self, status: StatusWord) -> Option<u32> {
-        (*self != Self::default()).then_some(self.get(status))
+        let count = self.get(status);
+        (*self != Self::default() && (count > 0 || status.is_documented())).then_some(count)
     }
 }
 
@@ -111,8 +136,9 @@ impl Resource {
     pub fn state(&self, objective: Duration, now: Timestamp) -> ResourceState {
         match (self.active, self.failing, self.last_backup) {
             (Some(false), _, _) => ResourceState::Deactivated,
-            (None, _, _) => ResourceState::Unknown,
+            // An error is known even where nobody can say whether the resource is active.
             (_, Some(true), _) => ResourceState::Failing,
+            (None, _, _) => ResourceState::Unknown,
             (_, _, LastBackup::Never) => ResourceState::Never,
             (_, None, _) | (_, _, LastBackup::Unknown) => ResourceState::Unknown,
             (_, _, LastBackup::At(at)) if now.since(at) > objective => ResourceState::Late,

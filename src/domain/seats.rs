@@ -97,7 +97,7 @@ impl SeatReport {
 pub struct SeatCounts {
     /// Seats in use.
     pub used: Option<u64>,
-    /// Probably the seats bought, not the seats left: the vendor does not define it.
+    /// Seats purchased, used or not (Dropsuite's own clients set the quantity from it).
     pub available: Option<u64>,
     /// Seats whose account is backed up.
     pub active: Option<u64>,

@@ -196,7 +196,7 @@ impl SourceState {
             .into_iter()
             .map(|tenant| {
                 let state = match known.remove(&tenant.id) {
-                    Some(known) => TenantState::relisted(known, tenant, &self.policy),
+                    Some(known) => TenantState::relisted(known, tenant, &self.policy, now),
                     None => Arc::new(TenantState::listed(tenant, &self.policy, now)),
                 };
                 (state.tenant.id.clone(), state)
@@ -208,8 +208,10 @@ impl SourceState {
     /// A tenant that was removed while it was being collected stays removed.
     fn advance_tenant(mut self, id: &TenantId, parts: Vec<PartResult>, now: Timestamp) -> Self {
         if let Some(tenant) = self.tenants.remove(id) {
+            let doubts = tenant.doubts(&parts);
             let tenant = parts
                 .into_iter()
+                .map(|result| result.decided(&doubts))
                 .fold(Arc::unwrap_or_clone(tenant), |tenant, result| tenant.advance(result, &self.policy, now));
             self.tenants.insert(id.clone(), Arc::new(tenant));
         }
@@ -265,8 +267,9 @@ impl SourceState {
         match part {
             Part::Listing => self.listing.observed_at(),
             Part::Seats => tenant.seats.observed_at(),
+            Part::Domains => tenant.domains.observed_at(),
             Part::Coverage => tenant.coverage.observed_at(),
-            Part::Lifecycle => tenant.lifecycle.observed_at(),
+            Part::Lifecycle => tenant.lifecycle.observed.as_ref().map(|facts| facts.value.oldest(facts.at)),
             Part::Workload(workload) => tenant.workloads.get(&workload)?.observed_at(),
         }
     }
@@ -277,6 +280,7 @@ impl SourceState {
         match part {
             Part::Listing => self.listing.attempt,
             Part::Seats => tenant.seats.attempt,
+            Part::Domains => tenant.domains.attempt,
             Part::Coverage => tenant.coverage.attempt,
             Part::Lifecycle => tenant.lifecycle.attempt,
             Part::Workload(workload) => tenant.workloads.get(&workload)?.attempt,

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
+use super::doubt::doubts;
 use super::{
-    Compact, Coverage, DattoServices, Lifecycle, Outcome, Part, PartResult, Policy, Rpo, SeatCounts, SeatReport,
-    Timestamp, Tracked, Workload, WorkloadReport, WorkloadState, Workloads,
+    Compact, Coverage, DattoServices, Domains, Lifecycle, Outcome, Part, PartResult, Policy, Rpo, SeatCounts,
+    SeatReport, Timestamp, Tracked, Workload, WorkloadReport, WorkloadState, Workloads,
 };
 
 /// The vendor's stable id of a tenant, as text.
@@ -103,6 +104,8 @@ pub struct TenantState {
     pub rpo: Rpo,
     /// The licence counters.
     pub seats: Tracked<SeatReport>,
+    /// The connected domains.
+    pub domains: Tracked<Domains>,
     /// What could be protected.
     pub coverage: Tracked<Coverage>,
     /// The slow facts.
@@ -131,6 +134,7 @@ impl TenantState {
             since: now,
             rpo,
             seats: Tracked::default(),
+            domains: Tracked::default(),
             coverage: Tracked::default(),
             lifecycle: Tracked::default(),
             customer_storage_bytes: Tracked::default(),
@@ -138,9 +142,17 @@ impl TenantState {
         }
     }
 
-    /// The tenant as a later listing shows it; what is known of its parts is kept.
+    /// The tenant as a listing that ended at `now` shows it; what is known of its parts is kept.
+    ///
+    /// Another organization under the same id is another customer, of which nothing is known.
     #[must_use]
-    pub fn relisted(self: Arc<Self>, tenant: Arc<Tenant>, policy: &Policy) -> Arc<Self> {
+    pub fn relisted(self: Arc<Self>, mut tenant: Arc<Tenant>, policy: &Policy, now: Timestamp) -> Arc<Self> {
+        match (&self.tenant.organization_id, &tenant.organization_id) {
+            (Some(known), Some(listed)) if known != listed => return Arc::new(Self::listed(tenant, policy, now)),
+            // Whose the values are is known for good, even if a listing leaves it out.
+            (Some(known), None) => Arc::make_mut(&mut tenant).organization_id = Some(known.clone()),
+            _ => {}
+        }
         let rpo = policy.objectives.of_tenant(tenant.id.as_str(), tenant.name_or_id());
         if self.tenant == tenant && self.rpo == rpo {
             // Nearly all of a fleet: copying what readers still hold would double its memory at each listing.
@@ -154,8 +166,25 @@ impl TenantState {
     pub fn advance(mut self, result: PartResult, policy: &Policy, at: Timestamp) -> Self {
         match result {
             PartResult::Seats(result) => self.seats = self.seats.advance(result, at),
+            PartResult::Domains(result) => self.domains = self.domains.advance(result, at),
             PartResult::Coverage(result) => self.coverage = self.coverage.advance(result, at),
+            PartResult::PartialCoverage(coverage, outcome) => {
+                self.coverage = self.coverage.advance_partly(coverage, outcome, at, |_, _| false);
+            }
             PartResult::Lifecycle(result) => self.lifecycle = self.lifecycle.advance(result, at),
+            PartResult::PartialLifecycle(facts, failed, outcome) => {
+                let facts = facts.keeping(&failed, self.lifecycle.observed.as_ref());
+                self.lifecycle = self.lifecycle.advance_partly(facts, outcome, at, |_, _| true);
+            }
+            PartResult::PartialWorkload(workload, report, outcome) => {
+                if let Some(known) = self.workloads.get_mut(&workload) {
+                    *known = std::mem::take(known).advance_partly(report, outcome, at, is_worse_fault);
+                }
+            }
+            // Which refusals are believed is decided before; see `PartResult::decided`.
+            PartResult::Refused(workload, _) => {
+                self = self.advance(PartResult::Workload(workload, Ok(WorkloadReport::NotLicensed)), policy, at);
+            }
             PartResult::Workload(workload, result) => {
                 if let Some(known) = self.workloads.get_mut(&workload) {
                     *known = std::mem::take(known).advance(result, at);
@@ -170,6 +199,13 @@ impl TenantState {
             }
         }
         self
+    }
+
+    /// The workloads whose results are not believed, with what these count as instead: empty lists and refusals while
+    /// nothing shows that the credential reaches the tenant's data.
+    #[must_use]
+    pub fn doubts(&self, results: &[PartResult]) -> Vec<(Workload, Outcome)> {
+        doubts(self, results)
     }
 
     /// A complete report says which workloads there are: one that is no longer reported has no series.
@@ -201,12 +237,14 @@ impl TenantState {
     /// Whether any part's value is older at `now` than a value may be.
     #[must_use]
     pub fn is_stale(&self, now: Timestamp, stale_after: Duration) -> bool {
+        let is_too_old = |at: Timestamp| now.since(at) > stale_after;
         self.seats.is_stale(now, stale_after)
+            || self.domains.is_stale(now, stale_after)
             || self.coverage.is_stale(now, stale_after)
-            || self.lifecycle.is_stale(now, stale_after)
+            || self.lifecycle.observed.as_ref().is_some_and(|facts| is_too_old(facts.value.oldest(facts.at)))
             || self.customer_storage_bytes.is_stale(now, stale_after)
             || self.workloads.values().any(|report| report.is_stale(now, stale_after))
-            || self.all_reported_at.is_some_and(|at| now.since(at) > stale_after)
+            || self.all_reported_at.is_some_and(is_too_old)
     }
 
     /// Takes away what is stale at `now`, and says how many values that were.
@@ -216,10 +254,13 @@ impl TenantState {
         let mut count = |was_stale: bool| withdrawn += u64::from(was_stale);
         let (seats, stale) = self.seats.withdraw(now, stale_after);
         count(stale);
+        let (domains, stale) = self.domains.withdraw(now, stale_after);
+        count(stale);
         let (coverage, stale) = self.coverage.withdraw(now, stale_after);
         count(stale);
         let (lifecycle, stale) = self.lifecycle.withdraw(now, stale_after);
         count(stale);
+        let lifecycle = lifecycle.map(|facts| facts.withdraw(now, stale_after));
         // This one comes with the workloads, and is withdrawn with them.
         let (customer_storage_bytes, _) = self.customer_storage_bytes.withdraw(now, stale_after);
         let workloads = self
@@ -232,14 +273,15 @@ impl TenantState {
             })
             .collect();
         let all_reported_at = self.all_reported_at.filter(|at| now.since(*at) <= stale_after);
-        let tenant = Self { seats, coverage, lifecycle, customer_storage_bytes, workloads, all_reported_at, ..self };
+        let tenant =
+            Self { seats, domains, coverage, lifecycle, customer_storage_bytes, workloads, all_reported_at, ..self };
         (tenant, withdrawn)
     }
 
     /// The name people use: the listing's, else the first connected domain, else the id.
     #[must_use]
     pub fn display_name(&self) -> &str {
-        let domain = || self.coverage.value()?.domains.keys().next().map(|key| key.domain.as_str());
+        let domain = || self.domains.value()?.keys().next().map(|key| key.domain.as_str());
         self.tenant.name.as_deref().or_else(domain).unwrap_or(self.tenant.id.as_str())
     }
 
@@ -292,4 +334,10 @@ impl TenantState {
         let workloads = self.workloads.keys().map(|workload| Part::Workload(*workload));
         std::iter::once(Part::Listing).chain(others).chain(workloads)
     }
+}
+
+/// Whether a partial report shows a fault that the known one does not.
+fn is_worse_fault(partial: &WorkloadReport, known: &WorkloadReport) -> bool {
+    let severity = partial.state().severity();
+    severity < known.state().severity().min(WorkloadState::Unknown.severity())
 }

@@ -11,6 +11,9 @@ use std::time::Duration;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(NonZeroU64);
 
+/// The year 2000: nothing was backed up before it, so an earlier moment is a zero date or another mistake.
+const EARLIEST: i64 = 946_684_800_000;
+
 /// How far clocks may differ.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 
@@ -50,6 +53,13 @@ impl Timestamp {
     #[must_use]
     pub fn is_future(self, now: Self) -> bool {
         self > now.after(CLOCK_TOLERANCE)
+    }
+
+    /// Whether something of a backup service can have happened then, as seen at `now`: neither before there was one nor
+    /// in the future.
+    #[must_use]
+    pub fn is_possible(self, now: Self) -> bool {
+        self.as_millis() >= EARLIEST && !self.is_future(now)
     }
 
     /// This moment, later by `duration`.

@@ -83,6 +83,29 @@ impl<T> Tracked<T> {
         }
     }
 
+    /// What is known after an attempt that brought only some of a value, and ended at `at`.
+    ///
+    /// A whole value stays until it is withdrawn, as after any failure, unless the partial one `outranks` it.
+    #[must_use]
+    pub fn advance_partly(
+        self,
+        value: T,
+        outcome: Outcome,
+        at: Timestamp,
+        outranks: impl FnOnce(&T, &T) -> bool,
+    ) -> Self {
+        let is_partial =
+            self.observed_at() == self.attempt.map(|attempt| attempt.at) && self.succeeded() == Some(false);
+        match self.value() {
+            Some(known) if !is_partial && !outranks(&value, known) => self.advance(Err(outcome), at),
+            _ => {
+                let observed = self.advance(Ok(value), at);
+                let attempt = observed.attempt.map(|attempt| Attempt { outcome, ..attempt });
+                Self { attempt, ..observed }
+            }
+        }
+    }
+
     /// What is left of what is known when nothing can be of the future; it was written with a clock that was wrong.
     #[must_use]
     pub fn without_future(self, now: Timestamp) -> Self {
@@ -123,6 +146,20 @@ mod tests {
         assert_eq!(tracked.observed, Some(Observed { value: 7, at: at(10) }));
         assert_eq!(tracked.attempt, Some(Attempt { at: at(20), outcome: Outcome::Timeout }));
         assert_eq!(tracked.succeeded(), Some(false));
+    }
+
+    #[test]
+    fn a_partial_value_is_shown_where_no_whole_one_is_known_or_it_outranks_that() {
+        let partly = |known: Tracked<u32>, value, seconds, outranks| {
+            known.advance_partly(value, Outcome::Timeout, at(seconds), |_, _| outranks)
+        };
+        let cold = partly(Tracked::default(), 1, 10, false);
+        assert_eq!((cold.value(), cold.succeeded()), (Some(&1), Some(false)));
+        let again = partly(cold, 2, 20, false);
+        assert_eq!((again.value(), again.observed_at()), (Some(&2), Some(at(20))), "a partial one is not kept");
+        let whole = Tracked::default().advance(Ok(7), at(10));
+        assert_eq!(partly(whole.clone(), 8, 20, false), whole.clone().advance(Err(Outcome::Timeout), at(20)));
+        assert_eq!(partly(whole, 8, 20, true).value(), Some(&8));
     }
 
     #[test]

@@ -112,7 +112,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Workloads,
         Descriptor::seconds(
             "saasbackup_rpo_seconds",
-            "Recovery point objective that the workload is measured against, from the configuration: how old a backup may be",
+            "Recovery point objective that the workload is measured against, how old a backup may be: from the configuration, else 24 h, or 36 h for what Dropsuite backs up once a day",
         ),
         &One::<Workload>(|view| period(view.tenant.rpo.of(view.workload))),
     ),
@@ -140,10 +140,7 @@ pub static FAMILIES: &[Family] = &[
     ),
     Family::of(
         Group::Seats,
-        Descriptor::gauge(
-            "saasbackup_seats_available",
-            "Seats available, as the vendor reports them; probably the number bought rather than the number left, since the vendor does not define it",
-        ),
+        Descriptor::gauge("saasbackup_seats_available", "Seats purchased, used or not, as the vendor reports them"),
         &One::<Tenant>(|view| count(view.source.seats(view.tenant).available?)),
     ),
     Family::of(

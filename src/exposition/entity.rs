@@ -222,7 +222,7 @@ impl Entity for Domain {
     fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
         let mut own = String::new();
         Tenant::each_with(shown, writer, |view, labels, writer| {
-            for (key, domain) in view.tenant.coverage.value().into_iter().flat_map(|coverage| &coverage.domains) {
+            for (key, domain) in view.tenant.domains.value().into_iter().flatten() {
                 let names = [("domain", key.domain.as_str()), ("type", key.directory.as_str())];
                 write(domain, [labels, set_further(&mut own, names)], writer);
             }

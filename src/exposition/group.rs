@@ -41,7 +41,7 @@ impl Group {
         match part {
             Part::Listing => Self::Listing,
             Part::Seats => Self::Seats,
-            Part::Coverage => Self::Coverage,
+            Part::Domains | Part::Coverage => Self::Coverage,
             Part::Lifecycle => Self::Lifecycle,
             Part::Workload(_) => Self::Workloads,
         }

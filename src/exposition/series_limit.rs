@@ -90,7 +90,7 @@ impl SeriesEstimate {
         let unreported = tenant.tenant.parts.iter().filter(can_be_asked).count() as u64;
         let workloads = tenant.workloads.len() as u64 + unreported;
         let parts = tenant.parts().count() as u64 + unreported;
-        let domains = tenant.coverage.value().map_or(0, |coverage| coverage.domains.len()).max(1) as u64;
+        let domains = tenant.domains.value().map_or(0, |domains| domains.iter().len()).max(1) as u64;
         self.fixed + self.by_part * parts + self.by_workload * workloads + self.by_domain * domains
     }
 }

@@ -51,6 +51,7 @@ fn source() -> SourceState {
         seats: SeatCounts { used: Some(3), available: Some(0), ..SeatCounts::default() },
         parts: &[
             Part::Seats,
+            Part::Domains,
             Part::Coverage,
             Part::Lifecycle,
             Part::Workload(Workload::Mail),
@@ -61,14 +62,15 @@ fn source() -> SourceState {
     };
     let mut accounts = AccountCounts::distinguishing(&[AccountState::Protected, AccountState::Unprotected]);
     accounts.add(AccountState::Protected);
-    let mut coverage = Coverage { accounts, ..Coverage::default() };
-    coverage.add_domain(
+    let mut domains = Domains::default();
+    domains.add_domain(
         DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() },
         ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(17) },
     );
     let parts = vec![
         PartResult::Seats(Err(Outcome::Timeout)),
-        PartResult::Coverage(Ok(coverage)),
+        PartResult::Domains(Ok(domains)),
+        PartResult::Coverage(Ok(Coverage { accounts })),
         PartResult::Lifecycle(Ok(Lifecycle {
             deleted_accounts: Some(0),
             shortest_retention: Some(Duration::from_secs(86_400 * 30)),

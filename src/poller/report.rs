@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::schedule::Schedule;
 use crate::config::Selection;
 use crate::domain::shard::Shard;
-use crate::domain::{Event, Listing, Outcome, Part, SourceIdentity, TenantId, Timestamp, Uncollected};
+use crate::domain::{Event, Listing, Outcome, Part, SourceIdentity, SourceState, TenantId, Timestamp, Uncollected};
 use crate::instrumentation::SourceInstrumentation;
-use crate::provider::{Collection, Error, Found, ListingAttempt};
+use crate::provider::{Collection, Error, Found, Listed, ListingAttempt};
 
 /// What a task of the poller brought.
 #[derive(Debug)]
@@ -40,17 +40,24 @@ impl Report {
     }
 
     /// What the end of a task means for the state; failures are logged here and nowhere else.
-    pub(super) fn events(&self, ended: Ended, schedule: &mut Schedule, now: Timestamp) -> Vec<Event> {
+    pub(super) fn events(
+        &self,
+        ended: Ended,
+        state: &SourceState,
+        schedule: &mut Schedule,
+        now: Timestamp,
+    ) -> Vec<Event> {
         match ended {
             Ended::Listing(attempt) => {
                 let drift = Event::Drifted(attempt.drift);
-                vec![drift, Event::Listed(self.listing(attempt.result, schedule, now))]
+                vec![drift, Event::Listed(self.listing(attempt.result, state, schedule, now))]
             }
             Ended::Tenant { id, parts, collection, took } => {
                 self.instrumentation.collection_ended(took);
                 let failed: Vec<_> = collection.failures.iter().map(|(part, error)| (*part, error.outcome())).collect();
                 schedule.ended(&id, &parts, &failed);
                 self.log_failures(&id, &collection.failures);
+                self.log_doubts(&id, state, &collection);
                 vec![Event::Drifted(collection.drift), Event::Collected { tenant: id, parts: collection.parts }]
             }
         }
@@ -75,9 +82,52 @@ impl Report {
         }
     }
 
+    /// Answers that are no failures by themselves, and are not believed.
+    fn log_doubts(&self, id: &TenantId, state: &SourceState, collection: &Collection) {
+        let doubts = state.tenants.get(id).map(|tenant| tenant.doubts(&collection.parts)).unwrap_or_default();
+        let is_logged = |workload| collection.failures.iter().any(|(part, _)| *part == Part::Workload(workload));
+        let mut by_outcome: BTreeMap<Outcome, Vec<&str>> = BTreeMap::new();
+        for (workload, outcome) in doubts.into_iter().filter(|(workload, _)| !is_logged(*workload)) {
+            by_outcome.entry(outcome).or_default().push(workload.as_str());
+        }
+        for (outcome, parts) in by_outcome {
+            let parts = parts.join(",");
+            let answer = if outcome == Outcome::SuspiciousEmpty { "empty lists beside used seats" } else { "refusals" };
+            tracing::warn!(
+                source = &*self.source,
+                tenant.id = id.as_str(),
+                parts,
+                outcome = outcome.as_str(),
+                "collecting {parts} of tenant {id}: {answer} prove nothing while no other list answers: does the \
+                 organization's authentication_token still reach its data?",
+            );
+        }
+    }
+
+    /// The tenants under the ids that they are known by: an organization keeps its id, whatever happens to its logins.
+    fn under_known_ids(listed: Vec<Listed>, state: &SourceState) -> Vec<Listed> {
+        let known: BTreeMap<&str, &TenantId> = state
+            .tenants
+            .values()
+            .filter_map(|known| Some((known.tenant.organization_id.as_deref()?, &known.tenant.id)))
+            .collect();
+        // An id that is another organization's by now is that one's.
+        let taken: BTreeMap<TenantId, Option<String>> =
+            listed.iter().map(|listed| (listed.id().clone(), listed.organization().map(ToOwned::to_owned))).collect();
+        let rename = |listed: Listed| {
+            let id = listed.organization().and_then(|organization| known.get(organization).copied());
+            match id.filter(|id| taken.get(id).is_none_or(|owner| owner.as_deref() == listed.organization())) {
+                Some(id) => listed.known_as(id),
+                None => listed,
+            }
+        };
+        listed.into_iter().map(rename).collect()
+    }
+
     fn listing(
         &self,
         result: Result<Found, Error>,
+        state: &SourceState,
         schedule: &mut Schedule,
         now: Timestamp,
     ) -> Result<Listing, Outcome> {
@@ -107,7 +157,8 @@ impl Report {
         // By the id alone, and before the operator's selection: what each shard leaves out adds up as well.
         let (own, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|listed| self.shard.owns(&self.source, listed.id().as_str()));
-        let (selected, excluded): (Vec<_>, Vec<_>) = own
+        // What the rule alone gives decides above, so that all shards decide alike.
+        let (selected, excluded): (Vec<_>, Vec<_>) = Self::under_known_ids(own, state)
             .into_iter()
             .partition(|listed| self.selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
         let tenants = selected.iter().map(|listed| Arc::clone(&listed.tenant)).collect();

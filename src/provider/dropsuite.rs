@@ -11,6 +11,7 @@ pub(super) mod fuzzing;
 mod lifecycle;
 mod probe;
 mod product;
+mod repeats;
 mod wire;
 mod workload;
 
@@ -24,13 +25,14 @@ pub(super) use endpoints::ENDPOINTS;
 
 use self::endpoints as at;
 use self::product::Product;
+use self::workload::Found;
 use super::endpoint::Endpoint;
 use super::list;
 use super::note::Notes;
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
-use super::{Collection, Error, ErrorKind, Found, Listed, ListingAttempt};
-use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Timestamp};
+use super::{Collection, Error, ErrorKind, Found as Listing, Listed, ListingAttempt};
+use crate::domain::{DriftKind, Outcome, Part, PartResult, Rpo, SeatReport, Timestamp};
 
 const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
@@ -57,6 +59,7 @@ pub struct Client {
 /// How one organization is asked for.
 #[derive(Clone, Debug)]
 pub struct Target {
+    /// The login in the addresses; which one may change, and the tenant's id does not with it.
     id: String,
     token: Option<SecretString>,
     seats_used: Option<u64>,
@@ -111,21 +114,21 @@ impl Client {
         ListingAttempt { result, drift: notes.into_drift() }
     }
 
-    async fn organizations(&self, notes: &mut Notes) -> Result<Found, Error> {
+    async fn organizations(&self, notes: &mut Notes) -> Result<Listing, Error> {
         let list = ListRequest { query: &[("per_page", PER_PAGE)], ..ListRequest::of(at::USERS) };
         let mut logins = Vec::new();
         self.read(&self.as_reseller(), list, &mut |login| logins.push(login)).await?;
         let (organizations, unreadable) = convert::organizations(logins, notes);
         let with_target = |organization: convert::Organization| Listed {
             target: super::Target::Dropsuite(Target {
-                id: organization.tenant.id.as_str().to_owned(),
+                id: organization.login,
                 token: organization.token,
                 seats_used: organization.tenant.seats.used,
                 archiver: organization.archiver,
             }),
             tenant: Arc::new(organization.tenant),
         };
-        Found::beside_unreadable(at::USERS, organizations.into_iter().map(with_target).collect(), unreadable)
+        Listing::beside_unreadable(at::USERS, organizations.into_iter().map(with_target).collect(), unreadable)
     }
 
     pub(super) async fn collect_tenant(
@@ -139,28 +142,32 @@ impl Client {
         let mut collection = Collection::default();
         for part in parts {
             if let Some(error) = collection.gave_up() {
+                if *part == Part::Coverage {
+                    collection.parts.push(PartResult::Domains(Err(error.outcome())));
+                }
                 collection.fail(*part, error);
                 continue;
             }
             let (result, error) = match *part {
-                Part::Listing => continue,
+                // The domains come with the coverage.
+                Part::Listing | Part::Domains => continue,
                 Part::Seats => {
                     let (result, error) = split(self.seats(target, &mut collection).await);
                     (PartResult::Seats(result), error)
                 }
-                Part::Coverage => {
-                    let (result, error) = split(coverage::collect(self, &access, target, &mut collection).await);
-                    (PartResult::Coverage(result), error)
-                }
-                Part::Lifecycle => {
-                    let (result, error) = split(lifecycle::collect(self, &access, target, &mut collection).await);
-                    (PartResult::Lifecycle(result), error)
-                }
+                Part::Coverage => coverage::collect(self, &access, target, &mut collection).await,
+                Part::Lifecycle => lifecycle::collect(self, &access, target, &mut collection).await,
                 Part::Workload(workload) => {
                     let Some(product) = Product::of(workload) else { continue };
                     let asked = workload::Asked { product, objective: rpo.of(workload), now };
-                    let (result, error) = split(workload::collect(self, &access, target, asked, &mut collection).await);
-                    (PartResult::Workload(workload, result), error)
+                    match workload::collect(self, &access, target, asked, &mut collection).await {
+                        Ok(Found::Whole(report)) => (PartResult::Workload(workload, Ok(report)), None),
+                        Ok(Found::Partial(report, error)) => {
+                            (PartResult::PartialWorkload(workload, report, error.outcome()), Some(error))
+                        }
+                        Ok(Found::Refused(error)) => (PartResult::Refused(workload, error.outcome()), None),
+                        Err(error) => (PartResult::Workload(workload, Err(error.outcome())), Some(error)),
+                    }
                 }
             };
             collection.parts.push(result);
@@ -173,15 +180,29 @@ impl Client {
     async fn seats(&self, target: &Target, collection: &mut Collection) -> Result<SeatReport, Error> {
         let mut notes = Notes::new(at::USER);
         let list = ListRequest { ids: &[&target.id], ..ListRequest::of(at::USER) };
-        let mut counts = None;
-        self.read(&self.as_reseller(), list, &mut |user: Result<wire::User, Undecodable>| {
-            counts = user.ok().map(|user| convert::seats(&user, &mut notes));
-        })
-        .await?;
+        let (mut counts, mut foreign) = (None, 0);
+        let result = self
+            .read(&self.as_reseller(), list, &mut |user: Result<wire::User, Undecodable>| match user {
+                Ok(user) if notes.required("id", &user.id).is_some_and(|id| id.0 == target.id) => {
+                    counts.get_or_insert_with(|| convert::seats(&user, &mut notes));
+                }
+                Ok(user) if user.id.value().is_some() => {
+                    foreign += 1;
+                    notes.note("", DriftKind::ForeignRecord);
+                }
+                Ok(_) => {}
+                Err(Undecodable) => notes.note("", DriftKind::UndecodableRecord),
+            })
+            .await;
         collection.drift.extend(notes.into_drift());
-        counts
-            .map(|counts| SeatReport { counts, by_type: None })
-            .ok_or_else(|| failed(at::USER, ErrorKind::Shape { found: "no readable record" }))
+        result?;
+        counts.map(|counts| SeatReport { counts, by_type: None }).ok_or_else(|| {
+            let kind = match foreign {
+                0 => ErrorKind::Shape { found: "no readable record" },
+                count => ErrorKind::ForeignRecords { count },
+            };
+            failed(at::USER, kind)
+        })
     }
 
     fn as_reseller(&self) -> Access {
@@ -240,14 +261,5 @@ fn split<T>(result: Result<T, Error>) -> (Result<T, Outcome>, Option<Error>) {
     match result {
         Ok(value) => (Ok(value), None),
         Err(error) => (Err(error.outcome()), Some(error)),
-    }
-}
-
-/// Nothing, where the vendor says that the product is not there.
-fn unless_not_licensed<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.says_not_licensed() => Ok(None),
-        Err(error) => Err(error),
     }
 }

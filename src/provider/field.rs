@@ -72,6 +72,9 @@ impl Scalar for Text {
     }
 }
 
+/// No vendor has longer ids, and no label is the place for one.
+const MAX_ID: usize = 256;
+
 /// An identifier: a number in some samples and text in others, compared as text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Id(pub(super) String);
@@ -81,6 +84,8 @@ impl Scalar for Id {
         match text.trim() {
             // A path segment of dots would change which endpoint is asked.
             "" | "." | ".." => Field::Unreadable,
+            // Such letters would be left out of an address, and another tenant would be asked for.
+            id if id.chars().any(char::is_control) || id.chars().nth(MAX_ID).is_some() => Field::Unreadable,
             id => Field::Value(Self(id.to_owned())),
         }
     }
@@ -116,7 +121,7 @@ impl Scalar for Count {
 }
 
 /// Yes or no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Flag(pub(super) bool);
 
 impl Scalar for Flag {
@@ -154,7 +159,7 @@ impl Scalar for Moment {
 /// What a vendor reports as errors: `""`, `{}`, `[]` and null are none, anything in them is one.
 ///
 /// The text is never kept: it names hosts and addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Faults(pub(super) bool);
 
 impl Scalar for Faults {
@@ -173,7 +178,7 @@ impl<'de, T: Scalar> Deserialize<'de> for Field<T> {
 }
 
 /// The `errors` field, which is text in one list and an object in another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Errors(pub(super) Field<Faults>);
 
 impl<'de> Deserialize<'de> for Errors {
@@ -276,8 +281,21 @@ mod tests {
             ("\"\"", Field::Unreadable),
             ("\"..\"", Field::Unreadable),
             ("1.5", Field::Unreadable),
+            ("\"a\\tb\"", Field::Unreadable),
+            ("\"a\\u0000\"", Field::Unreadable),
+            ("\"a\\u0085b\"", Field::Unreadable),
+            ("\" 7\\r\\n\"", Field::Value(Id("7".to_owned()))),
+            ("\"a/../b?c#d%2e\"", Field::Value(Id("a/../b?c#d%2e".to_owned()))),
         ] {
             assert_eq!(read::<Id>(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_id_of_any_length_but_an_endless_one_is_read() {
+        for (length, is_readable) in [(1, true), (MAX_ID, true), (MAX_ID + 1, false), (4_000_000, false)] {
+            let id = "ä".repeat(length);
+            assert_eq!(read::<Id>(&format!("\"{id}\"")).value().is_some(), is_readable, "{length}");
         }
     }
 

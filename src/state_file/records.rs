@@ -11,9 +11,9 @@ use super::adapters::{ByWord, FieldName, Id, Millis, Pairs, Word, WorkloadWord, 
 use super::tracked::TrackedAs;
 use crate::domain::{
     AccountCounts, BackupStatus, Compact, ConnectedDomain, Counts, Coverage, DattoFacts, DattoServices, DomainKey,
-    DomainState, Drift, DriftKind, Lifecycle, Part, ResourceCounts, Rpo, SeatCounts, SeatReport, SeatState, SeatType,
-    SeatsOfType, StatusCounts, Tenant, TenantId, TenantState, TenantStatus, Timestamp, Tracked, Workload,
-    WorkloadReport, WorkloadSummary,
+    DomainState, Domains, Drift, DriftKind, Lifecycle, LifecycleFact, Part, ResourceCounts, Rpo, SeatCounts,
+    SeatReport, SeatState, SeatType, SeatsOfType, StatusCounts, Tenant, TenantId, TenantState, TenantStatus, Timestamp,
+    Tracked, Workload, WorkloadReport, WorkloadSummary,
 };
 
 adapters! {
@@ -47,6 +47,8 @@ pub(super) struct TenantStateRecord {
     rpo: Rpo,
     #[serde_as(as = "TrackedAs<SeatReportRecord>")]
     seats: Tracked<SeatReport>,
+    #[serde_as(as = "TrackedAs<Pairs<DomainKeyRecord, ConnectedDomainRecord>>")]
+    domains: Tracked<Domains>,
     #[serde_as(as = "TrackedAs<CoverageRecord>")]
     coverage: Tracked<Coverage>,
     #[serde_as(as = "TrackedAs<LifecycleRecord>")]
@@ -133,8 +135,6 @@ pub(super) struct SeatsOfTypeRecord {
 pub(super) struct CoverageRecord {
     #[serde_as(as = "ByWord")]
     accounts: AccountCounts,
-    #[serde_as(as = "Pairs<DomainKeyRecord, ConnectedDomainRecord>")]
-    domains: Compact<DomainKey, ConnectedDomain>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -154,6 +154,7 @@ pub(super) struct ConnectedDomainRecord {
     users: Option<u64>,
 }
 
+#[serde_as]
 #[skip_serializing_none]
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Lifecycle", deny_unknown_fields)]
@@ -167,6 +168,8 @@ pub(super) struct LifecycleRecord {
     shortest_retention: Option<Duration>,
     journals: Option<u64>,
     non_delivery_journals: Option<u64>,
+    #[serde_as(as = "Pairs<Word, Millis>")]
+    older: Compact<LifecycleFact, Timestamp>,
 }
 
 #[serde_as]

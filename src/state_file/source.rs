@@ -128,6 +128,7 @@ fn present(state: TenantState, provider: Provider, parts: PartsOf, now: Timestam
         since: state.since.min(now),
         rpo: state.rpo,
         seats: state.seats.without_future(now),
+        domains: state.domains.without_future(now),
         coverage: state.coverage.without_future(now),
         lifecycle: state.lifecycle.without_future(now),
         workloads: state

@@ -78,7 +78,7 @@ async fn what_does_not_look_as_documented_is_counted_and_never_fine() {
     )
     .await;
     let everything_ended = |scrape: &Exposition| {
-        let parts = ["listing", "seats", "coverage", "lifecycle", "mail", "tasks"].len();
+        let parts = ["listing", "seats", "domains", "coverage", "lifecycle", "mail", "tasks"].len();
         scrape.sum("saasbackup_collection_success", &[]) == (2 * parts * (untouched + 1)) as f64
     };
     let scrape = bench.exporter.until("every part of every source was read", everything_ended).await;

@@ -32,7 +32,7 @@ async fn sources_that_cannot_be_reached_do_not_touch_the_others() {
     let ended = |scrape: &Exposition| {
         let up = |source: &str| scrape.get("saasbackup_up", &[("source", source)]);
         let observed = scrape.all("saasbackup_observed_timestamp_seconds", &[("source", "reached")]).len();
-        observed == 3 * 13 && outcomes.iter().all(|(source, _)| up(source) == Some(0.0))
+        observed == 3 * 14 && outcomes.iter().all(|(source, _)| up(source) == Some(0.0))
     };
     let scrape = exporter.until("the first attempts ended and one source is collected", ended).await;
     assert_eq!(scrape.get("saasbackup_up", &[("source", "reached")]), Some(1.0));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use saasbackup_simulator::dropsuite::OrganizationSummary;
 use serde_json::Value;
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, is_failing};
 use crate::support::exporter::SOURCE;
 use crate::support::exposition::Series;
 use crate::support::vendor::Vendor;
@@ -184,12 +184,18 @@ impl Expectation<'_> {
         let mut all = Vec::new();
         for domain in self.vendor.rows(domains, token).await.map_err(Some)? {
             let path = format!("{domains}/{}{rest}", domain["id"]);
-            all.extend(self.vendor.rows(&path, token).await.map_err(Some)?);
+            let mut rows = self.vendor.rows(&path, token).await.map_err(Some)?;
+            // An error of the domain is one of all below it.
+            if is_failing(domain.get("errors")) {
+                rows.iter_mut().for_each(|row| row["errors"] = domain["errors"].clone());
+            }
+            all.extend(rows);
         }
         Ok(all)
     }
 
     async fn coverage(&mut self, domains: &[Value]) {
+        self.attempted("domains", self.token.is_some());
         self.attempted("coverage", self.token.is_some());
         let Some(token) = self.token else { return };
         let mut counts =
@@ -208,8 +214,11 @@ impl Expectation<'_> {
             self.say("saasbackup_domain_users", &labels, domain["total_users"].as_f64().unwrap());
             let path = format!("/users/{}/tenants/{}/accounts?type={suite}", self.id, domain["id"]);
             for account in self.vendor.rows(&path, token).await.unwrap() {
-                let state = match account["status"].as_str() {
+                // Of some of Google's accounts only the second field says anything; Microsoft's are licensed one by one.
+                let of_google = account["tenant_status"].as_str().filter(|_| suite == "gws");
+                let state = match account["status"].as_str().or(of_google) {
                     Some("active") => "protected",
+                    Some("available") if suite == "m365" && account["licensed"] != true => "excluded",
                     Some("available") => "unprotected",
                     Some("excluded") => "excluded",
                     _ => "unknown",

@@ -35,7 +35,12 @@ impl Ledger {
             let state = match (&row["deactivated_since"], row.get("errors"), row.get("last_backup"), backup) {
                 (since, ..) if !since.is_null() => "deactivated",
                 _ if row["active"] == false => "deactivated",
-                (_, errors, ..) if is_failing(errors) || row["current_backup_status"] == "Failed" => "failing",
+                _ if row["current_backup_status"] == "Deactivated" => "deactivated",
+                (_, errors, ..)
+                    if is_failing(errors) || FAILING_WORDS.iter().any(|word| row["current_backup_status"] == *word) =>
+                {
+                    "failing"
+                }
                 (_, None, ..) if lists_errors => "unknown",
                 (_, _, None, _) => "unknown",
                 (_, _, _, None) => "never",
@@ -83,7 +88,10 @@ fn seconds(time: &str) -> f64 {
     time.parse::<jiff::Timestamp>().unwrap().as_millisecond() as f64 / 1_000.0
 }
 
-fn is_failing(errors: Option<&Value>) -> bool {
+/// The status words that tell of a failure.
+const FAILING_WORDS: [&str; 4] = ["Failed", "Connection Error", "Authentication Error", "Space Full"];
+
+pub(crate) fn is_failing(errors: Option<&Value>) -> bool {
     match errors {
         Some(Value::String(text)) => !text.is_empty(),
         Some(Value::Object(fields)) => !fields.is_empty(),
@@ -94,9 +102,15 @@ fn is_failing(errors: Option<&Value>) -> bool {
 fn status(word: &str) -> &'static str {
     match word {
         "Completed" => "completed",
-        "Running" => "running",
+        "Running" | "In Progress" => "running",
         "Preparing Backup" => "preparing",
         "Failed" => "failed",
+        "Partially Completed" => "partially_completed",
+        "Retrying" => "retrying",
+        "Connection Error" => "connection_error",
+        "Authentication Error" => "authentication_error",
+        "Deactivated" => "deactivated",
+        "Space Full" => "space_full",
         _ => "other",
     }
 }

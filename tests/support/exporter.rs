@@ -120,8 +120,8 @@ impl Exporter {
         self.until("everything was asked for once", |scrape| {
             let ended = scrape.all("saasbackup_collection_success", &[]).len();
             let workloads = scrape.all("saasbackup_rpo_seconds", &[]).len();
-            // Of each tenant the listing and three slow parts are attempted beside its nine workloads.
-            workloads > 0 && ended * 9 == workloads * 13
+            // Of each tenant the listing, three slow parts and the domains are attempted beside its nine workloads.
+            workloads > 0 && ended * 9 == workloads * 14
         })
         .await
     }

@@ -69,7 +69,7 @@ impl Exporter {
         let account = Account { provider, base_url: base_url.to_owned(), name: identity.name.as_ref().to_owned() };
         let pacing = Accounts::default().pacing(account, NO_LIMIT);
         let transport = Arc::new(Transport::new(&settings, pacing, instrumentation).unwrap());
-        let objectives = Objectives { default: OBJECTIVE, workloads: BTreeMap::new(), tenants: BTreeMap::new() };
+        let objectives = Objectives { default: Some(OBJECTIVE), ..Objectives::default() };
         let policy = Policy { stale_after: STALE_AFTER, workloads: Workload::iter().collect(), objectives };
         Self { client: Client::new(transport, credentials).unwrap(), identity, policy: Arc::new(policy) }
     }

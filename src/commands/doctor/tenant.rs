@@ -48,11 +48,10 @@ pub(super) async fn check(
         Tenants { tenants: vec![Arc::clone(&listed.tenant)], excluded: listing.excluded, ..Tenants::default() };
     let mut state =
         app::initial_state(subject.source, &config.objectives).advance(Event::Listed(Ok(tenants)), clock::now());
-    let rpo = config.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
+    let rpo = state.policy.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
     let mut groups = Vec::new();
     let mut drift: Vec<Drift> = Vec::new();
     let mut failures = 0;
-    let mut mailboxes_are_missing = false;
     let mut unanswered = 0;
     for parts in groups_of(subject, listed) {
         if unanswered >= MAX_UNANSWERED {
@@ -67,8 +66,7 @@ pub(super) async fn check(
         state = state.advance(event, clock::now());
         let Some(known) = state.tenants.get(listed.id()) else { continue };
         unanswered += usize::from(collection.failures.iter().any(|(_, error)| is_unanswered(error)));
-        mailboxes_are_missing |= collection.mailboxes_are_missing();
-        let finding = finding(subject, known, &parts, &collection, effort, mailboxes_are_missing);
+        let finding = finding(subject, known, &parts, &collection, effort);
         failures += usize::from(matches!(finding.verdict, Verdict::Fail | Verdict::Warn));
         findings.add(finding);
         drift.extend(collection.drift);
@@ -91,8 +89,7 @@ fn choose(selected: &[Listed]) -> Option<&Listed> {
     let askable = || selected.iter().filter(|listed| listed.target.has_credential());
     let is_typical = |listed: &&Listed| {
         let tenant = &listed.tenant;
-        !matches!(tenant.status, Some(TenantStatus::Suspended | TenantStatus::Deactivated))
-            && tenant.seats.used.is_some_and(|used| used > 0)
+        tenant.status.is_none_or(TenantStatus::is_backed_up) && tenant.seats.used.is_some_and(|used| used > 0)
     };
     askable().find(is_typical).or_else(|| askable().next())
 }
@@ -118,7 +115,6 @@ fn finding(
     parts: &[Part],
     collection: &Collection,
     effort: Effort,
-    mailboxes_are_missing: bool,
 ) -> Finding {
     let tried = tried(parts, &tenant.tenant.id);
     if let Some((_, error)) = collection.failures.first() {
@@ -134,10 +130,9 @@ fn finding(
         let advice = failure::advice(&error.kind, subject.host());
         return Finding::new(Step::Tenant, Verdict::Fail, tried, found).advise(advice);
     }
-    let empty = |workload| tenant.workload_state(workload) == Some(WorkloadState::Empty);
-    if mailboxes_are_missing && matches!(parts, [Part::Workload(workload)] if empty(*workload)) {
-        let found =
-            format!("an empty list, which is not believed where the mailboxes are missing ({})", effort.words());
+    let ended = |workload| tenant.workloads.get(workload).and_then(|known| known.attempt).map(|last| last.outcome);
+    if matches!(parts, [Part::Workload(workload)] if ended(workload) == Some(Outcome::SuspiciousEmpty)) {
+        let found = format!("an empty list, which proves nothing while no other list answers ({})", effort.words());
         let seats_used = tenant.tenant.seats.used.unwrap_or(0);
         let advice = failure::advice(&ErrorKind::SuspiciousEmpty { seats_used }, subject.host());
         return Finding::new(Step::Tenant, Verdict::Fail, tried, found).advise(advice);

@@ -1,6 +1,6 @@
 //! Translates Dropsuite's records into the domain: pure, and the only place that knows both vocabularies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -11,7 +11,7 @@ use crate::domain::{
     AccountState, ConnectedDomain, DomainKey, DomainState, DriftKind, LastBackup, Part, Resource, SeatCounts,
     StatusWord, Tenant, TenantStatus, Timestamp, Workload,
 };
-use crate::provider::field::{Count, Field, Flag, Moment, Text};
+use crate::provider::field::{Count, Field, Flag, Moment};
 use crate::provider::name;
 use crate::provider::note::Notes;
 use crate::provider::record::Undecodable;
@@ -28,6 +28,7 @@ pub(in crate::provider) const PARTS: &[Part] = &[
     Part::Workload(Workload::SharedDrive),
     Part::Workload(Workload::GoogleDrive),
     Part::Seats,
+    Part::Domains,
     Part::Coverage,
     Part::Lifecycle,
 ];
@@ -36,7 +37,9 @@ pub(in crate::provider) const PARTS: &[Part] = &[
 #[derive(Debug)]
 pub(super) struct Organization {
     pub(super) tenant: Tenant,
-    /// The organization's own token; `None` where no login has one.
+    /// The login that it is asked for by.
+    pub(super) login: String,
+    /// That login's own token; `None` where no login has one.
     pub(super) token: Option<SecretString>,
     /// Whether its plan is of the archiver product; `None` where the vendor does not say.
     pub(super) archiver: Option<bool>,
@@ -44,65 +47,77 @@ pub(super) struct Organization {
 
 /// The organizations behind the logins, and how many records could not be read.
 ///
-/// Of several logins of one organization the administrator's speaks for it,
-/// else the first that has a token, else the first.
+/// The tenant is the organization. Of its logins the administrators' smallest id names it, else the smallest of all: so
+/// neither the order of the rows nor a token that is missing once makes another tenant of it. How it is asked is a matter
+/// of its own: by the administrator's login, else the first that has a token, else the first.
 pub(super) fn organizations(
     logins: Vec<Result<wire::User, Undecodable>>,
     notes: &mut Notes,
 ) -> (Vec<Organization>, u64) {
     let mut unreadable = 0;
     let mut by_organization: BTreeMap<String, Vec<wire::User>> = BTreeMap::new();
+    let mut organization_of: HashMap<String, String> = HashMap::new();
+    // Where some rows name their organization, one that does not may belong to any of them.
+    let organization_is_named = logins.iter().flatten().any(|login| login.organization_id.value().is_some());
     for login in logins {
         let Ok(login) = login else {
             notes.note("", DriftKind::UndecodableRecord);
             unreadable += 1;
             continue;
         };
-        let Some(id) = notes.required("id", &login.id).map(|id| id.0.clone()) else {
+        let id = notes.required("id", &login.id).map(|id| id.0.clone());
+        let organization = notes.expected("organization_id", &login.organization_id).map(|id| id.0.clone());
+        let (Some(id), Some(organization)) = (
+            id.clone(),
+            organization.or_else(|| {
+                // A login without an organization stands for itself.
+                id.filter(|_| !organization_is_named).map(|id| format!("login {id}"))
+            }),
+        ) else {
             unreadable += 1;
             continue;
         };
-        let organization = notes.expected("organization_id", &login.organization_id).map(|id| id.0.clone());
-        // A login without an organization stands for itself.
-        by_organization.entry(organization.unwrap_or_else(|| format!("login {id}"))).or_default().push(login);
+        let first = organization_of.entry(id).or_insert_with(|| organization.clone());
+        if *first != organization {
+            notes.note("organization_id", DriftKind::ConflictingRecord);
+            unreadable += 1;
+            continue;
+        }
+        by_organization.entry(organization).or_default().push(login);
     }
-    let speaks = |login: &&wire::User| {
-        let is_admin = matches!(login.admin.value(), Some(Flag(true)));
-        (
-            is_admin && login.authentication_token.value().is_some(),
-            login.authentication_token.value().is_some(),
-            is_admin,
-        )
-    };
-    let organizations = by_organization
-        .into_values()
-        .filter_map(|logins| {
-            // `max_by_key` takes the last of equals, and the first is wanted.
-            let login = logins.iter().rev().max_by_key(speaks)?;
-            organization(login, notes)
-        })
-        .collect();
+    let organizations = by_organization.into_values().filter_map(|logins| organization(&logins, notes)).collect();
     (organizations, unreadable)
 }
 
-fn organization(login: &wire::User, notes: &mut Notes) -> Option<Organization> {
-    let id = login.id.value()?;
-    let name = notes.optional("organization_name", &login.organization_name);
-    let archiver = flag(notes.optional("archive", &login.archive));
+fn organization(logins: &[wire::User], notes: &mut Notes) -> Option<Organization> {
+    let id = |login: &wire::User| login.id.value().map_or("", |id| id.0.as_str()).to_owned();
+    let is_admin = |login: &&wire::User| matches!(login.admin.value(), Some(Flag(true)));
+    let has_token = |login: &&wire::User| login.authentication_token.value().is_some();
+    let names = logins.iter().min_by_key(|login| (!is_admin(login), portal_order(&id(login))))?;
+    // `min_by_key` takes the first of equals.
+    let speaks = logins.iter().min_by_key(|login| (!has_token(login), !is_admin(login)))?;
+    let name = notes.optional("organization_name", &names.organization_name);
+    let archiver = flag(notes.optional("archive", &names.archive));
     let tenant = Tenant {
-        id: id.0.as_str().into(),
+        id: id(names).as_str().into(),
         name: name.and_then(|name| display_name(&name.0)),
-        organization_id: login.organization_id.value().map(|id| id.0.clone()),
-        plan: notes.optional("plan_id", &login.plan_id).map(|id| id.0.clone()),
+        organization_id: names.organization_id.value().map(|id| id.0.clone()),
+        plan: notes.optional("plan_id", &names.plan_id).map(|id| id.0.clone()),
         product: archiver.map(|archiver| if archiver { "archiver" } else { "backup" }.to_owned()),
-        status: status(login, notes),
-        login_disabled: flag(notes.optional("login_disabled", &login.login_disabled)),
-        seats: seats(login, notes),
+        status: status(names, notes),
+        login_disabled: flag(notes.optional("login_disabled", &names.login_disabled)),
+        seats: seats(names, notes),
         parts: PARTS,
         ..Tenant::default()
     };
-    let token = notes.expected("authentication_token", &login.authentication_token);
-    Some(Organization { tenant, token: token.map(|token| token.0.clone()), archiver })
+    let token = notes.expected("authentication_token", &speaks.authentication_token).map(|token| token.0.clone());
+    Some(Organization { tenant, login: id(speaks), token, archiver })
+}
+
+/// The order of ids such as `440032-6`: by their numbers, and those that are none last.
+fn portal_order(id: &str) -> (Vec<u64>, String) {
+    let numbers = id.split('-').map(|number| number.parse().unwrap_or(u64::MAX));
+    (numbers.collect(), id.to_owned())
 }
 
 /// The name people use, without the bracketed tag that some lists append.
@@ -110,10 +125,20 @@ fn display_name(name: &str) -> Option<String> {
     let name = name.trim();
     let untagged = name.strip_suffix(']').and_then(|rest| rest.rsplit_once(" ["));
     let name = match untagged {
-        Some((rest, tag)) if !tag.is_empty() && tag.chars().all(|digit| digit.is_ascii_hexdigit()) => rest.trim_end(),
+        Some((rest, tag)) if is_vendors_tag(tag) => rest.trim_end(),
         _ => name,
     };
     name::display(name)
+}
+
+/// Whether a bracket holds what the vendor appends: four hexadecimal digits, such as `e9fd`. Years and words of these
+/// letters are people's own.
+fn is_vendors_tag(tag: &str) -> bool {
+    let is_hexadecimal = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+    tag.len() == 4
+        && tag.bytes().all(is_hexadecimal)
+        && tag.bytes().any(|digit| digit.is_ascii_digit())
+        && tag.bytes().any(|digit| digit.is_ascii_alphabetic())
 }
 
 /// Deactivated outranks suspended; without either flag nobody knows.
@@ -147,7 +172,7 @@ pub(super) fn seats(login: &wire::User, notes: &mut Notes) -> SeatCounts {
 pub(super) fn resource(
     record: &Result<wire::Resource, Undecodable>,
     product: &Product,
-    domain_is_active: Option<bool>,
+    parent: Parent,
     now: Timestamp,
     notes: &mut Notes,
 ) -> Option<Resource> {
@@ -161,10 +186,15 @@ pub(super) fn resource(
     let last_backup = last_backup(&record.last_backup, now, notes);
     let word = notes.optional("current_backup_status", &record.current_backup_status);
     let status = word.map(|word| status_word(&word.0, notes));
-    let failing = match (product.has_errors, status) {
-        (_, Some((_, true))) => Some(true),
+    let own_failure = match (product.has_errors, status) {
+        (_, Some((_, Says::Failing))) => Some(true),
         (true, _) => failing(record, notes),
         (false, _) => Some(record.errors.0.value().is_some_and(|faults| faults.0)),
+    };
+    let failing = match (own_failure, parent.failing) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        (None, _) | (_, None) => None,
     };
     // An amount is missed only where there is a backup that must have one.
     let mut amount = |name, field: &Field<Count>| match last_backup {
@@ -173,8 +203,9 @@ pub(super) fn resource(
     };
     let items = product.items.as_ref().and_then(|items| amount(items.name, (items.of)(record)));
     let storage_bytes = product.storage_unit.and_then(|unit| amount("storage", &record.storage)?.checked_mul(unit));
-    let active = match (domain_is_active, active(record, notes)) {
+    let active = match (parent.active, active(record, now, notes)) {
         (Some(false), _) => Some(false),
+        _ if matches!(status, Some((_, Says::Deactivated))) => Some(false),
         (None, Some(true)) => None,
         (_, active) => active,
     };
@@ -183,7 +214,7 @@ pub(super) fn resource(
 
 fn last_backup(field: &Field<Moment>, now: Timestamp, notes: &mut Notes) -> LastBackup {
     match notes.expected("last_backup", field) {
-        Some(moment) if moment.0.is_future(now) => {
+        Some(moment) if !moment.0.is_possible(now) => {
             notes.note("last_backup", DriftKind::OutOfRange);
             LastBackup::Unknown
         }
@@ -193,17 +224,37 @@ fn last_backup(field: &Field<Moment>, now: Timestamp, notes: &mut Notes) -> Last
     }
 }
 
-/// The known status words, and whether a word tells of a failure: unknown words are searched for one, as clients do.
-fn status_word(word: &str, notes: &mut Notes) -> (StatusWord, bool) {
-    let word = word.trim().to_ascii_lowercase();
+/// What a status word says of its resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    /// The last run failed.
+    Failing,
+    /// It is not backed up any more.
+    Deactivated,
+    /// Neither: the time of the last backup decides.
+    Nothing,
+}
+
+/// The known status words, of the document and of the vendor's help pages; unknown ones are searched for a failure, as
+/// clients do.
+fn status_word(word: &str, notes: &mut Notes) -> (StatusWord, Says) {
+    let words = word.split(|letter: char| letter.is_whitespace() || matches!(letter, '_' | '-'));
+    let word = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
     match word.as_str() {
-        "completed" => (StatusWord::Completed, false),
-        "running" => (StatusWord::Running, false),
-        "preparing backup" => (StatusWord::Preparing, false),
-        "failed" => (StatusWord::Failed, true),
+        "completed" => (StatusWord::Completed, Says::Nothing),
+        "running" | "in progress" => (StatusWord::Running, Says::Nothing),
+        "preparing" | "preparing backup" => (StatusWord::Preparing, Says::Nothing),
+        "failed" => (StatusWord::Failed, Says::Failing),
+        "partially completed" => (StatusWord::PartiallyCompleted, Says::Nothing),
+        "retrying" => (StatusWord::Retrying, Says::Nothing),
+        "connection error" => (StatusWord::ConnectionError, Says::Failing),
+        "authentication error" => (StatusWord::AuthenticationError, Says::Failing),
+        "space full" => (StatusWord::SpaceFull, Says::Failing),
+        "deactivated" => (StatusWord::Deactivated, Says::Deactivated),
         _ => {
             notes.note("current_backup_status", DriftKind::UnknownWord);
-            (StatusWord::Other, ["fail", "error", "timeout"].iter().any(|fault| word.contains(fault)))
+            let fails = ["fail", "error", "timeout"].iter().any(|fault| word.contains(fault));
+            (StatusWord::Other, if fails { Says::Failing } else { Says::Nothing })
         }
     }
 }
@@ -218,25 +269,60 @@ fn failing(record: &wire::Resource, notes: &mut Notes) -> Option<bool> {
 }
 
 /// Whether a resource should be backed up: deactivated since some time, or said to be inactive, it should not.
-fn active(record: &wire::Resource, notes: &mut Notes) -> Option<bool> {
-    let since = notes.optional("deactivated_since", &record.deactivated_since);
+fn active(record: &wire::Resource, now: Timestamp, notes: &mut Notes) -> Option<bool> {
+    let is_deactivated = is_past("deactivated_since", &record.deactivated_since, now, notes);
     let active = flag(notes.optional("active", &record.active));
-    let readable =
-        !matches!(record.deactivated_since, Field::Unreadable) && !matches!(record.active, Field::Unreadable);
-    if is_set(since) || active == Some(false) { Some(false) } else { readable.then_some(true) }
-}
-
-/// Whether a product's domain is active: what is below a deactivated one is not backed up either.
-pub(super) fn product_domain_is_active(domain: &wire::ProductDomain, notes: &mut Notes) -> Option<bool> {
-    let since = notes.optional("deactivated_since", &domain.deactivated_since);
-    match domain.deactivated_since {
-        Field::Unreadable => None,
-        _ => Some(!is_set(since)),
+    match (is_deactivated, active, &record.active) {
+        (Some(true), ..) | (_, Some(false), _) => Some(false),
+        (None, ..) | (_, _, Field::Unreadable) => None,
+        _ => Some(true),
     }
 }
 
-fn is_set(text: Option<&Text>) -> bool {
-    text.is_some_and(|text| !text.0.trim().is_empty())
+/// Whether something has been so since some time: a zero date is none, and nothing is so from the future on. `None` where
+/// the time cannot be read.
+fn is_past(name: &'static str, since: &Field<wire::Since>, now: Timestamp, notes: &mut Notes) -> Option<bool> {
+    match notes.optional(name, since) {
+        Some(wire::Since(Some(at))) if !at.is_possible(now) => {
+            notes.note(name, DriftKind::OutOfRange);
+            Some(false)
+        }
+        Some(wire::Since(at)) => Some(at.is_some()),
+        None => (!matches!(since, Field::Unreadable)).then_some(false),
+    }
+}
+
+/// What holds for everything that is listed below a domain, or in a list of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parent {
+    /// Whether it is backed up; `None` where that cannot be read.
+    pub(super) active: Option<bool>,
+    /// Whether the vendor reports an error of it; `None` where that cannot be read.
+    pub(super) failing: Option<bool>,
+}
+
+impl Parent {
+    /// A list without a domain above it.
+    pub(super) const HEALTHY: Self = Self { active: Some(true), failing: Some(false) };
+}
+
+/// What a product's domain says of all below it: nothing below a deactivated one is backed up, and its error is theirs.
+pub(super) fn parent(domain: &wire::ProductDomain, now: Timestamp, notes: &mut Notes) -> Parent {
+    let is_deactivated = is_past("deactivated_since", &domain.deactivated_since, now, notes);
+    let faults = notes.optional("errors", &domain.errors.0).map(|faults| faults.0);
+    let failing = match domain.errors.0 {
+        Field::Unreadable => None,
+        _ => Some(faults.unwrap_or(false)),
+    };
+    Parent { active: is_deactivated.map(|is_deactivated| !is_deactivated), failing }
+}
+
+/// How many resources there are below a domain at least: an empty list beside any of these figures is not the truth.
+pub(super) fn announced(domain: &wire::ProductDomain, parent: Parent, notes: &mut Notes) -> u64 {
+    let mut figure = |name, field: &Field<Count>| notes.optional(name, field).map_or(0, |count| count.0);
+    let listed = figure("site_count", &domain.site_count).max(figure("group_count", &domain.group_count));
+    let holds_some = figure("storage", &domain.storage) > 0 || parent.failing != Some(false);
+    listed.max(u64::from(holds_some))
 }
 
 fn flag(flag: Option<&Flag>) -> Option<bool> {
@@ -290,12 +376,27 @@ pub(super) fn account_state(
     if flag(notes.optional("mailbox", &record.mailbox)) == Some(false) {
         return None;
     }
-    Some(match notes.expected("status", &record.status).map(|word| word.0.trim()) {
+    let is_google = record.r#type.value().is_some_and(|directory| directory.0.trim() == "gws");
+    let status = notes.expected("status", &record.status).map(|word| word.0.trim());
+    let of_google = notes.optional("tenant_status", &record.tenant_status).map(|word| word.0.trim());
+    let licensed = notes.optional("licensed", &record.licensed);
+    // Only Microsoft's accounts are licensed one by one.
+    let is_unlicensed = !is_google && (matches!(record.licensed, Field::Null) || licensed == Some(&Flag(false)));
+    // Of some of Google's accounts only the second field says anything, in the same words.
+    let (name, word) = match (status, of_google) {
+        (None, Some(word)) if is_google && matches!(record.status, Field::Null) => ("tenant_status", Some(word)),
+        _ => ("status", status),
+    };
+    Some(match word {
         Some("active") => AccountState::Protected,
+        // Nothing of it can be backed up until somebody licenses it.
+        Some("available") if is_unlicensed => AccountState::Excluded,
         Some("available") => AccountState::Unprotected,
         Some("excluded") => AccountState::Excluded,
+        // Google has locked its owner out; whether it is backed up is not said.
+        Some("suspended") if is_google => AccountState::Unknown,
         Some(_) => {
-            notes.note("status", DriftKind::UnknownWord);
+            notes.note(name, DriftKind::UnknownWord);
             AccountState::Unknown
         }
         None => AccountState::Unknown,

@@ -1,70 +1,154 @@
 //! Asks what could be protected at one organization: its connected domains and the accounts of each.
 
+use super::repeats::Repeats;
 use super::wire::{ConnectedDomain, DomainAccount};
 use super::{Access, Client, ListRequest, PER_PAGE, Target, convert, endpoints as at, failed, no_token};
-use crate::domain::{AccountCounts, Coverage, DriftKind};
+use crate::domain::{AccountCounts, AccountState, Coverage, Domains, DriftKind, PartResult};
 use crate::provider::note::Notes;
 use crate::provider::record::Undecodable;
 use crate::provider::{Collection, Error, ErrorKind};
 
-/// The organization's coverage.
+/// The organization's coverage, and why it is not all of it; the connected domains go to the collection, as a part of
+/// their own.
 pub(super) async fn collect(
     client: &Client,
     access: &Option<Access>,
     target: &Target,
     collection: &mut Collection,
-) -> Result<Coverage, Error> {
-    let access = access.as_ref().ok_or_else(no_token)?;
-    let mut domains: Vec<Result<ConnectedDomain, Undecodable>> = Vec::new();
+) -> (PartResult, Option<Error>) {
+    let listed = match access {
+        Some(access) => domains(client, access, target).await.map(|domains| (access, domains)),
+        None => Err(no_token()),
+    };
+    match listed {
+        Ok((access, domains)) => Reader { client, access, target, collection }.accounts(&domains).await,
+        Err(error) => {
+            collection.parts.push(PartResult::Domains(Err(error.outcome())));
+            (PartResult::Coverage(Err(error.outcome())), Some(error))
+        }
+    }
+}
+
+type ConnectedDomains = Vec<Result<ConnectedDomain, Undecodable>>;
+
+async fn domains(client: &Client, access: &Access, target: &Target) -> Result<ConnectedDomains, Error> {
+    let mut domains = Vec::new();
     let list = ListRequest { endpoint: at::DOMAINS, ids: &[&target.id], query: &[("per_page", PER_PAGE)] };
     client.read(access, list, &mut |domain| domains.push(domain)).await?;
+    Ok(domains)
+}
 
-    let mut notes = Notes::new(at::DOMAINS);
-    // Mailboxes may be backed up without a connected directory; then nobody lists what else there is to protect.
-    let states: &[_] = if domains.is_empty() { &[] } else { &convert::ACCOUNT_STATES };
-    let mut coverage = Coverage { accounts: AccountCounts::distinguishing(states), ..Coverage::default() };
-    let result = async {
-        for domain in &domains {
+struct Reader<'a> {
+    client: &'a Client,
+    access: &'a Access,
+    target: &'a Target,
+    collection: &'a mut Collection,
+}
+
+impl Reader<'_> {
+    /// The accounts below every domain.
+    ///
+    /// Each domain fails alone: as many accounts as it has users are unknown then, and where nobody says how many, the
+    /// coverage is.
+    async fn accounts(self, domains: &ConnectedDomains) -> (PartResult, Option<Error>) {
+        let mut notes = Notes::new(at::DOMAINS);
+        // Mailboxes may be backed up without a connected directory; then nobody lists what else there is to protect.
+        let states: &[_] = if domains.is_empty() { &[] } else { &convert::ACCOUNT_STATES };
+        let mut accounts = AccountCounts::distinguishing(states);
+        let mut connected = Domains::default();
+        let (mut repeats, mut unreadable) = (Repeats::default(), 0);
+        let mut failure: Option<Error> = None;
+        let mut is_countable = true;
+        for domain in domains {
             let Ok(domain) = domain else {
                 notes.note("", DriftKind::UndecodableRecord);
-                return Err(unreadable());
+                unreadable += 1;
+                is_countable = false;
+                continue;
             };
-            if let Some((key, state)) = convert::connected_domain(domain, &mut notes) {
-                coverage.add_domain(key, state);
+            repeats.see(domain, &mut notes);
+            match convert::connected_domain(domain, &mut notes) {
+                Some((key, state)) => connected.add_domain(key, state),
+                None => unreadable += 1,
             }
-            // Accounts that cannot be asked for would make the coverage look better than it is.
-            let id = notes.required("id", &domain.id).ok_or_else(unreadable)?;
-            let directory = domain.r#type.value().map_or("", |directory| directory.0.as_str());
-            count_accounts(client, access, &[&target.id, &id.0], directory, &mut coverage.accounts, collection).await?;
+            let users = domain.total_users.value().map(|users| users.0);
+            let answer = match (notes.required("id", &domain.id), &failure) {
+                // The vendor is not asked again where it gives no answer: each request takes as long as one may.
+                (_, Some(error)) if error.is_silence() => Err(error.clone()),
+                (Some(id), _) => {
+                    let directory = domain.r#type.value().map_or("", |directory| directory.0.as_str());
+                    let list = ListRequest {
+                        endpoint: at::DOMAIN_ACCOUNTS,
+                        ids: &[&self.target.id, &id.0],
+                        query: &[("type", directory), ("per_page", PER_PAGE)],
+                    };
+                    count_accounts(self.client, self.access, list, users, self.collection).await
+                }
+                (None, _) => Err(failed(at::DOMAINS, ErrorKind::UnreadableRecords { count: 1 })),
+            };
+            match answer {
+                Ok(counts) => {
+                    for (state, count) in counts.iter() {
+                        accounts[state] = add(accounts[state], count);
+                    }
+                }
+                Err(error) => {
+                    is_countable &= users.is_some();
+                    accounts[AccountState::Unknown] = add(accounts[AccountState::Unknown], users);
+                    failure.get_or_insert(error);
+                }
+            }
         }
-        Ok(())
+        self.collection.drift.extend(notes.into_drift());
+        let unreadable =
+            (unreadable > 0).then(|| failed(at::DOMAINS, ErrorKind::UnreadableRecords { count: unreadable }));
+        self.collection.parts.push(PartResult::Domains(match &unreadable {
+            Some(error) => Err(error.outcome()),
+            None => Ok(connected),
+        }));
+        let coverage = Coverage { accounts };
+        match failure.or(unreadable) {
+            None => (PartResult::Coverage(Ok(coverage)), None),
+            Some(error) if is_countable => (PartResult::PartialCoverage(coverage, error.outcome()), Some(error)),
+            Some(error) => (PartResult::Coverage(Err(error.outcome())), Some(error)),
+        }
     }
-    .await;
-    collection.drift.extend(notes.into_drift());
-    result.map(|()| coverage)
+}
+
+fn add(total: Option<u64>, more: Option<u64>) -> Option<u64> {
+    match (total, more) {
+        (Some(total), Some(more)) => total.checked_add(more),
+        (total, more) => total.or(more),
+    }
 }
 
 async fn count_accounts(
     client: &Client,
     access: &Access,
-    ids: &[&str],
-    directory: &str,
-    counts: &mut AccountCounts,
+    list: ListRequest<'_>,
+    users: Option<u64>,
     collection: &mut Collection,
-) -> Result<(), Error> {
+) -> Result<AccountCounts, Error> {
     let mut notes = Notes::new(at::DOMAIN_ACCOUNTS);
-    let list =
-        ListRequest { endpoint: at::DOMAIN_ACCOUNTS, ids, query: &[("type", directory), ("per_page", PER_PAGE)] };
+    let mut repeats = Repeats::default();
+    let mut counts = AccountCounts::distinguishing(&convert::ACCOUNT_STATES);
+    let mut records = 0;
     let mut visit = |account: Result<DomainAccount, Undecodable>| {
+        records += 1;
+        if let Ok(account) = &account {
+            repeats.see(account, &mut notes);
+        }
         if let Some(state) = convert::account_state(&account, &mut notes) {
             counts.add(state);
         }
     };
     let result = client.read(access, list, &mut visit).await;
     collection.drift.extend(notes.into_drift());
-    result
-}
-
-const fn unreadable() -> Error {
-    failed(at::DOMAINS, ErrorKind::UnreadableRecords { count: 1 })
+    result?;
+    match users {
+        Some(announced @ 1..) if records == 0 => {
+            Err(failed(at::DOMAIN_ACCOUNTS, ErrorKind::Incomplete { received: 0, announced }))
+        }
+        _ => Ok(counts),
+    }
 }

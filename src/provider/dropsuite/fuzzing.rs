@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::convert::Parent;
 use super::product::Product;
 use super::wire::{self, ENVELOPE};
 use super::{at, convert};
 use crate::domain::{
-    AccountCounts, Coverage, Lifecycle, SeatReport, Tally, Tenant, Timestamp, Workload, WorkloadReport,
+    AccountCounts, Domains, Lifecycle, SeatReport, Tally, Tenant, Timestamp, Workload, WorkloadReport,
 };
 use crate::provider::ErrorKind;
 use crate::provider::endpoint::Endpoint;
@@ -52,7 +53,7 @@ pub fn workload(
     let product = Product::of(workload).ok_or(ErrorKind::NotFound { json: true })?;
     read(bodies, at::ACCOUNTS, |resources, notes| {
         let mut tally = Tally::new(product.measures(), objective, now);
-        let resource = |record| convert::resource(record, product, Some(true), now, notes);
+        let resource = |record| convert::resource(record, product, Parent::HEALTHY, now, notes);
         resources.iter().filter_map(resource).for_each(|resource| tally.add(&resource));
         WorkloadReport::Licensed(tally.finish())
     })
@@ -63,16 +64,18 @@ pub fn workload(
 /// # Errors
 ///
 /// As the client's.
-pub fn domains(bodies: &[&[u8]]) -> Result<Reading<Coverage>, ErrorKind> {
+pub fn domains(bodies: &[&[u8]], now: Timestamp) -> Result<Reading<Domains>, ErrorKind> {
     read::<wire::ProductDomain, _>(bodies, at::SHAREPOINT_DOMAINS, |domains, notes| {
-        domains.iter().flatten().filter_map(|domain| convert::product_domain_is_active(domain, notes)).count()
+        let parents = domains.iter().flatten().map(|domain| (domain, convert::parent(domain, now, notes)));
+        let parents: Vec<_> = parents.collect();
+        parents.into_iter().map(|(domain, parent)| convert::announced(domain, parent, notes)).max()
     })?;
     read(bodies, at::DOMAINS, |domains, notes| {
-        let mut coverage = Coverage::default();
+        let mut connected = Domains::default();
         for (key, domain) in domains.iter().flatten().filter_map(|domain| convert::connected_domain(domain, notes)) {
-            coverage.add_domain(key, domain);
+            connected.add_domain(key, domain);
         }
-        coverage
+        connected
     })
 }
 

@@ -1,45 +1,39 @@
-//! Asks for the slow facts of one organization.
+//! Asks for the slow facts of one organization, list by list: each fails alone.
 //!
-//! A list that the vendor answers with 403 or 404 is a product that is not
-//! there: its fact is absent, and the others are kept.
+//! A list that the vendor itself refuses from the first page on is a product that is not there, as long as another list
+//! of the organization answers: its fact is absent. Where all are refused, that is no statement about products.
 
 use std::time::Duration;
 
+use super::repeats::{Identified, Repeats};
 use super::wire::{Counted, Invite, RetentionPolicy};
-use super::{Access, Client, ListRequest, PER_PAGE, Target, convert, endpoints as at, no_token, unless_not_licensed};
-use crate::domain::{DriftKind, Lifecycle};
+use super::{Access, Client, ListRequest, PER_PAGE, Target, convert, endpoints as at, no_token};
+use crate::domain::{DriftKind, Lifecycle, LifecycleFact, PartResult};
 use crate::provider::note::Notes;
-use crate::provider::record::Undecodable;
+use crate::provider::record::{Record, Undecodable};
 use crate::provider::{Collection, Error};
 
-/// The organization's life-cycle facts.
+/// The organization's life-cycle facts, and why they are not all of them.
 pub(super) async fn collect(
     client: &Client,
     access: &Option<Access>,
     target: &Target,
     collection: &mut Collection,
-) -> Result<Lifecycle, Error> {
-    let access = access.as_ref().ok_or_else(no_token)?;
-    let mut reader = LifecycleReader { client, access, collection };
-    let id = [target.id.as_str()];
-    let of_owner = |endpoint| ListRequest { endpoint, ids: &id, query: &[("per_page", PER_PAGE)] };
-    // Journals belong to the archiver product; for others the vendor documents no answer.
-    let may_archive = target.archiver != Some(false);
-    let (policies, shortest_retention) = match reader.retention(of_owner(at::RETENTION_POLICIES)).await? {
-        Some(retention) => (Some(retention.policies), retention.shortest()),
-        None => (None, None),
+) -> (PartResult, Option<Error>) {
+    let Some(access) = access else {
+        return (PartResult::Lifecycle(Err(no_token().outcome())), Some(no_token()));
     };
-    Ok(Lifecycle {
-        connection_failures: reader.count(ListRequest::of(at::CONNECTION_FAILURES)).await?,
-        deactivated_accounts: reader.count(ListRequest::of(at::DEACTIVATED_ACCOUNTS)).await?,
-        deleted_accounts: reader.count(ListRequest::of(at::DELETED_ACCOUNTS)).await?,
-        pending_invites: reader.pending_invites().await?,
-        delegated_users: reader.count(of_owner(at::DELEGATED)).await?,
-        retention_policies: policies,
-        shortest_retention,
-        journals: if may_archive { reader.count(ListRequest::of(at::JOURNALS)).await? } else { None },
-        non_delivery_journals: if may_archive { reader.count(ListRequest::of(at::NDR_JOURNALS)).await? } else { None },
-    })
+    let mut reader = LifecycleReader {
+        client,
+        access,
+        collection,
+        answered: false,
+        failed: Vec::new(),
+        refused: Vec::new(),
+        unanswered: None,
+    };
+    let facts = reader.facts(target).await;
+    reader.finish(facts)
 }
 
 /// What the retention policies say together.
@@ -61,55 +55,122 @@ struct LifecycleReader<'a> {
     client: &'a Client,
     access: &'a Access,
     collection: &'a mut Collection,
+    /// Whether any list answered.
+    answered: bool,
+    failed: Vec<(LifecycleFact, Error)>,
+    /// The lists that the vendor itself refuses.
+    refused: Vec<(LifecycleFact, Error)>,
+    /// Why no further list is asked for: each request takes as long as one may.
+    unanswered: Option<Error>,
 }
 
 impl LifecycleReader<'_> {
-    async fn count(&mut self, list: ListRequest<'_>) -> Result<Option<u64>, Error> {
+    async fn facts(&mut self, target: &Target) -> Lifecycle {
+        let id = [target.id.as_str()];
+        let of_owner = |endpoint| ListRequest { endpoint, ids: &id, query: &[("per_page", PER_PAGE)] };
+        // Journals belong to the archiver product; for others the vendor documents no answer.
+        let may_archive = target.archiver != Some(false);
+        let retention = self.retention(of_owner(at::RETENTION_POLICIES)).await;
+        let mut facts = Lifecycle {
+            retention_policies: retention.as_ref().map(|retention| retention.policies),
+            shortest_retention: retention.as_ref().and_then(Retention::shortest),
+            connection_failures: self
+                .count(LifecycleFact::ConnectionFailures, ListRequest::of(at::CONNECTION_FAILURES))
+                .await,
+            deactivated_accounts: self
+                .count(LifecycleFact::DeactivatedAccounts, ListRequest::of(at::DEACTIVATED_ACCOUNTS))
+                .await,
+            deleted_accounts: self.count(LifecycleFact::DeletedAccounts, ListRequest::of(at::DELETED_ACCOUNTS)).await,
+            pending_invites: self.pending_invites().await,
+            delegated_users: self.count(LifecycleFact::DelegatedUsers, of_owner(at::DELEGATED)).await,
+            ..Lifecycle::default()
+        };
+        if may_archive {
+            facts.journals = self.count(LifecycleFact::Journals, ListRequest::of(at::JOURNALS)).await;
+            facts.non_delivery_journals =
+                self.count(LifecycleFact::NonDeliveryJournals, ListRequest::of(at::NDR_JOURNALS)).await;
+        }
+        facts
+    }
+
+    fn finish(mut self, facts: Lifecycle) -> (PartResult, Option<Error>) {
+        if !self.answered {
+            self.failed.append(&mut self.refused);
+        }
+        let lists: Vec<_> = self.failed.iter().map(|(fact, _)| *fact).collect();
+        match self.failed.into_iter().next() {
+            None => (PartResult::Lifecycle(Ok(facts)), None),
+            Some((_, error)) if self.answered => {
+                (PartResult::PartialLifecycle(facts, lists, error.outcome()), Some(error))
+            }
+            Some((_, error)) => (PartResult::Lifecycle(Err(error.outcome())), Some(error)),
+        }
+    }
+
+    async fn count(&mut self, fact: LifecycleFact, list: ListRequest<'_>) -> Option<u64> {
         let mut count = 0;
-        let mut notes = Notes::new(list.endpoint);
-        let mut visit = |record: Result<Counted, Undecodable>| {
+        let visit = |record: Result<Counted, Undecodable>, notes: &mut Notes| {
             count += 1;
             if record.is_err() {
                 notes.note("", DriftKind::UndecodableRecord);
             }
         };
-        let result = self.client.read(self.access, list, &mut visit).await;
-        self.finish(result, notes, || count)
+        self.read(fact, list, visit).await.then_some(count)
     }
 
-    async fn pending_invites(&mut self) -> Result<Option<u64>, Error> {
+    async fn pending_invites(&mut self) -> Option<u64> {
         let mut pending = 0;
-        let mut notes = Notes::new(at::INVITES);
-        let mut visit = |invite: Result<Invite, Undecodable>| {
-            pending += u64::from(convert::invite_is_pending(&invite, &mut notes));
+        let visit = |invite: Result<Invite, Undecodable>, notes: &mut Notes| {
+            pending += u64::from(convert::invite_is_pending(&invite, notes));
         };
-        let result = self.client.read(self.access, ListRequest::of(at::INVITES), &mut visit).await;
-        self.finish(result, notes, || pending)
+        self.read(LifecycleFact::PendingInvites, ListRequest::of(at::INVITES), visit).await.then_some(pending)
     }
 
-    async fn retention(&mut self, list: ListRequest<'_>) -> Result<Option<Retention>, Error> {
+    async fn retention(&mut self, list: ListRequest<'_>) -> Option<Retention> {
         let mut retention = Retention::default();
-        let mut notes = Notes::new(list.endpoint);
-        let mut visit = |policy: Result<RetentionPolicy, Undecodable>| {
+        let visit = |policy: Result<RetentionPolicy, Undecodable>, notes: &mut Notes| {
             retention.policies += 1;
-            match convert::retention_period(&policy, &mut notes) {
+            match convert::retention_period(&policy, notes) {
                 Some(period) => {
                     retention.shortest = Some(retention.shortest.map_or(period, |shortest| shortest.min(period)));
                 }
                 None => retention.unreadable += 1,
             }
         };
-        let result = self.client.read(self.access, list, &mut visit).await;
-        self.finish(result, notes, || retention)
+        self.read(LifecycleFact::RetentionPolicies, list, visit).await.then_some(retention)
     }
 
-    fn finish<T>(
+    /// Reads one list to its end: whether all of it was read.
+    async fn read<T: Record + Identified + Send>(
         &mut self,
-        result: Result<(), Error>,
-        notes: Notes,
-        value: impl FnOnce() -> T,
-    ) -> Result<Option<T>, Error> {
+        fact: LifecycleFact,
+        list: ListRequest<'_>,
+        mut visit: impl FnMut(Result<T, Undecodable>, &mut Notes) + Send,
+    ) -> bool {
+        if let Some(error) = &self.unanswered {
+            self.failed.push((fact, error.clone()));
+            return false;
+        }
+        let mut notes = Notes::new(list.endpoint);
+        let mut repeats = Repeats::default();
+        let mut see = |record: Result<T, Undecodable>| {
+            if let Ok(record) = &record {
+                repeats.see(record, &mut notes);
+            }
+            visit(record, &mut notes);
+        };
+        let result = self.client.read(self.access, list, &mut see).await;
         self.collection.drift.extend(notes.into_drift());
-        Ok(unless_not_licensed(result)?.map(|()| value()))
+        let Err(error) = result else {
+            self.answered = true;
+            return true;
+        };
+        if error.says_not_licensed() {
+            self.refused.push((fact, error));
+        } else {
+            self.unanswered = error.is_silence().then(|| error.clone());
+            self.failed.push((fact, error));
+        }
+        false
     }
 }

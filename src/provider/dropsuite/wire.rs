@@ -5,10 +5,13 @@
 //! read stand here; every one of them may be missing.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use serde::Deserialize;
 
-use crate::provider::field::{Count, Errors, Field, Flag, Id, Moment, Secret, Text};
+use super::repeats::Identified;
+use crate::domain::Timestamp;
+use crate::provider::field::{Count, Errors, Field, Flag, Id, Moment, Scalar, Secret, Text};
 use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::Record;
 
@@ -21,12 +24,39 @@ pub(super) const ENVELOPE: Envelope = Envelope {
     record: &["id", "email"],
 };
 
-fn id(field: &Field<Id>) -> Option<Cow<'_, str>> {
-    field.value().map(|id| Cow::Borrowed(id.0.as_str()))
+fn id(field: &Field<Id>) -> Option<&str> {
+    field.value().map(|id| id.0.as_str())
 }
 
-fn text(field: &Field<Text>) -> Option<Cow<'_, str>> {
-    field.value().map(|text| Cow::Borrowed(text.0.as_str()))
+/// A text that can tell records apart: an empty one cannot.
+fn text(field: &Field<Text>) -> Option<&str> {
+    field.value().map(|text| text.0.trim()).filter(|text| !text.is_empty())
+}
+
+/// Knows a record by all that is read of it, if it has an id at all.
+///
+/// So a repeated record is dropped, as pages may overlap, and of two with one id that say different things none is lost.
+fn content<'a>(record: &(impl Hash + Identified)) -> Option<Cow<'a, str>> {
+    record.id()?;
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(record);
+    Some(Cow::Owned(hash.to_string()))
+}
+
+/// Since when something is so; `None` inside for the word `null`, which some write for none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Since(pub(super) Option<Timestamp>);
+
+impl Scalar for Since {
+    fn text(text: &str) -> Field<Self> {
+        match text.trim() {
+            "" => Field::Null,
+            "null" => Field::Retyped(Self(None)),
+            text => match Moment::text(text) {
+                Field::Value(moment) => Field::Value(Self(Some(moment.0))),
+                _ => Field::Unreadable,
+            },
+        }
+    }
 }
 
 /// A login of an organization: `GET /users`, `GET /users/{id}`.
@@ -60,13 +90,15 @@ pub(super) struct User {
 }
 
 impl Record for User {
+    /// A login under two organizations is two records: which of them holds is decided later.
     fn key(&self) -> Option<Cow<'_, str>> {
-        id(&self.id)
+        let organization = id(&self.organization_id).unwrap_or_default();
+        id(&self.id).map(|id| Cow::Owned(format!("{id} {organization}")))
     }
 }
 
 /// One mailbox, calendar, drive, site or team: the lists of every product.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct Resource {
     pub(super) id: Field<Id>,
@@ -75,7 +107,7 @@ pub(super) struct Resource {
     /// Null: never.
     pub(super) last_backup: Field<Moment>,
     /// Null: active.
-    pub(super) deactivated_since: Field<Text>,
+    pub(super) deactivated_since: Field<Since>,
     /// Of `/shareddrives` alone.
     pub(super) active: Field<Flag>,
     pub(super) flg_deleted: Field<Flag>,
@@ -90,28 +122,47 @@ pub(super) struct Resource {
     pub(super) file_count: Field<Count>,
 }
 
-impl Record for Resource {
-    fn key(&self) -> Option<Cow<'_, str>> {
+impl Identified for Resource {
+    fn id(&self) -> Option<&str> {
         id(&self.id).or_else(|| id(&self.drive_account_id))
     }
 }
 
+impl Record for Resource {
+    fn key(&self) -> Option<Cow<'_, str>> {
+        content(self)
+    }
+}
+
 /// A domain under which sites, teams or drives are listed.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct ProductDomain {
     pub(super) id: Field<Id>,
-    pub(super) deactivated_since: Field<Text>,
+    pub(super) deactivated_since: Field<Since>,
+    /// `""` in the document's samples; text or an object is an error of all that is below the domain.
+    pub(super) errors: Errors,
+    /// Of `/sharepoints/domains`.
+    pub(super) site_count: Field<Count>,
+    /// Of `/teams_and_groups/domains`.
+    pub(super) group_count: Field<Count>,
+    pub(super) storage: Field<Count>,
 }
 
-impl Record for ProductDomain {
-    fn key(&self) -> Option<Cow<'_, str>> {
+impl Identified for ProductDomain {
+    fn id(&self) -> Option<&str> {
         id(&self.id)
     }
 }
 
+impl Record for ProductDomain {
+    fn key(&self) -> Option<Cow<'_, str>> {
+        content(self)
+    }
+}
+
 /// A connected domain: `GET /users/{id}/tenants`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct ConnectedDomain {
     pub(super) id: Field<Id>,
@@ -123,45 +174,72 @@ pub(super) struct ConnectedDomain {
     pub(super) r#type: Field<Text>,
 }
 
-impl Record for ConnectedDomain {
-    fn key(&self) -> Option<Cow<'_, str>> {
+impl Identified for ConnectedDomain {
+    fn id(&self) -> Option<&str> {
         id(&self.id)
     }
 }
 
+impl Record for ConnectedDomain {
+    fn key(&self) -> Option<Cow<'_, str>> {
+        content(self)
+    }
+}
+
 /// An account that could be protected: `GET /users/{id}/tenants/{tenant_id}/accounts`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct DomainAccount {
+    /// Empty or null for some accounts.
     pub(super) email: Field<Text>,
+    /// The login's name in Microsoft's systems, usually in the format of an address.
+    pub(super) upn: Field<Text>,
     /// False: a public folder.
     pub(super) mailbox: Field<Flag>,
     /// `active`, `available`, `excluded`; null in the document's own Google sample.
     pub(super) status: Field<Text>,
+    /// True: licensed; null: not. Null in all of the document's Google samples.
+    pub(super) licensed: Field<Flag>,
+    /// The same words for Google's accounts, and `suspended`; null for Microsoft's.
+    pub(super) tenant_status: Field<Text>,
+    /// `m365` or `gws`.
+    pub(super) r#type: Field<Text>,
+}
+
+impl Identified for DomainAccount {
+    fn id(&self) -> Option<&str> {
+        text(&self.upn).or_else(|| text(&self.email))
+    }
 }
 
 impl Record for DomainAccount {
     fn key(&self) -> Option<Cow<'_, str>> {
-        text(&self.email)
+        content(self)
     }
 }
 
 /// An account that is only counted: the lists below `/accounts`, and delegated users.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct Counted {
     pub(super) id: Field<Id>,
     pub(super) email: Field<Text>,
 }
 
-impl Record for Counted {
-    fn key(&self) -> Option<Cow<'_, str>> {
+impl Identified for Counted {
+    fn id(&self) -> Option<&str> {
         id(&self.id).or_else(|| text(&self.email))
     }
 }
 
+impl Record for Counted {
+    fn key(&self) -> Option<Cow<'_, str>> {
+        content(self)
+    }
+}
+
 /// An invitation: `GET /accounts/invites`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct Invite {
     pub(super) id: Field<Id>,
@@ -169,14 +247,20 @@ pub(super) struct Invite {
     pub(super) expire: Field<Text>,
 }
 
-impl Record for Invite {
-    fn key(&self) -> Option<Cow<'_, str>> {
+impl Identified for Invite {
+    fn id(&self) -> Option<&str> {
         id(&self.id)
     }
 }
 
+impl Record for Invite {
+    fn key(&self) -> Option<Cow<'_, str>> {
+        content(self)
+    }
+}
+
 /// A retention policy: `GET /users/{id}/retention_policies`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct RetentionPolicy {
     pub(super) id: Field<Id>,
@@ -185,8 +269,14 @@ pub(super) struct RetentionPolicy {
     pub(super) period_unit: Field<Text>,
 }
 
+impl Identified for RetentionPolicy {
+    fn id(&self) -> Option<&str> {
+        id(&self.id)
+    }
+}
+
 impl Record for RetentionPolicy {
     fn key(&self) -> Option<Cow<'_, str>> {
-        id(&self.id)
+        content(self)
     }
 }

@@ -7,9 +7,9 @@ use strum::IntoEnumIterator;
 
 use crate::domain::{
     AccountCounts, AccountState, Attempt, ConnectedDomain, Counts, Coverage, DattoFacts, DattoServices, DomainKey,
-    Drift, Lifecycle, Objectives, Observed, Policy, Provider, ResourceCounts, ResourceState, SeatCounts, SeatReport,
-    SeatsOfType, SourceIdentity, SourceState, Tenant, TenantState, Timestamp, Tracked, Workload, WorkloadReport,
-    WorkloadSummary,
+    Domains, Drift, Lifecycle, Objectives, Observed, Policy, Provider, ResourceCounts, ResourceState, SeatCounts,
+    SeatReport, SeatsOfType, SourceIdentity, SourceState, Tenant, TenantState, Timestamp, Tracked, Workload,
+    WorkloadReport, WorkloadSummary,
 };
 use crate::provider;
 
@@ -69,6 +69,7 @@ impl Inventor {
         };
         let mut state = TenantState::listed(Arc::new(tenant), policy, self.past());
         state.seats = self.tracked(Self::seat_report);
+        state.domains = self.tracked(Self::domains);
         state.coverage = self.tracked(Self::coverage);
         state.lifecycle = self.tracked(Self::lifecycle);
         state.customer_storage_bytes = self.tracked(Self::count);
@@ -111,13 +112,16 @@ impl Inventor {
     fn coverage(&mut self) -> Coverage {
         let accounts = AccountState::iter()
             .fold(AccountCounts::default(), |counts, state| counts.with(state, self.maybe(Self::count)));
-        let domains = (0..self.0.usize(0..3))
+        Coverage { accounts }
+    }
+
+    fn domains(&mut self) -> Domains {
+        (0..self.0.usize(0..3))
             .map(|_| {
                 let key = DomainKey { domain: self.text(), directory: self.text() };
                 (key, ConnectedDomain { state: self.member(), users: self.maybe(Self::count) })
             })
-            .collect();
-        Coverage { accounts, domains }
+            .collect()
     }
 
     fn lifecycle(&mut self) -> Lifecycle {
@@ -131,6 +135,7 @@ impl Inventor {
             shortest_retention: self.maybe(Self::duration),
             journals: self.maybe(Self::count),
             non_delivery_journals: self.maybe(Self::count),
+            older: (0..self.0.usize(0..3)).map(|_| (self.member(), self.recent())).collect(),
         }
     }
 

@@ -81,7 +81,7 @@ fn a_workload_that_the_vendor_did_not_report_stays_unreported() {
 #[test]
 fn objectives_are_those_of_the_present_policy() {
     let (_folder, path) = written();
-    let state = restored(&path, under(|policy| policy.objectives.default = 7 * HOUR));
+    let state = restored(&path, under(|policy| policy.objectives.default = Some(7 * HOUR)));
     assert_eq!(state.tenants[&TenantId::from("1")].rpo.of(Workload::Mail), 7 * HOUR);
 }
 

@@ -70,11 +70,10 @@ impl Organization {
         18_000 + self.index as u64
     }
 
-    /// The suffixed id (`440032-6`) of the login to prefer: the administrator's if it has a token, else the first
-    /// with one, else the first.
+    /// The suffixed id (`440032-6`) of the administrator's login, by which the portal knows the organization.
     #[must_use]
     pub fn login_id(&self) -> String {
-        self.preferred_login().id
+        self.login(self.quirks.admin_login).id
     }
 
     /// The name of the primary domain.
@@ -96,6 +95,7 @@ impl Organization {
         self.index
     }
 
+    /// The login to ask by: the administrator's if it has a token, else the first with one, else the first.
     pub(crate) fn preferred_login(&self) -> Login {
         let mut logins: Vec<_> = (0..self.login_count()).map(|position| self.login(position)).collect();
         logins.sort_by_key(|login| (login.token.is_empty(), !login.admin));

@@ -64,6 +64,13 @@ fn part() -> impl Strategy<Value = PartResult> {
         result(Just(SeatReport::default())).prop_map(PartResult::Seats),
         result(Just(crate::domain::Coverage::default())).prop_map(PartResult::Coverage),
         result(Just(crate::domain::Lifecycle::default())).prop_map(PartResult::Lifecycle),
+        outcome().prop_map(|outcome| {
+            let failed = vec![crate::domain::LifecycleFact::PendingInvites];
+            PartResult::PartialLifecycle(crate::domain::Lifecycle::default(), failed, outcome)
+        }),
+        (workload.clone(), (1_u8..4).prop_map(report), outcome())
+            .prop_map(|(workload, report, outcome)| PartResult::PartialWorkload(workload, report, outcome)),
+        (workload.clone(), outcome()).prop_map(|(workload, outcome)| PartResult::Refused(workload, outcome)),
         (workload, result((0_u8..4).prop_map(report)))
             .prop_map(|(workload, result)| PartResult::Workload(workload, result)),
         result((workloads, any::<bool>()).prop_map(|(reports, is_complete)| {
@@ -81,7 +88,7 @@ fn of_one_collection(mut parts: Vec<PartResult>) -> Vec<PartResult> {
     parts.retain(|part| {
         let is_kept = match part {
             PartResult::Workloads(_) => Some(position) == together,
-            PartResult::Workload(..) => together.is_none(),
+            PartResult::Workload(..) | PartResult::PartialWorkload(..) | PartResult::Refused(..) => together.is_none(),
             _ => true,
         };
         position += 1;

@@ -29,7 +29,7 @@ fn read(apps: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str, Drif
 fn read_body(body: &str, objective_hours: u64) -> (Workloads, Vec<(&'static str, DriftKind)>) {
     let mut notes = Notes::new(Endpoint::new("/here"));
     let records = page::records(body.as_bytes(), &wire::ENVELOPE).unwrap();
-    let objectives = Objectives { default: Duration::from_secs(objective_hours * 3600), ..Objectives::default() };
+    let objectives = Objectives { default: Some(Duration::from_secs(objective_hours * 3600)), ..Objectives::default() };
     let rpo = objectives.of_tenant("7", "seven");
     let workloads =
         ApplicationsReader { rpo: &rpo, now: NOW, expected: MICROSOFT, notes: &mut notes }.workloads(&records);

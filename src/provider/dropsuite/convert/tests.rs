@@ -24,7 +24,7 @@ fn parse<T: Record>(json: &str) -> Vec<Result<T, Undecodable>> {
 fn read(workload: Workload, json: &str) -> (Option<Resource>, Vec<(&'static str, DriftKind)>) {
     let mut notes = notes();
     let record = parse(&format!("[{json}]")).remove(0);
-    let resource = resource(&record, Product::of(workload).unwrap(), Some(true), NOW, &mut notes);
+    let resource = resource(&record, Product::of(workload).unwrap(), Parent::HEALTHY, NOW, &mut notes);
     (resource, drift(notes))
 }
 
@@ -49,8 +49,15 @@ fn a_record_is_in_the_state_that_its_fields_say() {
         (r#""errors":{"host":"no route to host"}"#, ResourceState::Failing),
         (r#""errors":7"#, ResourceState::Unknown),
         (r#""errors":"","deactivated_since":"2023-03-28T03:50:38.957Z""#, ResourceState::Deactivated),
-        (r#""errors":"text","deactivated_since":"long ago""#, ResourceState::Deactivated),
+        (r#""errors":"","deactivated_since":"long ago""#, ResourceState::Unknown),
+        (r#""errors":"text","deactivated_since":"long ago""#, ResourceState::Failing),
         (r#""errors":"","deactivated_since":7"#, ResourceState::Unknown),
+        (r#""errors":"text","deactivated_since":{}"#, ResourceState::Failing),
+        (r#""errors":"text","deactivated_since":"0001-01-01T00:00:00Z""#, ResourceState::Failing),
+        (r#""errors":"","deactivated_since":"1970-01-01T00:00:00.000Z""#, ResourceState::Ok),
+        (r#""errors":"text","deactivated_since":"2031-01-01T00:00:00Z""#, ResourceState::Failing),
+        (r#""errors":"","deactivated_since":"null""#, ResourceState::Ok),
+        (r#""errors":"","deactivated_since":"""#, ResourceState::Ok),
         (r#""errors":"","active":false"#, ResourceState::Deactivated),
         (r#""errors":"","active":"perhaps""#, ResourceState::Unknown),
     ] {
@@ -70,6 +77,28 @@ fn when_a_resource_was_backed_up_is_known_never_or_unknown() {
         (r#"{"id":1,"last_backup":null}"#, LastBackup::Never, vec![]),
         (r#"{"id":1}"#, LastBackup::Unknown, vec![("last_backup", DriftKind::Missing)]),
         (r#"{"id":1,"last_backup":1699992000}"#, LastBackup::Unknown, vec![("last_backup", DriftKind::Retyped)]),
+        (r#"{"id":1,"last_backup":""}"#, LastBackup::Unknown, vec![("last_backup", DriftKind::Retyped)]),
+        (r#"{"id":1,"last_backup":"null"}"#, LastBackup::Unknown, vec![("last_backup", DriftKind::Retyped)]),
+        (
+            r#"{"id":1,"last_backup":"0001-01-01T00:00:00Z"}"#,
+            LastBackup::Unknown,
+            vec![("last_backup", DriftKind::OutOfRange)],
+        ),
+        (
+            r#"{"id":1,"last_backup":"1970-01-01T00:00:00.000Z"}"#,
+            LastBackup::Unknown,
+            vec![("last_backup", DriftKind::OutOfRange)],
+        ),
+        (
+            r#"{"id":1,"last_backup":"1999-12-31T23:59:59.999Z"}"#,
+            LastBackup::Unknown,
+            vec![("last_backup", DriftKind::OutOfRange)],
+        ),
+        (
+            r#"{"id":1,"last_backup":"2000-01-01T00:00:00Z"}"#,
+            LastBackup::At(Timestamp::from_millis(946_684_800_000)),
+            vec![],
+        ),
         (r#"{"id":1,"last_backup":"soon"}"#, LastBackup::Unknown, vec![("last_backup", DriftKind::Retyped)]),
         (
             r#"{"id":1,"last_backup":"2023-11-14T22:43:20Z"}"#,
@@ -141,9 +170,81 @@ fn what_is_below_a_deactivated_domain_is_deactivated() {
     for (domain, expected) in
         [(Some(true), ResourceState::Ok), (Some(false), ResourceState::Deactivated), (None, ResourceState::Unknown)]
     {
+        let parent = Parent { active: domain, ..Parent::HEALTHY };
         let resource =
-            resource(&record, Product::of(Workload::Sharepoint).unwrap(), domain, NOW, &mut notes()).unwrap();
+            resource(&record, Product::of(Workload::Sharepoint).unwrap(), parent, NOW, &mut notes()).unwrap();
         assert_eq!(resource.state(Duration::from_secs(86_400), NOW), expected, "{domain:?}");
+    }
+}
+
+#[test]
+fn the_words_of_the_vendors_help_are_known_in_any_spelling() {
+    use ResourceState::{Deactivated, Failing, Ok};
+    for (word, expected, state) in [
+        ("Preparing Backup", StatusWord::Preparing, Ok),
+        ("In Progress", StatusWord::Running, Ok),
+        ("running", StatusWord::Running, Ok),
+        (" COMPLETED ", StatusWord::Completed, Ok),
+        ("Partially  Completed", StatusWord::PartiallyCompleted, Ok),
+        ("partially_completed", StatusWord::PartiallyCompleted, Ok),
+        ("Retrying", StatusWord::Retrying, Ok),
+        ("Connection Error", StatusWord::ConnectionError, Failing),
+        ("authentication-error", StatusWord::AuthenticationError, Failing),
+        ("SPACE FULL", StatusWord::SpaceFull, Failing),
+        ("Deactivated", StatusWord::Deactivated, Deactivated),
+    ] {
+        let json = format!(
+            r#"{{"id":1,"last_backup":"2023-11-14T20:00:00Z","msg_count":1,"storage":1,"errors":"","current_backup_status":"{word}"}}"#
+        );
+        let (resource, drift) = read(Workload::Mail, &json);
+        let resource = resource.unwrap();
+        assert_eq!(resource.status, Some(expected), "{word}");
+        assert_eq!(resource.state(Duration::from_secs(86_400), NOW), state, "{word}");
+        assert_eq!(drift, [], "{word}");
+    }
+}
+
+#[test]
+fn an_error_of_a_domain_is_one_of_all_below_it() {
+    let domain = |fields: &str| parse::<wire::ProductDomain>(&format!(r#"[{{"id":1{fields}}}]"#)).remove(0).unwrap();
+    let healthy = r#"{"id":1,"last_backup":"2023-11-14T20:00:00Z","errors":""}"#;
+    let record = parse(&format!("[{healthy}]")).remove(0);
+    for (fields, expected) in [
+        ("", ResourceState::Ok),
+        (r#","errors":"""#, ResourceState::Ok),
+        (r#","errors":{}"#, ResourceState::Ok),
+        (r#","errors":null,"deactivated_since":"0001-01-01T00:00:00Z""#, ResourceState::Ok),
+        (r#","errors":"consent withdrawn""#, ResourceState::Failing),
+        (r#","errors":{"host":"timed out"}"#, ResourceState::Failing),
+        (r#","errors":["timed out"]"#, ResourceState::Failing),
+        (r#","errors":7"#, ResourceState::Unknown),
+        (r#","errors":"text","deactivated_since":"2023-01-01T00:00:00Z""#, ResourceState::Deactivated),
+        (r#","deactivated_since":"2031-01-01T00:00:00Z""#, ResourceState::Ok),
+        (r#","deactivated_since":"once""#, ResourceState::Unknown),
+    ] {
+        let parent = parent(&domain(fields), NOW, &mut notes());
+        for workload in [Workload::Sharepoint, Workload::SharedDrive, Workload::Teams] {
+            let resource = resource(&record, Product::of(workload).unwrap(), parent, NOW, &mut notes()).unwrap();
+            assert_eq!(resource.state(Duration::from_secs(86_400), NOW), expected, "{fields} {workload:?}");
+        }
+    }
+}
+
+#[test]
+fn a_domain_says_how_much_is_below_it_at_least() {
+    for (fields, expected) in [
+        (r#""id":1"#, 0),
+        (r#""site_count":0,"storage":0,"errors":"""#, 0),
+        (r#""site_count":23,"storage":0"#, 23),
+        (r#""group_count":"7""#, 7),
+        (r#""storage":1"#, 1),
+        (r#""errors":"consent withdrawn""#, 1),
+        (r#""site_count":-1"#, 0),
+    ] {
+        let domain: wire::ProductDomain = parse(&format!("[{{{fields},\"domain_name\":\"a\"}}]")).remove(0).unwrap();
+        let mut notes = notes();
+        let parent = parent(&domain, NOW, &mut notes);
+        assert_eq!(announced(&domain, parent, &mut notes), expected, "{fields}");
     }
 }
 
@@ -171,16 +272,40 @@ fn of_several_logins_the_administrators_speaks_for_the_organization() {
         )
     };
     for (logins, expected) in [
-        (vec![login("1-1", false, "a"), login("2-1", true, "b")], "2-1"),
-        (vec![login("1-1", true, "a"), login("2-1", true, "b")], "1-1"),
-        (vec![login("1-1", true, ""), login("2-1", false, "b")], "2-1"),
-        (vec![login("1-1", false, ""), login("2-1", false, "b"), login("3-1", false, "c")], "2-1"),
-        (vec![login("1-1", false, ""), login("2-1", true, "")], "2-1"),
+        // Its id, and the login that it is asked for by.
+        (vec![login("1-1", false, "a"), login("2-1", true, "b")], ("2-1", "2-1")),
+        (vec![login("1-1", true, "a"), login("2-1", true, "b")], ("1-1", "1-1")),
+        (vec![login("1-1", true, ""), login("2-1", false, "b")], ("1-1", "2-1")),
+        (vec![login("1-1", false, ""), login("2-1", false, "b"), login("3-1", false, "c")], ("1-1", "2-1")),
+        (vec![login("1-1", false, ""), login("2-1", true, "")], ("2-1", "2-1")),
+        (vec![login("10-1", true, "a"), login("9-1", true, "b")], ("9-1", "10-1")),
+        (vec![login("9-10", true, "a"), login("9-9", true, "")], ("9-9", "9-10")),
     ] {
-        let (organizations, unreadable, _) = listed(&format!("[{}]", logins.join(",")));
-        let ids: Vec<_> = organizations.iter().map(|organization| organization.tenant.id.as_str()).collect();
-        assert_eq!((ids, unreadable), (vec![expected], 0), "{logins:?}");
+        for rows in [logins.clone(), logins.iter().rev().cloned().collect()] {
+            let (organizations, unreadable, _) = listed(&format!("[{}]", rows.join(",")));
+            let [organization] = &*organizations else { panic!("{rows:?}") };
+            assert_eq!((organization.tenant.id.as_str(), unreadable), (expected.0, 0), "{rows:?}");
+            if rows == logins {
+                assert_eq!(organization.login, expected.1, "{rows:?}");
+            }
+        }
     }
+}
+
+#[test]
+fn a_login_that_names_no_organization_beside_others_that_do_is_nobodys() {
+    let (organizations, unreadable, _) =
+        listed(r#"[{"id":1,"organization_id":7},{"id":2},{"id":3,"organization_id":null}]"#);
+    let ids: Vec<_> = organizations.iter().map(|organization| organization.tenant.id.as_str()).collect();
+    assert_eq!((ids, unreadable), (vec!["1"], 2));
+}
+
+#[test]
+fn a_login_of_two_organizations_belongs_to_the_first() {
+    let (organizations, unreadable, drift) =
+        listed(r#"[{"id":1,"organization_id":7},{"id":1,"organization_id":7},{"id":1,"organization_id":8}]"#);
+    assert_eq!((organizations.len(), unreadable), (1, 1));
+    assert!(drift.contains(&("organization_id", DriftKind::ConflictingRecord)), "{drift:?}");
 }
 
 #[test]
@@ -203,6 +328,10 @@ fn a_name_is_shown_as_people_use_it() {
         ("Musica Studio", Some("Musica Studio")),
         ("Musica Studio [e9fd]", Some("Musica Studio")),
         ("Musica Studio [Berlin]", Some("Musica Studio [Berlin]")),
+        ("Alpha [2024]", Some("Alpha [2024]")),
+        ("Alpha [cafe]", Some("Alpha [cafe]")),
+        ("Alpha [E9FD]", Some("Alpha [E9FD]")),
+        ("Alpha [e9fd0]", Some("Alpha [e9fd0]")),
         ("[e9fd]", Some("[e9fd]")),
         ("Musica []", Some("Musica []")),
         ("  two\nlines\t ", Some("two lines")),
@@ -278,6 +407,20 @@ fn an_account_is_protected_only_where_the_vendor_says_so() {
         (r#""status":7"#, Some(AccountState::Unknown)),
         (r#""email":"a""#, Some(AccountState::Unknown)),
         (r#""status":"active","mailbox":false"#, None),
+        (r#""status":"active","licensed":null"#, Some(AccountState::Protected)),
+        (r#""status":"available","licensed":true"#, Some(AccountState::Unprotected)),
+        (r#""status":"available","licensed":null"#, Some(AccountState::Excluded)),
+        (r#""status":"available","licensed":false"#, Some(AccountState::Excluded)),
+        (r#""status":"available","licensed":7"#, Some(AccountState::Unprotected)),
+        (r#""status":"available","licensed":null,"type":"gws""#, Some(AccountState::Unprotected)),
+        (r#""status":null,"type":"gws","tenant_status":"active""#, Some(AccountState::Protected)),
+        (r#""status":null,"type":"gws","tenant_status":"available""#, Some(AccountState::Unprotected)),
+        (r#""status":null,"type":"gws","tenant_status":"excluded""#, Some(AccountState::Excluded)),
+        (r#""status":null,"type":"gws","tenant_status":"suspended""#, Some(AccountState::Unknown)),
+        (r#""status":null,"type":"gws","tenant_status":"gone""#, Some(AccountState::Unknown)),
+        (r#""status":null,"type":"m365","tenant_status":"active""#, Some(AccountState::Unknown)),
+        (r#""status":7,"type":"gws","tenant_status":"active""#, Some(AccountState::Unknown)),
+        (r#""status":"active","type":"gws","tenant_status":"suspended""#, Some(AccountState::Protected)),
     ] {
         let record = parse(&format!("[{{{fields}}}]")).remove(0);
         assert_eq!(account_state(&record, &mut notes()), expected, "{fields}");
@@ -338,7 +481,7 @@ fn the_documents_samples_of_every_product_are_read_without_a_surprise() {
         let product = Product::of(workload).unwrap();
         let resources: Vec<_> = parse::<wire::Resource>(sample)
             .iter()
-            .map(|record| resource(record, product, Some(true), NOW, &mut notes).unwrap())
+            .map(|record| resource(record, product, Parent::HEALTHY, NOW, &mut notes).unwrap())
             .collect();
         let states: Vec<_> =
             resources.iter().map(|resource| resource.state(Duration::from_secs(86_400), NOW)).collect();
@@ -383,8 +526,9 @@ fn the_documents_samples_of_domains_and_their_accounts_are_read() {
         assert_eq!(drift(notes), []);
         states
     };
+    let (protected, unknown) = (AccountState::Protected, AccountState::Unknown);
     assert_eq!(states(sample!("tenant_accounts_first")), [AccountState::Protected; 5]);
-    assert_eq!(states(sample!("tenant_accounts_last")), [AccountState::Unknown; 4], "null status");
+    assert_eq!(states(sample!("tenant_accounts_last")), [unknown, protected, unknown, protected], "null status");
     assert_eq!(states(sample!("tenant_accounts_past_the_end")), []);
 }
 
