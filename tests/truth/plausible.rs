@@ -63,6 +63,10 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
     if change.word == "200-empty-list" && is_later_page && is_bare {
         return Some("a list without totals ends with an empty page");
     }
+    // A vendor that ignores `page` sends the same rows again, and they are all.
+    if change.word == "repeated-page" && is_bare {
+        return Some("a list without totals repeats itself");
+    }
     match (name, change.word) {
         // The document and live answers have all of these for a healthy row.
         ("errors", "null" | "empty-text" | "empty-list" | "empty-object") => Some("errors is empty"),

@@ -145,9 +145,9 @@ pub(crate) async fn worlds() -> Vec<World> {
             Chosen::First(vec![Organization::FailingObject, Organization::FailingText]),
         )
         .await,
-        organizations("listing", Shapes::default(), Chosen::Listed(105)).await,
-        organizations("bare-listing", bare, Chosen::Listed(30)).await,
-        organizations("listing-without-totals", no_totals, Chosen::Listed(60)).await,
+        organizations("listing", short_pages, Chosen::Listed(24)).await,
+        organizations("bare-listing", bare, Chosen::Listed(26)).await,
+        organizations("listing-without-totals", no_totals, Chosen::Listed(30)).await,
         customers(
             "faults",
             ApplicationsShape::default(),
