@@ -20,7 +20,7 @@ const DAILY_AT_DROPSUITE: &[Workload] =
 ///
 /// The most specific one holds: the tenant's workload, the tenant's default,
 /// the workload, the overall default.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Objectives {
     /// Holds where nothing more specific is given; `None`: what is built in, which follows the vendor's own rhythm.
     pub default: Option<Duration>,
@@ -60,12 +60,6 @@ impl Default for Rpo {
     /// The objectives of a tenant for which nothing is configured.
     fn default() -> Self {
         Objectives::default().of_tenant("", "")
-    }
-}
-
-impl Default for Objectives {
-    fn default() -> Self {
-        Self { default: None, workloads: BTreeMap::new(), tenants: BTreeMap::new(), daily: &[] }
     }
 }
 
