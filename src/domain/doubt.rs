@@ -19,8 +19,16 @@ enum Sign {
     None,
 }
 
+impl TenantState {
+    /// The workloads whose results prove nothing, and what such a result counts as instead.
+    #[must_use]
+    pub fn doubts(&self, results: &[PartResult]) -> Vec<(Workload, Outcome)> {
+        doubts(self, results)
+    }
+}
+
 /// The workloads whose results are not believed, and what such a result counts as instead.
-pub(super) fn doubts(tenant: &TenantState, results: &[PartResult]) -> Vec<(Workload, Outcome)> {
+fn doubts(tenant: &TenantState, results: &[PartResult]) -> Vec<(Workload, Outcome)> {
     let uses_seats = uses_seats(tenant);
     let signs: Vec<_> = results.iter().filter_map(|result| sign(result, uses_seats)).collect();
     let now = |workload| signs.iter().find(|(of, _)| *of == workload).map(|(_, sign)| *sign);

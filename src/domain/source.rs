@@ -6,27 +6,9 @@ use std::sync::Arc;
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
 use super::{
-    Attempt, Drift, Outcome, Part, PartResult, Policy, SeatCounts, Tenant, TenantId, TenantState, Timestamp, Tracked,
+    Attempt, Drift, Outcome, Part, PartResult, Policy, SeatCounts, SourceIdentity, Tenant, TenantId, TenantState,
+    Timestamp, Tracked,
 };
-
-/// The service behind a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-pub enum Provider {
-    /// Dropsuite, sold as NinjaOne SaaS Backup.
-    Dropsuite,
-    /// Datto SaaS Protection, formerly Backupify.
-    Datto,
-}
-
-/// Tells sources apart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SourceIdentity {
-    /// The service.
-    pub provider: Provider,
-    /// The configured name.
-    pub name: Arc<str>,
-}
 
 /// A listing that was read to its announced end, whole or with records that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

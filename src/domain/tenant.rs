@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-use super::doubt::doubts;
 use super::{
     Compact, Coverage, DattoServices, Domains, Lifecycle, Outcome, Part, PartResult, Policy, Rpo, SeatCounts,
     SeatReport, Timestamp, Tracked, Workload, WorkloadReport, WorkloadState, Workloads,
@@ -200,14 +199,6 @@ impl TenantState {
         }
         self
     }
-
-    /// The workloads whose results are not believed, with what these count as instead: empty lists and refusals while
-    /// nothing shows that the credential reaches the tenant's data.
-    #[must_use]
-    pub fn doubts(&self, results: &[PartResult]) -> Vec<(Workload, Outcome)> {
-        doubts(self, results)
-    }
-
     /// A complete report says which workloads there are: one that is no longer reported has no series.
     ///
     /// One that is missing from an incomplete report may be what could not be read, and is kept as it was.

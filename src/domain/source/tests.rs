@@ -24,7 +24,7 @@ fn source() -> SourceState {
         workloads: vec![Workload::Mail, Workload::Onedrive],
         objectives: Objectives::default(),
     };
-    let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
+    let identity = SourceIdentity { provider: crate::domain::Provider::Dropsuite, name: "dropsuite-us".into() };
     SourceState::new(identity, Arc::new(policy))
 }
 

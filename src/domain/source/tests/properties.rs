@@ -118,7 +118,7 @@ fn history() -> impl Strategy<Value = Vec<Step>> {
 fn fresh() -> SourceState {
     let workloads = vec![Workload::Mail, Workload::Teams];
     let policy = Policy { stale_after: STALE_AFTER, workloads, objectives: Objectives::default() };
-    let identity = SourceIdentity { provider: Provider::Dropsuite, name: "source".into() };
+    let identity = SourceIdentity { provider: crate::domain::Provider::Dropsuite, name: "source".into() };
     SourceState::new(identity, Arc::new(policy))
 }
 
