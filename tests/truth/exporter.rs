@@ -50,7 +50,13 @@ pub(crate) struct Round {
 }
 
 impl Exporter {
-    pub(crate) fn new(provider: Provider, base_url: &str, credentials: &Credentials, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        provider: Provider,
+        base_url: &str,
+        credentials: &Credentials,
+        workloads: &[Workload],
+        now: Timestamp,
+    ) -> Self {
         let identity = SourceIdentity { provider, name: SOURCE.into() };
         let settings = Settings {
             base_url: base_url.parse().unwrap(),
@@ -65,7 +71,7 @@ impl Exporter {
         let instrumentation = Arc::new(Instrumentation::new(now)).source(&identity, provider::endpoints(provider));
         let transport = Arc::new(Transport::new(&settings, instrumentation).unwrap());
         let objectives = Objectives { default: OBJECTIVE, workloads: BTreeMap::new(), tenants: BTreeMap::new() };
-        let policy = Policy { stale_after: STALE_AFTER, workloads: Workload::ALL.to_vec(), objectives };
+        let policy = Policy { stale_after: STALE_AFTER, workloads: workloads.to_vec(), objectives };
         Self { client: Client::new(transport, credentials).unwrap(), identity, policy: Arc::new(policy) }
     }
 

@@ -270,7 +270,7 @@ pub(crate) const KNOWN: &[Known] = &[
     ("datto", "/v1/saas/{id}/applications", "suites[]", "empty-object lost lost-and-counted"),
     ("datto", "/v1/saas/{id}/applications", "suites[].appTypes[]", "lost lost-and-counted"),
     ("datto", "/v1/saas/{id}/applications", "suites[].appTypes[].appType", "empty-text text"),
-    // WrongFigure
+    // FalseFigure
     (
         "datto",
         "/v1/saas/{id}/applications (later page)",

@@ -49,10 +49,9 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
         return Some("nobody is listed, and nobody was known before");
     }
     // A customer with two accounts under one organization has everything twice, and both count.
-    if change.word == "duplicated" && ["row", "suites[]", "suites[].appTypes[]"].contains(&change.inner_field()) {
-        if endpoint.starts_with("/v1/saas/{id}/applications") {
-            return Some("a customer has an app twice");
-        }
+    let is_app = ["row", "suites[]", "suites[].appTypes[]"].contains(&change.inner_field());
+    if change.word == "duplicated" && is_app && endpoint.starts_with("/v1/saas/{id}/applications") {
+        return Some("a customer has an app twice");
     }
     // A workload that is backed up for the first time, or a list of things that nobody has to have.
     if change.word == "200-empty-list" && !is_later_page && may_be_empty {
