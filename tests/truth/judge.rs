@@ -268,8 +268,9 @@ fn tenant(id: &str, truth: &TenantTruth, good: &Facts, facts: &Facts, mode: Mode
         {
             // Where the truth has none, something was never backed up or its time is unknown.
             let of = key.split_once("workload=").map(|(_, workload)| workload.trim_end_matches('}'));
-            let exists = of.is_none_or(|workload| workloads.contains_key(workload));
-            if exists && truth.is_none_or(|truth| *value > truth) {
+            // Of a paused workload nothing is active, so that any time is news and none is better.
+            let is_active = |workload| workloads.get(workload).is_some_and(|truth| truth.state != "paused");
+            if of.is_none_or(is_active) && truth.is_none_or(|truth| *value > truth) {
                 push(Wrong::Fresher, format!("{key} is {value} and truly {truth:?}"));
             }
         } else if COUNTS.iter().any(|count| key.starts_with(count)) {
