@@ -14,7 +14,6 @@ use saasbackup_exporter::instrumentation::Instrumentation;
 use saasbackup_exporter::provider::{
     self, Account, Accounts, Client, Collection, Credentials, Found, Listed, Settings, Transport,
 };
-use strum::IntoEnumIterator as _;
 
 /// The name of the one source.
 const SOURCE: &str = "truth";
@@ -53,7 +52,13 @@ pub(crate) struct Round {
 }
 
 impl Exporter {
-    pub(crate) fn new(provider: Provider, base_url: &str, credentials: &Credentials, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        provider: Provider,
+        base_url: &str,
+        credentials: &Credentials,
+        workloads: &[Workload],
+        now: Timestamp,
+    ) -> Self {
         let identity = SourceIdentity { provider, name: SOURCE.into() };
         let settings = Settings {
             base_url: base_url.parse().unwrap(),
@@ -70,7 +75,7 @@ impl Exporter {
         let pacing = Accounts::default().pacing(account, NO_LIMIT);
         let transport = Arc::new(Transport::new(&settings, pacing, instrumentation).unwrap());
         let objectives = Objectives { default: Some(OBJECTIVE), ..Objectives::default() };
-        let policy = Policy { stale_after: STALE_AFTER, workloads: Workload::iter().collect(), objectives };
+        let policy = Policy { stale_after: STALE_AFTER, workloads: workloads.to_vec(), objectives };
         Self { client: Client::new(transport, credentials).unwrap(), identity, policy: Arc::new(policy) }
     }
 

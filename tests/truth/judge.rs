@@ -39,7 +39,7 @@ pub(crate) enum Wrong {
     /// A faulty workload has no state at all although its part calls itself a success.
     WorkloadVanished,
     /// A figure is shown that is not the true one.
-    WrongFigure,
+    FalseFigure,
     /// A tenant is shown that does not exist.
     TenantInvented,
     /// After a round of good answers something else is said than before the change.
@@ -63,7 +63,7 @@ impl Wrong {
             Self::ImpossibleTime => "a time before 2000 or in the future",
             Self::NeverExpires => "values never expire",
             Self::WorkloadVanished => "a faulty workload has no state although its part worked",
-            Self::WrongFigure => "a wrong figure",
+            Self::FalseFigure => "a wrong figure",
             Self::TenantInvented => "a tenant is invented",
             Self::NotRestored => "good answers do not restore the truth",
         }
@@ -268,8 +268,9 @@ fn tenant(id: &str, truth: &TenantTruth, good: &Facts, facts: &Facts, mode: Mode
         {
             // Where the truth has none, something was never backed up or its time is unknown.
             let of = key.split_once("workload=").map(|(_, workload)| workload.trim_end_matches('}'));
-            let exists = of.is_none_or(|workload| workloads.contains_key(workload));
-            if exists && truth.is_none_or(|truth| *value > truth) {
+            // Of a paused workload nothing is active, so that any time is news and none is better.
+            let is_active = |workload| workloads.get(workload).is_some_and(|truth| truth.state != "paused");
+            if of.is_none_or(is_active) && truth.is_none_or(|truth| *value > truth) {
                 push(Wrong::Fresher, format!("{key} is {value} and truly {truth:?}"));
             }
         } else if COUNTS.iter().any(|count| key.starts_with(count)) {
@@ -277,7 +278,7 @@ fn tenant(id: &str, truth: &TenantTruth, good: &Facts, facts: &Facts, mode: Mode
                 push(Wrong::RecordLost, format!("{key} is {value} and truly {truth:?}"));
             }
         } else if FIGURES.iter().any(|figure| key.starts_with(figure)) && truth != Some(*value) {
-            push(Wrong::WrongFigure, format!("{key} is {value} and truly {truth:?}"));
+            push(Wrong::FalseFigure, format!("{key} is {value} and truly {truth:?}"));
         }
     }
 }

@@ -38,7 +38,9 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
     // not contradict what else is known.
     let is_row = change.field.ends_with("[]");
     let may_be_empty = MAY_BE_EMPTY.contains(&endpoint.as_str());
-    if is_row && (may_be_empty || !is_empty_after(1)) && NESTED.iter().all(|nested| !change.field.contains(nested)) {
+    // A later page without rows is an end like any other.
+    let may_end = may_be_empty || is_later_page || !is_empty_after(1);
+    if is_row && may_end && NESTED.iter().all(|nested| !change.field.contains(nested)) {
         let is_counted = change.word == "lost-and-counted" && announces_total && !has_later_page(world, change);
         if is_counted || (matches!(change.word, "lost" | "lost-and-counted") && !announces_total) {
             return Some("a row is gone, and every announced total agrees");
@@ -49,10 +51,9 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
         return Some("nobody is listed, and nobody was known before");
     }
     // A customer with two accounts under one organization has everything twice, and both count.
-    if change.word == "duplicated" && ["row", "suites[]", "suites[].appTypes[]"].contains(&change.inner_field()) {
-        if endpoint.starts_with("/v1/saas/{id}/applications") {
-            return Some("a customer has an app twice");
-        }
+    let is_app = ["row", "suites[]", "suites[].appTypes[]"].contains(&change.inner_field());
+    if change.word == "duplicated" && is_app && endpoint.starts_with("/v1/saas/{id}/applications") {
+        return Some("a customer has an app twice");
     }
     // A workload that is backed up for the first time, or a list of things that nobody has to have.
     if change.word == "200-empty-list" && !is_later_page && may_be_empty {
@@ -86,14 +87,19 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
     }
 }
 
-/// Whether the list of the changed answer has another page: its total stands there as well.
+/// Whether the list of the changed answer goes on after it: an announced total stands there as well.
 pub(crate) fn has_later_page(world: &World, change: &Change) -> bool {
+    let split = |path: &str| {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        (path.to_owned(), page(query))
+    };
     let asked = &world.exchanges[change.exchange].exchange.asked;
-    let path = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
-    let same = world.exchanges.iter().filter(|other| {
-        other.exchange.asked.token == asked.token && path(&other.exchange.asked.path) == path(&asked.path)
-    });
-    same.count() > 1
+    let (path, number) = split(&asked.path);
+    world.exchanges.iter().any(|other| {
+        let other = &other.exchange.asked;
+        let (other_path, other_number) = split(&other.path);
+        other.token == asked.token && other_path == path && other_number > number
+    })
 }
 
 /// The first page of each product of Dropsuite.

@@ -16,12 +16,14 @@ type Kind = (&'static str, String, String, &'static str);
 /// What came of all changes.
 pub(crate) struct Report {
     outcomes: Vec<Outcome>,
+    is_whole: bool,
     /// What fails, with the worst finding of each kind.
     failing: BTreeMap<Kind, (Wrong, Vec<(String, Finding)>)>,
 }
 
 impl Report {
-    pub(crate) fn new(mut outcomes: Vec<Outcome>) -> Self {
+    /// `is_whole`: every fleet was tried, so that what did not fail does not fail any more.
+    pub(crate) fn new(mut outcomes: Vec<Outcome>, is_whole: bool) -> Self {
         outcomes.sort_by(|one, other| {
             (one.vendor, &one.endpoint, &one.field, one.word).cmp(&(
                 other.vendor,
@@ -41,7 +43,7 @@ impl Report {
         for (_, found) in failing.values_mut() {
             found.sort_by(|(line, finding), (other_line, other)| (finding, line).cmp(&(other, other_line)));
         }
-        Self { outcomes, failing }
+        Self { outcomes, failing, is_whole }
     }
 
     pub(crate) fn changes(&self) -> usize {
@@ -76,6 +78,9 @@ impl Report {
 
     /// What is known to fail, was tried, and did not.
     fn mended(&self) -> Vec<Kind> {
+        if !self.is_whole {
+            return Vec::new();
+        }
         let of = |outcome: &Outcome| (outcome.vendor, outcome.endpoint.clone(), outcome.field.clone(), outcome.word);
         let tried: BTreeSet<Kind> = self.outcomes.iter().map(of).collect();
         known().filter(|kind| tried.contains(kind) && !self.failing.contains_key(kind)).collect()

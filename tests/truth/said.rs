@@ -64,7 +64,7 @@ fn closing_quote(quoted: &str) -> usize {
     loop {
         let at = from + quoted[from..].find('"').expect("a label's value ends");
         let slashes = quoted[..at].len() - quoted[..at].trim_end_matches('\\').len();
-        if slashes % 2 == 0 {
+        if slashes.is_multiple_of(2) {
             return at;
         }
         from = at + 1;

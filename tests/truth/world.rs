@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::Ipv4Addr;
 
-use saasbackup_exporter::domain::{Part, Provider, Timestamp};
+use saasbackup_exporter::domain::{Part, Provider, Timestamp, Workload};
 use saasbackup_exporter::provider::{Credentials, DattoCredentials, DropsuiteCredentials};
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::datto::{self, ApplicationsShape};
 use saasbackup_simulator::dropsuite::{self, Envelope, Shapes};
+use strum::IntoEnumIterator as _;
 
 use super::exporter::{Exporter, Round, Scope};
 use super::proxy::{Exchange, Proxy, Upstream};
@@ -239,7 +240,10 @@ impl World {
             Provider::Datto => proxy.origin(),
         };
         let now = Timestamp::from_millis(NOW);
-        let exporter = Exporter::new(provider, &base_url, &credentials(provider, "good", &access_token), now);
+        // What is only listed needs no series for each workload.
+        let workloads: &[Workload] = if collects { &Workload::iter().collect::<Vec<_>>() } else { &[] };
+        let good = credentials(provider, "good", &access_token);
+        let exporter = Exporter::new(provider, &base_url, &good, workloads, now);
         let mut good = exporter.round(exporter.begin(), &Scope { lists: true, parts: BTreeMap::new() }, now).await;
         let listed_only = good.clone();
         let as_listing = |exchange| Recorded { exchange, serves: None };
