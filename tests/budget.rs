@@ -24,8 +24,8 @@ async fn a_vendor_that_bears_little_is_asked_little_and_nobody_is_lost() {
     let exporter = Exporter::start(&eager(&vendor.server, "", Duration::from_secs(2))).await;
     let everybody = |scrape: &Exposition| {
         let observed = scrape.all("saasbackup_observed_timestamp_seconds", &[]).len();
-        // The listing, three slow parts and nine workloads of each of three tenants.
-        observed == 3 * 13
+        // The listing, four slow parts and nine workloads of each of three tenants.
+        observed == 3 * 14
     };
     let scrape = exporter.until("everything was observed of everybody", everybody).await;
     let throttled = scrape.sum(REQUESTS, &[("outcome", "throttled")]);
