@@ -36,7 +36,8 @@ pub(crate) fn all() -> Vec<Case> {
         (Fault::NotFound, Some("not_found"), Effect::NotLicensed),
         (Fault::TooManyRequests(RetryAfter::Missing), Some("throttled"), Effect::Fails),
         (Fault::TooManyRequests(RetryAfter::Seconds(1)), Some("throttled"), Effect::Fails),
-        (Fault::TooManyRequests(RetryAfter::Date(Duration::from_secs(1))), Some("throttled"), Effect::Fails),
+        // The fake's clock stands still from the start: a date that lies long in the past would mean the default pause.
+        (Fault::TooManyRequests(RetryAfter::Date(Duration::from_secs(45))), Some("throttled"), Effect::Fails),
         (Fault::ServerError(500), Some("server_error"), Effect::Fails),
         (Fault::ServerError(502), Some("server_error"), Effect::Fails),
         (Fault::ServerError(504), Some("server_error"), Effect::Fails),
