@@ -48,6 +48,8 @@ struct Scrapes {
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Failure> {
+    // The scrapers' clients take the process's provider of cryptography; the exporter's bring their own.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut arguments = std::env::args().skip(1);
     let mut number = |default: u64| arguments.next().map_or(Ok(default), |argument| argument.parse());
     let (seconds, tenants) = (number(120)?, number(300)?);

@@ -171,7 +171,7 @@ impl Customer {
         let mut random = draw(self.seed, "seat", position);
         let kind = self.seat_type(position);
         let theme = pick(&mut random, THEMES);
-        let slug = format!("{}-{PRIVATE_MARKER}-{position}", theme.to_ascii_lowercase());
+        let slug = format!("{}-{PRIVATE_MARKER}-{position}", theme.to_ascii_lowercase().replace(' ', "-"));
         let (host, tenant) = (self.domain(0), host_label(self.name()));
         let (name, main_id) = match kind {
             SeatType::User => {
