@@ -130,7 +130,7 @@ fn cargo(arguments: &[&str]) -> Result<(), String> {
         ["run", "--release", "--", ours @ ..] => is_ours(ours),
         ["test"] | ["deny", "check", ..] | ["doc", ..] => Ok(()),
         ["test", subject] => is_there(&format!("tests/{subject}.rs")),
-        ["run", "--example", name] => {
+        ["run", "--example", name] | ["run", "--release", "--example", name] => {
             let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
             let is_named = manifest.contains(&format!("[[example]]\nname = \"{name}\""));
             if is_named { Ok(()) } else { is_there(&format!("examples/{name}.rs")) }

@@ -133,15 +133,25 @@ impl Customer {
     }
 
     pub(crate) fn seat_type(&self, position: usize) -> SeatType {
-        let (share, others): (usize, &[SeatType]) = match self.product() {
-            Product::Microsoft => (60, &[SeatType::SharedMailbox, SeatType::Site, SeatType::TeamSite, SeatType::Team]),
-            Product::Google => (80, &[SeatType::SharedDrive]),
-        };
-        let people = (self.seat_count() * share / 100).max(1);
+        let (people, others) = self.seat_types();
         match position.checked_sub(people) {
             None => SeatType::User,
             Some(place) => others[place % others.len()],
         }
+    }
+
+    /// How many seats are people, who come first, and the types of the others, which take turns.
+    fn seat_types(&self) -> (usize, &'static [SeatType]) {
+        let (share, others): (usize, &[SeatType]) = match self.product() {
+            Product::Microsoft => (60, &[SeatType::SharedMailbox, SeatType::Site, SeatType::TeamSite, SeatType::Team]),
+            Product::Google => (80, &[SeatType::SharedDrive]),
+        };
+        ((self.seat_count() * share / 100).max(1), others)
+    }
+
+    fn is_first_of_its_type(&self, position: usize) -> bool {
+        let (people, others) = self.seat_types();
+        position == 0 || (people..people + others.len()).contains(&position)
     }
 
     fn seat_state(&self, position: usize) -> SeatState {
@@ -153,8 +163,8 @@ impl Customer {
         }
         let [unprotected, paused, archived] = self.quirks().seat_shares;
         match draw(self.seed, "seat state", position).u32(..100) {
-            // Even the most neglected customer has one seat that is backed up, unless all are archived.
-            _ if position == 0 && archived < 100 => SeatState::Active,
+            // Even the most neglected customer has one seat of a type that is backed up, unless all are archived.
+            _ if archived < 100 && self.is_first_of_its_type(position) => SeatState::Active,
             share if share < unprotected => SeatState::Unprotected,
             share if share < unprotected + paused => SeatState::Paused,
             share if share < unprotected + paused + archived => SeatState::Archived,
