@@ -22,10 +22,12 @@ fn records(customer: &Customer, moment: Moment) -> Vec<Value> {
         protected.fold((0, 0), |(active, recent), app| (active + app.active(), recent + app.backed_up_today()));
     let organization = customer.organization();
     let record = |index| {
-        // The parts of all records add up to the customer's figure.
+        // The parts of all records add up to the customer's figure, and each is larger than the one before: equal ones
+        // would read like one figure that is repeated.
         let share = |whole: usize| {
-            let records = customer.domain_count();
-            whole * (index + 1) / records - whole * index / records
+            let below = |records: usize| whole * (records * (records + 1) / 2);
+            let all = customer.domain_count() * (customer.domain_count() + 1) / 2;
+            below(index + 1) / all - below(index) / all
         };
         let mut record = json!({
             "saasCustomerId": customer.id(),
