@@ -18,6 +18,7 @@ mod network;
 mod objectives;
 mod pem;
 mod redacted;
+mod refresh;
 mod secret;
 mod selection;
 mod serialize;
@@ -156,7 +157,7 @@ impl Config {
             .and_then(|log| log.get("level"))
             .and_then(|level| level.word("level", &Level::WORDS));
         let families = file.get("metrics").map_or_else(|| Some(Exposed::default()), |field| metrics::decode(&field));
-        let sources = source::decode_all(&file, &common);
+        let sources = source::decode_all(&file, &common, objectives.as_ref().unwrap_or(&Objectives::default()));
         let expected = file.get("expected").map(|field| expected::decode(&field, sources.as_deref()));
         let config = Self {
             sources: sources?,

@@ -96,7 +96,8 @@ impl Poller {
             client: Arc::new(self.client),
             rotation: self.rotation,
             report: Report::new(&state.identity, self.shard, self.selection, self.instrumentation),
-            schedule: Schedule::new(cadence),
+            schedule: Schedule::new(cadence)
+                .asking_for_refused_every(cadence::refused_interval(state.policy.stale_after)),
             demand,
             concurrency: self.concurrency,
             effective_interval: None,
@@ -209,10 +210,13 @@ impl Collecting {
             listing_interval: cadence.listing,
             has_tenants: self.schedule.tenants() > 0,
             part_intervals: cadence.parts.clone(),
+            refused_interval: self.schedule.refused_interval(),
             tenants: self.schedule.out_of_the_ordinary(),
             paused_until: self.client.pause().map(|pause| now.after(pause)),
             requests_per_second: self.client.rate(),
             effective_interval: self.effective_interval,
+            requests_per_tenant_and_day: self.effective_interval.and_then(|every| self.demand.in_a_day(every)),
+            requests: self.report.instrumentation.requests_by_endpoint(),
             budget_remaining: self.report.instrumentation.announced_budget(),
         }
     }

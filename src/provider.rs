@@ -15,6 +15,7 @@ mod list;
 mod name;
 mod note;
 mod page;
+mod page_size;
 mod pagination;
 mod paging;
 mod record;
@@ -61,7 +62,7 @@ pub struct Listed {
 }
 
 /// How a client asks for one tenant; opaque to everybody else, since it may hold a token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A tenant of Dropsuite.
     Dropsuite(dropsuite::Target),

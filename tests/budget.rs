@@ -1,5 +1,7 @@
 //! Holds the exporter to its budget and the vendor's, and lets a rotated token heal a refused source.
 
+mod economy;
+
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;

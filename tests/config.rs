@@ -126,7 +126,8 @@ fn the_smallest_file_has_every_default() {
     let [source] = config.sources.as_slice() else { panic!("one source") };
     assert_eq!((source.name.as_str(), source.provider.vendor()), ("datto", Vendor::Datto));
     assert_eq!(source.provider.base_url(), "https://api.datto.com");
-    assert_eq!(source.collection, Collection::default());
+    let part_intervals = [(Part::Seats, HOUR), (Part::Coverage, 6 * HOUR), (Part::Lifecycle, 24 * HOUR)].into();
+    assert_eq!(source.collection, Collection { part_intervals, ..Collection::default() });
     assert!(source.selection.selects("1", "any"));
     assert!(source.network.ca_file.is_none() && source.network.proxy_url.is_none());
 }
@@ -239,7 +240,11 @@ fn example(folder: &Path) -> String {
 fn the_example_is_good_and_shows_the_defaults() {
     let folder = tempfile::tempdir().unwrap();
     let config = parse(&example(folder.path())).unwrap();
-    assert_eq!(config.sources[0].collection, Collection::default());
+    let nothing_said =
+        "sources: [{ name: a, provider: dropsuite, base_url: dropsuite.us, reseller_token: a, access_token: b }]";
+    let shown = config.sources[0].collection.clone();
+    assert_eq!(shown, parse(nothing_said).unwrap().sources[0].collection);
+    assert_eq!(shown.interval_of(Part::Workload(Workload::Mail)), shown.interval);
     assert_eq!(config.objectives.default, Objectives::default().default);
     assert!(
         matches!(&config.sources[1].provider, Provider::Datto { base_url, .. } if base_url == "https://api.datto.com")

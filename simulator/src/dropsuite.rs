@@ -27,7 +27,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 pub use super::record::{RecordedRequest, Requests};
-pub use shapes::{Envelope, Shapes};
+pub use shapes::{Envelope, PerPage, Shapes};
 
 use self::fleet::{Fleet, Organization, Quirk};
 use self::state::Reseller;

@@ -81,7 +81,9 @@ collection:
   timeout: 10s
   concurrency: 32
   requests_per_second: 1000
-  part_intervals: {{ coverage: 5m, lifecycle: 10m }}
+  part_intervals:
+    {{ calendar: 1m, contacts: 1m, tasks: 1m, onedrive: 1m, sharepoint: 1m, teams: 1m, shared_drive: 1m, google_drive: 1m,
+      seats: 1m, coverage: 5m, lifecycle: 10m }}
 rpo:
   default: 24h
   workloads: {{ mail: 12h }}

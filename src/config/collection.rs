@@ -16,10 +16,6 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Below this the vendors' data cannot have changed.
 const MIN_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The parts that change slowly and cost many pages.
-const DEFAULT_PART_INTERVALS: [(Part, Duration); 2] =
-    [(Part::Coverage, Duration::from_hours(6)), (Part::Lifecycle, DAY)];
-
 /// Why no interval may be longer than `stale_after`.
 const WITHDRAWN: &str = "values would be withdrawn before they are renewed";
 
@@ -76,7 +72,8 @@ pub struct Collection {
     pub stale_after: Duration,
     /// The slow parts that are collected.
     pub parts: BTreeSet<SlowPart>,
-    /// The parts that do not follow `interval`; ask [`Collection::interval_of`].
+    /// The parts that do not follow `interval`, what the file says and what is built in for the vendor; ask
+    /// [`Collection::interval_of`].
     #[serde(serialize_with = "serialize::part_intervals")]
     pub part_intervals: BTreeMap<Part, Duration>,
     /// The workloads that are collected.
@@ -99,7 +96,7 @@ impl Default for Collection {
             // Whoever sets none wants to see every customer: nothing is hidden that nobody asked to hide.
             series_limit: None,
             parts: SlowPart::iter().collect(),
-            part_intervals: DEFAULT_PART_INTERVALS.into(),
+            part_intervals: BTreeMap::new(),
             workloads: Workload::iter().collect(),
         }
     }
@@ -155,14 +152,8 @@ fn set<T>(place: &mut T, value: Option<T>) -> Option<()> {
 }
 
 /// What is said so far: a collection that has of `part_intervals` only those that the file gives.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Layer(Collection);
-
-impl Default for Layer {
-    fn default() -> Self {
-        Self(Collection { part_intervals: BTreeMap::new(), ..Collection::default() })
-    }
-}
 
 impl Layer {
     /// Reads the `collection` section itself.
@@ -170,9 +161,15 @@ impl Layer {
         Some(Self::default().overridden(&field.section(&key_names())?))
     }
 
-    /// The collection of a source, whose own keys override these.
-    pub(super) fn of_source(&self, section: &Section<'_>) -> Collection {
-        self.overridden(section).resolved()
+    /// The collection of a source, whose own keys override these; `default_intervals` hold for parts of which neither
+    /// says anything.
+    pub(super) fn of_source(&self, section: &Section<'_>, default_intervals: BTreeMap<Part, Duration>) -> Collection {
+        let Self(mut collection) = self.overridden(section);
+        for (part, interval) in default_intervals {
+            // A default must not outlive the values it renews; an explicit interval that does is a reported problem.
+            collection.part_intervals.entry(part).or_insert(interval.min(collection.stale_after));
+        }
+        collection
     }
 
     fn overridden(&self, section: &Section<'_>) -> Self {
@@ -187,28 +184,18 @@ impl Layer {
         layer
     }
 
-    /// The same with the defaults for parts of which nothing is said.
-    fn resolved(&self) -> Collection {
-        let mut collection = self.0.clone();
-        for (part, interval) in DEFAULT_PART_INTERVALS {
-            // A default must not outlive the values it renews; an explicit interval that does is a reported problem.
-            collection.part_intervals.entry(part).or_insert(interval.min(collection.stale_after));
-        }
-        collection
-    }
-
     /// Reports intervals longer than `stale_after`: their values would be withdrawn before they are renewed.
     ///
     /// The problem stands at the key of this mapping that makes it one. What
     /// the wider mapping got wrong by itself is reported there, once.
     fn check_staleness(&self, section: &Section<'_>) {
-        let resolved = self.resolved();
+        let Self(collection) = self;
         let own_stale_after = section.get("stale_after");
         let check = |interval: Duration, name: &str, own_interval: Option<Field<'_>>| {
-            if interval <= resolved.stale_after {
+            if interval <= collection.stale_after {
                 return;
             }
-            let stale_after = short(resolved.stale_after);
+            let stale_after = short(collection.stale_after);
             let interval = short(interval);
             if let Some(field) = &own_stale_after {
                 field.problem(format!("{stale_after} is shorter than {name} ({interval}): {WITHDRAWN}"));
@@ -216,11 +203,11 @@ impl Layer {
                 field.problem(format!("{interval} is longer than stale_after ({stale_after}): {WITHDRAWN}"));
             }
         };
-        check(resolved.interval, "interval", section.get("interval"));
+        check(collection.interval, "interval", section.get("interval"));
         let own_parts = section.get("part_intervals");
-        for (part, interval) in resolved.part_intervals {
+        for (part, interval) in &collection.part_intervals {
             let own_interval = own_parts.as_ref().and_then(|parts| parts.value(part.as_str()));
-            check(interval, &key::child("part_intervals", part.as_str()), own_interval);
+            check(*interval, &key::child("part_intervals", part.as_str()), own_interval);
         }
     }
 }
@@ -250,7 +237,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::config::{decoder::Context, yaml};
+    use crate::config::{decoder::Context, refresh, yaml};
+    use crate::domain::{Objectives, Provider};
 
     const HOUR: Duration = Duration::from_hours(1);
 
@@ -260,7 +248,8 @@ mod tests {
         let (common, own) = (yaml::read(common).unwrap(), yaml::read(own).unwrap());
         let layer = Layer::of_section(&Field::root(&common, &context)).unwrap();
         let section = Field::root(&own, &context).section(&key_names()).unwrap();
-        let collection = layer.of_source(&section);
+        let defaults = refresh::default_intervals(Provider::Dropsuite, &Objectives::default());
+        let collection = layer.of_source(&section, defaults);
         context.finish(Some(collection)).unwrap()
     }
 
@@ -276,9 +265,10 @@ mod tests {
         for (part, interval) in [
             (coverage, 3 * HOUR),
             (Part::Lifecycle, DAY),
-            (Part::Seats, 15 * MINUTE),
+            (Part::Seats, HOUR),
             (mail, HOUR),
-            (Part::Workload(Workload::Tasks), 15 * MINUTE),
+            (Part::Workload(Workload::Tasks), 6 * HOUR),
+            (Part::Workload(Workload::Teams), 2 * HOUR),
         ] {
             assert_eq!(collection.interval_of(part), interval, "{part:?}");
         }
@@ -286,12 +276,28 @@ mod tests {
 
     #[test]
     fn nothing_said_is_the_default() {
-        assert_eq!(collections("{}", "{}"), Collection::default());
+        let part_intervals = refresh::default_intervals(Provider::Dropsuite, &Objectives::default());
+        assert_eq!(collections("{}", "{}"), Collection { part_intervals, ..Collection::default() });
+    }
+
+    #[test]
+    fn what_the_file_says_of_a_part_outranks_what_is_built_in() {
+        for (said, part, expected) in [
+            ("{ tasks: 20m }", Part::Workload(Workload::Tasks), 20 * MINUTE),
+            ("{ onedrive: 18h }", Part::Workload(Workload::Onedrive), 18 * HOUR),
+            ("{ sharepoint: 15m }", Part::Workload(Workload::Sharepoint), 15 * MINUTE),
+            ("{ seats: 15m }", Part::Seats, 15 * MINUTE),
+            ("{ mail: 45m }", Part::Workload(Workload::Mail), 45 * MINUTE),
+        ] {
+            let of_all = collections(&format!("{{ part_intervals: {said} }}"), "{}");
+            let of_source = collections("{}", &format!("{{ part_intervals: {said} }}"));
+            assert_eq!((of_all.interval_of(part), of_source.interval_of(part)), (expected, expected), "{said}");
+        }
     }
 
     #[test]
     fn a_part_is_never_collected_more_often_than_its_tenant_is_looked_at() {
-        let collection = Collection { interval: 12 * HOUR, ..Collection::default() };
+        let collection = collections("{ interval: 12h }", "{}");
         assert_eq!(collection.interval_of(Part::Coverage), 12 * HOUR);
     }
 

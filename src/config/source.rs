@@ -12,8 +12,8 @@ use super::decoder::{Field, Section, words};
 use super::network::{self, Network};
 use super::secret::{self, Secret, SecretSource};
 use super::selection::{self, Selection};
-use super::serialize;
-use crate::domain;
+use super::{refresh, serialize};
+use crate::domain::{self, Objectives};
 
 /// The keys of a source, beside those of [`collection::key_names`] and [`network::KEYS`].
 const COMMON_KEYS: &[&str] = &["name", "provider", "base_url", "tenants"];
@@ -117,7 +117,7 @@ const fn keys_of(vendor: domain::Provider) -> &'static [&'static str] {
 }
 
 /// Reads the list of sources of the file's top level.
-pub(super) fn decode_all(file: &Section<'_>, common: &Layer) -> Option<Vec<Source>> {
+pub(super) fn decode_all(file: &Section<'_>, common: &Layer, objectives: &Objectives) -> Option<Vec<Source>> {
     let list = file.required("sources", "at least one source is needed")?;
     let items = list.items("one \"- name: ...\" for each account")?;
     if items.is_empty() {
@@ -135,7 +135,7 @@ pub(super) fn decode_all(file: &Section<'_>, common: &Layer) -> Option<Vec<Sourc
             }
             paths.entry(name.clone()).or_insert_with(|| item.path().to_owned());
         }
-        sources.extend(decode(&section, name, common));
+        sources.extend(decode(&section, name, common, objectives));
     }
     Some(sources)
 }
@@ -146,9 +146,10 @@ fn source_section<'a>(field: &Field<'a>) -> Option<Section<'a>> {
 }
 
 /// `None` if and only if a problem was reported; every key is looked at in any case.
-fn decode(section: &Section<'_>, name: Option<String>, common: &Layer) -> Option<Source> {
+fn decode(section: &Section<'_>, name: Option<String>, common: &Layer, objectives: &Objectives) -> Option<Source> {
     let provider = provider(section);
-    let collection = common.of_source(section);
+    let default_intervals = provider.as_ref().map(|known| refresh::default_intervals(known.vendor(), objectives));
+    let collection = common.of_source(section, default_intervals.unwrap_or_default());
     let selection =
         section.get("tenants").map_or_else(|| Some(Selection::default()), |field| selection::decode(&field));
     let network = network::decode(section);

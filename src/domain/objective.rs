@@ -74,6 +74,13 @@ impl Objectives {
         self
     }
 
+    /// The shortest objective that any tenant can have for this workload.
+    #[must_use]
+    pub fn shortest(&self, workload: Workload) -> Duration {
+        let own = self.tenants.keys().map(|key| self.of_tenant(key, key).of(workload));
+        own.fold(self.of_tenant("", "").of(workload), Duration::min)
+    }
+
     /// The objectives of the tenant with this id and name; where both are configured the id's hold.
     #[must_use]
     pub fn of_tenant(&self, id: &str, name: &str) -> Rpo {

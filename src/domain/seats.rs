@@ -129,6 +129,19 @@ impl SeatCounts {
         }
     }
 
+    /// Whether every licence counter of Dropsuite is given, so that nothing is left to ask for; Datto's listing never has
+    /// them. What is billed is counted from the seats themselves.
+    #[must_use]
+    pub const fn has_every_counter(&self) -> bool {
+        self.used.is_some()
+            && self.available.is_some()
+            && self.active.is_some()
+            && self.deactivated.is_some()
+            && self.required.is_some()
+            && self.shared_mailboxes_paid.is_some()
+            && self.shared_mailboxes_free.is_some()
+    }
+
     /// The shared mailboxes billed in this way.
     #[must_use]
     pub const fn shared_mailboxes(&self, billing: SharedMailboxBilling) -> Option<u64> {

@@ -248,6 +248,7 @@ impl SourceState {
     pub fn observed_at(&self, tenant: &TenantState, part: Part) -> Option<Timestamp> {
         match part {
             Part::Listing => self.listing.observed_at(),
+            Part::Seats if tenant.seats_are_listed() => self.listing.observed_at().max(tenant.seats.observed_at()),
             Part::Seats => tenant.seats.observed_at(),
             Part::Domains => tenant.domains.observed_at(),
             Part::Coverage => tenant.coverage.observed_at(),
@@ -261,6 +262,7 @@ impl SourceState {
     pub fn last_attempt(&self, tenant: &TenantState, part: Part) -> Option<Attempt> {
         match part {
             Part::Listing => self.listing.attempt,
+            Part::Seats if tenant.seats_are_listed() => self.listing.attempt,
             Part::Seats => tenant.seats.attempt,
             Part::Domains => tenant.domains.attempt,
             Part::Coverage => tenant.coverage.attempt,
@@ -280,7 +282,7 @@ impl SourceState {
         for tenant in self.tenants.values() {
             let outcomes: Vec<_> = tenant
                 .parts()
-                .filter(|part| *part != Part::Listing)
+                .filter(|part| *part != Part::Listing && !(*part == Part::Seats && tenant.seats_are_listed()))
                 .filter_map(|part| self.last_attempt(tenant, part))
                 .map(|attempt| attempt.outcome)
                 .collect();

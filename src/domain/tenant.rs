@@ -319,6 +319,12 @@ impl TenantState {
         Self { rpo: fresh.rpo, workloads: added.chain(kept).collect(), ..self }
     }
 
+    /// Whether the listing gives every licence counter: then it is what tells of the seats, and they are not asked for.
+    #[must_use]
+    pub fn seats_are_listed(&self) -> bool {
+        self.tenant.seats.has_every_counter()
+    }
+
     /// The parts of which something may be known.
     pub fn parts(&self) -> impl Iterator<Item = Part> + '_ {
         let others = self.tenant.parts.iter().copied().filter(|part| !matches!(part, Part::Workload(_)));

@@ -137,7 +137,21 @@ impl SourceInstrumentation {
     /// Requests sent so far, each attempt of a repeated one counted.
     #[must_use]
     pub fn requests_sent(&self) -> u64 {
-        self.endpoints().iter().flat_map(|(_, endpoint)| &endpoint.requests).map(|(_, counter)| counter.get()).sum()
+        self.requests_by_endpoint().into_iter().map(|(_, sent)| sent).sum()
+    }
+
+    /// The same by endpoint: those that were sent any, most first.
+    #[must_use]
+    pub fn requests_by_endpoint(&self) -> Vec<(&'static str, u64)> {
+        let sent = |endpoint: &Endpoint| endpoint.requests.iter().map(|(_, counter)| counter.get()).sum();
+        let mut requests: Vec<_> = self
+            .endpoints()
+            .into_iter()
+            .map(|(name, endpoint)| (name, sent(&endpoint)))
+            .filter(|(_, sent)| *sent > 0)
+            .collect();
+        requests.sort_by_key(|(name, sent)| (std::cmp::Reverse(*sent), *name));
+        requests
     }
 
     /// Time that these requests took, summed up.

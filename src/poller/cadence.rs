@@ -1,4 +1,4 @@
-//! Says which parts of a tenant are collected, and how often.
+//! Says which parts of a tenant are asked for, and how often.
 
 use std::time::Duration;
 
@@ -14,6 +14,21 @@ pub struct Cadence {
     pub parts: Vec<(Part, Duration)>,
 }
 
+/// A product that the vendor refuses as not licensed is hardly licensed a moment later.
+const OF_REFUSED: Duration = Duration::from_secs(24 * 60 * 60);
+/// A part this many times slower than the fastest one comes early rather than alone.
+const MUCH_SLOWER: u32 = 4;
+
+/// The longest time between two attempts at a value that is withdrawn after `stale_after`: it would flicker otherwise.
+fn longest(stale_after: Duration) -> Duration {
+    stale_after * 3 / 4
+}
+
+/// The time between two attempts at a product that the vendor refused as not licensed, while its listing does not change.
+pub(super) fn refused_interval(stale_after: Duration) -> Duration {
+    OF_REFUSED.min(longest(stale_after))
+}
+
 impl Cadence {
     /// The cadence that the configuration asks for.
     ///
@@ -21,7 +36,7 @@ impl Cadence {
     /// slow as `stale_after` (both are 24 h by default) would flicker.
     #[must_use]
     pub fn of(collection: &config::Collection) -> Self {
-        let longest = collection.stale_after * 3 / 4;
+        let longest = longest(collection.stale_after);
         let workloads = collection.workloads.iter().map(|workload| Part::Workload(*workload));
         let slow = collection.parts.iter().map(|part| part.part());
         let parts = workloads.chain(slow).map(|part| (part, collection.interval_of(part).min(longest))).collect();
@@ -34,8 +49,80 @@ impl Cadence {
         Self { listing: NEVER, parts: self.parts.into_iter().map(|(part, _)| (part, NEVER)).collect() }
     }
 
-    /// The parts that are collected of this tenant.
-    pub(super) fn parts_of(&self, tenant: &Tenant) -> impl Iterator<Item = (Part, Duration)> {
-        self.parts.iter().copied().filter(|(part, _)| tenant.parts.contains(part))
+    /// The parts that are asked for of this tenant. Licence counters are not where the listing gives them all.
+    pub fn parts_of(&self, tenant: &Tenant) -> impl Iterator<Item = (Part, Duration)> {
+        let is_listed = |part| part == Part::Seats && tenant.seats.has_every_counter();
+        self.parts.iter().copied().filter(move |(part, _)| tenant.parts.contains(part) && !is_listed(*part))
+    }
+
+    /// The shortest time between two collections of a tenant.
+    pub(super) fn shortest(&self) -> Duration {
+        self.parts.iter().map(|(_, interval)| *interval).min().unwrap_or(self.listing)
+    }
+
+    /// How long before its time a part of this interval may be taken along, when its tenant is collected anyway.
+    ///
+    /// A refusal or an empty list proves something only beside a list that answers, so slow parts come with fast ones.
+    pub(super) fn companionship(&self, interval: Duration) -> Duration {
+        let shortest = self.shortest();
+        if interval / MUCH_SLOWER >= shortest { shortest } else { Duration::ZERO }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{SeatCounts, Workload};
+
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    const ALL: SeatCounts = SeatCounts {
+        used: Some(1),
+        available: Some(2),
+        active: Some(0),
+        deactivated: Some(0),
+        required: Some(1),
+        billable: None,
+        shared_mailboxes_paid: Some(0),
+        shared_mailboxes_free: Some(3),
+    };
+
+    #[test]
+    fn what_is_refused_is_asked_for_once_a_day_and_before_the_refusal_is_withdrawn() {
+        for (stale_after, expected) in [(24, 18), (48, 24), (32, 24), (365 * 24, 24), (4, 3)] {
+            assert_eq!(refused_interval(HOUR * stale_after), HOUR * expected, "{stale_after} h");
+        }
+    }
+
+    #[test]
+    fn licence_counters_are_asked_for_unless_the_listing_gives_every_one() {
+        let cadence = Cadence { listing: HOUR, parts: vec![(Part::Seats, HOUR), (Part::Coverage, HOUR)] };
+        let asked = |seats| {
+            let tenant = Tenant { seats, parts: &[Part::Seats, Part::Coverage], ..Tenant::default() };
+            cadence.parts_of(&tenant).any(|(part, _)| part == Part::Seats)
+        };
+        assert!(!asked(ALL), "a counter of zero is one");
+        for lacking in [
+            SeatCounts { used: None, ..ALL },
+            SeatCounts { available: None, ..ALL },
+            SeatCounts { active: None, ..ALL },
+            SeatCounts { deactivated: None, ..ALL },
+            SeatCounts { required: None, ..ALL },
+            SeatCounts { shared_mailboxes_paid: None, ..ALL },
+            SeatCounts { shared_mailboxes_free: None, ..ALL },
+            SeatCounts::default(),
+        ] {
+            assert!(asked(lacking), "{lacking:?}");
+        }
+        let datto = SeatCounts { used: Some(12), billable: Some(12), ..SeatCounts::default() };
+        assert!(asked(datto), "Datto's listing has the seats in use alone");
+    }
+
+    #[test]
+    fn only_much_slower_parts_come_early_for_company() {
+        let mail = (Part::Workload(Workload::Mail), HOUR / 4);
+        let cadence = Cadence { listing: HOUR, parts: vec![mail, (Part::Coverage, 6 * HOUR)] };
+        for (interval, expected) in [(HOUR / 4, 0), (HOUR / 2, 0), (HOUR, 15), (2 * HOUR, 15), (18 * HOUR, 15)] {
+            assert_eq!(cadence.companionship(interval), Duration::from_secs(60 * expected), "{interval:?}");
+        }
     }
 }

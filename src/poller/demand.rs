@@ -38,6 +38,12 @@ impl Demand {
         Self { means: Some(means), collections, sent }
     }
 
+    /// Requests that one tenant takes in a day when it is collected so often; `None` before a collection has ended.
+    pub(super) fn in_a_day(self, every: Duration) -> Option<f64> {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        self.means.map(|(requests, _)| requests * DAY.as_secs_f64() / every.as_secs_f64())
+    }
+
     /// The time between two collections of one tenant: what is configured, or longer where the rate or the concurrency
     /// allows no more; `None` before a collection has ended.
     ///
@@ -75,6 +81,8 @@ mod tests {
         }
         assert_eq!(demand.effective_interval(100, 5.0, 8, MINUTE), Some(10 * MINUTE));
         assert_eq!(demand.effective_interval(1, 5.0, 8, MINUTE), Some(MINUTE), "the budget is wide enough");
+        assert_eq!(Demand::new(0).in_a_day(MINUTE), None);
+        assert_eq!(demand.in_a_day(10 * MINUTE), Some(30.0 * 144.0));
     }
 
     #[test]

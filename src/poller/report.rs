@@ -7,7 +7,9 @@ use std::time::Duration;
 use super::schedule::Schedule;
 use crate::config::Selection;
 use crate::domain::shard::Shard;
-use crate::domain::{Event, Listing, Outcome, Part, SourceIdentity, SourceState, TenantId, Timestamp, Uncollected};
+use crate::domain::{
+    Event, Listing, Outcome, Part, PartResult, SourceIdentity, SourceState, TenantId, Timestamp, Uncollected,
+};
 use crate::instrumentation::SourceInstrumentation;
 use crate::provider::{Collection, Error, Found, Listed, ListingAttempt};
 
@@ -54,6 +56,7 @@ impl Report {
             }
             Ended::Tenant { id, parts, collection, took } => {
                 self.instrumentation.collection_ended(took);
+                schedule.refused(&id, &parts, &Self::not_licensed(&id, state, &collection));
                 let failed: Vec<_> = collection.failures.iter().map(|(part, error)| (*part, error.outcome())).collect();
                 schedule.ended(&id, &parts, &failed);
                 self.log_failures(&id, &collection.failures);
@@ -80,6 +83,17 @@ impl Report {
                 "collecting {parts} of tenant {id}: {error}",
             );
         }
+    }
+
+    /// The products that are refused, as far as that is a statement: not where nothing else of the tenant answers.
+    fn not_licensed(id: &TenantId, state: &SourceState, collection: &Collection) -> Vec<Part> {
+        let doubts = state.tenants.get(id).map(|tenant| tenant.doubts(&collection.parts)).unwrap_or_default();
+        let is_doubted = |workload| doubts.iter().any(|(doubted, _)| *doubted == workload);
+        let not_licensed = |result: &PartResult| match result {
+            PartResult::Refused(workload, _) if !is_doubted(*workload) => Some(Part::Workload(*workload)),
+            _ => None,
+        };
+        collection.parts.iter().filter_map(not_licensed).collect()
     }
 
     /// Answers that are no failures by themselves, and are not believed.

@@ -42,6 +42,8 @@ type Queue = BTreeSet<(Option<Instant>, TenantId)>;
 #[derive(Debug)]
 pub(super) struct Schedule {
     cadence: Cadence,
+    /// The time between two attempts at a product that was refused as not licensed.
+    refused_interval: Duration,
     listing: ListingSchedule,
     tenants: BTreeMap<TenantId, TenantSchedule>,
     waiting: Queue,
@@ -63,12 +65,24 @@ impl Schedule {
     pub(super) fn new(cadence: Cadence) -> Self {
         Self {
             cadence,
+            refused_interval: Duration::ZERO,
             listing: ListingSchedule::First,
             tenants: BTreeMap::new(),
             waiting: BTreeSet::new(),
             waiting_unresponsive: BTreeSet::new(),
             running_unresponsive: 0,
         }
+    }
+
+    /// The same, which asks for products that were refused as not licensed once in this time, or in their own if that is
+    /// longer.
+    pub(super) fn asking_for_refused_every(self, interval: Duration) -> Self {
+        Self { refused_interval: interval, ..self }
+    }
+
+    /// The time between two attempts at a product that was refused as not licensed.
+    pub(super) const fn refused_interval(&self) -> Duration {
+        self.refused_interval
     }
 
     /// How many tenants are collected.
@@ -98,7 +112,7 @@ impl Schedule {
 
     /// The shortest time between two collections of a tenant.
     pub(super) fn interval(&self) -> Duration {
-        self.cadence.parts.iter().map(|(_, interval)| *interval).min().unwrap_or(self.cadence.listing)
+        self.cadence.shortest()
     }
 
     /// What is due at `now`, if one of the `slots` is free; it counts as started.
@@ -119,12 +133,11 @@ impl Schedule {
         } else {
             self.waiting.pop_first();
         }
-        let parts: Vec<Part> = self
-            .cadence
-            .parts_of(&tenant.listed.tenant)
-            .filter(|(part, interval)| {
-                tenant.due(*part, *interval).is_none_or(|due| due <= now + tenant.head_start(*interval))
-            })
+        let cadence = &self.cadence;
+        let early = |interval| tenant.head_start(interval).max(cadence.companionship(interval));
+        let parts: Vec<Part> = tenant
+            .parts(cadence, self.refused_interval)
+            .filter(|(part, interval)| tenant.due(*part, *interval).is_none_or(|due| due <= now + early(*interval)))
             .map(|(part, _)| part)
             .collect();
         tenant.start(&parts, now);
@@ -205,6 +218,13 @@ impl Schedule {
         }
     }
 
+    /// Of the parts that were asked for these are products that the tenant has not licensed, so the vendor refused them.
+    pub(super) fn refused(&mut self, id: &TenantId, asked: &[Part], refused: &[Part]) {
+        if let Some(tenant) = self.tenants.get_mut(id) {
+            tenant.refuse(asked, refused);
+        }
+    }
+
     /// The collection of some parts of a tenant ended, and some of them failed.
     pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)]) {
         let Some(tenant) = self.tenants.get_mut(id) else { return };
@@ -218,7 +238,7 @@ impl Schedule {
     /// Puts a tenant in line that is not being collected.
     fn queue(&mut self, id: TenantId) {
         let Some(tenant) = self.tenants.get(&id).filter(|tenant| tenant.running.is_none()) else { return };
-        let parts = self.cadence.parts_of(&tenant.listed.tenant);
+        let parts = tenant.parts(&self.cadence, self.refused_interval);
         let Some(due) = parts.map(|(part, interval)| tenant.due(part, interval)).min() else { return };
         let queue = if tenant.is_unresponsive { &mut self.waiting_unresponsive } else { &mut self.waiting };
         queue.insert((due, id));

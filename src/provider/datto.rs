@@ -23,7 +23,7 @@ pub(super) use endpoints::ENDPOINTS;
 use self::applications::ApplicationsReader;
 use self::endpoints as at;
 use super::endpoint::Endpoint;
-use super::list;
+use super::list::{self, Paging};
 use super::note::Notes;
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
@@ -50,7 +50,7 @@ pub struct Client {
 }
 
 /// How one customer is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     id: String,
     seats_used: Option<u64>,
@@ -159,7 +159,8 @@ impl Client {
     ) -> Result<(), Error> {
         let headers = &self.headers;
         let request = Request { endpoint, ids, query: &[], headers, credential_hint: HINT, may_repeat };
-        list::read(&self.transport, request, "_page", &wire::ENVELOPE, visit).await
+        let paging = Paging { page: "_page", larger: None };
+        list::read(&self.transport, request, paging, &wire::ENVELOPE, visit).await
     }
 }
 

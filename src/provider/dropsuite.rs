@@ -27,8 +27,9 @@ use self::endpoints as at;
 use self::product::Product;
 use self::workload::Found;
 use super::endpoint::Endpoint;
-use super::list;
+use super::list::{self, Paging};
 use super::note::Notes;
+use super::page_size::LargerPage;
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Found as Listing, Listed, ListingAttempt};
@@ -38,6 +39,8 @@ const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
 /// The most rows that the document allows to ask for.
 const PER_PAGE: &str = "100";
+/// Lists for which the document knows no `per_page` may honour it all the same.
+const LARGER_PAGE: LargerPage = LargerPage { parameter: "per_page", most: 100 };
 
 /// The two tokens of a reseller.
 #[derive(Clone, Debug)]
@@ -65,6 +68,18 @@ pub struct Target {
     seats_used: Option<u64>,
     archiver: Option<bool>,
 }
+
+impl PartialEq for Target {
+    /// Taken apart by name, so that no field is forgotten: secrets have no equality of their own.
+    fn eq(&self, other: &Self) -> bool {
+        let Self { id, token, seats_used, archiver } = self;
+        let token = token.as_ref().map(|token| token.expose_secret());
+        (id, seats_used, archiver) == (&other.id, &other.seats_used, &other.archiver)
+            && token == other.token.as_ref().map(|token| token.expose_secret())
+    }
+}
+
+impl Eq for Target {}
 
 #[cfg(test)]
 impl Target {
@@ -236,7 +251,9 @@ impl Client {
             credential_hint: access.hint,
             may_repeat: true,
         };
-        list::read(&self.transport, request, "page", &wire::ENVELOPE, visit).await
+        let is_documented = asked.query.iter().any(|(name, _)| *name == LARGER_PAGE.parameter);
+        let paging = Paging { page: "page", larger: (!is_documented).then_some(LARGER_PAGE) };
+        list::read(&self.transport, request, paging, &wire::ENVELOPE, visit).await
     }
 }
 

@@ -5,63 +5,190 @@ use url::Url;
 use super::ErrorKind;
 use super::error::Error;
 use super::page::{Envelope, Page};
+use super::page_size::{Failure, LargerPage, ListRows, may_work_without};
 use super::paging::{Progress, Step};
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
 
-/// Reads the list that `request` begins to its end, asking for further pages by `page_parameter`; pages are not kept.
+/// How pages are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Paging {
+    /// The parameter with the number of a page.
+    pub(super) page: &'static str,
+    /// What may make pages larger; `None` where the request says it already, or nothing is known that does.
+    pub(super) larger: Option<LargerPage>,
+}
+
+/// Reads the list that `request` begins to its end; pages are not kept.
 ///
 /// `visit` gets the records while they are read, so it has some of them also where the list fails in the end.
 pub(super) async fn read<T: Record + Send>(
     transport: &Transport,
     request: Request<'_>,
-    page_parameter: &str,
+    paging: Paging,
     envelope: &Envelope,
     visit: &mut (impl FnMut(Result<T, Undecodable>) + Send),
 ) -> Result<(), Error> {
-    let mut progress = Progress::new();
-    let mut query = own(request.query);
-    loop {
-        let parameters: Vec<_> = query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let asked = Request { query: &parameters, ..request };
-        let page = progress.page();
-        let hand_over = &mut |record: Result<T, Undecodable>| {
-            if progress.is_new(&record) {
-                visit(record);
-            }
-        };
-        let read = transport.get(&asked, |body| Page::read(body, envelope, hand_over)).await;
-        let read = read.map_err(|error| if page > 1 { of_later_page(error, page) } else { error })?;
-        let failed = |kind: ErrorKind| Error { endpoint: request.endpoint.template(), kind };
-        query = match progress.advance(read).map_err(failed)? {
-            Step::Done => return Ok(()),
-            // The first page needs no number, and endpoints without paging document none.
-            Step::Again => own(request.query),
-            Step::Ask(next) => numbered(request.query, page_parameter, next),
-            Step::Follow(link) => {
-                let place = transport.url(&Request { query: &[], ..request });
-                match parameters_of(&link, &place, page_parameter).map_err(failed)? {
-                    NextQuery::Page(next) if next != page + 1 => {
-                        return Err(failed(ErrorKind::Pagination {
-                            reason: "the link leads to another page than the next",
-                        }));
-                    }
-                    NextQuery::Page(next) => numbered(request.query, page_parameter, next),
-                    NextQuery::Other(parameters) => parameters,
-                }
-            }
-        };
+    let mut reader = ListReader { transport, request, paging, envelope, visit, sizes: Sizes::default() };
+    reader.all().await?;
+    match paging.larger {
+        Some(larger) if reader.sizes.further > 0 => reader.learn(larger).await,
+        _ => {}
     }
+    Ok(())
+}
+
+/// The rows of the pages of one reading.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sizes {
+    first: u64,
+    further: u64,
+    /// Whether a page had fewer rows than the first: only the last one may.
+    has_shrunk: bool,
+}
+
+impl Sizes {
+    /// Takes in the rows of a page, and says whether more came after a page that should have been the last.
+    fn add(&mut self, page: u64, rows: u64) -> bool {
+        if page == 1 {
+            *self = Self { first: rows, ..Self::default() };
+            return false;
+        }
+        let is_uneven = self.has_shrunk && rows > 0;
+        self.further += rows;
+        self.has_shrunk |= rows < self.first;
+        is_uneven
+    }
+}
+
+struct ListReader<'a, V> {
+    transport: &'a Transport,
+    request: Request<'a>,
+    paging: Paging,
+    envelope: &'a Envelope,
+    visit: &'a mut V,
+    sizes: Sizes,
+}
+
+impl<V> ListReader<'_, V> {
+    async fn all<T: Record + Send>(&mut self) -> Result<(), Error>
+    where
+        V: FnMut(Result<T, Undecodable>) + Send,
+    {
+        let Self { transport, request, paging, envelope, .. } = *self;
+        let page_sizes = transport.page_sizes();
+        let failed = |kind: ErrorKind| Error { endpoint: request.endpoint.template(), kind };
+        // The rows to ask for on a page, where there are more than documented.
+        let mut larger = paging.larger.and_then(|larger| Some((larger, page_sizes.rows(request.endpoint)?)));
+        let first = |larger: Option<(LargerPage, u64)>| with_rows(request.query, larger);
+        let mut progress = Progress::new();
+        let mut query = first(larger);
+        let mut failure = None;
+        loop {
+            let page = progress.page();
+            let hand_over = &mut |record: Result<T, Undecodable>| {
+                if progress.is_new(&record) {
+                    (self.visit)(record);
+                }
+            };
+            let read = get(transport, &request, &query, |body| Page::read(body, envelope, hand_over)).await;
+            let read = match read {
+                Err(error) if larger.is_some() && may_work_without(&error) => {
+                    // Whether it was the parameter shows when the list can be read without.
+                    failure = Some(Failure::of(&error));
+                    larger = None;
+                    query = first(None);
+                    if page > 1 {
+                        progress.again().map_err(failed)?;
+                    }
+                    continue;
+                }
+                Err(error) => {
+                    if larger.is_some() && is_strain(&error) {
+                        page_sizes.failed(request.endpoint, Failure::MayPass);
+                    }
+                    return Err(if page > 1 { of_later_page(error, page) } else { error });
+                }
+                Ok(read) => read,
+            };
+            if let Some(failure) = failure.take() {
+                page_sizes.failed(request.endpoint, failure);
+            }
+            let is_uneven = self.sizes.add(page, read.rows);
+            let step = if larger.is_some() && is_uneven { progress.again() } else { progress.advance(read) };
+            if larger.is_some() && step == Ok(Step::Again) {
+                let is_refused = if is_uneven { Failure::Refused } else { Failure::MayPass };
+                page_sizes.failed(request.endpoint, is_refused);
+            }
+            query = match step.map_err(failed)? {
+                Step::Done => return Ok(()),
+                // The first page needs no number, and endpoints without paging document none. Whatever kept larger pages
+                // from fitting together, those that are documented are read now.
+                Step::Again => {
+                    larger = None;
+                    first(None)
+                }
+                Step::Ask(next) => numbered(first(larger), paging.page, next),
+                Step::Follow(link) => {
+                    let place = transport.url(&Request { query: &[], ..request });
+                    match parameters_of(&link, &place, paging.page).map_err(failed)? {
+                        NextQuery::Page(next) if next != page + 1 => {
+                            return Err(failed(ErrorKind::Pagination {
+                                reason: "the link leads to another page than the next",
+                            }));
+                        }
+                        NextQuery::Page(next) => numbered(first(larger), paging.page, next),
+                        NextQuery::Other(parameters) => parameters,
+                    }
+                }
+            };
+        }
+    }
+
+    /// Asks for the first page once more, with the parameter for larger ones, to see whether it is honoured.
+    async fn learn<T: Record + Send>(&self, larger: LargerPage)
+    where
+        V: FnMut(Result<T, Undecodable>) + Send,
+    {
+        let Self { transport, request, envelope, .. } = *self;
+        let page_sizes = transport.page_sizes();
+        if !page_sizes.begin_learning(request.endpoint) {
+            return;
+        }
+        let request = Request { may_repeat: false, ..request };
+        let query = with_rows(request.query, Some((larger, larger.most)));
+        let ignored = &mut |_: Result<T, Undecodable>| {};
+        let rows = get(transport, &request, &query, |body| Page::read(body, envelope, ignored)).await;
+        let Sizes { first, further, .. } = self.sizes;
+        let list = ListRows { first, all: first + further };
+        page_sizes.learned(request.endpoint, &rows.map(|page| page.rows), list, larger.most);
+    }
+}
+
+/// Whether a smaller page might have been answered.
+const fn is_strain(error: &Error) -> bool {
+    matches!(error.kind, ErrorKind::Timeout { .. } | ErrorKind::TooLarge { .. } | ErrorKind::Server { .. })
+}
+
+async fn get<P>(
+    transport: &Transport,
+    request: &Request<'_>,
+    query: &Query,
+    read: impl FnOnce(&[u8]) -> Result<P, ErrorKind>,
+) -> Result<P, Error> {
+    let parameters: Vec<_> = query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    transport.get(&Request { query: &parameters, ..*request }, read).await
 }
 
 type Query = Vec<(String, String)>;
 
-fn own(query: &[(&str, &str)]) -> Query {
-    query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+/// The parameters of a first page, with the rows to ask for where they are others than documented.
+fn with_rows(query: &[(&str, &str)], larger: Option<(LargerPage, u64)>) -> Query {
+    let rows = larger.map(|(larger, rows)| (larger.parameter.to_owned(), rows.to_string()));
+    query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).chain(rows).collect()
 }
 
-fn numbered(query: &[(&str, &str)], page_parameter: &str, page: u64) -> Query {
-    let mut query = own(query);
+fn numbered(mut query: Query, page_parameter: &str, page: u64) -> Query {
     query.push((page_parameter.to_owned(), page.to_string()));
     query
 }
@@ -107,35 +234,4 @@ fn parameters_of(link: &str, place: &Url, page_parameter: &str) -> Result<NextQu
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_is_followed_within_its_list_only() {
-        let place = Url::parse("https://dropsuite.us/api/users/1/tenants").unwrap();
-        let page = |page| Some(NextQuery::Page(page));
-        let cursor = Some(NextQuery::Other(vec![("after".to_owned(), "a b".to_owned())]));
-        for (link, expected) in [
-            ("/api/users/1/tenants?type=m365&page=2&per_page=1", page(2)),
-            ("?page=3", page(3)),
-            ("https://dropsuite.us/api/users/1/tenants?page=2", page(2)),
-            ("http://dropsuite.us:8080/api/users/1/tenants?page=2", page(2)),
-            ("https://DROPSUITE.US/api/users/1/tenants?page=2", page(2)),
-            ("/api/users/1/tenants?after=a%20b", cursor),
-            ("/api/users/1/tenants", None),
-            ("/api/users/1/tenants?page=x", None),
-            ("/api/users/1/tenants?page=2&page=3", None),
-            ("/api/users/2/tenants?page=2", None),
-            ("/api/users/1/tenants/../../2/tenants?page=2", None),
-            ("https://evil.example/api/users/1/tenants?page=2", None),
-            ("https://dropsuite.us.evil.example/api/users/1/tenants?page=2", None),
-            ("https://dropsuite.us@evil.example/api/users/1/tenants?page=2", None),
-            ("//evil.example/api/users/1/tenants?page=2", None),
-            (r"\\evil.example/api/users/1/tenants?page=2", None),
-            ("javascript:/api/users/1/tenants?page=2", None),
-            ("https://[", None),
-        ] {
-            assert_eq!(parameters_of(link, &place, "page").ok(), expected, "{link}");
-        }
-    }
-}
+mod tests;

@@ -199,6 +199,11 @@ impl Progress {
         }
     }
 
+    /// The pages so far do not fit together: reads the list again from its first page, once.
+    pub(super) fn again(&mut self) -> Result<Step, ErrorKind> {
+        self.again_or(ErrorKind::Moved)
+    }
+
     /// Reads the list again from its first page, once.
     fn again_or(&mut self, failure: ErrorKind) -> Result<Step, ErrorKind> {
         if self.first.is_some() {

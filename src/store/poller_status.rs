@@ -54,6 +54,8 @@ pub struct PollerStatus {
     pub has_tenants: bool,
     /// The configured time between two attempts at each part, in the order in which parts are asked for.
     pub part_intervals: Vec<(Part, Duration)>,
+    /// The time between two attempts at a product that is not licensed, while the listing says the same of its tenant.
+    pub refused_interval: Duration,
     /// The tenants whose schedule is out of the ordinary.
     pub tenants: BTreeMap<TenantId, TenantPolling>,
     /// Until when nothing is sent, as the vendor asks; `None` if it does not.
@@ -62,6 +64,11 @@ pub struct PollerStatus {
     pub requests_per_second: f64,
     /// The time between two collections of one tenant that the budget allows; `None` before the first has ended.
     pub effective_interval: Option<Duration>,
+    /// Requests that one tenant takes in a day at that interval, every part in its turn; `None` before the first
+    /// collection has ended.
+    pub requests_per_tenant_and_day: Option<f64>,
+    /// Requests sent since the start, by endpoint: those that were sent any, most first.
+    pub requests: Vec<(&'static str, u64)>,
     /// What remains of the budget that the vendor announces, in its units; `None` if it announces none.
     pub budget_remaining: Option<f64>,
 }

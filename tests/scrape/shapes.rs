@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet::Fleet;
-use saasbackup_simulator::dropsuite::{Envelope, Options, Shapes};
+use saasbackup_simulator::dropsuite::{Envelope, Options, PerPage, Shapes};
 
 use super::fleet::without_times;
 use crate::support::exporter::{Exporter, patient};
@@ -54,6 +54,9 @@ async fn no_envelope_and_no_paging_style_changes_what_is_said() {
         Shapes { ignores_page: true, users: Envelope::Whole, drives: Envelope::Data, ..usual },
         Shapes { result_set_limit: 7, drives: Envelope::ResultSet, ..usual },
         Shapes { omits_totals: true, ..usual },
+        Shapes { undocumented_per_page: PerPage::Honoured(100), ..usual },
+        Shapes { undocumented_per_page: PerPage::Honoured(30), ..usual },
+        Shapes { undocumented_per_page: PerPage::Refused, ..usual },
     ];
     for shapes in variants {
         let wrong = differences(&expected, &said(&clock, shapes).await);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use saasbackup_exporter::app::{App, Error};
 use saasbackup_exporter::config::Config;
+use saasbackup_exporter::domain::Part;
 use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::dropsuite::Server;
 use tokio::net::TcpListener;
@@ -63,6 +64,8 @@ pub(crate) fn eager(server: &Server, more: &str, interval: Duration) -> Config {
     let mut config = parse(&config_file(server, more));
     let collection = &mut config.sources[0].collection;
     collection.interval = interval;
+    // Those of the workloads and seats are hours; the file names none.
+    collection.part_intervals.retain(|part, _| matches!(part, Part::Coverage | Part::Lifecycle));
     collection.timeout = Duration::from_secs(1);
     config
 }

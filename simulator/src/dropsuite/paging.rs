@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
-use super::shapes::{Envelope, Shapes};
+use super::shapes::{Envelope, PerPage, Shapes};
 use crate::faults::Fault;
 use crate::query::Query;
 
@@ -54,7 +54,11 @@ impl Pager<'_> {
         // A bad page makes the vendor fail with 500.
         let page = self.query.number("page", 1, 1..=usize::MAX).ok_or(Refusal::InternalError)?;
         let per_page = match envelope {
-            Envelope::Pages => BARE_PAGE,
+            Envelope::Pages => match self.shapes.undocumented_per_page {
+                PerPage::Refused if self.query.get("per_page").is_some() => return Err(Refusal::InvalidPerPage),
+                PerPage::Ignored | PerPage::Refused => BARE_PAGE,
+                PerPage::Honoured(limit) => self.per_page(BARE_PAGE)?.min(limit.max(1)),
+            },
             Envelope::Whole | Envelope::WholeOrObject => total.max(1),
             Envelope::ResultSet | Envelope::ArrayOfResultSets | Envelope::NextLink => {
                 self.per_page(RESULT_SET_PAGE)?.min(self.shapes.result_set_limit.max(1))
@@ -157,6 +161,32 @@ mod tests {
         assert_eq!(ok("", Envelope::Pages, 25).as_array().unwrap().len(), 25);
         assert_eq!(ok("page=2", Envelope::Pages, 25), json!([]));
         assert_eq!(ok("page=2", Envelope::Pages, 26), json!([25]));
+    }
+
+    #[test]
+    fn undocumented_rows_per_page_are_ignored_honoured_or_refused() {
+        let rows = |undocumented_per_page, query| {
+            let (query, shapes) = (Query::parse(query), Shapes { undocumented_per_page, ..Shapes::default() });
+            let pager = Pager {
+                origin: "http://vendor.example",
+                path: "/api/list",
+                query: &query,
+                shapes: &shapes,
+                fault: None,
+            };
+            pager.render(Envelope::Pages, 130, Value::from).map(|rows| rows.as_array().unwrap().len())
+        };
+        for (per_page, query, expected) in [
+            (PerPage::Ignored, "per_page=100", Ok(25)),
+            (PerPage::Honoured(100), "per_page=100", Ok(100)),
+            (PerPage::Honoured(100), "per_page=100&page=2", Ok(30)),
+            (PerPage::Honoured(50), "per_page=100", Ok(50)),
+            (PerPage::Honoured(100), "", Ok(25)),
+            (PerPage::Refused, "per_page=100", Err(Refusal::InvalidPerPage)),
+            (PerPage::Refused, "", Ok(25)),
+        ] {
+            assert_eq!(rows(per_page, query), expected, "{per_page:?} {query}");
+        }
     }
 
     #[test]

@@ -21,8 +21,21 @@ pub struct Shapes {
     pub ignores_page: bool,
     /// Result sets do not tell their totals.
     pub omits_totals: bool,
+    /// What is made of `per_page` where the document does not know it: in bare arrays.
+    pub undocumented_per_page: PerPage,
     /// The most rows of a result set, whatever `per_page` asks for.
     pub result_set_limit: usize,
+}
+
+/// What a server makes of `per_page` where the document does not know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PerPage {
+    /// It is ignored, as the document lets expect.
+    Ignored,
+    /// It is honoured, up to so many rows.
+    Honoured(usize),
+    /// It is an error.
+    Refused,
 }
 
 /// How one list is wrapped and paged.
@@ -56,6 +69,7 @@ impl Default for Shapes {
             counters_in_users: true,
             ignores_page: false,
             omits_totals: false,
+            undocumented_per_page: PerPage::Ignored,
             result_set_limit: 100,
         }
     }

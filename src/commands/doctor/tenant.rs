@@ -97,7 +97,7 @@ fn choose(selected: &[Listed]) -> Option<&Listed> {
 /// The configured parts of this tenant, as far as they are asked for apart.
 fn groups_of(subject: &Subject<'_>, listed: &Listed) -> Vec<Vec<Part>> {
     let cadence = Cadence::of(&subject.source.collection);
-    let configured = cadence.parts.iter().map(|(part, _)| *part).filter(|part| listed.tenant.parts.contains(part));
+    let configured = cadence.parts_of(&listed.tenant).map(|(part, _)| part);
     match subject.identity.provider {
         Provider::Dropsuite => configured.map(|part| vec![part]).collect(),
         Provider::Datto => {

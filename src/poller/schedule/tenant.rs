@@ -27,6 +27,8 @@ pub(super) struct TenantSchedule {
     pub(super) is_unresponsive: bool,
     /// When each part was last started; a part that never was is missing.
     started: Compact<Part, Instant>,
+    /// The products that are not licensed: the vendor refused them when they were last asked for.
+    refused: Vec<Part>,
     /// How often in a row a part failed in a way that speaks against asking again soon.
     failures: BTreeMap<Part, u32>,
     /// The tenant's own place between 0 and 1, the same for ever.
@@ -42,6 +44,7 @@ impl TenantSchedule {
             running: None,
             is_unresponsive: false,
             started: Compact::default(),
+            refused: Vec::new(),
             failures: BTreeMap::new(),
             phase: f64::from(u16::try_from(hash >> 48).unwrap_or(0)) / f64::from(u16::MAX),
         }
@@ -51,8 +54,34 @@ impl TenantSchedule {
     pub(super) fn relisted(self, listed: Listed) -> Self {
         // The state keeps the one it has if nothing changed; two copies of each tenant would be kept otherwise.
         let is_same = self.listed.tenant == listed.tenant;
-        let tenant = if is_same { Arc::clone(&self.listed.tenant) } else { listed.tenant };
-        Self { listed: Arc::new(Listed { tenant, ..listed }), ..self }
+        let known = if is_same && self.listed.target == listed.target { self } else { self.without_refusals() };
+        let tenant = if is_same { Arc::clone(&known.listed.tenant) } else { listed.tenant };
+        Self { listed: Arc::new(Listed { tenant, ..listed }), ..known }
+    }
+
+    /// The same, which asks at once for what was refused: another plan, status or token may have changed that.
+    fn without_refusals(self) -> Self {
+        let Self { refused, started, .. } = self;
+        let started = started.into_iter().filter(|(part, _)| !refused.contains(part)).collect();
+        Self { refused: Vec::new(), started, ..self }
+    }
+
+    /// The parts that are asked for, with the time between two attempts at each while none fails.
+    pub(super) fn parts(
+        &self,
+        cadence: &Cadence,
+        refused_interval: Duration,
+    ) -> impl Iterator<Item = (Part, Duration)> {
+        let interval = move |(part, interval): (Part, Duration)| {
+            (part, if self.refused.contains(&part) { interval.max(refused_interval) } else { interval })
+        };
+        cadence.parts_of(&self.listed.tenant).map(interval)
+    }
+
+    /// Of the parts that were asked for these are refused as not licensed.
+    pub(super) fn refuse(&mut self, asked: &[Part], refused: &[Part]) {
+        self.refused.retain(|part| !asked.contains(part));
+        self.refused.extend(refused);
     }
 
     /// When a part is due; `None` if it never was started.

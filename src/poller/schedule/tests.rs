@@ -139,6 +139,66 @@ async fn seats_that_a_vendor_cannot_list_are_asked_for_less_and_less_often() {
     assert_eq!(gaps.len(), 7, "{gaps:?}");
 }
 
+/// Asks a tenant for mail and SharePoint, of which SharePoint is refused, for so many minutes; at `changes_at` the listing
+/// brings `row`. The minutes at which SharePoint was asked for.
+fn asked_for_refused(minutes: u32, changes_at: u32, row: impl Fn() -> Listed) -> Vec<u32> {
+    const SITES: Part = Part::Workload(Workload::Sharepoint);
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    let cadence = Cadence { listing: 10_000 * HOUR, parts: vec![(MAIL, 15 * MINUTE), (SITES, 2 * HOUR)] };
+    let (mut schedule, start) = (Schedule::new(cadence).asking_for_refused_every(18 * HOUR), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(Some(vec![licensed("a", "backup", "token")]));
+    let mut asked_at = Vec::new();
+    for minute in 0..minutes {
+        if minute == changes_at {
+            schedule.listing_ended(Some(vec![row()]));
+        }
+        while let Some(Job::Collect { listed, parts }) = schedule.start(start + minute * MINUTE, 0, 1) {
+            let refused: Vec<_> = parts.iter().copied().filter(|part| *part == SITES).collect();
+            asked_at.extend(refused.iter().map(|_| minute));
+            schedule.refused(listed.id(), &parts, &refused);
+            schedule.ended(listed.id(), &parts, &[]);
+        }
+    }
+    asked_at
+}
+
+fn licensed(id: &str, plan: &str, login: &str) -> Listed {
+    let parts = &[MAIL, Part::Workload(Workload::Sharepoint)];
+    let tenant = Tenant { id: id.into(), plan: Some(plan.to_owned()), parts, ..Tenant::default() };
+    Listed { tenant: Arc::new(tenant), target: Target::test(login) }
+}
+
+#[test]
+fn what_is_not_licensed_is_asked_for_rarely_and_at_once_when_the_listing_changes() {
+    let unchanged = asked_for_refused(40 * 60, 600, || licensed("a", "backup", "token"));
+    let gaps: Vec<u32> = unchanged.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.len() == 2 && gaps.iter().all(|gap| (16 * 60..=18 * 60).contains(gap)), "{unchanged:?}");
+    let new_plan = asked_for_refused(20 * 60, 600, || licensed("a", "backup plus", "token"));
+    assert_eq!(new_plan, [0, 600], "another plan");
+    let new_login = asked_for_refused(20 * 60, 600, || licensed("a", "backup", "another"));
+    assert_eq!(new_login, [0, 600], "another way to ask, such as a new token");
+}
+
+#[test]
+fn what_is_licensed_again_is_asked_for_in_its_own_time() {
+    const SITES: Part = Part::Workload(Workload::Sharepoint);
+    let cadence = Cadence { listing: 10_000 * MINUTE, parts: vec![(SITES, 120 * MINUTE)] };
+    let (mut schedule, start) = (Schedule::new(cadence).asking_for_refused_every(1_080 * MINUTE), Instant::now());
+    started(&mut schedule, start, 1);
+    schedule.listing_ended(Some(vec![licensed("a", "backup", "token")]));
+    let ask = |schedule: &mut Schedule, minute, refused: &[Part]| {
+        assert_eq!(started(schedule, start + minute * MINUTE, 1), ["a: sharepoint"], "minute {minute}");
+        schedule.refused(&"a".into(), &[SITES], refused);
+        schedule.ended(&"a".into(), &[SITES], &[]);
+    };
+    ask(&mut schedule, 0, &[SITES]);
+    assert_eq!(started(&mut schedule, start + 960 * MINUTE, 1), [""; 0], "not licensed");
+    // It answers, or fails, or the refusal is in doubt.
+    ask(&mut schedule, 1_080, &[]);
+    ask(&mut schedule, 1_200, &[]);
+}
+
 #[tokio::test]
 async fn tenants_that_do_not_answer_cannot_hold_up_the_others() {
     let (mut schedule, start) = (schedule(), Instant::now());

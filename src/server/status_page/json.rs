@@ -67,8 +67,14 @@ fn source(row: &SourceRow<'_>) -> Value {
         "requests_per_second": poller.map(|poller| poller.requests_per_second),
         "budget_remaining": poller.and_then(|poller| poller.budget_remaining),
         "effective_interval_seconds": poller.and_then(|poller| poller.effective_interval).map(|time| time.as_secs_f64()),
+        "requests_per_tenant_and_day": poller.and_then(|poller| poller.requests_per_tenant_and_day),
+        "requests_by_endpoint": poller.map(|poller| requests(&poller.requests)),
         "paused_until": row.paused_until.and_then(rfc3339),
     })
+}
+
+fn requests(by_endpoint: &[(&'static str, u64)]) -> Value {
+    by_endpoint.iter().map(|(endpoint, sent)| json!({ "endpoint": endpoint, "requests": sent })).collect()
 }
 
 fn tenant(row: &TenantRow<'_>, now: Timestamp) -> Value {

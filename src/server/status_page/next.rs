@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::words;
-use crate::domain::{Attempt, Outcome, Part, SourceState, TenantState, Timestamp};
+use crate::domain::{Attempt, Outcome, Part, SourceState, TenantState, Timestamp, WorkloadReport};
 use crate::store::{Backoff, NextAttempt, PollerStatus, Published, TenantPolling};
 
 /// The next attempt at something.
@@ -39,6 +39,8 @@ pub enum Reason {
     Retry(Outcome, Duration),
     /// So many attempts failed in a row that it is asked for less often.
     Backoff(Outcome, u32, Duration),
+    /// The tenant has not licensed it, so it is asked for rarely, and at once when the listing changes.
+    NotLicensed(Duration),
     /// Nothing is scheduled: no listing has named the tenant since the start, or the part is not collected.
     Unplanned,
 }
@@ -56,6 +58,7 @@ impl Reason {
             Self::Interval(_) => "interval",
             Self::Retry(..) => "retry",
             Self::Backoff(..) => "backoff",
+            Self::NotLicensed(_) => "not_licensed",
             Self::Unplanned => "unplanned",
         }
     }
@@ -78,6 +81,9 @@ impl Reason {
             Self::Backoff(outcome, failures, interval) => {
                 let (outcome, interval) = (words::plain(outcome.as_str()), words::interval(interval));
                 format!("retry {failures} after {outcome}, now every {interval}")
+            }
+            Self::NotLicensed(interval) => {
+                format!("not licensed: every {}, and when the listing changes", words::interval(interval))
             }
             Self::Unplanned => "not scheduled".to_owned(),
         }
@@ -111,7 +117,7 @@ impl Next {
     #[must_use]
     pub const fn order(&self) -> (u8, Option<Timestamp>, bool) {
         // Of two that come together the one with something to tell stands for both.
-        let is_regular = matches!(self.reason, Reason::Interval(_));
+        let is_regular = matches!(self.reason, Reason::Interval(_) | Reason::NotLicensed(_));
         match self.reason {
             Reason::Running => (0, None, is_regular),
             Reason::First => (1, None, is_regular),
@@ -143,10 +149,12 @@ impl<'a> Upcoming<'a> {
     pub(super) fn part(&self, part: Part, now: Timestamp) -> Next {
         let last = self.source.last_attempt(self.tenant, part);
         let Some(poller) = self.poller else { return Next::UNPLANNED };
-        if part == Part::Listing {
+        if part == Part::Listing || (part == Part::Seats && self.tenant.seats_are_listed()) {
             return Next::listing(Some(poller), last, now);
         }
         let Some((asked, interval)) = self.asked_as(part, poller) else { return Next::UNPLANNED };
+        let is_refused = self.is_refused(part);
+        let interval = if is_refused { interval.max(poller.refused_interval) } else { interval };
         let backoffs = self.polling.iter().flat_map(|polling| &polling.backoffs);
         let backoff = backoffs.into_iter().find(|(own, _)| *own == asked).map(|(_, backoff)| *backoff);
         let next = match last.filter(|attempt| attempt.at >= poller.started_at) {
@@ -156,7 +164,17 @@ impl<'a> Upcoming<'a> {
         };
         let is_unresponsive = self.polling.is_some_and(|polling| polling.is_unresponsive);
         let due = if is_unresponsive { Reason::Unresponsive } else { Reason::Budget };
-        Next::of(next, regular(last, interval, backoff), due, poller.paused_until, now)
+        let regular = if is_refused { Reason::NotLicensed(interval) } else { regular(last, interval, backoff) };
+        Next::of(next, regular, due, poller.paused_until, now)
+    }
+
+    /// Whether the last attempt at a part was refused since it is not licensed.
+    fn is_refused(&self, part: Part) -> bool {
+        let Part::Workload(workload) = part else { return false };
+        let known = self.tenant.workloads.get(&workload);
+        known.is_some_and(|known| {
+            known.succeeded() == Some(true) && matches!(known.value(), Some(WorkloadReport::NotLicensed))
+        })
     }
 
     /// What is asked for to learn of a part, and how often: a workload that is not asked for by itself comes in the
@@ -213,10 +231,13 @@ mod tests {
             listing_interval: MINUTE,
             has_tenants: true,
             part_intervals: vec![(Part::Seats, 15 * MINUTE)],
+            refused_interval: 18 * 60 * MINUTE,
             tenants: polling.map(|polling| ("a".into(), polling)).into_iter().collect(),
             paused_until: paused_until.map(at),
             requests_per_second: 5.0,
             effective_interval: None,
+            requests_per_tenant_and_day: None,
+            requests: Vec::new(),
             budget_remaining: None,
         }
     }
@@ -285,6 +306,7 @@ mod tests {
         for (reason, sentence) in [
             (Reason::Interval(90 * MINUTE), "every 90m"),
             (Reason::Retry(Outcome::ServerError, 15 * MINUTE), "again after server error, every 15m"),
+            (Reason::NotLicensed(18 * 60 * MINUTE), "not licensed: every 18h, and when the listing changes"),
             (Reason::Backoff(Outcome::Timeout, 3, 120 * MINUTE), "retry 3 after timeout, now every 2h"),
         ] {
             assert_eq!(reason.sentence(), sentence);

@@ -78,10 +78,24 @@ fn pace(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
         @if let Some(interval) = poller.effective_interval {
             small { "each tenant every " (words::distance(interval)) }
         }
+        @if let Some(requests) = poller.requests_per_tenant_and_day {
+            small { (rounded(requests)) " requests a tenant and day" }
+        }
+        @if !poller.requests.is_empty() { small { "most to " (largest(&poller.requests)) } }
         @if let Some(remaining) = poller.budget_remaining {
             small { "vendor's budget: " (remaining) " left" }
         }
     }
+}
+
+/// The endpoints that take the most requests, with their shares.
+#[expect(clippy::cast_precision_loss, reason = "requests are counted below 2^53")]
+fn largest(by_endpoint: &[(&'static str, u64)]) -> String {
+    const SHOWN: usize = 3;
+    let all: u64 = by_endpoint.iter().map(|(_, sent)| sent).sum();
+    let share = |sent: u64| (100.0 * sent as f64 / all as f64).round();
+    let shares = by_endpoint.iter().take(SHOWN).map(|(endpoint, sent)| format!("{endpoint} ({}%)", share(*sent)));
+    shares.collect::<Vec<_>>().join(", ")
 }
 
 /// A rate to one decimal, without one where it is whole.

@@ -65,10 +65,18 @@ fn poller(tenants: Vec<(&str, TenantPolling)>) -> Option<Arc<PollerStatus>> {
         listing_interval: 15 * MINUTE,
         has_tenants: true,
         part_intervals: PARTS.iter().map(|part| (*part, 15 * MINUTE)).collect(),
+        refused_interval: 18 * 60 * MINUTE,
         tenants: tenants.into_iter().map(|(id, status)| (id.into(), status)).collect(),
         paused_until: None,
         requests_per_second: 5.0,
         effective_interval: Some(1_234_567 * MINUTE / 60_000),
+        requests_per_tenant_and_day: Some(181.6),
+        requests: vec![
+            ("/accounts", 4_812),
+            ("/teams_and_groups/domains/{domain_id}/teams", 402),
+            ("/users", 96),
+            ("/tasks", 50),
+        ],
         budget_remaining: Some(4_200.0),
     }))
 }
