@@ -9,9 +9,11 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, spawn_blocking};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 pub use self::source::SourceError;
@@ -31,6 +33,9 @@ use crate::provider::{self, Accounts};
 use crate::server::{self, AppState, LiveWebConfig, ServerOptions};
 use crate::state_file;
 use crate::store::{self, Store};
+
+/// How long a stopping exporter waits for its last state file: a disk that hangs may not keep it for ever.
+const LAST_FILE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the exporter cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -54,9 +59,11 @@ pub enum Error {
     Collecting(#[from] JoinError),
 }
 
+type Load = dyn Fn() -> Result<Config, Errors> + Send + Sync;
+
 /// How the configuration is read again, and who else is told of one that was taken over.
 struct Reloads {
-    load: Box<dyn Fn() -> Result<Config, Errors> + Send + Sync>,
+    load: Arc<Load>,
     tell: Box<dyn Fn(&Config) + Send + Sync>,
     requests: Requests,
 }
@@ -126,7 +133,7 @@ impl App {
     ) -> (Self, Reloader) {
         let (reloader, requests) = reload::channel();
         self.state.reloader = Some(reloader.clone());
-        self.reloads = Some(Reloads { load: Box::new(load), tell: Box::new(tell), requests });
+        self.reloads = Some(Reloads { load: Arc::new(load), tell: Box::new(tell), requests });
         (self, reloader)
     }
 
@@ -152,13 +159,28 @@ impl App {
         if !shard.is_whole() {
             tracing::info!(shard = shard.index(), total_shards = shard.total(), "collecting a share of the tenants");
         }
-        if let Some(path) = &state_path {
-            warm_start(path, shard, &sources);
-        }
+        let sources = match state_path.clone() {
+            Some(path) => {
+                // It may lie on a network that hangs, and a signal must end the process all the same.
+                let warm = spawn_blocking(move || {
+                    warm_start(&path, shard, &sources);
+                    sources
+                });
+                let Some(sources) = stopping.run_until_cancelled(warm).await else { return Ok(()) };
+                sources?
+            }
+            None => sources,
+        };
         let collected = CancellationToken::new();
         let keeping = keep(state_path.clone(), shard, Arc::clone(&state.store), collected.clone());
         let supervisor = supervise(sources, accounts, &state, Mode::Continuous, &stopping);
-        let serving = server::serve(listeners, state.clone(), web, stopping.clone());
+        let serving = async {
+            let served = server::serve(listeners, state.clone(), web, stopping.clone()).await;
+            let is_early = !stopping.is_cancelled();
+            // Pollers without a server would ask the vendors for what nobody can read.
+            stopping.cancel();
+            if is_early { served.and(Err(io::Error::other("no listener takes connections any more"))) } else { served }
+        };
         let collecting = async {
             let result = reloading::collect(supervisor, reloads, following, &state, state_path.as_deref()).await;
             // A poller ends before it is told to only by a bug; the server must not outlive it.
@@ -217,7 +239,16 @@ fn warm_start(path: &Path, shard: Shard, sources: &[PolledSource]) {
 }
 
 async fn keep(path: Option<PathBuf>, shard: Shard, store: Arc<Store>, collected: CancellationToken) {
-    if let Some(path) = path {
-        state_file::keep(path, shard, store, collected).await;
+    let Some(path) = path else { return };
+    let shown = path.display().to_string();
+    let too_late = async {
+        collected.cancelled().await;
+        sleep(LAST_FILE_TIMEOUT).await;
+    };
+    tokio::select! {
+        () = state_file::keep(path, shard, store, collected.clone()) => {}
+        () = too_late => {
+            tracing::error!(path = %shown, "writing the last state file {shown}: not done within {LAST_FILE_TIMEOUT:?}");
+        }
     }
 }

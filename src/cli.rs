@@ -81,7 +81,8 @@ pub enum Command {
     Demo(Demo),
     /// Collect every source once, and print the metrics or write them to a file.
     ///
-    /// Exits with 1 if the tenants of some source could not be listed.
+    /// Ends at once where a vendor asks for a pause of more than a minute, and says until when. Exits with 1 then, and if the
+    /// tenants of some source could not be listed.
     Once(Once),
     /// Try the configuration step by step, and say what to do: names, TLS, proxy, tokens, listing, one tenant.
     ///

@@ -57,7 +57,10 @@ pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::
     let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
     let mut builder = Builder::new_multi_thread();
     let runtime = builder.worker_threads(workers).enable_all().build().context("starting the runtime")?;
-    runtime.block_on(command)
+    let result = runtime.block_on(command);
+    // Whoever waits for a file on a dead network would keep the process for ever.
+    runtime.shutdown_background();
+    result
 }
 
 /// Writes data to standard output.
@@ -68,4 +71,26 @@ pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::
 pub fn print(data: impl AsRef<[u8]>) -> anyhow::Result<Exit> {
     std::io::stdout().write_all(data.as_ref()).context("writing to standard output")?;
     Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_command_does_not_wait_for_a_file_that_hangs() {
+        let (release, hung) = mpsc::channel::<()>();
+        let (begins, has_begun) = mpsc::channel();
+        let command = async move {
+            tokio::task::spawn_blocking(move || {
+                begins.send(()).unwrap();
+                hung.recv()
+            });
+            has_begun.recv().context("waiting for the thread")
+        };
+        block_on(command).unwrap();
+        drop(release);
+    }
 }

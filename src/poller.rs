@@ -4,12 +4,15 @@
 //! holds nobody else. The loop never waits for a vendor: it starts what is
 //! due, takes in what has ended, and lets time pass for what grows stale.
 
+mod backoff;
 mod cadence;
 mod demand;
 pub mod estimate;
+mod outage;
 mod report;
 mod rotation;
 mod schedule;
+mod secrets;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +28,10 @@ pub use rotation::Rotation;
 use self::demand::Demand;
 use self::report::{Ended, Report};
 use self::schedule::{Job, Schedule};
+use self::secrets::Secrets;
 use crate::config::Selection;
 use crate::domain::shard::Shard;
-use crate::domain::{Event, Outcome, Policy, SourceState, Timestamp};
+use crate::domain::{Event, Policy, SourceState, Timestamp};
 use crate::instrumentation::SourceInstrumentation;
 use crate::process::clock;
 use crate::provider::Client;
@@ -41,6 +45,9 @@ const PUBLISH_DELAY: Duration = Duration::from_millis(100);
 const PUBLISH_DELAY_OF_A_TENANT: Duration = Duration::from_micros(50);
 /// How often stale values and rotated secrets are looked for.
 const CHECK_INTERVAL: Duration = Duration::from_secs(15);
+
+/// A single collection does not wait for the end of a longer pause.
+const MAX_PAUSE_OF_ONCE: Duration = Duration::from_secs(60);
 
 /// The collection of one source.
 #[derive(Debug)]
@@ -92,12 +99,13 @@ impl Poller {
         let state = SourceState::clone(&self.publisher.latest());
         let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
         let demand = Demand::new(self.instrumentation.requests_sent());
+        let schedule = Schedule::new(cadence, mode, self.concurrency)
+            .asking_for_refused_every(cadence::refused_interval(state.policy.stale_after));
         let mut collecting = Collecting {
+            schedule: schedule.with_credentials(self.client.credentials_refused()),
             client: Arc::new(self.client),
-            rotation: self.rotation,
+            secrets: Secrets::new(&state.identity.name, self.rotation),
             report: Report::new(&state.identity, self.shard, self.selection, self.instrumentation),
-            schedule: Schedule::new(cadence)
-                .asking_for_refused_every(cadence::refused_interval(state.policy.stale_after)),
             demand,
             concurrency: self.concurrency,
             effective_interval: None,
@@ -111,18 +119,18 @@ impl Poller {
             // While the vendor asks for a pause nothing is started, rather than started to fail.
             let pause = collecting.client.pause();
             while pause.is_none()
-                && let Some(job) = collecting.schedule.start(Instant::now(), running.len(), collecting.concurrency)
+                && let Some(job) = collecting.start(running.len())
             {
                 let client = Arc::clone(&collecting.client);
                 running.spawn(execute(client, Arc::clone(&collecting.state.policy), job));
                 publish_at.get_or_insert(Instant::now() + publish_delay(collecting.state.tenants.len()));
             }
-            if mode == Mode::Once && running.is_empty() && pause.is_none() {
+            if mode == Mode::Once && running.is_empty() && pause.is_none_or(|pause| pause > MAX_PAUSE_OF_ONCE) {
                 break;
             }
             let start_at = match pause {
                 Some(pause) => Some(Instant::now() + pause),
-                None => collecting.schedule.next_start(running.len(), collecting.concurrency),
+                None => collecting.schedule.next_start(Instant::now(), running.len()),
             };
             let wake_at = [publish_at, start_at].into_iter().flatten().fold(check_at, Instant::min);
             tokio::select! {
@@ -131,15 +139,25 @@ impl Poller {
                     let source_name = || collecting.state.identity.name.to_string();
                     let ended = ended.map_err(|cause| Panicked { source_name: source_name(), cause })?;
                     collecting = collecting.take_in(ended);
+                    if collecting.schedule.is_refused() && !running.is_empty() {
+                        // Every further request with refused credentials may lock the account.
+                        running.shutdown().await;
+                        collecting.schedule.abandon_running(Instant::now());
+                    }
                     publish_at.get_or_insert(Instant::now() + publish_delay(collecting.state.tenants.len()));
                 }
-                () = self.reread.notified() => check_at = Instant::now(),
+                renewed = collecting.secrets.renewed() => {
+                    if let Some(rotation) = renewed {
+                        collecting = collecting.use_credentials(&rotation);
+                    }
+                }
+                () = self.reread.notified() => collecting.secrets.read(),
                 () = sleep_until(wake_at) => {}
             }
             let now = Instant::now();
             if now >= check_at {
                 check_at = now + CHECK_INTERVAL;
-                collecting = collecting.renew_credentials();
+                collecting.secrets.read();
                 collecting.state = collecting.state.advance(Event::Elapsed, clock::now());
                 publish_at.get_or_insert(now);
             }
@@ -150,7 +168,8 @@ impl Poller {
         }
         // Nothing is counted or sent for this source after its end.
         running.shutdown().await;
-        self.publisher.publish(collecting.state);
+        let status = collecting.status();
+        self.publisher.publish_with(collecting.state, status);
         Ok(())
     }
 }
@@ -158,7 +177,7 @@ impl Poller {
 /// What changes while a source is collected.
 struct Collecting {
     client: Arc<Client>,
-    rotation: Rotation,
+    secrets: Secrets,
     report: Report,
     schedule: Schedule,
     demand: Demand,
@@ -169,6 +188,12 @@ struct Collecting {
 }
 
 impl Collecting {
+    /// What is to be done now, beside so many running jobs.
+    fn start(&mut self, running: usize) -> Option<Job> {
+        let client = &self.client;
+        self.schedule.start(Instant::now(), running, |requests| client.may_retry(requests))
+    }
+
     /// Takes in what a task brought.
     fn take_in(mut self, ended: Ended) -> Self {
         let took = match ended {
@@ -181,10 +206,11 @@ impl Collecting {
         }
         if let Some(took) = took {
             self.measure_demand(took)
-        } else if self.credential_is_refused() {
-            // It may have been rotated a moment ago; then the listing is repeated at once.
-            self.renew_credentials()
         } else {
+            if self.schedule.is_refused() {
+                // They may have been rotated a moment ago; then the listing is repeated at once.
+                self.secrets.read();
+            }
             self
         }
     }
@@ -221,28 +247,16 @@ impl Collecting {
         }
     }
 
-    fn credential_is_refused(&self) -> bool {
-        self.state.listing.attempt.is_some_and(|attempt| attempt.outcome == Outcome::Unauthorized)
-    }
-
-    /// Uses the secrets that their files hold now; what they hold is one small read away.
-    fn renew_credentials(mut self) -> Self {
+    /// Uses other secrets from now on.
+    fn use_credentials(mut self, rotation: &Rotation) -> Self {
         let source = &self.state.identity.name;
-        let rotation = match self.rotation.reread() {
-            Ok(Some(rotation)) => rotation,
-            Ok(None) => return self,
-            Err(error) => {
-                tracing::warn!(source = &**source, "reading the secrets of source {source} again: {error}");
-                return self;
-            }
-        };
         match self.client.with_credentials(&rotation.credentials()) {
             Ok(client) => {
                 tracing::info!(source = &**source, "the secrets of source {source} changed and are used from now on");
-                if self.credential_is_refused() {
+                if self.schedule.is_refused() {
                     self.schedule.list_now(Instant::now());
                 }
-                Self { client: Arc::new(client), rotation, ..self }
+                Self { client: Arc::new(client), ..self }
             }
             Err(_) => {
                 tracing::warn!(source = &**source, "a new secret of source {source} cannot stand in a header");

@@ -177,6 +177,13 @@ impl Client {
         self.transport().pacing().credentials_refused()
     }
 
+    /// Whether what failed may be asked for again, at the cost of so many requests: repeats have to be earned by answers.
+    /// To be asked only where it then is.
+    #[must_use]
+    pub fn may_retry(&self, requests: usize) -> bool {
+        self.transport().pacing().may_retry(u32::try_from(requests).unwrap_or(u32::MAX))
+    }
+
     /// Requests a second that are sent at most, at present: the configured ceiling, or less where the vendor asks.
     #[must_use]
     pub fn rate(&self) -> f64 {

@@ -4,6 +4,7 @@ mod bench;
 mod cases;
 mod drift;
 mod listing;
+mod outage;
 mod pause;
 mod tenant;
 mod unknown;

@@ -9,7 +9,7 @@ use crate::support::process::{Process, run, text};
 use crate::support::vendor::Vendor;
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::server::ServerOptions;
-use saasbackup_simulator::faults::Fault;
+use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -102,4 +102,70 @@ async fn a_panic_while_collecting_ends_the_exporter() {
     let ended = tokio::time::timeout(SOON, app.run(vec![listener], CancellationToken::new())).await;
     let error = ended.expect("it ends by itself").unwrap_err();
     assert!(error.to_string().starts_with("collecting"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_single_collection_does_not_wait_for_the_end_of_a_long_pause_and_says_when_that_is() {
+    let (vendor, folder, path) = vendor().await;
+    let output = folder.path().join("out.prom");
+    let once = || run(&["--config.file", text(&path), "once", "--output", text(&output)]);
+    // In the midst of the collection, and at its beginning.
+    for spared in [5, 0] {
+        let pause = Fault::TooManyRequests(RetryAfter::Seconds(3_600));
+        vendor.server.inject(Injection::new(pause).after(spared));
+        let started = Instant::now();
+        let ended = once();
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+        assert!(ended.stderr.contains("asks for a pause until 20"), "{}", ended.stderr);
+        assert!(output.exists(), "what is known is written");
+        vendor.server.clear_faults();
+    }
+    assert_eq!(once().code, Some(0));
+}
+
+/// Pollers without a server would ask the vendors for what nobody can read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_of_serving_ends_everything_with_an_error() {
+    let vendor = Vendor::start(3).await;
+    let config = parse(&config_file(&vendor.server, ""));
+    let app = App::new(&config, ServerOptions::default()).unwrap();
+    let ended = tokio::time::timeout(SOON, app.run(Vec::new(), CancellationToken::new())).await;
+    let error = ended.expect("it ends by itself").unwrap_err();
+    assert!(error.to_string().starts_with("serving HTTP: "), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reload_that_hangs_holds_up_neither_a_health_answer_nor_a_stop_nor_the_last_state_file() {
+    let vendor = Vendor::start(3).await;
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let mut config = parse(&config_file(&vendor.server, ""));
+    config.state_path = Some(state.clone());
+    let (release, hung) = std::sync::mpsc::channel::<()>();
+    let hung = std::sync::Mutex::new(hung);
+    let (hangs, has_begun) = tokio::sync::oneshot::channel();
+    let hangs = std::sync::Mutex::new(Some(hangs));
+    let load = move || {
+        hangs.lock().unwrap().take().map(|hangs| hangs.send(()));
+        let _ = hung.lock().unwrap().recv();
+        Ok(parse("sources: [{ name: datto, provider: datto, public_key: a, secret_key: b }]"))
+    };
+    let (app, reloader) = App::new(&config, ServerOptions::default()).unwrap().reloading(load, |_| {});
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stopping = CancellationToken::new();
+    let running = tokio::spawn(app.run(vec![listener], stopping.clone()));
+    let reloading = tokio::spawn(async move { reloader.reload().await });
+    has_begun.await.unwrap();
+    crate::support::wait::until("something is known", async || (vendor.server.requests().total > 20).then_some(()))
+        .await;
+    let health = format!("http://{address}/-/healthy");
+    assert_eq!(crate::support::http::client().get(health).send().await.unwrap().status(), 200);
+    stopping.cancel();
+    let ended = tokio::time::timeout(SOON, running).await;
+    ended.expect("it stops").unwrap().unwrap();
+    assert!(state.exists(), "a last state file");
+    assert!(reloading.await.unwrap().is_err(), "the reload is answered");
+    drop(release);
 }

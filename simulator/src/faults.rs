@@ -86,6 +86,7 @@ pub struct Injection {
     fault: Fault,
     endpoint: Option<String>,
     organization: Option<String>,
+    spared: usize,
     remaining: Option<usize>,
 }
 
@@ -93,7 +94,7 @@ impl Injection {
     /// Hits every request until cleared.
     #[must_use]
     pub fn new(fault: Fault) -> Self {
-        Self { fault, endpoint: None, organization: None, remaining: None }
+        Self { fault, endpoint: None, organization: None, spared: 0, remaining: None }
     }
 
     /// Hits only this endpoint, given as the vendor's document writes it: `/users/{id}/tenants`.
@@ -107,6 +108,13 @@ impl Injection {
     #[must_use]
     pub fn for_organization(mut self, name_or_id: &str) -> Self {
         self.organization = Some(name_or_id.to_owned());
+        self
+    }
+
+    /// Spares the first requests that it is aimed at, so many of them.
+    #[must_use]
+    pub fn after(mut self, spared: usize) -> Self {
+        self.spared = spared;
         self
     }
 
@@ -151,6 +159,10 @@ impl FaultBook {
                 && injection.endpoint.as_deref().is_none_or(|wanted| wanted == endpoint)
                 && injection.organization.as_deref().is_none_or(&is_about)
         })?;
+        if hit.spared > 0 {
+            hit.spared -= 1;
+            return None;
+        }
         if let Some(remaining) = &mut hit.remaining {
             *remaining -= 1;
         }
@@ -181,6 +193,15 @@ mod tests {
         assert_eq!(book.take("/users", |name| name == "A"), Some(Fault::EmptyList));
         assert_eq!(book.take("/users", |name| name == "A"), Some(Fault::EmptyList));
         assert_eq!(book.take("/users", |name| name == "A"), None);
+    }
+
+    #[test]
+    fn a_fault_spares_the_requests_before_it() {
+        let book = FaultBook::default();
+        book.inject(Injection::new(Fault::EmptyList).on("/users").after(2).times(1));
+        assert_eq!(book.take("/accounts", |_| true), None);
+        let taken: Vec<_> = (0..4).map(|_| book.take("/users", |_| true).is_some()).collect();
+        assert_eq!(taken, [false, false, true, false]);
     }
 
     #[test]

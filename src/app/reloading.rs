@@ -2,52 +2,54 @@
 //!
 //! One task does both, since both decide what is shown.
 
+use std::future::pending;
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::task::spawn_blocking;
+
 use super::following::Following;
 use super::supervisor::Supervisor;
-use super::{Error, Reloads};
+use super::{Error, Load, Reloads};
 use crate::config::{Config, Errors};
 use crate::process::clock;
 use crate::process::reload::{self, Request};
 use crate::server::AppState;
 
 /// Supervises until every poller has ended.
+///
+/// Nothing that reads a file is waited for beyond that: it may lie on a network that hangs, and a signal must end the
+/// process all the same.
 pub(super) async fn collect(
     mut supervisor: Supervisor,
-    reloads: Option<Reloads>,
+    mut reloads: Option<Reloads>,
     mut following: Following,
     state: &AppState,
     state_path: Option<&Path>,
 ) -> Result<(), Error> {
-    let Some(Reloads { load, tell, mut requests }) = reloads else {
-        loop {
-            tokio::select! {
-                ended = until_ended(&mut supervisor) => return ended,
-                () = following.glance() => following.look(state).await,
-            }
-        }
-    };
-    let load = Arc::new(load);
     loop {
-        let request = tokio::select! {
+        let (request, load) = tokio::select! {
             ended = until_ended(&mut supervisor) => return ended,
-            Some(request) = requests.next() => request,
+            next = next(reloads.as_mut()) => next,
             () = following.glance() => {
-                following.look(state).await;
-                continue;
+                tokio::select! {
+                    ended = until_ended(&mut supervisor) => return ended,
+                    () = following.look(state) => continue,
+                }
             }
         };
-        let load = Arc::clone(&load);
-        // Files are read, some of which may lie on a network.
-        let loaded = tokio::task::spawn_blocking(move || load()).await?;
+        let loaded = tokio::select! {
+            ended = until_ended(&mut supervisor) => return ended,
+            loaded = spawn_blocking(move || load()) => loaded?,
+        };
         let result = match take_over(&mut supervisor, loaded).await? {
             Ok(config) => {
                 if config.state_path.as_deref() != state_path {
                     tracing::warn!("another state.path takes effect at the next start only");
                 }
-                tell(&config);
+                if let Some(reloads) = &reloads {
+                    (reloads.tell)(&config);
+                }
                 state.exposed.store(Arc::new(config.exposed()));
                 state.config.store(Arc::new(config.redacted()));
                 following = Following::new(&config, &state.instrumentation);
@@ -56,6 +58,15 @@ pub(super) async fn collect(
             Err(refused) => Err(refused),
         };
         finish(request, result, state);
+    }
+}
+
+/// The next request for a reload, and what loads the configuration; for ever where there is nothing to load.
+async fn next(reloads: Option<&mut Reloads>) -> (Request, Arc<Load>) {
+    let Some(Reloads { load, requests, .. }) = reloads else { return pending().await };
+    match requests.next().await {
+        Some(request) => (request, Arc::clone(load)),
+        None => pending().await,
     }
 }
 
@@ -74,10 +85,21 @@ async fn take_over(
         Ok(config) => config,
         Err(problems) => return Ok(Err(reload::Error::Problems(problems.to_string().trim_end().to_owned()))),
     };
-    Ok(supervisor.apply(&config).await?.map(|()| config).map_err(|problems| {
-        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        reload::Error::Problems(lines.join("\n"))
-    }))
+    let stopping = supervisor.stopping().clone();
+    let plans = tokio::select! {
+        plans = supervisor.plan(&config) => plans?,
+        () = stopping.cancelled() => return Ok(Err(reload::Error::Stopping)),
+    };
+    match plans {
+        Ok(plans) => {
+            supervisor.apply(&config, plans).await?;
+            Ok(Ok(config))
+        }
+        Err(problems) => {
+            let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+            Ok(Err(reload::Error::Problems(lines.join("\n"))))
+        }
+    }
 }
 
 fn finish(request: Request, result: Result<(), reload::Error>, state: &AppState) {

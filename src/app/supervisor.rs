@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
@@ -57,6 +57,9 @@ enum Plan {
     Begin(Prepared),
 }
 
+/// What becomes of every source of the new configuration, in its order.
+pub(super) struct Plans(Vec<Plan>);
+
 impl Supervisor {
     /// Starts collecting.
     pub(super) fn start(
@@ -92,49 +95,60 @@ impl Supervisor {
         Some(ended.map_err(Error::from).and_then(|ended| Ok(ended?)))
     }
 
-    /// Takes another configuration over; sources that it leaves as they are notice nothing.
+    /// Cancelled when everything is to stop.
+    pub(super) const fn stopping(&self) -> &CancellationToken {
+        &self.stopping
+    }
+
+    /// Prepares another configuration; nothing changes yet. Files are read, each beside the async workers.
     ///
     /// # Errors
     ///
-    /// When a poller ended by a bug, which must end the exporter. The inner result has every source that cannot be set
-    /// up; nothing has changed then.
-    pub(super) async fn apply(&mut self, config: &Config) -> Result<Result<(), Vec<Error>>, Error> {
-        let plans = match self.plan(config) {
-            Ok(plans) => plans,
-            Err(problems) => return Ok(Err(problems)),
-        };
-        let kept: Vec<usize> = plans.iter().filter_map(Plan::kept).collect();
-        self.stop_all_but(&kept).await?;
-        self.replace(config, plans);
-        Ok(Ok(()))
-    }
-
-    fn plan(&self, config: &Config) -> Result<Vec<Plan>, Vec<Error>> {
+    /// The inner result has every source that cannot be set up.
+    pub(super) async fn plan(&self, config: &Config) -> Result<Result<Plans, Vec<Error>>, Error> {
         let mut problems = Vec::new();
         let mut plans = Vec::new();
         for source in &config.sources {
-            match self.plan_source(source, config) {
+            match self.plan_source(source, config).await? {
                 Ok(plan) => plans.push(plan),
                 Err(cause) => problems.push(Error::Source { name: source.name.clone(), cause }),
             }
         }
-        if problems.is_empty() { Ok(plans) } else { Err(problems) }
+        Ok(if problems.is_empty() { Ok(Plans(plans)) } else { Err(problems) })
     }
 
-    fn plan_source(&self, source: &config::Source, config: &Config) -> Result<Plan, SourceError> {
+    async fn plan_source(
+        &self,
+        source: &config::Source,
+        config: &Config,
+    ) -> Result<Result<Plan, SourceError>, JoinError> {
         let Config { objectives, shard, .. } = config;
         let old = self.sources.iter().position(|old| is_same_account(&old.source, source));
         let is_unchanged = |old: &Supervised| {
             is_collected_alike(&old.source, source) && old.policy == source::policy(source, objectives)
         };
         if let Some(position) = old.filter(|position| is_unchanged(&self.sources[*position])) {
-            return Ok(Plan::Keep(position));
+            return Ok(Ok(Plan::Keep(position)));
         }
-        let prepared = Prepared::new(source, *shard, &self.accounts, &self.instrumentation)?;
-        Ok(match old {
+        let (source, shard) = (source.clone(), *shard);
+        let (accounts, instrumentation) = (self.accounts.clone(), Arc::clone(&self.instrumentation));
+        let prepared = spawn_blocking(move || Prepared::new(&source, shard, &accounts, &instrumentation)).await?;
+        Ok(prepared.map(|prepared| match old {
             Some(position) => Plan::Continue(position, prepared),
             None => Plan::Begin(prepared),
-        })
+        }))
+    }
+
+    /// Takes a planned configuration over; sources that it leaves as they are notice nothing.
+    ///
+    /// # Errors
+    ///
+    /// When a poller ended by a bug, which must end the exporter.
+    pub(super) async fn apply(&mut self, config: &Config, Plans(plans): Plans) -> Result<(), Error> {
+        let kept: Vec<usize> = plans.iter().filter_map(Plan::kept).collect();
+        self.stop_all_but(&kept).await?;
+        self.replace(config, plans);
+        Ok(())
     }
 
     /// Stops the other pollers and waits for their end, after which they publish nothing any more.

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Exit, Startup, print};
 use crate::app::{App, Error};
-use crate::domain::{SourceState, TenantProgress};
+use crate::domain::{Outcome, SourceState, TenantProgress, Timestamp};
 use crate::exposition::{Exposed, Filter, Format};
 use crate::process::shutdown;
 use crate::server::{AppState, ServerOptions};
@@ -23,6 +23,8 @@ pub struct Collected {
     pub exposition: String,
     /// The sources whose tenants could not be listed.
     pub unlisted: Vec<String>,
+    /// The sources whose vendor asked for a pause before everything was collected, and until when.
+    pub paused: Vec<(String, Timestamp)>,
 }
 
 /// Collects every source once, and prints the exposition or writes it to `output`.
@@ -41,7 +43,16 @@ pub async fn run(startup: &Startup, options: ServerOptions, output: Option<&Path
         Some(path) => write(path, &collected.exposition).with_context(|| format!("writing {}", path.display()))?,
         None => drop(print(&collected.exposition)?),
     }
-    Ok(if collected.unlisted.is_empty() { Exit::Success } else { Exit::Failure })
+    for (source, until) in &collected.paused {
+        let until = jiff::Timestamp::from_second(until.as_millis() / 1000).unwrap_or(jiff::Timestamp::MAX);
+        tracing::error!(
+            source,
+            %until,
+            "source {source} is not collected completely: its vendor asks for a pause until {until}; collect again then"
+        );
+    }
+    let is_complete = collected.unlisted.is_empty() && collected.paused.is_empty();
+    Ok(if is_complete { Exit::Success } else { Exit::Failure })
 }
 
 /// Collects every source once.
@@ -62,10 +73,27 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
     let exposed = Arc::new(Exposed::clone(&exposed).without(|name| name.starts_with("process_")));
     let everything = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
     let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
+    let published = app_state.store.published();
+    let paused = published.iter().filter(|source| is_cut_short(&source.state)).filter_map(|source| {
+        let until = source.poller.as_ref()?.paused_until?;
+        Some((source.state.identity.name.to_string(), until))
+    });
     Ok(Collected {
         unlisted: unlisted.map(|state| state.identity.name.to_string()).collect(),
+        paused: paused.collect(),
         exposition: everything.render(app_state.instrumentation.gather(), Format::Text),
     })
+}
+
+/// Whether something of a source was not asked for, or met a limit of its vendor.
+fn is_cut_short(state: &SourceState) -> bool {
+    let was_limited = |outcome| outcome == Outcome::Throttled;
+    let mut outcomes = state.tenants.values().flat_map(|tenant| {
+        tenant.parts().filter_map(|part| state.last_attempt(tenant, part)).map(|attempt| attempt.outcome)
+    });
+    state.listing.attempt.is_none_or(|attempt| was_limited(attempt.outcome))
+        || state.progress().get(&TenantProgress::Pending).is_some_and(|tenants| *tenants > 0)
+        || outcomes.any(was_limited)
 }
 
 /// Replaces the file in one step, so that nobody reads half of it.

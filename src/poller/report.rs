@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::schedule::Schedule;
 use crate::config::Selection;
 use crate::domain::shard::Shard;
@@ -58,7 +60,7 @@ impl Report {
                 self.instrumentation.collection_ended(took);
                 schedule.refused(&id, &parts, &Self::not_licensed(&id, state, &collection));
                 let failed: Vec<_> = collection.failures.iter().map(|(part, error)| (*part, error.outcome())).collect();
-                schedule.ended(&id, &parts, &failed);
+                schedule.ended(&id, &parts, &failed, Instant::now());
                 self.log_failures(&id, &collection.failures);
                 self.log_doubts(&id, state, &collection);
                 vec![Event::Drifted(collection.drift), Event::Collected { tenant: id, parts: collection.parts }]
@@ -157,7 +159,7 @@ impl Report {
         let Found { tenants: all, shortfall } = match result.inspect_err(log) {
             Ok(found) => found,
             Err(error) => {
-                schedule.listing_ended(None);
+                schedule.listing_failed(error.outcome(), Instant::now());
                 return Err(error.outcome());
             }
         };
@@ -180,8 +182,8 @@ impl Report {
         let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
         tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "listed the tenants");
         match shortfall {
-            None => schedule.listing_ended(names_somebody.then_some(selected)),
-            Some(_) => schedule.incomplete_listing_ended(selected),
+            None => schedule.listing_ended(names_somebody.then_some(selected), Instant::now()),
+            Some(_) => schedule.incomplete_listing_ended(selected, Instant::now()),
         }
         Ok(Listing { tenants, excluded, elsewhere, uncollected, shortfall })
     }

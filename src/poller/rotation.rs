@@ -1,23 +1,30 @@
 //! Reads secrets again that may have changed, so that a rotated token needs no restart.
 
+use std::path::Path;
+
+use crate::config::file_watch::FileVersion;
 use crate::config::{self, Secret, SecretError, SecretSource};
 use crate::provider::{Credentials, DattoCredentials, DropsuiteCredentials};
 
 /// The credentials of one source, and where they come from.
 #[derive(Clone, Debug)]
-pub struct Rotation(config::Provider);
+pub struct Rotation {
+    provider: config::Provider,
+    /// The files as they were when their secrets were last read; `None` before that.
+    versions: Option<Vec<FileVersion>>,
+}
 
 impl Rotation {
     /// The credentials that the configuration was loaded with.
     #[must_use]
     pub const fn new(provider: config::Provider) -> Self {
-        Self(provider)
+        Self { provider, versions: None }
     }
 
     /// The credentials as they were last read.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
-        match &self.0 {
+        match &self.provider {
             config::Provider::Dropsuite { reseller_token, access_token, .. } => {
                 Credentials::Dropsuite(DropsuiteCredentials {
                     reseller_token: reseller_token.expose().into(),
@@ -31,27 +38,40 @@ impl Rotation {
         }
     }
 
-    /// The same source with its secrets read again; `None` if they are what they were.
+    /// The same source with its secrets read again, where the files changed since they were last read; the flag says
+    /// whether the secrets differ. Files are read, which may lie on a network.
     ///
     /// # Errors
     ///
     /// When a file cannot be read any more, or holds no secret.
-    pub fn reread(&self) -> Result<Option<Self>, SecretError> {
-        let (is_same, after) = match &self.0 {
-            config::Provider::Dropsuite { base_url, reseller_token, access_token } => {
-                let (reseller, access) = (reseller_token.reread()?, access_token.reread()?);
-                let is_same = [reseller_token.expose(), access_token.expose()] == [reseller.expose(), access.expose()];
-                let base_url = base_url.clone();
-                (is_same, config::Provider::Dropsuite { base_url, reseller_token: reseller, access_token: access })
-            }
-            config::Provider::Datto { base_url, public_key, secret_key } => {
-                let (public, secret) = (public_key.reread()?, secret_key.reread()?);
-                let is_same = [public_key.expose(), secret_key.expose()] == [public.expose(), secret.expose()];
-                let base_url = base_url.clone();
-                (is_same, config::Provider::Datto { base_url, public_key: public, secret_key: secret })
-            }
-        };
-        Ok((!is_same).then_some(Self(after)))
+    pub fn reread(mut self) -> Result<(Self, bool), SecretError> {
+        // Before they are read, so that a change in between is one for the next time.
+        let versions = self.secrets().into_iter().filter_map(file).map(FileVersion::of).collect();
+        if self.versions.as_ref() == Some(&versions) {
+            return Ok((self, false));
+        }
+        let mut is_changed = false;
+        for secret in self.secrets_mut() {
+            let after = secret.reread()?;
+            is_changed |= after.expose() != secret.expose();
+            *secret = after;
+        }
+        self.versions = Some(versions);
+        Ok((self, is_changed))
+    }
+
+    const fn secrets(&self) -> [&Secret; 2] {
+        match &self.provider {
+            config::Provider::Dropsuite { reseller_token, access_token, .. } => [reseller_token, access_token],
+            config::Provider::Datto { public_key, secret_key, .. } => [public_key, secret_key],
+        }
+    }
+
+    const fn secrets_mut(&mut self) -> [&mut Secret; 2] {
+        match &mut self.provider {
+            config::Provider::Dropsuite { reseller_token, access_token, .. } => [reseller_token, access_token],
+            config::Provider::Datto { public_key, secret_key, .. } => [public_key, secret_key],
+        }
     }
 
     /// Whether a poller that was started with `before` uses the secrets of `after` without being told: what a file holds
@@ -79,9 +99,16 @@ impl Rotation {
     }
 }
 
+/// The file that a secret is read from; `None` if it stands elsewhere.
+fn file(secret: &Secret) -> Option<&Path> {
+    match secret.origin() {
+        SecretSource::File(path) => Some(path),
+        SecretSource::Inline | SecretSource::Environment => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
 
     use super::*;
 
@@ -120,5 +147,23 @@ mod tests {
             access_token: Secret::new("old").unwrap(),
         };
         assert!(!Rotation::covers(&datto(folder.path(), one, "old"), &dropsuite));
+    }
+
+    #[test]
+    fn a_file_is_read_again_only_when_it_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let rotation = Rotation::new(datto(folder.path(), "https://one.example", "old@a"));
+        let (rotation, is_changed) = rotation.reread().unwrap();
+        assert!(!is_changed, "the first time it is read to be sure");
+        let path = folder.path().join("a");
+        std::fs::write(&path, "new").unwrap();
+        let (rotation, is_changed) = rotation.reread().unwrap();
+        assert!(is_changed);
+        assert_eq!(rotation.secrets()[1].expose(), "new");
+        std::fs::write(&path, "").unwrap();
+        assert!(rotation.clone().reread().is_err());
+        assert!(rotation.clone().reread().is_err(), "what could not be read is tried again");
+        std::fs::write(&path, "new").unwrap();
+        assert!(!rotation.reread().unwrap().1, "it is what it was");
     }
 }

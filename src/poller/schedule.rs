@@ -1,25 +1,33 @@
 //! Decides what is asked for next: a plain value, without a clock and without a vendor.
 //!
-//! The tenant that has waited longest comes first, so nobody starves.
-//! Unresponsive tenants, whose last collection met no answer, share a few
-//! slots, so that they cannot hold up the others.
+//! The tenant that has waited longest comes first, so nobody starves. A
+//! failure is not a turn: what failed is repeated within seconds, as far as
+//! retries are granted. Unresponsive tenants, whose last collection met no
+//! answer, share a few slots while others wait.
 
+mod listing;
+mod queue;
 mod tenant;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use self::listing::ListingSchedule;
+use self::queue::Queue;
 use self::tenant::TenantSchedule;
-use super::Cadence;
+use super::outage::{Outage, Subject, verdict, verdict_on};
+use super::{Cadence, Mode};
 use crate::domain::{Outcome, Part, TenantId, Timestamp};
 use crate::provider::Listed;
 use crate::store::{NextAttempt, TenantPolling};
 
-/// Unresponsive tenants may take one slot in this many, and at least one.
+/// Unresponsive tenants may take one slot in this many while others wait, and at least one.
 const UNRESPONSIVE_SHARE: usize = 4;
+/// No fewer jobs in a row without an answer are an outage.
+const MIN_UNANSWERED: usize = 2;
 
 /// Something to be done.
 #[derive(Debug)]
@@ -35,41 +43,38 @@ pub(super) enum Job {
     },
 }
 
-/// The tenants that are not being collected, by when the first of their parts is due; never started ones first.
-type Queue = BTreeSet<(Option<Instant>, TenantId)>;
-
 /// When what is due.
 #[derive(Debug)]
 pub(super) struct Schedule {
     cadence: Cadence,
     /// The time between two attempts at a product that was refused as not licensed.
     refused_interval: Duration,
+    mode: Mode,
+    slots: usize,
     listing: ListingSchedule,
+    /// Whether the vendor refused the credentials: nothing but the listing is asked for until it works.
+    is_refused: bool,
+    outage: Outage,
     tenants: BTreeMap<TenantId, TenantSchedule>,
-    waiting: Queue,
-    waiting_unresponsive: Queue,
+    responsive: Queue,
+    unresponsive: Queue,
     running_unresponsive: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ListingSchedule {
-    /// Never started.
-    First,
-    Running {
-        started: Instant,
-    },
-    DueAt(Instant),
-}
-
 impl Schedule {
-    pub(super) fn new(cadence: Cadence) -> Self {
+    /// Nothing was asked for yet; `slots` tenants may be collected at once.
+    pub(super) fn new(cadence: Cadence, mode: Mode, slots: usize) -> Self {
         Self {
             cadence,
             refused_interval: Duration::ZERO,
-            listing: ListingSchedule::First,
+            mode,
+            slots,
+            listing: ListingSchedule::new(),
+            is_refused: false,
+            outage: Outage::default(),
             tenants: BTreeMap::new(),
-            waiting: BTreeSet::new(),
-            waiting_unresponsive: BTreeSet::new(),
+            responsive: Queue::default(),
+            unresponsive: Queue::default(),
             running_unresponsive: 0,
         }
     }
@@ -85,6 +90,11 @@ impl Schedule {
         self.refused_interval
     }
 
+    /// The same with credentials of which it is known whether the vendor refused them.
+    pub(super) fn with_credentials(self, are_refused: bool) -> Self {
+        Self { is_refused: are_refused, ..self }
+    }
+
     /// How many tenants are collected.
     pub(super) fn tenants(&self) -> usize {
         self.tenants.len()
@@ -95,13 +105,14 @@ impl Schedule {
         &self.cadence
     }
 
+    /// Whether nothing but the listing is asked for, since the vendor refused the credentials.
+    pub(super) const fn is_refused(&self) -> bool {
+        self.is_refused
+    }
+
     /// When the tenants are listed next; `wall` is the wall time of `now`, whose clock never jumps.
     pub(super) fn next_listing(&self, now: Instant, wall: Timestamp) -> NextAttempt {
-        match self.listing {
-            ListingSchedule::First => NextAttempt::First,
-            ListingSchedule::Running { .. } => NextAttempt::InProgress,
-            ListingSchedule::DueAt(at) => NextAttempt::At(wall.after(at.saturating_duration_since(now))),
-        }
+        self.listing.next(now, wall)
     }
 
     /// The tenants of whom the last attempt and the interval do not say when they are collected next.
@@ -115,66 +126,115 @@ impl Schedule {
         self.cadence.shortest()
     }
 
-    /// What is due at `now`, if one of the `slots` is free; it counts as started.
-    pub(super) fn start(&mut self, now: Instant, running: usize, slots: usize) -> Option<Job> {
-        if self.listing_is_due(now) {
-            self.listing = ListingSchedule::Running { started: now };
+    /// What is due at `now`, if a slot is free beside the `running` jobs; it counts as started. `may_retry` grants
+    /// attempts at so many parts beside their turns.
+    pub(super) fn start(&mut self, now: Instant, running: usize, may_retry: impl FnOnce(usize) -> bool) -> Option<Job> {
+        if self.listing.is_due(now) && !self.outage.holds_listing() {
+            self.listing.start(now);
             return Some(Job::List);
         }
-        let first = self.first(running, slots)?;
-        if self.may_start(first).is_some_and(|at| at > now) {
+        if self.outage.is_current() {
+            return self.start_probe(now, running);
+        }
+        if self.is_refused || running >= self.slots {
             return None;
         }
-        let id = first.1.clone();
-        let tenant = self.tenants.get_mut(&id)?;
-        if tenant.is_unresponsive {
-            self.waiting_unresponsive.pop_first();
-            self.running_unresponsive += 1;
-        } else {
-            self.waiting.pop_first();
+        let id = self.next_retry(now, may_retry).or_else(|| self.next_turn(now))?;
+        let (parts, _) = self.tenants.get(&id)?.due_parts(&self.cadence, self.refused_interval, now);
+        self.collect(&id, parts, now)
+    }
+
+    /// One request, to learn whether the vendor answers again.
+    fn start_probe(&mut self, now: Instant, running: usize) -> Option<Job> {
+        if self.outage.next_probe().is_none_or(|next| next > now) {
+            return None;
         }
-        let cadence = &self.cadence;
-        let early = |interval| tenant.head_start(interval).max(cadence.companionship(interval));
-        let parts: Vec<Part> = tenant
-            .parts(cadence, self.refused_interval)
-            .filter(|(part, interval)| tenant.due(*part, *interval).is_none_or(|due| due <= now + early(*interval)))
-            .map(|(part, _)| part)
-            .collect();
+        let has_slot = self.outage.is_tenants_turn() && !self.is_refused && running < self.slots;
+        if let Some((id, part)) = self.tenant_to_probe().filter(|_| has_slot) {
+            self.outage.start(Subject::Tenant(id.clone()));
+            return self.collect(&id, vec![part], now);
+        }
+        if self.listing.is_running() || !self.outage.holds_listing() {
+            return None;
+        }
+        self.outage.start(Subject::Listing);
+        self.listing.start(now);
+        Some(Job::List)
+    }
+
+    /// The tenant that was asked longest ago, whether it is due or not: if only some tenants fail, another one answers.
+    fn tenant_to_probe(&self) -> Option<(TenantId, Part)> {
+        let idle = self.tenants.iter().filter(|(_, tenant)| tenant.running.is_none());
+        let part = |tenant: &TenantSchedule| {
+            let parts = self.cadence.parts_of(&tenant.listed.tenant).map(|(part, _)| part);
+            parts.min_by_key(|part| *part == Part::Seats)
+        };
+        let probes = idle.filter_map(|(id, tenant)| Some((tenant.last_start(), id, part(tenant)?)));
+        probes.min().map(|(_, id, part)| (id.clone(), part))
+    }
+
+    fn collect(&mut self, id: &TenantId, parts: Vec<Part>, now: Instant) -> Option<Job> {
+        self.unqueue(id);
+        let tenant = self.tenants.get_mut(id)?;
+        self.running_unresponsive += usize::from(tenant.is_unresponsive);
         tenant.start(&parts, now);
         Some(Job::Collect { listed: Arc::clone(&tenant.listed), parts })
     }
 
     /// When [`Schedule::start`] will next have something, unless something ends before.
-    pub(super) fn next_start(&self, running: usize, slots: usize) -> Option<Instant> {
-        let listing = match self.listing {
-            ListingSchedule::DueAt(at) => Some(at),
-            ListingSchedule::First | ListingSchedule::Running { .. } => None,
-        };
-        let tenant = self.first(running, slots).and_then(|first| self.may_start(first));
-        [listing, tenant].into_iter().flatten().min()
+    pub(super) fn next_start(&self, now: Instant, running: usize) -> Option<Instant> {
+        let listing = self.listing.due_at().filter(|_| !self.outage.holds_listing());
+        let has_slot = running < self.slots && !self.is_refused && !self.outage.is_current();
+        let queues = [&self.responsive, &self.unresponsive].into_iter().filter(|_| has_slot);
+        let tenants = queues.flat_map(|queue| [self.may_start(queue.first_turn()), queue.first_retry()]).flatten();
+        // Whatever is due and was not started waits for something else than time.
+        tenants.chain(listing).chain(self.outage.next_probe()).filter(|at| *at > now).min()
     }
 
-    /// Who has waited longest among those for whom there is a slot.
-    fn first(&self, running: usize, slots: usize) -> Option<&(Option<Instant>, TenantId)> {
-        if running >= slots {
-            return None;
-        }
-        let has_slot = self.running_unresponsive < (slots / UNRESPONSIVE_SHARE).max(1);
-        let unresponsive = self.waiting_unresponsive.first().filter(|_| has_slot);
-        [self.waiting.first(), unresponsive].into_iter().flatten().min()
+    /// Who is repeated at `now`, if that is granted.
+    fn next_retry(&self, now: Instant, may_retry: impl FnOnce(usize) -> bool) -> Option<TenantId> {
+        let unresponsive = self.unresponsive.retry_due(now).filter(|_| self.has_unresponsive_slot(now));
+        let (_, id) = [self.responsive.retry_due(now), unresponsive].into_iter().flatten().min()?;
+        let (_, retries) = self.tenants.get(id)?.due_parts(&self.cadence, self.refused_interval, now);
+        may_retry(retries).then(|| id.clone())
+    }
+
+    /// Whose turn it is at `now`: the tenant that has waited longest among those for whom there is a slot.
+    fn next_turn(&self, now: Instant) -> Option<TenantId> {
+        let unresponsive = self.unresponsive.first_turn().filter(|_| self.has_unresponsive_slot(now));
+        let first = [self.responsive.first_turn(), unresponsive].into_iter().flatten().min()?;
+        self.may_start(Some(first)).is_none_or(|at| at <= now).then(|| first.1.clone())
+    }
+
+    /// Whether an unresponsive tenant may be started: others may not have to wait for long, if any do.
+    fn has_unresponsive_slot(&self, now: Instant) -> bool {
+        let others_wait = || {
+            let first = self.responsive.first_turn();
+            first.is_some() && self.may_start(first).is_none_or(|at| at <= now)
+        };
+        self.running_unresponsive < (self.slots / UNRESPONSIVE_SHARE).max(1) || !others_wait()
     }
 
     /// From when on a tenant in line may be started; `None` means at once.
-    fn may_start(&self, (due, id): &(Option<Instant>, TenantId)) -> Option<Instant> {
+    fn may_start(&self, first: Option<&(Option<Instant>, TenantId)>) -> Option<Instant> {
+        let (due, id) = first?;
         let head_start = self.tenants.get(id)?.head_start(self.interval());
         Some(due.as_ref()?.checked_sub(head_start).unwrap_or(*due.as_ref()?))
     }
 
-    /// The listing ended; a complete one says who is collected from now on.
-    pub(super) fn listing_ended(&mut self, listed: Option<Vec<Listed>>) {
-        if let ListingSchedule::Running { started } = self.listing {
-            self.listing = ListingSchedule::DueAt(started + self.cadence.listing);
+    /// The listing failed at `now`.
+    pub(super) fn listing_failed(&mut self, outcome: Outcome, now: Instant) {
+        self.is_refused |= outcome == Outcome::Unauthorized;
+        match self.mode {
+            Mode::Continuous => self.listing.fail(outcome, self.cadence.listing, now),
+            Mode::Once => self.listing.succeed(self.cadence.listing),
         }
+        self.judge_listing(verdict([outcome]), now);
+    }
+
+    /// The listing ended at `now`; a complete one says who is collected from now on.
+    pub(super) fn listing_ended(&mut self, listed: Option<Vec<Listed>>, now: Instant) {
+        self.listing_worked(now);
         let Some(listed) = listed else { return };
         let mut known = std::mem::take(&mut self.tenants);
         self.add(listed, &mut known);
@@ -182,12 +242,18 @@ impl Schedule {
     }
 
     /// An attempt at the listing ended that could not read every record: whoever it does not have is still asked for.
-    pub(super) fn incomplete_listing_ended(&mut self, listed: Vec<Listed>) {
-        self.listing_ended(None);
+    pub(super) fn incomplete_listing_ended(&mut self, listed: Vec<Listed>, now: Instant) {
+        self.listing_worked(now);
         let mut known = std::mem::take(&mut self.tenants);
         self.add(listed, &mut known);
         self.tenants.extend(known);
         self.queue_all();
+    }
+
+    fn listing_worked(&mut self, now: Instant) {
+        self.is_refused = false;
+        self.listing.succeed(self.cadence.listing);
+        self.judge_listing(Some(true), now);
     }
 
     /// Adds the listed tenants; those that are known already keep their turns.
@@ -205,16 +271,38 @@ impl Schedule {
     fn queue_all(&mut self) {
         self.running_unresponsive =
             self.tenants.values().filter(|tenant| tenant.running.is_some() && tenant.is_unresponsive).count();
-        self.waiting.clear();
-        self.waiting_unresponsive.clear();
+        self.responsive = Queue::default();
+        self.unresponsive = Queue::default();
         let ids: Vec<TenantId> = self.tenants.keys().cloned().collect();
-        ids.into_iter().for_each(|id| self.queue(id));
+        ids.iter().for_each(|id| self.queue(id));
     }
 
     /// The listing is due at once, unless it is running.
     pub(super) fn list_now(&mut self, now: Instant) {
-        if let ListingSchedule::DueAt(_) = self.listing {
-            self.listing = ListingSchedule::DueAt(now);
+        self.listing.bring_forward(now);
+    }
+
+    /// The collection of some parts of a tenant ended at `now`, and some of them failed.
+    pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)], now: Instant) {
+        if let Some(tenant) = self.tenants.get_mut(id) {
+            self.running_unresponsive = self.running_unresponsive.saturating_sub(usize::from(tenant.is_unresponsive));
+            let repeated = (self.mode == Mode::Continuous).then_some(&self.cadence);
+            tenant.end(parts, failed, repeated, now);
+            self.queue(id);
+        }
+        self.judge_tenant(&Subject::Tenant(id.clone()), verdict_on(parts, failed), now);
+    }
+
+    /// All jobs in progress were stopped; what they asked for is due as before.
+    pub(super) fn abandon_running(&mut self, now: Instant) {
+        self.outage.abandon();
+        self.tenants.values_mut().for_each(|tenant| tenant.abandon(now));
+        self.queue_all();
+    }
+
+    fn judge_listing(&mut self, answered: Option<bool>, now: Instant) {
+        if self.mode == Mode::Continuous {
+            self.outage.listing_ended(answered, !self.tenants.is_empty(), self.outage_limit(), now);
         }
     }
 
@@ -225,31 +313,34 @@ impl Schedule {
         }
     }
 
-    /// The collection of some parts of a tenant ended, and some of them failed.
-    pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)]) {
-        let Some(tenant) = self.tenants.get_mut(id) else { return };
-        if tenant.is_unresponsive {
-            self.running_unresponsive = self.running_unresponsive.saturating_sub(1);
+    /// Takes in whether a tenant was answered; what failed in an outage that is over is due at once.
+    fn judge_tenant(&mut self, subject: &Subject, answered: Option<bool>, now: Instant) {
+        if self.mode == Mode::Once {
+            return;
         }
-        tenant.end(parts, failed);
-        self.queue(id.clone());
+        let Some(recovery) = self.outage.tenant_ended(subject, answered, self.outage_limit(), now) else { return };
+        let idle = self.tenants.values_mut().filter(|tenant| tenant.running.is_none());
+        idle.for_each(|tenant| tenant.recover(recovery.last_answer));
+        self.queue_all();
+    }
+
+    /// So many jobs in a row without an answer are an outage: as many as are asked at once.
+    fn outage_limit(&self) -> u32 {
+        let limit = self.slots.min(self.tenants.len() + 1).max(MIN_UNANSWERED);
+        u32::try_from(limit).unwrap_or(u32::MAX)
     }
 
     /// Puts a tenant in line that is not being collected.
-    fn queue(&mut self, id: TenantId) {
-        let Some(tenant) = self.tenants.get(&id).filter(|tenant| tenant.running.is_none()) else { return };
-        let parts = tenant.parts(&self.cadence, self.refused_interval);
-        let Some(due) = parts.map(|(part, interval)| tenant.due(part, interval)).min() else { return };
-        let queue = if tenant.is_unresponsive { &mut self.waiting_unresponsive } else { &mut self.waiting };
-        queue.insert((due, id));
+    fn queue(&mut self, id: &TenantId) {
+        let Some(tenant) = self.tenants.get(id).filter(|tenant| tenant.running.is_none()) else { return };
+        let Some(due) = tenant.first_due(&self.cadence, self.refused_interval) else { return };
+        let queue = if tenant.is_unresponsive { &mut self.unresponsive } else { &mut self.responsive };
+        queue.insert(id, due);
     }
 
-    fn listing_is_due(&self, now: Instant) -> bool {
-        match self.listing {
-            ListingSchedule::First => true,
-            ListingSchedule::Running { .. } => false,
-            ListingSchedule::DueAt(at) => at <= now,
-        }
+    fn unqueue(&mut self, id: &TenantId) {
+        self.responsive.remove(id);
+        self.unresponsive.remove(id);
     }
 }
 

@@ -140,7 +140,7 @@ impl Transport {
             };
             let is_soon = self.pause().is_none_or(|pause| pause <= MAX_WAIT);
             match delays.next().filter(|_| is_soon) {
-                Some(delay) if self.pacing.may_retry() => tokio::time::sleep(delay).await,
+                Some(delay) if self.pacing.may_retry(1) => tokio::time::sleep(delay).await,
                 _ => return Err(error),
             }
         }

@@ -11,7 +11,7 @@ use crate::support::exposition::{Exposition, differences};
 
 const ENDPOINT: &str = "/users";
 
-/// Every fault, and those that make it unreadable who is listed.
+/// Every fault but a refused credential, which stops the collection, and those that make it unreadable who is listed.
 fn cases() -> Vec<Case> {
     let unreadable = [
         Fault::MissingField("id".to_owned()),
@@ -19,7 +19,8 @@ fn cases() -> Vec<Case> {
         Fault::RetypedField { field: "id".to_owned(), value: Value::from(vec![1]) },
     ];
     let unreadable = unreadable.map(|fault| Case { fault, outcome: Some("success"), effect: Effect::Unreadable });
-    cases::all().into_iter().chain(unreadable).collect()
+    let cases = cases::all().into_iter().filter(|case| case.fault != Fault::Unauthorized);
+    cases.chain(unreadable).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -63,7 +63,7 @@ async fn values_that_are_too_old_are_withdrawn() {
     let bench = Bench::start(2, |_, _| {}, adjust).await;
     bench.healthy().await;
     bench.inject(0, &Fault::ServerError(503), "/accounts");
-    bench.inject(1, &Fault::Unauthorized, "/users");
+    bench.inject(1, &Fault::Forbidden, "/users");
     let scrape = bench
         .exporter
         .until("the values are withdrawn", |scrape| {

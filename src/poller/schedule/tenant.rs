@@ -1,4 +1,4 @@
-//! Remembers when each part of one tenant was asked for, and says when it is due again.
+//! Remembers when each part of one tenant was asked for and how that ended, and says when it is due again.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -8,14 +8,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::{Compact, Outcome, Part};
-use crate::poller::Cadence;
+use crate::poller::{Cadence, backoff};
 use crate::provider::Listed;
 use crate::store::{Backoff, TenantPolling};
 
-/// A part that keeps failing is still asked for once a day.
-const MAX_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
+/// Seats that the vendor cannot list are still asked for once a day.
+const MAX_STRETCHED: Duration = Duration::from_secs(24 * 60 * 60);
 /// The share of an interval by which a tenant may come early, so that all do not come at once for ever.
 const JITTER: f64 = 0.1;
+/// A retry that was not granted for this long comes as a turn: values that are collected once a day would expire.
+const MAX_RETRY_WAIT: Duration = Duration::from_secs(10 * 60);
 
 /// When each part of one tenant is due.
 #[derive(Debug)]
@@ -29,10 +31,38 @@ pub(super) struct TenantSchedule {
     started: Compact<Part, Instant>,
     /// The products that are not licensed: the vendor refused them when they were last asked for.
     refused: Vec<Part>,
-    /// How often in a row a part failed in a way that speaks against asking again soon.
-    failures: BTreeMap<Part, u32>,
+    /// The parts whose last attempt failed.
+    failures: BTreeMap<Part, Failure>,
     /// The tenant's own place between 0 and 1, the same for ever.
     phase: f64,
+}
+
+/// Failures of one part in a row.
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    count: u32,
+    at: Instant,
+    next: Next,
+}
+
+/// What follows a failure.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// A retry then, if it is granted.
+    Retry(Instant),
+    /// A turn at once: the outage that it failed in is over.
+    Now,
+    /// The next turn after this interval.
+    Interval(Duration),
+}
+
+/// When a part is due.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due {
+    /// In its turn, which needs no grant; `None` for at once.
+    pub(super) turn: Option<Instant>,
+    /// For a retry; `None` where none is needed.
+    pub(super) retry: Option<Instant>,
 }
 
 impl TenantSchedule {
@@ -84,15 +114,51 @@ impl TenantSchedule {
         self.refused.extend(refused);
     }
 
-    /// When a part is due; `None` if it never was started.
-    pub(super) fn due(&self, part: Part, interval: Duration) -> Option<Instant> {
-        Some(*self.started.get(&part)? + self.backed_off(part, interval))
+    /// When anything of it was last started; `None` for never.
+    pub(super) fn last_start(&self) -> Option<Instant> {
+        self.started.values().max().copied()
     }
 
-    /// The time between two attempts at a part, which grows while it fails.
-    fn backed_off(&self, part: Part, interval: Duration) -> Duration {
-        let failures = self.failures.get(&part).copied().unwrap_or(0);
-        interval.saturating_mul(1 << failures.min(16)).min(interval.max(MAX_BACKOFF))
+    /// When a part is due.
+    pub(super) fn due(&self, part: Part, interval: Duration) -> Due {
+        let Some(started) = self.started.get(&part) else { return Due { turn: None, retry: None } };
+        match self.failures.get(&part).map(|failure| failure.next) {
+            None => Due { turn: Some(*started + interval), retry: None },
+            Some(Next::Now) => Due { turn: None, retry: None },
+            Some(Next::Interval(longer)) => Due { turn: Some(*started + longer), retry: None },
+            Some(Next::Retry(at)) => {
+                Due { turn: Some((*started + interval).min(at + MAX_RETRY_WAIT)), retry: Some(at) }
+            }
+        }
+    }
+
+    /// When the first of its parts is due; `None` if nothing of it is collected.
+    pub(super) fn first_due(&self, cadence: &Cadence, refused_interval: Duration) -> Option<Due> {
+        let dues = self.parts(cadence, refused_interval).map(|(part, interval)| self.due(part, interval));
+        dues.reduce(|one, other| Due {
+            turn: one.turn.min(other.turn),
+            retry: [one.retry, other.retry].into_iter().flatten().min(),
+        })
+    }
+
+    /// The parts that are due at `now`, and how many of them are so for a retry alone.
+    pub(super) fn due_parts(&self, cadence: &Cadence, refused_interval: Duration, now: Instant) -> (Vec<Part>, usize) {
+        let (mut parts, mut retries) = (Vec::new(), 0);
+        for (part, interval) in self.parts(cadence, refused_interval) {
+            let due = self.due(part, interval);
+            let early = if due.retry.is_some() {
+                self.head_start(cadence.shortest())
+            } else {
+                self.head_start(interval).max(cadence.companionship(interval))
+            };
+            let is_turn = due.turn.is_none_or(|turn| turn <= now + early);
+            let is_retry = due.retry.is_some_and(|retry| retry <= now);
+            if is_turn || is_retry {
+                parts.push(part);
+                retries += usize::from(!is_turn);
+            }
+        }
+        (parts, retries)
     }
 
     /// What the last attempt at each part and its interval do not say; `None` where they say all.
@@ -100,9 +166,14 @@ impl TenantSchedule {
         if self.running.is_none() && self.failures.is_empty() && !self.is_unresponsive {
             return None;
         }
-        let backoff = |(part, interval)| {
-            let failures = *self.failures.get(&part)?;
-            Some((part, Backoff { interval: self.backed_off(part, interval), failures }))
+        let backoff = |(part, _)| {
+            let Failure { count: failures, at, next } = *self.failures.get(&part)?;
+            let interval = match next {
+                Next::Retry(retry) => retry - at,
+                Next::Interval(longer) => longer,
+                Next::Now => return None,
+            };
+            Some((part, Backoff { interval, failures }))
         };
         Some(TenantPolling {
             in_progress: self.running.clone().unwrap_or_default(),
@@ -124,19 +195,60 @@ impl TenantSchedule {
         self.running = Some(parts.to_vec());
     }
 
-    /// The collection of these parts ended.
-    pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)]) {
+    /// The collection of these parts ended at `now`. What failed is repeated, at the latest after the interval of
+    /// `repeated`; `None` where nothing is.
+    pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)], repeated: Option<&Cadence>, now: Instant) {
         self.running = None;
-        for part in parts {
-            let outcome = failed.iter().find(|(failed, _)| failed == part).map(|(_, outcome)| *outcome);
-            // Datto cannot list the seats of a large customer at all: each attempt takes a minute and ends in 504,
-            // and the next would end no better.
-            if *part == Part::Seats && matches!(outcome, Some(Outcome::ServerError | Outcome::Timeout)) {
-                *self.failures.entry(*part).or_default() += 1;
-            } else {
-                self.failures.remove(part);
-            }
-        }
         self.is_unresponsive = failed.iter().any(|(part, outcome)| *part != Part::Seats && outcome.is_unanswered());
+        let Some(cadence) = repeated else { return };
+        let mut parts = parts.to_vec();
+        // What a failure of the seats means depends on how the others ended.
+        parts.sort_by_key(|part| *part == Part::Seats);
+        for part in parts {
+            let Some((_, outcome)) = failed.iter().find(|(own, _)| *own == part) else {
+                self.failures.remove(&part);
+                continue;
+            };
+            let interval = cadence.parts.iter().find(|(own, _)| *own == part).map_or(cadence.listing, |(_, own)| *own);
+            let count = self.failures.get(&part).map_or(0, |failure| failure.count).saturating_add(1);
+            let next = self.after_failure(part, *outcome, count, interval, now);
+            self.failures.insert(part, Failure { count, at: now, next });
+        }
+    }
+
+    fn after_failure(&self, part: Part, outcome: Outcome, count: u32, interval: Duration, now: Instant) -> Next {
+        match outcome {
+            // Datto cannot list the seats of a large customer at all: each attempt takes a minute and ends in 504, and
+            // the next would end no better. If the others fail as well, the vendor is down, and this says nothing.
+            Outcome::ServerError | Outcome::Timeout if part == Part::Seats && self.others_work() => {
+                Next::Interval(interval.saturating_mul(1 << count.min(16)).min(interval.max(MAX_STRETCHED)))
+            }
+            Outcome::Unauthorized | Outcome::NoToken => {
+                Next::Retry(now + backoff::delay_after_refusal(count, interval))
+            }
+            _ => Next::Retry(now + backoff::delay(count, interval)),
+        }
+    }
+
+    /// Whether there are other parts than the seats, and the last attempt at each of them worked.
+    fn others_work(&self) -> bool {
+        let mut others = self.started.keys().filter(|part| **part != Part::Seats).peekable();
+        others.peek().is_some() && others.all(|part| !self.failures.contains_key(part))
+    }
+
+    /// The collection that is in progress was stopped: nothing was learnt, and its parts are due as before.
+    pub(super) fn abandon(&mut self, now: Instant) {
+        for part in self.running.take().into_iter().flatten() {
+            let failure = self.failures.entry(part).or_insert(Failure { count: 0, at: now, next: Next::Now });
+            failure.next = Next::Now;
+        }
+    }
+
+    /// The outage is over that began after `last_answer`: whatever failed in it is due at once.
+    pub(super) fn recover(&mut self, last_answer: Option<Instant>) {
+        for failure in self.failures.values_mut().filter(|failure| Some(failure.at) >= last_answer) {
+            failure.next = Next::Now;
+            self.is_unresponsive = false;
+        }
     }
 }

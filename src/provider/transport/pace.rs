@@ -85,12 +85,13 @@ impl Pace {
         self.retry_tokens = (self.retry_tokens + RETRY_TOKENS_PER_SUCCESS).min(MAX_RETRY_TOKENS);
     }
 
-    /// Whether another attempt at a failed request may be made; it is taken from what successes earned.
-    pub(super) fn may_retry(&mut self) -> bool {
-        if self.retry_tokens < 1.0 {
+    /// Whether another attempt at so many failed requests may be made; it is taken from what successes earned.
+    pub(super) fn may_retry(&mut self, requests: u32) -> bool {
+        let tokens = f64::from(requests);
+        if self.retry_tokens < tokens {
             return false;
         }
-        self.retry_tokens -= 1.0;
+        self.retry_tokens -= tokens;
         true
     }
 }
@@ -236,9 +237,9 @@ mod tests {
     #[tokio::test]
     async fn retries_stop_when_most_requests_fail() {
         let mut pace = Pace::new(10.0, Instant::now());
-        let granted = (0..100).filter(|_| pace.may_retry()).count();
+        let granted = (0..100).filter(|_| pace.may_retry(1)).count();
         assert_eq!(granted, 20);
         (0..8).for_each(|_| pace.succeeded(Instant::now()));
-        assert!(pace.may_retry() && !pace.may_retry(), "eight successes earn one");
+        assert!(!pace.may_retry(2) && pace.may_retry(1) && !pace.may_retry(1), "eight successes earn one");
     }
 }

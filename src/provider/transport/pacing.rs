@@ -138,9 +138,9 @@ impl Pacing {
         self.state().pace.succeeded(Instant::now());
     }
 
-    /// Whether a failed request may be sent again; to be asked only where it then is.
-    pub(super) fn may_retry(&self) -> bool {
-        self.state().pace.may_retry()
+    /// Whether so many failed requests may be sent again; to be asked only where they then are.
+    pub(in crate::provider) fn may_retry(&self, requests: u32) -> bool {
+        self.state().pace.may_retry(requests)
     }
 
     /// Takes in whether the vendor refused the account's credentials for the listing, which they must reach.
@@ -226,12 +226,12 @@ mod tests {
         let pacing = accounts.pacing(account("datto"), 4.0);
         pacing.pause_for(Duration::from_secs(50));
         pacing.throttled(Instant::now());
-        assert_eq!((0..15).filter(|_| pacing.may_retry()).count(), 15);
+        assert_eq!((0..15).filter(|_| pacing.may_retry(1)).count(), 15);
         drop(pacing);
         let again = accounts.pacing(account("datto"), 4.0);
         assert_eq!(again.pause(), Some(Duration::from_secs(50)));
         assert!((again.rate() - 2.0).abs() < 1e-9);
-        assert_eq!((0..100).filter(|_| again.may_retry()).count(), 5);
+        assert_eq!((0..100).filter(|_| again.may_retry(1)).count(), 5);
         assert_eq!(accounts.pacing(account("other"), 4.0).pause(), None);
     }
 

@@ -345,7 +345,7 @@ async fn a_retry_is_paid_for_only_where_it_follows() {
     let transport = transport(&settings(&format!("http://{address}")));
     let headers = HeaderMap::new();
     assert!(transport.get(&request(&headers), whole).await.is_err());
-    let left = (0..100).filter(|_| transport.pacing().may_retry()).count();
+    let left = (0..100).filter(|_| transport.pacing().may_retry(1)).count();
     assert_eq!(left, 20 - MAX_RETRIES);
 }
 

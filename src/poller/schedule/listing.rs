@@ -1,0 +1,100 @@
+//! Says when the tenants are listed next: each interval, and after a failure within seconds.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::{Outcome, Timestamp};
+use crate::poller::backoff;
+use crate::store::NextAttempt;
+
+/// The longest time between two attempts while the vendor cannot be reached.
+const MAX_DELAY: Duration = Duration::from_secs(60);
+
+/// When the tenants are listed.
+#[derive(Debug)]
+pub(super) struct ListingSchedule {
+    state: State,
+    /// Failures in a row.
+    failures: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Never started.
+    First,
+    Running {
+        started: Instant,
+    },
+    DueAt(Instant),
+}
+
+impl ListingSchedule {
+    pub(super) const fn new() -> Self {
+        Self { state: State::First, failures: 0 }
+    }
+
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        match self.state {
+            State::First => true,
+            State::Running { .. } => false,
+            State::DueAt(at) => at <= now,
+        }
+    }
+
+    pub(super) const fn is_running(&self) -> bool {
+        matches!(self.state, State::Running { .. })
+    }
+
+    /// When it is due; `None` at once, and while it is running.
+    pub(super) const fn due_at(&self) -> Option<Instant> {
+        match self.state {
+            State::DueAt(at) => Some(at),
+            State::First | State::Running { .. } => None,
+        }
+    }
+
+    /// The same in wall time; `wall` is the wall time of `now`, whose clock never jumps.
+    pub(super) fn next(&self, now: Instant, wall: Timestamp) -> NextAttempt {
+        match self.state {
+            State::First => NextAttempt::First,
+            State::Running { .. } => NextAttempt::InProgress,
+            State::DueAt(at) => NextAttempt::At(wall.after(at.saturating_duration_since(now))),
+        }
+    }
+
+    pub(super) const fn start(&mut self, now: Instant) {
+        self.state = State::Running { started: now };
+    }
+
+    /// The listing worked: the next one comes after its interval.
+    pub(super) fn succeed(&mut self, interval: Duration) {
+        self.failures = 0;
+        self.wait_from_start(interval);
+    }
+
+    /// The listing failed at `now`: the next attempt comes soon, and later with each failure in a row.
+    pub(super) fn fail(&mut self, outcome: Outcome, interval: Duration, now: Instant) {
+        self.failures = self.failures.saturating_add(1);
+        // A refused credential is refused again, and too many attempts lock an account.
+        if outcome == Outcome::Unauthorized {
+            return self.wait_from_start(interval);
+        }
+        let is_down = outcome.is_unanswered() || outcome == Outcome::Decode;
+        let longest = if is_down { interval.min(MAX_DELAY) } else { interval };
+        self.state = State::DueAt(now + backoff::delay(self.failures, longest));
+    }
+
+    fn wait_from_start(&mut self, interval: Duration) {
+        if let State::Running { started } = self.state {
+            self.state = State::DueAt(started + interval);
+        }
+    }
+
+    /// It is due at once, unless it is running.
+    pub(super) fn bring_forward(&mut self, now: Instant) {
+        if let State::DueAt(at) = self.state {
+            self.state = State::DueAt(at.min(now));
+        }
+    }
+}

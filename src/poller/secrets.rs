@@ -1,0 +1,60 @@
+//! Reads the secrets of a source again beside the async workers: a file that hangs delays nothing but itself.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::Rotation;
+use crate::config::SecretError;
+
+/// The newest secrets of a source.
+#[derive(Debug)]
+pub(super) struct Secrets {
+    source: Arc<str>,
+    rotation: Rotation,
+    /// The read in progress, one at a time.
+    reading: JoinSet<Result<(Rotation, bool), SecretError>>,
+    /// Whether a read was asked for that began after the one in progress.
+    is_wanted: bool,
+    /// What was wrong the last time, which is logged once.
+    problem: Option<String>,
+}
+
+impl Secrets {
+    pub(super) fn new(source: &Arc<str>, rotation: Rotation) -> Self {
+        let source = Arc::clone(source);
+        Self { source, rotation, reading: JoinSet::new(), is_wanted: false, problem: None }
+    }
+
+    /// Begins to read them again.
+    pub(super) fn read(&mut self) {
+        if self.reading.is_empty() {
+            let rotation = self.rotation.clone();
+            self.reading.spawn_blocking(|| rotation.reread());
+        } else {
+            self.is_wanted = true;
+        }
+    }
+
+    /// Waits for the end of a read: other secrets than before, or `None`. For ever while none is in progress.
+    pub(super) async fn renewed(&mut self) -> Option<Rotation> {
+        let Some(read) = self.reading.join_next().await else { return std::future::pending().await };
+        if std::mem::take(&mut self.is_wanted) {
+            self.read();
+        }
+        let problem = match read {
+            Ok(Ok((rotation, is_changed))) => {
+                self.problem = None;
+                self.rotation = rotation;
+                return is_changed.then(|| self.rotation.clone());
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(panicked) => panicked.to_string(),
+        };
+        if self.problem.as_ref() != Some(&problem) {
+            tracing::warn!(source = &*self.source, "reading the secrets of source {} again: {problem}", self.source);
+        }
+        self.problem = Some(problem);
+        None
+    }
+}
