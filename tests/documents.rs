@@ -6,6 +6,7 @@ mod commands;
 mod configuration;
 mod dependencies;
 mod endpoints;
+mod keys;
 mod links;
 mod markdown;
 mod numbers;

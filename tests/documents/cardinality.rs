@@ -88,7 +88,7 @@ async fn the_numbers_for_planning_are_those_of_the_demo() {
     })
     .await;
     let bytes = body.body.len() / scrape.len();
-    let told: usize = Regex::new(r"some (\d+) bytes").unwrap().captures(&text).unwrap()[1].parse().unwrap();
+    let told: usize = Regex::new(r"about (\d+) bytes").unwrap().captures(&text).unwrap()[1].parse().unwrap();
     assert!(told.abs_diff(bytes) <= 5, "{bytes} bytes a series, and the page says {told}");
     let packed = exporter.get(Wish::TEXT.encoded("gzip")).await.body.len();
     assert!(packed * 10 < body.body.len(), "{packed} of {} bytes", body.body.len());

@@ -28,7 +28,7 @@ fn manifest() -> BTreeMap<bool, BTreeSet<String>> {
 #[test]
 fn the_page_lists_what_the_manifest_lists() {
     let text = page("docs/DEPENDENCIES.md").text;
-    let (program, tests) = text.split_once("## In the tests alone").unwrap();
+    let (program, tests) = text.split_once("## Test dependencies").unwrap();
     let row = Regex::new(r"(?m)^\| `([\w-]+)` \| \S.+ \|$").unwrap();
     let names = |text: &str| row.captures_iter(text).map(|found| found[1].to_owned()).collect::<BTreeSet<_>>();
     let manifest = manifest();

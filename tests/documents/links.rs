@@ -72,3 +72,14 @@ fn every_page_for_users_is_linked_to_from_another() {
         assert!(linked.iter().any(|path| path == Path::new(&page.path)), "nothing links to {}", page.path);
     }
 }
+
+#[test]
+fn the_index_lists_every_page() {
+    let pages = pages();
+    let index = pages.iter().find(|page| page.path == "docs/README.md").unwrap();
+    let listed: Vec<&str> = index.links.iter().map(|(_, link)| link.as_str()).collect();
+    let names = pages.iter().filter_map(|page| page.path.strip_prefix("docs/"));
+    for name in names.filter(|name| *name != "README.md" && (!name.contains('/') || name.ends_with("/README.md"))) {
+        assert!(listed.contains(&name), "docs/README.md does not list {name}");
+    }
+}
