@@ -28,12 +28,13 @@ ARG REVISION=""
 # Files that are copied keep their times, which are older than what was built of the stand-ins.
 RUN touch simulator/src/lib.rs src/lib.rs src/main.rs \
     && SAASBACKUP_EXPORTER_REVISION="$REVISION" cargo build --release --locked --bin saasbackup-exporter \
-    && scripts/image-root target/release/saasbackup-exporter /image
+    && scripts/image-root target/release/saasbackup-exporter /image \
+    && mkdir /state
 
 FROM scratch
 COPY --from=build /image /
-# A new volume takes its owner from here.
-COPY --from=build --chown=65532:65532 /image/var/lib/saasbackup-exporter /var/lib/saasbackup-exporter
+# A new volume takes its owner from here. A folder that the first COPY made would keep its owner, so it is not in it.
+COPY --from=build --chown=65532:65532 /state /var/lib/saasbackup-exporter
 
 # As a number, so that Kubernetes can see that it is not root.
 USER 65532:65532

@@ -31,8 +31,10 @@ fn root() -> tempfile::TempDir {
     std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
     let script = repository().join("scripts/image-root");
     output(Command::new(script).arg(env!("CARGO_BIN_EXE_saasbackup-exporter")).arg(folder.path()));
-    // As `COPY --chown` does; who is not root owns it anyway.
-    let _ = chown(folder.path().join("var/lib/saasbackup-exporter"), Some(USER), Some(USER));
+    // As `COPY --chown` does, to a folder that no other layer has made: that would keep its owner.
+    let state = folder.path().join("var/lib/saasbackup-exporter");
+    std::fs::create_dir(&state).unwrap();
+    let _ = chown(state, Some(USER), Some(USER));
     folder
 }
 
