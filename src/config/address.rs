@@ -23,8 +23,8 @@ pub(super) fn decode_base_url(field: &Field<'_>, rule: PathRule, example: &str) 
     match normalise(&text.value, rule) {
         Ok(base_url) => Some(base_url),
         Err(flaw) => {
-            // These characters surround what may be a password or a token.
-            let shown = if text.value.contains(['@', '?', '#']) { "the value".to_owned() } else { text.shown() };
+            // These characters come before what may be a token.
+            let shown = if text.value.contains(['?', '#']) { "the value".to_owned() } else { text.shown() };
             field.problem(format!("{shown} {flaw} (try {example:?})"));
             None
         }
