@@ -129,8 +129,8 @@ const PASTED: [&str; 6] = [
     "https://user:canary@proxy.example",
 ];
 
-/// The keys whose values are for everybody to see: labels, patterns that `/config` shows, and where the state is.
-const SHOWN: [&str; 6] = ["name", "include", "exclude", "path", "allow", "deny"];
+/// The keys whose values are for everybody to see: labels, patterns and hosts that `/config` shows, and where the state is.
+const SHOWN: [&str; 7] = ["name", "include", "exclude", "path", "allow", "deny", "no_proxy"];
 
 #[test]
 fn nothing_that_may_be_a_secret_is_shown_wherever_it_is_pasted() {

@@ -1,5 +1,6 @@
 //! Tracks what a connection is doing, so that one that makes no progress is closed and a busy one is not.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
@@ -11,7 +12,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-use super::places::Place;
+/// Something that an answer occupies, and that is free once this is dropped.
+type Held = Box<dyn Any + Send + Sync>;
 
 /// How long a connection may keep its place without doing what it is there for.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +61,7 @@ struct State {
     /// How long answers have waited for the client in earlier stalls, since the connection was last idle.
     blocked: Duration,
     /// What finished answers occupy until their last bytes are written.
-    held: Vec<Place>,
+    held: Vec<Held>,
     next: u64,
 }
 
@@ -197,13 +199,13 @@ impl State {
 pub(super) struct Answering {
     activity: Arc<Activity>,
     number: u64,
-    held: Mutex<Vec<Place>>,
+    held: Mutex<Vec<Held>>,
 }
 
 impl Answering {
-    /// Keeps a place until the last byte of the answer is written.
-    pub(super) fn hold(&self, place: Place) {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(place);
+    /// Keeps this until the last byte of the answer is written.
+    pub(super) fn hold(&self, held: impl Any + Send + Sync) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(held));
     }
 }
 

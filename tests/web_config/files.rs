@@ -59,7 +59,10 @@ fn nothing_is_opened_by_what_is_empty_or_commented_out() {
         ("basic_auth_users: {}".to_owned(), "basic_auth_users: names no user"),
         ("tls_server_config:\n  # cert_file: server.crt\n".to_owned(), "tls_server_config: has no key"),
         ("tls_server_config: {}".to_owned(), "tls_server_config: has no key"),
-        ("tls_server_config: { cert_file: '${NOTHING}' }".to_owned(), "tls_server_config.cert_file: is blank"),
+        (
+            "tls_server_config: { cert_file: '${NOTHING}', key_file: '${NOTHING}' }".to_owned(),
+            "tls_server_config.cert_file: is blank",
+        ),
         ("tls_server_config: { cert: '${NOTHING}', key: '${NOTHING}' }".to_owned(), "tls_server_config.cert: the env"),
         (format!("{served}  client_auth_type: ' ${{NOTHING}}'\n"), "tls_server_config.client_auth_type: is blank"),
         (format!("{served}  client_ca_file: ${{NOTHING}}\n"), "tls_server_config.client_ca_file: is blank"),
