@@ -49,7 +49,7 @@ pub use self::options::{DEFAULT_MAX_REQUESTS, ServerOptions};
 pub use live_web_config::LiveWebConfig;
 
 use crate::domain::shard::Shard;
-use crate::exposition::Exposed;
+use crate::exposition::{Exposed, Filter};
 use crate::instrumentation::Instrumentation;
 use crate::process::reload::Reloader;
 use crate::server::series_limit_log::SeriesLimitLog;
@@ -124,6 +124,11 @@ async fn serve_routes(
         shared.tasks.wait().await;
     }
     accepted
+}
+
+/// What a scrape asks for by its query, or what it is answered: for the fuzz targets.
+pub(crate) fn scrape_filter(query: &str) -> Result<Filter, String> {
+    filter::read(query).map_err(|bad| bad.to_string())
 }
 
 async fn until_ended(tasks: &mut JoinSet<()>) -> io::Result<()> {

@@ -175,7 +175,16 @@ fn read(file: impl Read) -> Result<Saved, LoadError> {
     if crc32fast::hash(&body) != header.checksum {
         return Err(LoadError::Checksum);
     }
-    let Body { shard, sources } = serde_json::from_slice(&body).map_err(LoadError::Content)?;
+    read_body(&body)
+}
+
+/// Reads what stands after the first line of a file.
+///
+/// # Errors
+///
+/// When it says what no state can be.
+pub(crate) fn read_body(body: &[u8]) -> Result<Saved, LoadError> {
+    let Body { shard, sources } = serde_json::from_slice(body).map_err(LoadError::Content)?;
     Ok(Saved { shard, reader: shard, sources })
 }
 
