@@ -3,9 +3,10 @@
 mod sharding;
 mod web;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use url::Url;
 
 pub use self::sharding::Sharding;
@@ -61,6 +62,17 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// Reads a command line, and the environment where it is silent.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be understood, or asks for the help or the version only.
+    pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        let command = Self::command().mut_args(with_environment);
+        let matches = command.try_get_matches_from(arguments).map_err(without_secrets)?;
+        Self::from_arg_matches(&matches)
+    }
+
     /// The files and numbers that every command begins with.
     #[must_use]
     pub fn startup(&self) -> Startup {
@@ -72,6 +84,25 @@ impl Cli {
             log_level: self.log_level,
         }
     }
+}
+
+/// A variable that is set to nothing is as good as unset: that is how compose files and units leave one out. The help
+/// shows no value, as anything may have been pasted there.
+fn with_environment(argument: clap::Arg) -> clap::Arg {
+    let is_blank = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    let argument = argument.hide_env_values(true);
+    if argument.get_env().is_some_and(is_blank) { argument.env(None) } else { argument }
+}
+
+/// The error without the value that is refused, if that is a URL with a password in it.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue};
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+        && value.contains('@')
+    {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("...".to_owned()));
+    }
+    error
 }
 
 /// What to do instead of serving.

@@ -8,7 +8,7 @@ pub mod once;
 pub mod serve;
 mod startup;
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -63,14 +63,17 @@ pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::
     result
 }
 
-/// Writes data to standard output.
+/// Writes data to standard output. A reader that has seen enough, such as `head`, is no error.
 ///
 /// # Errors
 ///
 /// When it cannot be written.
 pub fn print(data: impl AsRef<[u8]>) -> anyhow::Result<Exit> {
-    std::io::stdout().write_all(data.as_ref()).context("writing to standard output")?;
-    Ok(Exit::Success)
+    let mut output = std::io::stdout();
+    match output.write_all(data.as_ref()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("writing to standard output"),
+        _ => Ok(Exit::Success),
+    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@
 mod address;
 mod collection;
 pub(crate) mod decoder;
+mod echo;
 mod error;
 pub(crate) mod expected;
-mod file;
 pub(crate) mod file_watch;
 mod key;
 mod metrics;
@@ -43,8 +43,12 @@ pub use source::{Provider, Source};
 use crate::domain::Objectives;
 use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
+use crate::process::file;
 use crate::process::logging::Level;
 use decoder::{Context, Field};
+
+/// Ten thousand tenants with objectives of their own need less than a tenth of this.
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// The keys of the file's top level.
 const KEYS: &[&str] = &["collection", "rpo", "state", "log", "metrics", "expected", "sources"];
@@ -60,10 +64,11 @@ fn load<T>(
     path: &Path,
     parse: impl FnOnce(&str, &dyn Fn(&str) -> Option<String>, &Path) -> Result<T, Errors>,
 ) -> Result<T, Errors> {
-    let content =
-        std::fs::read(path).map_err(|cause| Errors::of_file(format!("cannot read {}: {cause}", path.display())))?;
-    let text =
-        String::from_utf8(content).map_err(|_| Errors::of_file(format!("{} is not text in UTF-8", path.display())))?;
+    let refuse = |flaw: &str| Errors::of_file(format!("{} {flaw}", path.display()));
+    let content = file::read(path, MAX_FILE_BYTES)
+        .map_err(|cause| Errors::of_file(format!("cannot read {}: {cause}", path.display())))?
+        .ok_or_else(|| refuse("is larger than 16 MiB"))?;
+    let text = String::from_utf8(content).map_err(|_| refuse("is not text in UTF-8"))?;
     parse(&text, &|name| std::env::var(name).ok(), path.parent().unwrap_or(Path::new("")))
 }
 

@@ -3,14 +3,17 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use saasbackup_exporter::cli::{self, Cli, Command};
 use saasbackup_exporter::commands::{self, Exit, Usage, block_on, demo, doctor, hash_password, health, once, serve};
 use saasbackup_exporter::exposition;
 use saasbackup_exporter::process::logging;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        // It prints the help and the version too, and knows the exit code of each.
+        Err(told) => told.exit(),
+    };
     logging::init(cli.log_level, cli.log_format);
     match run(cli) {
         Ok(exit) => exit.into(),
@@ -25,13 +28,20 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     let (startup, listen, server) = (cli.startup(), cli.web.listen(), cli.web.options());
     match cli.command {
+        // What asks for a check is never answered by anything else.
+        Some(Command::Demo(_)) if cli.config_check => demo::check(&startup),
+        None | Some(Command::Once(_) | Command::Doctor(_)) if cli.config_check => {
+            block_on(serve::check(startup, server))
+        }
+        Some(_) if cli.config_check => {
+            Err(Usage("--config.check: this subcommand reads no configuration file".to_owned()).into())
+        }
         Some(Command::Metrics) => commands::print(exposition::reference()),
         Some(Command::Completions(options)) => commands::print(cli::completions(options.shell)),
         Some(Command::Man(options)) => commands::print(cli::manual(options.command.as_deref())?),
         Some(Command::Health(options)) => block_on(health::run(options.urls(&cli.web))),
         Some(Command::HashPassword(options)) => hash_password::run(options.user.as_deref(), options.cost),
         Some(Command::Demo(options)) => block_on(demo::run(options.into(), startup, listen, server)),
-        _ if cli.config_check => serve::check(&startup),
         Some(Command::Once(options)) => block_on(once::run(&startup, server, options.output.as_deref())),
         Some(Command::Doctor(options)) => block_on(doctor::run(&startup, options.format.into())),
         None => block_on(serve::run(startup, listen, server)),

@@ -6,7 +6,9 @@
 mod accept;
 mod activity;
 mod auth;
+mod client;
 mod connection;
+mod connections;
 mod discovery;
 mod filter;
 mod gate;
@@ -21,6 +23,7 @@ mod live_web_config;
 mod log_throttle;
 mod metrics;
 mod options;
+mod places;
 mod redacted;
 pub mod series_limit_log;
 mod shared;
@@ -35,7 +38,7 @@ use std::time::Duration;
 
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -46,7 +49,7 @@ pub use self::options::{DEFAULT_MAX_REQUESTS, ServerOptions};
 pub use live_web_config::LiveWebConfig;
 
 use crate::domain::shard::Shard;
-use crate::exposition::Exposed;
+use crate::exposition::{Exposed, Filter};
 use crate::instrumentation::Instrumentation;
 use crate::process::reload::Reloader;
 use crate::server::series_limit_log::SeriesLimitLog;
@@ -115,12 +118,17 @@ async fn serve_routes(
         accepted = until_ended(&mut accepting) => accepted,
         () = web.follow() => Ok(()),
     };
-    shared.connections.close();
-    if tokio::time::timeout(SHUTDOWN_TIMEOUT, shared.connections.wait()).await.is_err() {
+    shared.tasks.close();
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, shared.tasks.wait()).await.is_err() {
         shared.giving_up.cancel();
-        shared.connections.wait().await;
+        shared.tasks.wait().await;
     }
     accepted
+}
+
+/// What a scrape asks for by its query, or what it is answered: for the fuzz targets.
+pub(crate) fn scrape_filter(query: &str) -> Result<Filter, String> {
+    filter::read(query).map_err(|bad| bad.to_string())
 }
 
 async fn until_ended(tasks: &mut JoinSet<()>) -> io::Result<()> {
@@ -135,16 +143,18 @@ fn router(app: AppState) -> Router {
     let metrics = get(metrics::serve)
         .layer(Extension(metrics::Shared::default()))
         .layer(from_fn(limits::in_time))
-        .layer(from_fn_with_state(limits::places(options.max_requests), limits::one_of_few));
+        .layer(from_fn_with_state(limits::scrapes(options.max_requests), limits::one_of_few));
+    let pages = limits::pages();
+    let page = |page: MethodRouter<AppState>| page.layer(from_fn_with_state(pages.clone(), limits::one_of_few));
     let routes = Router::new()
         .route(&options.path(&options.telemetry_path), metrics)
         .route(&options.path("/"), get(landing::serve))
-        .route(&options.path("/status"), get(status::serve).layer(CompressionLayer::new()))
-        .route(&options.path("/sd"), get(discovery::serve).layer(CompressionLayer::new()))
-        .route(&options.path("/config"), get(redacted::serve))
+        .route(&options.path("/status"), page(get(status::serve).layer(CompressionLayer::new())))
+        .route(&options.path("/sd"), page(get(discovery::serve).layer(CompressionLayer::new())))
+        .route(&options.path("/config"), page(get(redacted::serve)))
         .route(&options.path("/-/healthy"), get(health::healthy))
         .route(&options.path("/-/ready"), get(health::ready))
-        .route(&options.path("/-/reload"), post(lifecycle::reload).put(lifecycle::reload));
+        .route(&options.path("/-/reload"), page(post(lifecycle::reload).put(lifecycle::reload)));
     with_ways_in(routes, &options).with_state(app)
 }
 

@@ -16,7 +16,7 @@ mod tracked;
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, ErrorKind, Read, Seek as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::NamedTempFile;
@@ -124,12 +124,13 @@ impl Saved {
 
 /// Replaces the file of a shard in one step: whenever the machine stops, either the old or the new one is there, and whole.
 ///
-/// The file is its owner's alone to read.
+/// The file is its owner's alone to read. Where a symbolic link stands, its target is written: that may be a volume.
 ///
 /// # Errors
 ///
 /// When the file or its folder cannot be written; the old file stays then.
 pub fn save(path: &Path, shard: Shard, states: &[Arc<SourceState>]) -> Result<(), SaveError> {
+    let path = &target(path)?;
     let mut file = beside(path)?;
     file.write_all(Header::default().line().as_bytes())?;
     let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file()));
@@ -174,7 +175,16 @@ fn read(file: impl Read) -> Result<Saved, LoadError> {
     if crc32fast::hash(&body) != header.checksum {
         return Err(LoadError::Checksum);
     }
-    let Body { shard, sources } = serde_json::from_slice(&body).map_err(LoadError::Content)?;
+    read_body(&body)
+}
+
+/// Reads what stands after the first line of a file.
+///
+/// # Errors
+///
+/// When it says what no state can be.
+pub(crate) fn read_body(body: &[u8]) -> Result<Saved, LoadError> {
+    let Body { shard, sources } = serde_json::from_slice(body).map_err(LoadError::Content)?;
     Ok(Saved { shard, reader: shard, sources })
 }
 
@@ -184,8 +194,27 @@ fn read(file: impl Read) -> Result<Saved, LoadError> {
 ///
 /// When it could not.
 pub fn probe(path: &Path) -> Result<(), SaveError> {
-    beside(path)?.close()?;
+    beside(&target(path)?)?.close()?;
     Ok(())
+}
+
+/// The file that is to be replaced: what a link leads to, whether or not that is there, and never a pipe or a device.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    // As many as the system itself follows.
+    const MAX_LINKS: usize = 40;
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::symlink_metadata(&target) {
+            Ok(metadata) if metadata.is_symlink() => target = folder(&target).join(fs::read_link(&target)?),
+            Ok(metadata) if metadata.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+            Ok(metadata) if !metadata.is_file() => {
+                return Err(io::Error::new(ErrorKind::InvalidInput, "is not a regular file, and is not replaced"));
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => return Ok(target),
+        }
+    }
+    Err(io::Error::new(ErrorKind::InvalidInput, "is a symbolic link that leads to itself"))
 }
 
 /// A new file in the folder of `path`, which is removed unless it is renamed.

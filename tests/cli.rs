@@ -2,12 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::support::exporter::config_file;
 use crate::support::exposition::Exposition;
 use crate::support::golden::assert_golden;
-use crate::support::process::{run, text};
+use crate::support::process::{Process, exporter, run, text};
 use crate::support::vendor::Vendor;
 use saasbackup_simulator::faults::{Fault, Injection};
 use tempfile::TempDir;
@@ -231,5 +231,123 @@ fn a_shard_that_cannot_be_is_bad_usage_and_both_numbers_are_named() {
         let words = "--shard, --total-shards: there is no shard 3 of 3: shards are counted from 0";
         assert!(ended.stderr.contains(words), "{command:?}: {}", ended.stderr);
         assert_eq!(ended.stderr.contains("sources"), command != ["demo"], "with the file's problems: {}", ended.stderr);
+    }
+}
+
+/// Good, but for what only the set-up of a source finds.
+const DATTO: &str = "sources:\n  - { name: a, provider: datto, public_key: p, secret_key: s";
+
+#[test]
+fn what_the_check_accepts_starts_and_what_it_refuses_does_not() {
+    let (folder, path) = file(&format!("{DATTO}, ca_file: ca.pem }}\n"));
+    // PEM that holds something, and no certificate.
+    std::fs::write(folder.path().join("ca.pem"), "-----BEGIN CERTIFICATE-----\nY2FuYXJ5\n-----END CERTIFICATE-----\n")
+        .unwrap();
+    for arguments in [&["--config.check"][..], &[], &["once"]] {
+        let ended = run(&[&["--config.file", text(&path)], arguments].concat());
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.starts_with("source \"a\": "), "{arguments:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_check_is_answered_by_nothing_else() {
+    let (_folder, path) = file(&format!("{DATTO} }}\n"));
+    let config = format!("--config.file={}", text(&path));
+    for (arguments, code) in [
+        (&["--config.check", &config][..], 0),
+        (&["--config.check", &config, "once"], 0),
+        (&["--config.check", &config, "doctor"], 0),
+        (&["--config.check", "demo"], 0),
+        (&["--config.check", "demo", "--web.config.file=no-such-file.yaml"], 2),
+        (&["--config.check", "metrics"], 2),
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.stderr);
+        assert_eq!(ended.stdout.starts_with("the configuration is good"), code == 0, "{arguments:?}: {}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing_is_unset() {
+    let (_folder, path) = file(&format!("{DATTO} }}\n"));
+    let help = run(&["--help"]).stdout;
+    let names = regex::Regex::new(r"\[env: (\w+)\]").unwrap();
+    let names: Vec<_> = names.captures_iter(&help).map(|found| found[1].to_owned()).collect();
+    assert!(names.len() >= 12, "{names:?}");
+    let mut command = exporter(&["--config.check", "--config.file", text(&path)]);
+    let output = command.envs(names.iter().map(|name| (name, ""))).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    for arguments in [&["metrics"][..], &["completions", "bash"], &["man"]] {
+        let mut child = exporter(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_device_in_the_place_of_a_file_is_refused() {
+    let (folder, path) = file(&format!("{DATTO} }}\n"));
+    let large = folder.path().join("large.yaml");
+    std::fs::File::create(&large).unwrap().set_len((16 << 20) + 1).unwrap();
+    let with = |more: &str| {
+        let other = folder.path().join("other.yaml");
+        std::fs::write(&other, format!("{DATTO}, {more} }}\n")).unwrap();
+        run(&["--config.check", "--config.file", text(&other)])
+    };
+    for (ended, words) in [
+        (run(&["--config.check", "--config.file=/dev/zero"]), "cannot read /dev/zero: not a regular file"),
+        (run(&["--config.check", "--config.file", text(&large)]), "is larger than 16 MiB"),
+        (
+            run(&["--config.check", "--config.file", text(&path), "--web.config.file=/dev/zero"]),
+            "cannot read /dev/zero: not a regular file",
+        ),
+        (with("ca_file: /dev/zero"), "sources[0].ca_file: cannot read /dev/zero: not a regular file"),
+        (with("client_cert_file: /dev/zero, client_key_file: /dev/zero"), "client_key_file: cannot read /dev/zero"),
+    ] {
+        assert_eq!(ended.code, Some(2), "{words}");
+        assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn once_needs_no_web_configuration() {
+    let (_folder, path) = file(&format!("{DATTO}, base_url: \"http://127.0.0.1:9\" }}\n"));
+    let ended = run(&["once", "--config.file", text(&path), "--web.config.file=no-such-file.yaml"]);
+    assert_eq!(ended.code, Some(1), "the vendor cannot be reached: {}", ended.stderr);
+    assert!(ended.stdout.contains("saasbackup_up"), "{}", ended.stdout);
+}
+
+#[test]
+fn any_number_of_scrapes_may_be_allowed() {
+    for number in ["0", "18446744073709551615"] {
+        let flag = format!("--web.max-requests={number}");
+        let mut process = Process::start(&["demo", "--tenants=1", "--web.listen-address=127.0.0.1:0", &flag]);
+        process.address();
+        process.signal("TERM");
+        assert_eq!(process.wait().code, Some(0), "{number}");
+    }
+}
+
+#[test]
+fn the_password_of_a_url_is_not_shown() {
+    let url = "https://user:canary@monitoring.example/";
+    let variable = ("SAASBACKUP_EXPORTER_WEB_EXTERNAL_URL", url);
+    for (arguments, environment) in [
+        (vec![format!("--web.external-url={url}")], None),
+        (vec!["health".to_owned(), format!("--url={url}")], None),
+        (vec!["--config.check".to_owned()], Some(variable)),
+        (vec!["--help".to_owned()], Some(variable)),
+    ] {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let output = exporter(&arguments).envs(environment).output().unwrap();
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        assert!(!told.is_empty() && !told.contains("canary"), "{arguments:?}: {told}");
     }
 }

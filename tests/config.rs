@@ -119,6 +119,57 @@ fn a_configuration_shown_for_debugging_hides_its_secrets() {
     assert!(!shown.contains("canary"), "{shown}");
 }
 
+/// What may be a secret, and is pasted where it does not belong; each holds the word that is looked for.
+const PASTED: [&str; 6] = [
+    "dGhpcyBpcyBhIGNhbmFyeQcanary/c2Vj+cmV0==",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkicanary.dBjftJeZ4CVP",
+    "abcdefghijklmnopqrstuvwxyzcanary",
+    "7d4e2c1a-90b3-4f0e-8a51-canary0c9d3f",
+    "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n",
+    "https://user:canary@proxy.example",
+];
+
+/// The keys whose values are for everybody to see: labels, patterns and hosts that `/config` shows, and where the state is.
+const SHOWN: [&str; 7] = ["name", "include", "exclude", "path", "allow", "deny", "no_proxy"];
+
+#[test]
+fn nothing_that_may_be_a_secret_is_shown_wherever_it_is_pasted() {
+    let example = std::fs::read_to_string("config.example.yaml").unwrap();
+    let lines = example.lines().filter_map(|line| line.trim_start_matches(['#', ' ', '-']).split_once(':'));
+    let is_key = |key: &str| !key.is_empty() && key.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+    let keys: BTreeSet<_> = lines.map(|(key, _)| key).filter(|key| is_key(key)).collect();
+    assert!(keys.len() > 30 && keys.contains("ca_file") && keys.contains("interval"), "{keys:?}");
+    let good = "name: a, provider: datto, public_key: p, secret_key: s";
+    for pasted in PASTED {
+        let environment = |name: &str| (name == "PASTED").then(|| pasted.to_owned());
+        for key in &keys {
+            for value in
+                [format!("{pasted:?}"), "${PASTED}".to_owned(), format!("[{pasted:?}]"), "[\"${PASTED}\"]".to_owned()]
+            {
+                for text in [
+                    format!("{key}: {value}\nsources: [{{ {good} }}]\n"),
+                    format!("collection: {{ {key}: {value} }}\nsources: [{{ {good} }}]\n"),
+                    format!("rpo: {{ {key}: {value}, workloads: {{ {key}: {value} }} }}\nsources: [{{ {good} }}]\n"),
+                    format!("state: {{ {key}: {value} }}\nexpected: {{ {key}: {value} }}\nsources: [{{ {good} }}]\n"),
+                    format!("metrics: {{ {key}: {value} }}\nlog: {{ {key}: {value} }}\nsources: [{{ {good} }}]\n"),
+                    format!("sources: [{{ {good}, {key}: {value} }}]\n"),
+                    format!("sources: [{{ {good}, tenants: {{ {key}: {value} }} }}]\n"),
+                    format!("sources: [{{ {good}, {pasted:?}: 1, {key}: {value} }}]\n"),
+                    format!("sources: [{{ name: a, provider: dropsuite, base_url: d.us, {key}: {value} }}]\n"),
+                    format!("sources: [{{ name: a, provider: datto, {key}: {value} }}]\n"),
+                ] {
+                    let told = match Config::parse(&text, &environment, Path::new(FOLDER)) {
+                        Ok(_) if SHOWN.contains(key) => continue,
+                        Ok(config) => format!("{}{config:?}", config.redacted()),
+                        Err(errors) => format!("{errors}{errors:?}"),
+                    };
+                    assert!(!told.contains("canary"), "{text}:\n{told}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn the_smallest_file_has_every_default() {
     let config = parse(&read("smallest.yaml")).unwrap();

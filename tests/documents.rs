@@ -1,6 +1,7 @@
 //! Holds every page to the program: each block is run or parsed, each link leads somewhere, each name exists.
 
 mod blocks;
+mod bounds;
 mod cardinality;
 mod commands;
 mod configuration;

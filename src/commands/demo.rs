@@ -7,7 +7,7 @@ mod sold;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-pub use run::{Options, run};
+pub use run::{Options, check, run};
 
 use crate::config::{Config, Errors};
 use saasbackup_simulator::clock::Clock;

@@ -24,7 +24,7 @@ pub use report::{Examined, Finding, Report, SourceSummary, Step, Verdict};
 pub use text::Style;
 
 use self::findings::{Findings, Stop};
-use super::{Exit, Startup, print};
+use super::{Exit, Startup, Usage, print};
 use crate::app::{self, SourceError};
 use crate::config::{Config, Source};
 use crate::domain::SourceIdentity;
@@ -56,7 +56,8 @@ pub enum Format {
 ///
 /// When the files are not good, or nothing can be printed.
 pub async fn run(startup: &Startup, format: Format) -> anyhow::Result<Exit> {
-    let (config, _) = startup.load()?;
+    let config = startup.config().map_err(Usage::from)?;
+    startup.set_log_level(&config);
     let is_plain =
         std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stdout().is_terminal();
     let style = if is_plain { Style::Plain } else { Style::Coloured };

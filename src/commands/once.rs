@@ -33,9 +33,10 @@ pub struct Collected {
 ///
 /// When the files are not good, a signal stops the collection, or the output cannot be written.
 pub async fn run(startup: &Startup, options: ServerOptions, output: Option<&Path>) -> anyhow::Result<Exit> {
-    let (config, _) = startup.load()?;
+    // Nothing is served, so the web configuration is no concern.
+    let app = startup.collector(options)?;
     let stopping = shutdown::on_signal().context("listening for signals")?;
-    let collected = collect(App::new(&config, options)?, stopping.clone()).await?;
+    let collected = collect(app, stopping.clone()).await?;
     if stopping.is_cancelled() {
         bail!("stopped before everything was collected; nothing was written");
     }

@@ -5,7 +5,6 @@ use std::net::{Ipv6Addr, SocketAddr};
 use anyhow::Context as _;
 
 use super::{Exit, Startup};
-use crate::app::App;
 use crate::process::shutdown;
 use crate::server::ServerOptions;
 use crate::server::listen::{self, Listen};
@@ -25,25 +24,24 @@ pub fn default_address() -> SocketAddr {
 ///
 /// When the files are not good, a source cannot be set up, an address cannot be bound, or a task panics.
 pub async fn run(startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
-    let (config, web) = startup.load()?;
+    let (_, app) = startup.app(options)?;
     let stopping = shutdown::on_signal().context("listening for signals")?;
+    shutdown::ignore_file_size_limit().context("listening for signals")?;
     let hang_up = shutdown::on_hang_up().context("listening for signals")?;
     let again = startup.clone();
-    let (app, reloader) = App::new(&config, options)?
-        .with_web(web)
-        .reloading(move || again.config(), move |config| startup.set_log_level(config));
+    let (app, reloader) = app.reloading(move || again.config(), move |config| startup.set_log_level(config));
     tokio::spawn(hang_up.reload(reloader));
     let listeners = listen::listeners(&listen, default_address()).await?;
     app.run(listeners, stopping).await?;
     Ok(Exit::Success)
 }
 
-/// Reports every problem of both files, or that there is none.
+/// Starts as far as is possible without a socket, and reports every problem of both files, or that there is none.
 ///
 /// # Errors
 ///
 /// When there is a problem.
-pub fn check(startup: &Startup) -> anyhow::Result<Exit> {
-    let (config, _) = startup.load()?;
+pub async fn check(startup: Startup, options: ServerOptions) -> anyhow::Result<Exit> {
+    let (config, _) = startup.app(options)?;
     super::print(format!("the configuration is good: {} sources\n", config.sources.len()))
 }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::Usage;
+use crate::app::App;
 use crate::config::{Config, Errors, Problem};
 use crate::domain::shard::Shard;
 use crate::process::logging::{self, Level};
-use crate::server::LiveWebConfig;
+use crate::server::{LiveWebConfig, ServerOptions};
 
 /// The files and numbers that the exporter was started with.
 #[derive(Clone, Debug)]
@@ -33,6 +34,32 @@ impl Startup {
         let (config, web) = both(self.config(), self.web())?;
         self.set_log_level(&config);
         Ok((config, web))
+    }
+
+    /// What serves by both files, before it listens anywhere: a check that is told this is good is told the truth.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of both, or the source that cannot be set up.
+    pub fn app(&self, options: ServerOptions) -> Result<(Config, App), Usage> {
+        let (config, web) = self.load()?;
+        let app = Self::built(&config, options)?;
+        Ok((config, app.with_web(web)))
+    }
+
+    /// What collects by the configuration file alone.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the file, or the source that cannot be set up.
+    pub fn collector(&self, options: ServerOptions) -> Result<App, Usage> {
+        let config = self.config()?;
+        self.set_log_level(&config);
+        Self::built(&config, options)
+    }
+
+    fn built(config: &Config, options: ServerOptions) -> Result<App, Usage> {
+        App::new(config, options).map_err(|error| Usage(error.to_string()))
     }
 
     /// What a configuration of another origin needs beside it.

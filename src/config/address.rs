@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use url::Url;
 
 use super::decoder::Field;
+use super::echo;
 
 /// Which path an address may have, and which it gets.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +24,8 @@ pub(super) fn decode_base_url(field: &Field<'_>, rule: PathRule, example: &str) 
     match normalise(&text.value, rule) {
         Ok(base_url) => Some(base_url),
         Err(flaw) => {
-            // These characters surround what may be a password or a token.
-            let shown = if text.value.contains(['@', '?', '#']) { "the value".to_owned() } else { text.shown() };
+            // These characters come before what may be a token.
+            let shown = if text.value.contains(['?', '#']) { "the value".to_owned() } else { text.shown() };
             field.problem(format!("{shown} {flaw} (try {example:?})"));
             None
         }
@@ -36,6 +37,10 @@ fn normalise(written: &str, rule: PathRule) -> Result<String, &'static str> {
     let written = written.trim();
     if written.is_empty() || written.contains(|character: char| character.is_whitespace() || character == '\\') {
         return Err(NOT_A_URL);
+    }
+    // A token makes a fine name of a host, and would be asked of every name server on the way.
+    if !written.contains("://") && echo::may_be_secret(written) {
+        return Err("is too long for an address without its scheme, if it is one at all");
     }
     // Without this, a host with a port would pass for a scheme with a path.
     let with_scheme = if written.contains("://") { written.to_owned() } else { format!("https://{written}") };
@@ -164,6 +169,8 @@ mod tests {
             ("https://", "is not a URL"),
             ("https://a b", "is not a URL"),
             ("dropsuite.us:99999", "is not a URL"),
+            ("7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e21", "is too long"),
+            ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP", "is too long"),
             ("ftp://dropsuite.us", "has a scheme"),
             ("https://me@dropsuite.us", "holds a user name"),
             ("https://:pw@dropsuite.us", "holds a user name"),

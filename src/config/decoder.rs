@@ -12,6 +12,7 @@ use std::time::Duration;
 use regex::Regex;
 use strum::IntoEnumIterator;
 
+use super::echo;
 use super::error::{Errors, Problem};
 use super::key;
 use super::substitution::{self, Empty, Substituted};
@@ -33,6 +34,8 @@ impl<'a> Context<'a> {
     pub(crate) fn finish<T>(self, decoded: Option<T>) -> Result<T, Errors> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|(position, _)| *position);
+        // A value that several keys depend on is looked at by each of them.
+        problems.dedup();
         match decoded {
             Some(decoded) if problems.is_empty() => Ok(decoded),
             _ => Err(Errors::new(problems.into_iter().map(|(_, problem)| problem).collect())),
@@ -66,9 +69,20 @@ impl<'a> Field<'a> {
         self.node.is_null()
     }
 
-    /// Whether a single value is written there.
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self.node.content, Content::Text(_))
+    /// Whether nothing is written there, or nothing between quotes.
+    pub(crate) fn is_blank(&self) -> bool {
+        matches!(&self.node.content, Content::Null)
+            || matches!(&self.node.content, Content::Text(text) if text.is_empty())
+    }
+
+    /// Whether there is not a single item or key.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.node.content {
+            Content::Null => true,
+            Content::Text(_) => false,
+            Content::List(items) => items.is_empty(),
+            Content::Mapping(entries) => entries.is_empty(),
+        }
     }
 
     pub(crate) fn problem(&self, message: impl Into<String>) {
@@ -148,12 +162,19 @@ impl<'a> Field<'a> {
         self.refuse(format!("expected a list ({example}), found {found}"))
     }
 
-    /// The text with its variables filled in.
+    /// The text with its variables filled in, which must not leave it blank: a key is never switched off by an empty
+    /// variable.
     pub(crate) fn text(&self) -> Option<Text> {
         let written = self.written()?;
         let substituted = self.substitute(written, Empty::Allowed)?;
+        if substituted.from_environment && substituted.value.trim().is_empty() {
+            return self.refuse("is blank: every environment variable in it is empty");
+        }
+        if echo::is_pem(&substituted.value) {
+            return self.refuse("holds a certificate or key in PEM, which belongs in a file of its own");
+        }
         let is_from_environment = substituted.from_environment;
-        Some(Text { value: substituted.value, written: quoted(written), is_from_environment })
+        Some(Text { value: substituted.value, written: echo::quoted(written), is_from_environment })
     }
 
     /// The text of a secret with its variables filled in, none of them empty; it must not be shown.
@@ -184,9 +205,9 @@ impl<'a> Field<'a> {
         }
         let path = self.context.base_dir.join(&text.value);
         let shown = if text.is_from_environment {
-            format!("the file that {} names", text.written)
+            text.written.map_or_else(|| "the file".to_owned(), |written| format!("the file that {written} names"))
         } else {
-            path.display().to_string()
+            echo::path(&path)
         };
         Some(FilePath { path, shown })
     }
@@ -261,22 +282,26 @@ impl<'a> Field<'a> {
 /// A text of the file that may be shown.
 pub(crate) struct Text {
     pub(crate) value: String,
-    /// Quoted, as it stands in the file.
-    written: String,
+    /// Quoted, as it stands in the file; `None` if it may hold a secret.
+    written: Option<String>,
     is_from_environment: bool,
 }
 
 impl Text {
     /// How a message speaks of it: as written, never with what the environment holds.
     pub(crate) fn shown(&self) -> String {
-        if self.is_from_environment { format!("the value of {}", self.written) } else { self.written.clone() }
+        match &self.written {
+            Some(written) if self.is_from_environment => format!("the value of {written}"),
+            Some(written) => written.clone(),
+            None => "the value".to_owned(),
+        }
     }
 }
 
 /// A path of the file that may be shown.
 pub(crate) struct FilePath {
     pub(crate) path: PathBuf,
-    /// How a message speaks of it: as resolved, but never with what the environment holds.
+    /// How a message speaks of it: as resolved if it exists, and never with what the environment holds.
     pub(crate) shown: String,
 }
 
@@ -304,15 +329,6 @@ impl<'a> Section<'a> {
     pub(crate) fn problem_at(&self, key: &str, message: impl Into<String>) {
         let position = self.get(key).map_or(self.field.node.position, |value| value.node.position);
         self.field.context.report(position, key::child(&self.field.path, key), message.into());
-    }
-}
-
-/// A text as messages quote it: on one line, and not endless.
-fn quoted(text: &str) -> String {
-    const MAX_CHARS: usize = 80;
-    match text.char_indices().nth(MAX_CHARS) {
-        Some((end, _)) => format!("{:?}", format!("{}...", &text[..end])),
-        None => format!("{text:?}"),
     }
 }
 
@@ -350,11 +366,5 @@ mod tests {
             assert_eq!(short(Duration::from_secs(seconds)), shown);
         }
         assert_eq!(short(Duration::from_millis(1500)), "1s 500ms");
-    }
-
-    #[test]
-    fn a_quoted_text_stays_on_one_line_and_ends() {
-        assert_eq!(quoted("a\nb"), "\"a\\nb\"");
-        assert_eq!(quoted(&"ä".repeat(100)), format!("\"{}...\"", "ä".repeat(80)));
     }
 }

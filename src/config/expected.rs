@@ -13,11 +13,11 @@ use std::sync::Arc;
 
 use super::decoder::Field;
 use super::error::{Errors, Problem};
-use super::file;
 use super::source::Source;
 use crate::config::file_watch::FileVersion;
 use crate::domain::SourceIdentity;
 use crate::domain::expected::List;
+use crate::process::file;
 use draft::Drafts;
 
 /// The keys of the `expected` section.

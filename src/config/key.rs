@@ -1,7 +1,14 @@
 //! Names the keys of the file: their paths, and the known key that was probably meant.
 
-/// The path of `key` within the mapping at `parent`.
+use super::echo;
+
+/// The path of `key` within the mapping at `parent`; a key that may be a secret in the wrong place is not shown.
 pub(super) fn child(parent: &str, key: &str) -> String {
+    // Whoever forgets the space after a colon has written a key of name and value.
+    let is_pair = key.contains(':') || key.contains('=');
+    if echo::may_be_secret(key) || is_pair {
+        return format!("{parent}[...]");
+    }
     let is_word = !key.is_empty() && key.chars().all(|character| character.is_alphanumeric() || character == '_');
     match (is_word, parent.is_empty()) {
         (true, true) => key.to_owned(),
@@ -37,7 +44,9 @@ mod tests {
             ("rpo", "default", "rpo.default"),
             ("rpo.tenants", "440032-6", "rpo.tenants[\"440032-6\"]"),
             ("rpo.tenants", "Müller", "rpo.tenants.Müller"),
-            ("rpo.tenants", "a\nb", "rpo.tenants[\"a\\nb\"]"),
+            ("rpo.tenants", "a\nb", "rpo.tenants[...]"),
+            ("sources[0]", "access_token:abc", "sources[0][...]"),
+            ("", "7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e21", "[...]"),
             ("rpo", "", "rpo[\"\"]"),
         ] {
             assert_eq!(child(parent, key), path);

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::address::{self, ProxyUrl};
 use super::decoder::{Field, Section};
-use super::pem::Pem;
+use super::pem::{MAX_FILE_BYTES, Pem};
+use crate::process::file;
 
 /// The keys about the network that a source has.
 pub(super) const KEYS: &[&str] = &["ca_file", "client_cert_file", "client_key_file", "proxy_url", "no_proxy"];
@@ -49,7 +50,8 @@ pub(super) fn decode(section: &Section<'_>) -> Network {
     let ca_file = section.get("ca_file").and_then(ca_file);
     let client_certificate = client_certificate(section);
     let pair = client_certificate.iter().flat_map(|files| [&files.cert_file, &files.key_file]);
-    let checksums = ca_file.iter().chain(pair).filter_map(|path| Some(crc32fast::hash(&std::fs::read(path).ok()?)));
+    let content = |path: &PathBuf| file::read(path, MAX_FILE_BYTES).ok().flatten();
+    let checksums = ca_file.iter().chain(pair).filter_map(|path| Some(crc32fast::hash(&content(path)?)));
     Network {
         checksums: checksums.collect(),
         ca_file,

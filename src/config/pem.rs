@@ -7,10 +7,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::{ExposeSecret, SecretSlice};
 
 use super::decoder::Field;
-use super::file;
+use crate::process::file;
 
 /// No chain comes near this.
-const MAX_FILE_BYTES: u64 = 1 << 20;
+pub(super) const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Something in PEM, and where it came from.
 pub(crate) struct Pem<'a> {

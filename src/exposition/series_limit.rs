@@ -3,8 +3,9 @@
 //! A tenant is reckoned with all the series that it may come to have, not with
 //! those that it has by now: otherwise tenants would be shown while little is
 //! known of them, and vanish as more is learnt. Who was listed earlier comes
-//! first, so that a new tenant never takes the place of one that is shown. The
-//! tenants that something was sold to have a series each beside that, which
+//! first, so that a new tenant never takes the place of one that is shown. One
+//! that does not fit is dropped alone: a customer with a thousand domains does
+//! not take the smaller ones along. The tenants that something was sold to have a series each beside that, which
 //! comes before all: there is one for everybody, or for nobody.
 
 use std::collections::BTreeSet;
@@ -25,12 +26,15 @@ pub fn dropped<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a T
     let mut tenants: Vec<_> = source.tenants.iter().collect();
     tenants.sort_by_key(|(_, tenant)| tenant.since);
     let mut series = of_expectations(&source.identity.name, exposed);
-    let fits = |(_, tenant): &(_, &std::sync::Arc<TenantState>)| {
-        series += estimate.series(source, tenant);
-        series <= limit
+    let does_not_fit = |(id, tenant): (&'a TenantId, &std::sync::Arc<TenantState>)| {
+        let with = series + estimate.series(source, tenant);
+        if with > limit {
+            return Some(id);
+        }
+        series = with;
+        None
     };
-    let shown = tenants.iter().copied().take_while(fits).count();
-    tenants.into_iter().skip(shown).map(|(id, _)| id).collect()
+    tenants.into_iter().filter_map(does_not_fit).collect()
 }
 
 /// Whether those that something was sold to have series of their own, by id and name; otherwise they are only counted.
@@ -173,6 +177,21 @@ mod tests {
         let source = source.advance(Event::Collected { tenant: "1".into(), parts }, NOON);
         let after: Vec<_> = (1..4 * one()).map(|limit| dropped_of(&source, limit).len()).collect();
         assert_eq!(before, after);
+    }
+
+    #[test]
+    fn a_tenant_that_does_not_fit_takes_no_other_along() {
+        const WIDE: &[Part] = &[Part::Seats, Part::Workload(Workload::Mail), Part::Workload(Workload::Tasks)];
+        let tenant = |(id, parts): (&str, &'static [Part])| Tenant { id: id.into(), parts, ..Tenant::default() };
+        let tenants = [("1", WIDE), ("2", &[Part::Seats][..]), ("3", &[Part::Seats])].map(tenant);
+        let listing = Listing { tenants: tenants.into_iter().map(Arc::new).collect(), ..Listing::default() };
+        let source = source().advance(Event::Listed(Ok(listing)), NOON);
+        let all = (1..1000).find(|limit| dropped_of(&source, *limit).is_empty()).unwrap();
+        let narrow = (1..1000).find(|limit| dropped_of(&source, *limit).len() < 3).unwrap();
+        assert!(all - 2 * narrow > 2 * narrow, "the first has more than both others together");
+        assert_eq!(dropped_of(&source, 2 * narrow), ["1"]);
+        assert_eq!(dropped_of(&source, 2 * narrow - 1), ["1", "3"]);
+        assert_eq!(dropped_of(&source, all - narrow), ["3"], "who was listed earlier comes first");
     }
 
     #[test]

@@ -29,6 +29,18 @@ pub fn on_signal() -> io::Result<CancellationToken> {
     Ok(stopping)
 }
 
+/// Has a file that would become too large refused where it is written, instead of ending the process (`ulimit -f`).
+///
+/// # Errors
+///
+/// When the signal cannot be listened for.
+pub fn ignore_file_size_limit() -> io::Result<()> {
+    // The number is that of Linux and macOS on every architecture that the exporter is built for. That it is listened for
+    // once is enough: its default action never comes back.
+    const SIGXFSZ: i32 = 25;
+    signal(SignalKind::from_raw(SIGXFSZ)).map(drop)
+}
+
 /// SIGHUP, which ends a process that does not listen for it.
 #[derive(Debug)]
 pub struct HangUp(Signal);

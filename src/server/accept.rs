@@ -1,4 +1,4 @@
-//! Takes connections, as many as there are places, and goes on whatever happens to one of them.
+//! Takes connections, as many as there may be, and goes on whatever happens to one of them.
 
 use std::io;
 use std::sync::Arc;
@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use super::connection;
+use super::connections::MAX_CONNECTIONS;
 use super::log_throttle::LogThrottle;
-use super::shared::{MAX_CONNECTIONS, Shared};
+use super::shared::Shared;
 
 /// How long to wait when the system has no more room for a connection.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -21,18 +22,13 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
     let troubles = LogThrottle::default();
+    let full = format!("{MAX_CONNECTIONS} are open, and idle ones are closed for new ones");
     loop {
-        if shared.places.available_permits() == 0 {
-            warn(&troubles, &format!("all {MAX_CONNECTIONS} places are taken, and others wait until one is free"));
-        }
-        let Ok(place) = Arc::clone(&shared.places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let serving = connection::serve(stream, peer, Arc::clone(shared));
-                shared.connections.spawn(async move {
-                    serving.await;
-                    drop(place);
-                });
+                let told = || warn(&troubles, &full);
+                let counted = shared.connections.admit(peer.ip(), told).await;
+                shared.tasks.spawn(connection::serve(stream, counted, Arc::clone(shared)));
             }
             Err(error) if concerns_one(&error) => {}
             Err(error) => {

@@ -1,14 +1,19 @@
 //! Tracks what a connection is doing, so that one that makes no progress is closed and a busy one is not.
 
+use std::any::Any;
+use std::collections::BTreeMap;
 use std::io;
-use std::num::NonZeroUsize;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
+
+/// Something that an answer occupies, and that is free once this is dropped.
+type Held = Box<dyn Any + Send + Sync>;
 
 /// How long a connection may keep its place without doing what it is there for.
 #[derive(Clone, Copy, Debug)]
@@ -19,15 +24,25 @@ pub(super) struct Timeouts {
     pub(super) idle: Duration,
     /// Without the client taking anything of its answer.
     pub(super) stalled: Duration,
+    /// From the end of a request's head to the last byte of its answer.
+    pub(super) answer: Duration,
 }
 
 impl Timeouts {
-    /// While places are free. Between scrapes every two minutes a connection is kept.
-    pub(super) const USUAL: Self =
-        Self { head: Duration::from_secs(10), idle: Duration::from_secs(180), stalled: Duration::from_secs(60) };
-    /// While few are: whoever does nothing makes room for who does.
-    pub(super) const SHORT: Self =
-        Self { head: Duration::from_secs(2), idle: Duration::from_secs(2), stalled: Duration::from_secs(10) };
+    /// While connections are few. Between scrapes every two minutes a connection is kept.
+    pub(super) const USUAL: Self = Self {
+        head: Duration::from_secs(10),
+        idle: Duration::from_secs(180),
+        stalled: Duration::from_secs(60),
+        answer: Duration::from_secs(120),
+    };
+    /// While they are many: whoever does nothing makes room for who does.
+    pub(super) const SHORT: Self = Self {
+        head: Duration::from_secs(2),
+        idle: Duration::from_secs(2),
+        stalled: Duration::from_secs(10),
+        answer: Duration::from_secs(30),
+    };
 }
 
 /// What a connection is doing, and since when.
@@ -35,70 +50,135 @@ impl Timeouts {
 pub(super) struct Activity {
     state: Mutex<State>,
     /// Whether bytes may come that belong to no request.
-    is_http2: bool,
+    is_http2: AtomicBool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct State {
     phase: Phase,
-    /// Since when the client has taken nothing of what is written; the last bytes of an answer outlive its body.
+    /// Since when the client has taken nothing of what is written.
     stalled_since: Option<Instant>,
+    /// How long answers have waited for the client in earlier stalls, since the connection was last idle.
+    blocked: Duration,
+    /// What finished answers occupy until their last bytes are written.
+    held: Vec<Held>,
+    next: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Phase {
     /// The head of a request is awaited or incomplete, from the connection's beginning or the request's first byte on.
     Head { since: Instant },
-    /// So many answers are being made or sent.
-    Answering { answers: NonZeroUsize },
+    /// These answers are being made or sent, each by its number and the end of its request's head.
+    Answering { answers: BTreeMap<u64, Instant> },
+    /// Every body has ended, and the last bytes are on their way; another request may have begun to arrive.
+    Flushing { since: Instant, is_next_begun: bool },
     /// Between two requests, since the last byte came or went.
     Idle { since: Instant },
 }
 
 impl Activity {
-    pub(super) fn new(is_http2: bool) -> Arc<Self> {
-        let state = State { phase: Phase::Head { since: Instant::now() }, stalled_since: None };
-        Arc::new(Self { state: Mutex::new(state), is_http2 })
+    pub(super) fn new() -> Arc<Self> {
+        let state = State {
+            phase: Phase::Head { since: Instant::now() },
+            stalled_since: None,
+            blocked: Duration::ZERO,
+            held: Vec::new(),
+            next: 0,
+        };
+        Arc::new(Self { state: Mutex::new(state), is_http2: AtomicBool::new(false) })
+    }
+
+    /// From now on bytes may come that belong to no request.
+    pub(super) fn speaks_http2(&self) {
+        self.is_http2.store(true, Ordering::Relaxed);
     }
 
     /// The head of a request is complete; its answer is being made or sent until the result is dropped.
-    pub(super) fn answering(self: &Arc<Self>) -> Answering {
+    pub(super) fn answering(self: &Arc<Self>) -> Arc<Answering> {
         let mut state = self.state();
-        let others = state.phase.answers();
-        state.phase = Phase::Answering { answers: NonZeroUsize::MIN.saturating_add(others) };
-        Answering(Arc::clone(self))
+        let number = state.next;
+        state.next += 1;
+        let now = Instant::now();
+        match &mut state.phase {
+            Phase::Answering { answers } => drop(answers.insert(number, now)),
+            _ => state.phase = Phase::Answering { answers: BTreeMap::from([(number, now)]) },
+        }
+        Arc::new(Answering { activity: Arc::clone(self), number, held: Mutex::default() })
     }
 
     /// Whether the connection has made no progress for longer than its timeouts allow.
     pub(super) fn is_overdue(&self, now: Instant, timeouts: Timeouts) -> bool {
-        let State { phase, stalled_since } = *self.state();
+        let state = self.state();
         let is_past = |since: Instant, limit| now.saturating_duration_since(since) > limit;
-        stalled_since.is_some_and(|since| is_past(since, timeouts.stalled))
-            || match phase {
-                Phase::Head { since } => is_past(since, timeouts.head),
-                Phase::Answering { .. } => false,
-                Phase::Idle { since } => is_past(since, timeouts.idle),
+        state.stalled_since.is_some_and(|since| is_past(since, timeouts.stalled))
+            || match &state.phase {
+                Phase::Head { since } => is_past(*since, timeouts.head),
+                Phase::Answering { answers } => answers.values().any(|since| is_past(*since, timeouts.answer)),
+                Phase::Flushing { since, .. } => is_past(*since, timeouts.answer),
+                Phase::Idle { since } => is_past(*since, timeouts.idle),
             }
     }
 
-    fn received(&self) {
-        let mut state = self.state();
-        if let Phase::Idle { .. } = state.phase {
-            let since = Instant::now();
-            state.phase = if self.is_http2 { Phase::Idle { since } } else { Phase::Head { since } };
+    /// How long nothing was asked; `None` while something is answered.
+    pub(super) fn idle_for(&self, now: Instant) -> Option<Duration> {
+        match self.state().phase {
+            Phase::Head { since } | Phase::Idle { since } => Some(now.saturating_duration_since(since)),
+            Phase::Answering { .. } | Phase::Flushing { .. } => None,
         }
     }
 
+    /// How long answers have waited for the client since the connection was last idle.
+    pub(super) fn blocked_for(&self, now: Instant) -> Duration {
+        let state = self.state();
+        state.blocked + state.stalled_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+    }
+
+    /// Some bytes came.
+    fn received(&self) {
+        let mut state = self.state();
+        let since = Instant::now();
+        let is_http2 = self.is_http2.load(Ordering::Relaxed);
+        match &mut state.phase {
+            Phase::Idle { .. } if is_http2 => state.phase = Phase::Idle { since },
+            Phase::Idle { .. } => state.phase = Phase::Head { since },
+            Phase::Flushing { is_next_begun, .. } => *is_next_begun = !is_http2,
+            Phase::Head { .. } | Phase::Answering { .. } => {}
+        }
+    }
+
+    /// Some bytes went.
     fn sent(&self) {
         let mut state = self.state();
-        state.stalled_since = None;
+        state.goes_on();
         if let Phase::Idle { since } = &mut state.phase {
             *since = Instant::now();
         }
     }
 
-    fn stalls(&self) {
+    /// All bytes went.
+    fn flushed(&self) {
+        let mut state = self.state();
+        state.goes_on();
+        if let Phase::Flushing { is_next_begun, .. } = state.phase {
+            let since = Instant::now();
+            state.phase = if is_next_begun { Phase::Head { since } } else { Phase::Idle { since } };
+            state.blocked = Duration::ZERO;
+        }
+        let held = std::mem::take(&mut state.held);
+        // Others wait for these, and look at this activity while they do.
+        drop(state);
+        drop(held);
+    }
+
+    /// No byte goes any more until the client takes some.
+    pub(super) fn stalls(&self) {
         self.state().stalled_since.get_or_insert_with(Instant::now);
+    }
+
+    /// The connection is over: nothing will be flushed any more.
+    pub(super) fn ended(&self) {
+        self.flushed();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -106,27 +186,39 @@ impl Activity {
     }
 }
 
-impl Phase {
-    const fn answers(self) -> usize {
-        match self {
-            Self::Answering { answers } => answers.get(),
-            Self::Head { .. } | Self::Idle { .. } => 0,
+impl State {
+    fn goes_on(&mut self) {
+        if let Some(since) = self.stalled_since.take() {
+            self.blocked += since.elapsed();
         }
     }
 }
 
 /// An answer that is being made or sent; its body holds this.
 #[derive(Debug)]
-pub(super) struct Answering(Arc<Activity>);
+pub(super) struct Answering {
+    activity: Arc<Activity>,
+    number: u64,
+    held: Mutex<Vec<Held>>,
+}
+
+impl Answering {
+    /// Keeps this until the last byte of the answer is written.
+    pub(super) fn hold(&self, held: impl Any + Send + Sync) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(held));
+    }
+}
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        let others = NonZeroUsize::new(state.phase.answers().saturating_sub(1));
-        state.phase = match others {
-            Some(answers) => Phase::Answering { answers },
-            None => Phase::Idle { since: Instant::now() },
-        };
+        let mut state = self.activity.state();
+        state.held.append(self.held.get_mut().unwrap_or_else(PoisonError::into_inner));
+        if let Phase::Answering { answers } = &mut state.phase
+            && let Some(since) = answers.remove(&self.number)
+            && answers.is_empty()
+        {
+            state.phase = Phase::Flushing { since, is_next_begun: false };
+        }
     }
 }
 
@@ -189,7 +281,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let result = Pin::new(&mut self.stream).poll_flush(context);
         match &result {
-            Poll::Ready(_) => self.activity.state().stalled_since = None,
+            Poll::Ready(_) => self.activity.flushed(),
             Poll::Pending => self.activity.stalls(),
         }
         result
@@ -201,76 +293,4 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::body::Body;
-
-    use super::*;
-    use crate::server::holding::Holding;
-
-    const USUAL: Timeouts = Timeouts::USUAL;
-
-    fn after(seconds: u64) -> Instant {
-        Instant::now() + Duration::from_secs(seconds)
-    }
-
-    #[test]
-    fn a_connection_that_asks_nothing_is_overdue_after_ten_seconds() {
-        let activity = Activity::new(false);
-        assert!(!activity.is_overdue(after(9), USUAL));
-        assert!(activity.is_overdue(after(11), USUAL));
-        activity.received();
-        assert!(activity.is_overdue(after(11), USUAL), "single bytes of a head win no time");
-    }
-
-    #[test]
-    fn an_answer_in_the_making_is_never_overdue_and_a_pause_after_it_is_short_of_time_later() {
-        let activity = Activity::new(false);
-        let answering = activity.answering();
-        assert!(!activity.is_overdue(after(3600), USUAL));
-        drop(answering);
-        assert!(!activity.is_overdue(after(179), USUAL));
-        assert!(activity.is_overdue(after(181), USUAL));
-        assert!(activity.is_overdue(after(3), Timeouts::SHORT), "where places are few");
-        activity.received();
-        assert!(activity.is_overdue(after(11), USUAL), "the next request has begun and must end");
-    }
-
-    #[test]
-    fn a_client_that_takes_nothing_of_its_answer_is_overdue() {
-        let activity = Activity::new(false);
-        let _answering = activity.answering();
-        activity.stalls();
-        assert!(!activity.is_overdue(after(59), USUAL));
-        assert!(activity.is_overdue(after(61), USUAL));
-        activity.sent();
-        assert!(!activity.is_overdue(after(3600), USUAL));
-    }
-
-    #[test]
-    fn several_answers_of_one_connection_end_with_the_last() {
-        let activity = Activity::new(true);
-        let (first, second) = (activity.answering(), activity.answering());
-        drop(first);
-        assert!(!activity.is_overdue(after(3600), USUAL));
-        drop(second);
-        assert!(activity.is_overdue(after(181), USUAL));
-    }
-
-    #[test]
-    fn an_answer_lasts_as_long_as_its_body() {
-        let activity = Activity::new(false);
-        let body = Holding::new(Body::from("a piece"), activity.answering());
-        activity.sent();
-        assert!(!activity.is_overdue(after(3600), Timeouts::SHORT), "the next piece may take long to make");
-        drop(body);
-        assert!(activity.is_overdue(after(3), Timeouts::SHORT));
-    }
-
-    #[test]
-    fn frames_that_are_no_request_begin_none() {
-        let activity = Activity::new(true);
-        drop(activity.answering());
-        activity.received();
-        assert!(!activity.is_overdue(after(11), USUAL));
-    }
-}
+mod tests;

@@ -10,13 +10,15 @@ use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 
+use super::client::Client;
+use super::places::{Limits, Places};
 use crate::config::web::Users;
-use credential_cache::CredentialCache;
+use credential_cache::{CredentialCache, Mark};
 
-/// How many sign-ins may wait for their turn; who comes later is asked to come again.
+/// How many sign-ins may wait for their turn, and how many of one address; who comes later is asked to come again.
 const MAX_WAITING: usize = 32;
+const MAX_WAITING_OF_ONE: usize = 8;
 
 /// Whether a request may pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +31,19 @@ pub(super) enum Verdict {
     Busy,
 }
 
-/// Lets one sign-in after the other be computed: it is slow on purpose, and must not take the machine from the scrapes.
+/// What outlives a reading of the web configuration.
 #[derive(Clone, Debug)]
-pub(super) struct Turns {
-    computing: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+pub(super) struct SignIns {
+    /// How earlier ones ended.
+    cache: Arc<CredentialCache>,
+    /// One after the other is computed: it is slow on purpose, and must not take the machine from the scrapes.
+    turns: Places,
 }
 
-impl Default for Turns {
+impl Default for SignIns {
     fn default() -> Self {
-        Self { computing: Arc::new(Semaphore::new(1)), waiting: Arc::new(Semaphore::new(MAX_WAITING)) }
+        let limits = Limits { places: 1, waiting: MAX_WAITING, waiting_of_one: MAX_WAITING_OF_ONE };
+        Self { cache: Arc::new(CredentialCache::new()), turns: Places::new(limits) }
     }
 }
 
@@ -46,37 +51,49 @@ impl Default for Turns {
 #[derive(Debug)]
 pub(super) struct Guard {
     users: Users,
-    cache: CredentialCache,
-    turns: Turns,
+    sign_ins: SignIns,
     /// How many passwords were computed.
     computed: AtomicU64,
 }
 
 impl Guard {
-    pub(super) fn new(users: Users, turns: Turns) -> Arc<Self> {
-        Arc::new(Self { users, cache: CredentialCache::new(), turns, computed: AtomicU64::new(0) })
+    pub(super) fn new(users: Users, sign_ins: SignIns) -> Arc<Self> {
+        Arc::new(Self { users, sign_ins, computed: AtomicU64::new(0) })
     }
 
-    /// Whether whoever sends these headers may pass.
-    pub(super) async fn judge(self: &Arc<Self>, headers: &HeaderMap) -> Verdict {
+    /// Whether these headers name a user with a password that was found right before.
+    pub(super) fn knows(&self, headers: &HeaderMap) -> bool {
+        if self.users.is_empty() {
+            return false;
+        }
+        let mark = credentials(headers).and_then(|(user, password)| self.mark(&user, &password));
+        self.sign_ins.cache.recall(&mark) == Some(true)
+    }
+
+    /// It depends on the user's hash: another password, or a user who is gone, makes it worthless.
+    fn mark(&self, user: &str, password: &SecretString) -> Option<Mark> {
+        let (hash, _) = self.users.hash_of(user);
+        self.sign_ins.cache.mark(user, password, hash)
+    }
+
+    /// Whether this client, which sends these headers, may pass.
+    pub(super) async fn judge(self: &Arc<Self>, headers: &HeaderMap, client: &Arc<Client>) -> Verdict {
         if self.users.is_empty() {
             return Verdict::Allowed;
         }
         let Some((user, password)) = credentials(headers) else { return Verdict::Denied };
-        let mark = self.cache.mark(&user, &password);
-        if let Some(is_right) = self.cache.recall(&mark) {
+        let mark = self.mark(&user, &password);
+        if let Some(is_right) = self.sign_ins.cache.recall(&mark) {
             return verdict(is_right);
         }
-        let Ok(_waiting) = self.turns.waiting.try_acquire() else { return Verdict::Busy };
-        // The semaphore is never closed.
-        let Ok(turn) = Arc::clone(&self.turns.computing).acquire_owned().await else { return Verdict::Busy };
+        let Some(turn) = self.sign_ins.turns.take(client).await else { return Verdict::Busy };
         let guard = Arc::clone(self);
         let computing = tokio::task::spawn_blocking(move || {
             // A client that hangs up frees its place in the queue, not the turn of what is still being computed.
             let _turn = turn;
-            guard.cache.recall(&mark).unwrap_or_else(|| {
+            guard.sign_ins.cache.recall(&mark).unwrap_or_else(|| {
                 let is_right = guard.compute(&user, &password);
-                guard.cache.remember(mark, is_right);
+                guard.sign_ins.cache.remember(mark, is_right);
                 is_right
             })
         });
@@ -86,8 +103,12 @@ impl Guard {
     fn compute(&self, user: &str, password: &SecretString) -> bool {
         self.computed.fetch_add(1, Ordering::Relaxed);
         let (hash, is_user) = self.users.hash_of(user);
-        // First the work and then the question whether it mattered: both cost the same time.
-        let is_match = bcrypt::verify(password.expose_secret(), hash.expose_secret()).unwrap_or(false);
+        // First the work and then the question whether it mattered: all cost the same time.
+        let matches = |hash: &SecretString| bcrypt::verify(password.expose_secret(), hash.expose_secret());
+        let is_match = matches(hash).unwrap_or(false);
+        for padding in self.users.padding(user) {
+            let _ = matches(&padding);
+        }
         is_match && is_user
     }
 }

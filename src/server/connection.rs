@@ -1,7 +1,6 @@
 //! Serves one connection, from its first byte to its last, and ends it when it does nothing.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +16,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::activity::{Activity, Watched};
+use super::activity::Watched;
+use super::client::{Client, Exchange};
+use super::connections::Counted;
 use super::holding::Holding;
 use super::shared::Shared;
 use super::tls;
@@ -29,50 +30,64 @@ const MAX_STREAMS: u32 = 32;
 /// How often it is looked at whether a connection does nothing.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Serves whoever connected, by TLS where that is on.
-pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>) {
+/// Serves whoever connected, until either side has had enough or others need the connection more.
+pub(super) async fn serve(stream: TcpStream, counted: Counted, shared: Arc<Shared>) {
+    let client = &counted.client;
+    tokio::select! {
+        () = serve_until_ended(stream, client, &shared) => {}
+        () = client.until_cut() => {}
+    }
+    client.activity().ended();
+}
+
+/// By TLS where that is on.
+async fn serve_until_ended(stream: TcpStream, client: &Arc<Client>, shared: &Shared) {
     // Answers are written as a whole; waiting for more to send with them would only delay them.
     let _ = stream.set_nodelay(true);
     let rules = shared.web.current();
     let Some(config) = rules.config.tls.clone() else {
         // Nothing was agreed on that could grow old: users and headers are looked at with each request.
-        return speak(stream, false, &shared, &CancellationToken::new()).await;
+        return speak(stream, false, client, shared, &CancellationToken::new()).await;
     };
     let shaken = tokio::select! {
-        shaken = tls::handshake(stream, config) => shaken,
+        shaken = tls::handshake(stream, config, shared.timeouts().head) => shaken,
         () = shared.stopping.cancelled() => return,
     };
     match shaken {
         Ok(stream) => {
             let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            speak(stream, is_http2, &shared, &rules.retired).await;
+            speak(stream, is_http2, client, shared, &rules.retired).await;
         }
         Err(tls::Error::Silent) => {}
         Err(error) => {
             if let Some(kept_back) = shared.failed_handshakes.kept_back() {
-                tracing::info!(%peer, kept_back, "no TLS connection: {error}");
+                tracing::info!(peer = %client.address(), kept_back, "no TLS connection: {error}");
             }
         }
     }
 }
 
 /// Speaks HTTP until either side has had enough.
-async fn speak<S>(stream: S, is_http2: bool, shared: &Shared, retired: &CancellationToken)
+async fn speak<S>(stream: S, is_http2: bool, client: &Arc<Client>, shared: &Shared, retired: &CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let activity = Activity::new(is_http2);
+    let activity = client.activity();
+    if is_http2 {
+        activity.speaks_http2();
+    }
     let service = service_fn(|request: Request<Incoming>| {
-        let (gate, activity) = (shared.gate.clone(), Arc::clone(&activity));
+        let (gate, client) = (shared.gate.clone(), Arc::clone(client));
         async move {
-            let answering = activity.answering();
-            let response = gate.answer(request.map(Body::new)).await;
+            let answering = client.activity().answering();
+            let exchange = Exchange { client, answering: Arc::clone(&answering) };
+            let response = gate.answer(request.map(Body::new), exchange).await;
             Ok::<_, Infallible>(response.map(|body| Holding::new(body, answering)))
         }
     });
     let builder = builder(is_http2);
     let mut connection =
-        pin!(builder.serve_connection(TokioIo::new(Watched::new(stream, Arc::clone(&activity))), service));
+        pin!(builder.serve_connection(TokioIo::new(Watched::new(stream, Arc::clone(activity))), service));
     let mut polls = tokio::time::interval(POLL_INTERVAL);
     polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_leaving = false;

@@ -5,16 +5,20 @@ mod address;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{HOST, VARY};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokio::task::spawn_blocking;
 use url::form_urlencoded;
 
 use self::address::Address;
+use super::limits::Occupied;
 use super::{AppState, headers};
 use crate::domain::{SourceState, TenantState};
+use crate::exposition::{Exposed, dropped};
 
 /// The families that no tenant's target shows: the exporter's own, and those of whole sources.
 const REST: &str = "exporter,source";
@@ -26,12 +30,17 @@ struct Group {
     labels: BTreeMap<&'static str, String>,
 }
 
-pub(super) async fn serve(State(app): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn serve(
+    State(app): State<AppState>,
+    Extension(occupied): Extension<Occupied>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let refuse = |status, reason: &str| (status, headers::of(headers::TEXT), format!("{reason}\n")).into_response();
     let states = app.store.latest();
     // A refused answer leaves Prometheus with the targets it has, where one without tenants would take them away.
-    if let Some(waiting) = states.iter().find(|state| state.listing.attempt.is_none() && state.tenants.is_empty()) {
-        let reason = format!("waiting for the first listing of {}", waiting.identity.name);
+    if let Some(waiting) = states.iter().find(|state| was_never_listed(state)) {
+        let reason = format!("waiting for the first listing of {} that works", waiting.identity.name);
         return refuse(StatusCode::SERVICE_UNAVAILABLE, &reason);
     }
     // HTTP/2 names the host in the request's own address.
@@ -40,7 +49,13 @@ pub(super) async fn serve(State(app): State<AppState>, uri: Uri, headers: Header
     let Some(address) = Address::of(&app.options, host, app.listening) else {
         return refuse(StatusCode::BAD_REQUEST, "the request's Host is not an address; set --web.external-url");
     };
-    match serde_json::to_string(&groups(&states, &address)) {
+    let exposed = app.exposed.load_full();
+    // To write thousands of targets takes longer than an async worker may be held.
+    let written = spawn_blocking(move || {
+        let _occupied = occupied;
+        serde_json::to_string(&groups(&states, &exposed, &address))
+    });
+    match written.await.map_err(std::io::Error::other).and_then(|written| Ok(written?)) {
         Ok(document) => (headers::of(headers::JSON), [(VARY, "host")], document).into_response(),
         Err(error) => {
             tracing::error!("writing the targets: {error}");
@@ -49,10 +64,17 @@ pub(super) async fn serve(State(app): State<AppState>, uri: Uri, headers: Header
     }
 }
 
-/// Who is known stays a target, whether or not the vendor answers at present.
-fn groups(states: &[Arc<SourceState>], address: &Address) -> Vec<Group> {
+/// Whether nobody can say who the tenants are: the vendor has not answered yet, and no state file told.
+fn was_never_listed(state: &SourceState) -> bool {
+    state.tenants.is_empty() && state.listing.observed.is_none()
+}
+
+/// Who is known stays a target, whether or not the vendor answers at present; who has no series would be refused.
+fn groups(states: &[Arc<SourceState>], exposed: &Exposed, address: &Address) -> Vec<Group> {
     let tenants = |state: &'_ Arc<SourceState>| -> Vec<Group> {
-        state.tenants.values().map(|tenant| tenant_target(state, tenant, address)).collect()
+        let dropped = dropped(state, exposed);
+        let shown = state.tenants.iter().filter(|(id, _)| !dropped.contains(id));
+        shown.map(|(_, tenant)| tenant_target(state, tenant, address)).collect()
     };
     states.iter().flat_map(tenants).chain([own_target(address)]).collect()
 }

@@ -13,6 +13,7 @@ use hyper_util::service::TowerToHyperService;
 
 use super::ServerOptions;
 use super::auth::Verdict;
+use super::client::{Client, Exchange};
 use super::live_web_config::{LiveWebConfig, Rules};
 
 /// What probes ask, which have no password and must not count as load: they tell nothing but life.
@@ -33,10 +34,11 @@ impl Gate {
     }
 
     /// The answer to any request, also to one that no route takes.
-    pub(super) async fn answer(&self, request: Request<Body>) -> Response {
+    pub(super) async fn answer(&self, mut request: Request<Body>, exchange: Exchange) -> Response {
         let rules = self.web.current();
         let is_open = self.open.iter().any(|path| path == request.uri().path());
-        let rejection = if is_open { None } else { rejection(&rules, request.headers()).await };
+        let rejection = if is_open { None } else { rejection(&rules, request.headers(), &exchange.client).await };
+        request.extensions_mut().insert(exchange);
         let mut response = match rejection {
             Some(rejection) => rejection,
             // The routes' own errors are answers already.
@@ -52,8 +54,12 @@ impl Gate {
     }
 }
 
-/// Why the request goes no further. The rate is first: what exceeds it must cost nothing.
-async fn rejection(rules: &Rules, headers: &HeaderMap) -> Option<Response> {
+/// Why the request goes no further. Who has shown a right password before passes, whatever strangers ask for. Among
+/// those the rate is first: what exceeds it must cost nothing.
+async fn rejection(rules: &Rules, headers: &HeaderMap, client: &Arc<Client>) -> Option<Response> {
+    if rules.guard.knows(headers) {
+        return None;
+    }
     if let Some(limiter) = &rules.limiter
         && let Err(until) = limiter.check()
     {
@@ -61,7 +67,7 @@ async fn rejection(rules: &Rules, headers: &HeaderMap) -> Option<Response> {
         let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
         return Some(reject(StatusCode::TOO_MANY_REQUESTS, RETRY_AFTER, HeaderValue::from(seconds)));
     }
-    match rules.guard.judge(headers).await {
+    match rules.guard.judge(headers, client).await {
         Verdict::Allowed => None,
         Verdict::Denied => {
             let realm = HeaderValue::from_static("Basic realm=\"saasbackup-exporter\", charset=\"UTF-8\"");

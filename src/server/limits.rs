@@ -1,16 +1,14 @@
 //! Bounds how many scrapes are answered at once, and for how long.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use tokio::sync::Semaphore;
 
-use super::holding::Holding;
+use super::client::Exchange;
+use super::places::{Limits, Place, Places};
 
 /// How long a scraper waits, in seconds; Prometheus says so with each scrape.
 const SCRAPE_TIMEOUT: &str = "x-prometheus-scrape-timeout-seconds";
@@ -18,22 +16,61 @@ const SCRAPE_TIMEOUT: &str = "x-prometheus-scrape-timeout-seconds";
 /// Who does not say how long they wait are answered within this time, or not at all.
 const MAX_WAIT: Duration = Duration::from_secs(120);
 
-/// The places for scrapes; `None` if there is no limit.
-pub(super) type Places = Option<(Arc<Semaphore>, usize)>;
+/// How many pages are made and sent at once.
+const MAX_PAGES: usize = 8;
 
-pub(super) fn places(max_requests: usize) -> Places {
-    (max_requests > 0).then(|| (Arc::new(Semaphore::new(max_requests)), max_requests))
+/// How many requests wait for a place, and how many of one address.
+const MAX_WAITING: usize = 128;
+const MAX_WAITING_OF_ONE: usize = MAX_WAITING / 2;
+
+/// How long a request waits for a place; a scraper waits ten seconds unless it was told otherwise.
+const MAX_WAIT_FOR_PLACE: Duration = Duration::from_secs(3);
+
+/// How long a client may keep a place waiting that others wait for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// So many requests are answered at once.
+#[derive(Clone, Debug)]
+pub(super) struct Few {
+    /// `None` if there is no limit.
+    places: Option<Places>,
+    /// What is limited, and by what.
+    what: &'static str,
 }
 
-/// Answers 503 at once where all places are taken. A place is free again when the last byte of an answer is sent, since
-/// an answer that nobody takes is memory too.
-pub(super) async fn one_of_few(State(places): State<Places>, request: Request, next: Next) -> Response {
-    let Some((semaphore, count)) = places else { return next.run(request).await };
-    let Ok(place) = semaphore.try_acquire_owned() else {
-        let message = format!("{count} scrapes are being answered already (--web.max-requests); try again later\n");
+/// What is done for a request keeps this until it has ended, whether or not somebody still waits for it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Occupied(#[expect(dead_code, reason = "it is there to be dropped")] Option<Place>);
+
+pub(super) fn scrapes(max_requests: usize) -> Few {
+    Few {
+        places: (max_requests > 0).then(|| places(max_requests)),
+        what: "scrapes are being answered already (--web.max-requests)",
+    }
+}
+
+pub(super) fn pages() -> Few {
+    Few { places: Some(places(MAX_PAGES)), what: "pages are being answered already" }
+}
+
+fn places(count: usize) -> Places {
+    Places::new(Limits { places: count, waiting: MAX_WAITING, waiting_of_one: MAX_WAITING_OF_ONE })
+}
+
+/// Answers 503 where no place is free and none becomes free soon. A place is free again when the last byte of an answer
+/// is written and all work for it has ended, since both are memory and time.
+pub(super) async fn one_of_few(State(few): State<Few>, mut request: Request, next: Next) -> Response {
+    let (Some(places), Some(exchange)) = (few.places, request.extensions().get::<Exchange>().cloned()) else {
+        request.extensions_mut().insert(Occupied::default());
+        return next.run(request).await;
+    };
+    let Some(place) = places.take_within(&exchange.client, MAX_WAIT_FOR_PLACE, PATIENCE).await else {
+        let message = format!("{} {}; try again later\n", places.count(), few.what);
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], message).into_response();
     };
-    next.run(request).await.map(|body| Body::new(Holding::new(body, place)))
+    exchange.answering.hold(place.clone());
+    request.extensions_mut().insert(Occupied(Some(place)));
+    next.run(request).await
 }
 
 /// Answers 503 once the scraper has given up: it would throw the answer away.

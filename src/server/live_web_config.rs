@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Guard, Turns};
+use super::auth::{Guard, SignIns};
 use crate::config::Errors;
 use crate::config::file_watch::{self, FileVersion};
 use crate::config::web::{RateLimit, WebConfig};
@@ -16,7 +16,7 @@ use crate::config::web::{RateLimit, WebConfig};
 #[derive(Debug)]
 pub struct LiveWebConfig {
     path: Option<PathBuf>,
-    turns: Turns,
+    sign_ins: SignIns,
     current: RwLock<Arc<Rules>>,
     seen: Mutex<Seen>,
 }
@@ -32,8 +32,8 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    fn new(config: WebConfig, turns: &Turns) -> Arc<Self> {
-        let guard = Guard::new(config.users.clone(), turns.clone());
+    fn new(config: WebConfig, sign_ins: &SignIns) -> Arc<Self> {
+        let guard = Guard::new(config.users.clone(), sign_ins.clone());
         let limiter = config.rate_limit.and_then(limiter);
         Arc::new(Self { config, guard, limiter, retired: CancellationToken::new() })
     }
@@ -72,9 +72,9 @@ impl LiveWebConfig {
     }
 
     fn new(path: Option<PathBuf>, config: WebConfig, seen: Seen) -> Self {
-        let turns = Turns::default();
-        let current = RwLock::new(Rules::new(config, &turns));
-        Self { path, turns, current, seen: Mutex::new(seen) }
+        let sign_ins = SignIns::default();
+        let current = RwLock::new(Rules::new(config, &sign_ins));
+        Self { path, sign_ins, current, seen: Mutex::new(seen) }
     }
 
     /// Whether the pages are at `https://`; that does not change while the exporter runs.
@@ -141,7 +141,7 @@ impl LiveWebConfig {
     }
 
     fn replace(&self, config: WebConfig) {
-        let rules = Rules::new(config, &self.turns);
+        let rules = Rules::new(config, &self.sign_ins);
         let old = std::mem::replace(&mut *self.current.write().unwrap_or_else(PoisonError::into_inner), rules);
         old.retired.cancel();
     }

@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinError;
 
+use super::limits::Occupied;
 use super::{AppState, filter};
 use crate::exposition::{Format, Missing};
 use cache::ExpositionCache;
@@ -44,6 +45,7 @@ enum ScrapeError {
 pub(super) async fn serve(
     State(state): State<AppState>,
     Extension(Shared { cache, selection }): Extension<Shared>,
+    Extension(occupied): Extension<Occupied>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -54,8 +56,10 @@ pub(super) async fn serve(
     let format = Format::negotiate(&list(&headers, ACCEPT));
     let encoding = Encoding::negotiate(&list(&headers, ACCEPT_ENCODING));
     let body = match encoding {
-        Encoding::Identity if !cache::is_small(&state) => streamed::body(state, selection, filter, format).await,
-        encoding => cache.body(state, selection, filter, format, encoding).await,
+        Encoding::Identity if !cache::is_small(&state) => {
+            streamed::body(state, selection, filter, format, occupied).await
+        }
+        encoding => cache.body(state, selection, filter, format, encoding, occupied).await,
     };
     let body = match body {
         Ok(body) => body,

@@ -2,19 +2,14 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::activity::Timeouts;
+use super::connections::Connections;
 use super::gate::Gate;
 use super::live_web_config::LiveWebConfig;
 use super::log_throttle::LogThrottle;
-
-/// How many connections are open at once, over all listeners; half of what a process may usually open.
-pub(super) const MAX_CONNECTIONS: usize = 512;
-/// With fewer free places than this, connections that do nothing are closed early.
-const MIN_FREE: usize = MAX_CONNECTIONS / 4;
 
 /// What all connections have in common.
 #[derive(Debug)]
@@ -27,9 +22,10 @@ pub(super) struct Shared {
     pub(super) giving_up: CancellationToken,
     /// Limits the log lines about failed TLS handshakes.
     pub(super) failed_handshakes: LogThrottle,
-    pub(super) connections: TaskTracker,
-    /// One permit for each connection that may still be opened; never closed.
-    pub(super) places: Arc<Semaphore>,
+    /// Those that are open.
+    pub(super) connections: Arc<Connections>,
+    /// What serves them.
+    pub(super) tasks: TaskTracker,
 }
 
 impl Shared {
@@ -40,13 +36,13 @@ impl Shared {
             stopping,
             giving_up: CancellationToken::new(),
             failed_handshakes: LogThrottle::default(),
-            connections: TaskTracker::new(),
-            places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            connections: Arc::default(),
+            tasks: TaskTracker::new(),
         }
     }
 
     /// How long a connection without progress is kept at present.
     pub(super) fn timeouts(&self) -> Timeouts {
-        if self.places.available_permits() < MIN_FREE { Timeouts::SHORT } else { Timeouts::USUAL }
+        if self.connections.are_many() { Timeouts::SHORT } else { Timeouts::USUAL }
     }
 }

@@ -1,16 +1,23 @@
 //! Serves the status page: HTML for people, JSON for programs that prefer it.
 
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{ACCEPT, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::limits::Occupied;
 use super::{AppState, headers};
 use crate::process::clock;
 use crate::qvalue::weight;
 use crate::server::status_page::{Page, Query, to_html, to_json};
 
-pub(super) async fn serve(State(app): State<AppState>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub(super) async fn serve(
+    State(app): State<AppState>,
+    Extension(occupied): Extension<Occupied>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let query = match Query::parse(query.as_deref().unwrap_or_default()) {
         Ok(query) => query,
         Err(error) => {
@@ -20,6 +27,7 @@ pub(super) async fn serve(State(app): State<AppState>, RawQuery(query): RawQuery
     let wants_json = prefers_json(&headers);
     // To sum up a big fleet takes longer than an async worker may be held.
     let rendered = tokio::task::spawn_blocking(move || {
+        let _occupied = occupied;
         let published = app.store.published();
         let page = Page::new(&published, &query, clock::now()).of_shard(app.shard);
         if wants_json { to_json(&page) } else { to_html(&page) }

@@ -9,9 +9,6 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// How long a handshake may take.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
-
 const PLAIN: &str = "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n\
 this port speaks HTTPS, and the request came in plain HTTP\n";
 
@@ -22,8 +19,8 @@ pub(super) enum Error {
     #[error(transparent)]
     Failed(#[from] std::io::Error),
     /// The client took too long.
-    #[error("no TLS handshake within 10 seconds")]
-    TooSlow,
+    #[error("no TLS handshake within {} s", .0.as_secs())]
+    TooSlow(Duration),
     /// The client speaks plain HTTP, and was told.
     #[error("a request in plain HTTP")]
     Plain,
@@ -32,9 +29,13 @@ pub(super) enum Error {
     Silent,
 }
 
-/// The encrypted connection, once the client has shown what is asked of it.
-pub(super) async fn handshake(stream: TcpStream, config: Arc<ServerConfig>) -> Result<TlsStream<TcpStream>, Error> {
-    tokio::time::timeout(TIME_LIMIT, accept(stream, config)).await.map_err(|_| Error::TooSlow)?
+/// The encrypted connection, once the client has shown what is asked of it, within `limit`.
+pub(super) async fn handshake(
+    stream: TcpStream,
+    config: Arc<ServerConfig>,
+    limit: Duration,
+) -> Result<TlsStream<TcpStream>, Error> {
+    tokio::time::timeout(limit, accept(stream, config)).await.map_err(|_| Error::TooSlow(limit))?
 }
 
 async fn accept(mut stream: TcpStream, config: Arc<ServerConfig>) -> Result<TlsStream<TcpStream>, Error> {

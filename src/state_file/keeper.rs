@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::header::FORMAT;
-use super::{LoadError, SaveError, Saved, load, probe, save};
+use super::{LoadError, SaveError, Saved, load, probe, save, target};
 use crate::domain::SourceState;
 use crate::domain::shard::Shard;
 use crate::store::Store;
@@ -57,7 +57,9 @@ fn set_aside(path: &Path, error: &LoadError) -> io::Result<Option<PathBuf>> {
     if matches!(error, LoadError::NotAFile) {
         return Ok(None);
     }
-    let mut aside: OsString = path.into();
+    // Not a link that leads there: the next file is to be written where this one was.
+    let path = target(path)?;
+    let mut aside: OsString = path.clone().into();
     aside.push(".damaged");
     fs::rename(path, &aside)?;
     Ok(Some(aside.into()))

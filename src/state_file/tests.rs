@@ -48,6 +48,41 @@ fn whatever_is_known_comes_back_as_it_was() {
 }
 
 #[test]
+fn a_link_stays_and_its_target_is_written() {
+    use std::os::unix::fs::symlink;
+    let (folder, path) = somewhere();
+    fs::create_dir(folder.path().join("volume")).unwrap();
+    // One link leads to another, and that to a file that is not there yet.
+    symlink("second", &path).unwrap();
+    symlink("volume/state", folder.path().join("second")).unwrap();
+    let state = Arc::new(Inventor::new(1).source(Provider::Datto));
+    for _ in 0..2 {
+        save(&path, Shard::WHOLE, std::slice::from_ref(&state)).unwrap();
+        assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
+        assert!(fs::symlink_metadata(folder.path().join("volume/state")).unwrap().is_file());
+        assert!(load(&path).unwrap().is_some());
+    }
+    fs::write(&path, "damaged").unwrap();
+    assert!(super::open(&path, Shard::WHOLE).is_none());
+    assert!(folder.path().join("volume/state.damaged").is_file() && fs::symlink_metadata(&path).unwrap().is_symlink());
+    assert_eq!(files(&folder), ["second", "state", "volume"]);
+}
+
+#[test]
+fn what_is_no_file_is_not_replaced() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+    let (folder, path) = somewhere();
+    let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    for refused in [&path, &folder.path().join("link"), &folder.path().join("circle")] {
+        if refused != &path {
+            symlink(if refused.ends_with("link") { "state" } else { "circle" }, refused).unwrap();
+        }
+        assert!(save(refused, Shard::WHOLE, &[]).is_err() && probe(refused).is_err(), "{}", refused.display());
+    }
+    assert!(fs::symlink_metadata(&path).unwrap().file_type().is_socket());
+}
+
+#[test]
 fn there_is_nothing_to_restore_before_the_first_file() {
     let (_folder, path) = somewhere();
     assert!(load(&path).unwrap().is_none());

@@ -52,8 +52,10 @@ impl Bench {
         bench("ca.crt", &authority.pem);
         bench("web.yaml", web);
         let path = folder.path().join("web.yaml");
-        let fixed = ["demo", "--tenants=2", "--web.listen-address=127.0.0.1:0", "--web.config.file", text(&path)];
-        let mut process = Process::start(&[&fixed[..], flags].concat());
+        let few = if flags.iter().any(|flag| flag.starts_with("--tenants")) { None } else { Some("--tenants=2") };
+        let fixed = ["demo", "--web.listen-address=127.0.0.1:0", "--web.config.file", text(&path)];
+        let arguments: Vec<_> = fixed.into_iter().chain(few).chain(flags.iter().copied()).collect();
+        let mut process = Process::start(&arguments);
         let address = process.address();
         Self { process, address, authority, folder }
     }

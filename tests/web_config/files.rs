@@ -40,12 +40,86 @@ fn what_means_nothing_is_plain_http_for_everybody() {
     for text in [
         "",
         "# nothing\n",
-        "tls_server_config:\nhttp_server_config:\nbasic_auth_users:\nrate_limit:\n",
-        "tls_server_config: {}\nbasic_auth_users: {}\nrate_limit: { interval: 0 }\n",
+        "http_server_config:\nrate_limit:\n",
+        "rate_limit: { interval: 0 }\n",
         "tls_server_config: { cert_file: '', key_file: '' }\nrate_limit: { interval: 0s, burst: 5 }\n",
     ] {
         let config = parse(text, FOLDER).unwrap();
         assert!(config.tls.is_none() && config.users.is_empty() && config.rate_limit.is_none(), "{text:?}");
+    }
+}
+
+#[test]
+fn nothing_is_opened_by_what_is_empty_or_commented_out() {
+    let environment = |name: &str| (name == "NOTHING").then(String::new);
+    let served = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
+    let sans = "  client_allowed_sans: [prometheus.example]\n";
+    for (text, problem) in [
+        ("basic_auth_users:\n  # ada: $2y$...\n".to_owned(), "basic_auth_users: names no user"),
+        ("basic_auth_users: {}".to_owned(), "basic_auth_users: names no user"),
+        ("tls_server_config:\n  # cert_file: server.crt\n".to_owned(), "tls_server_config: has no key"),
+        ("tls_server_config: {}".to_owned(), "tls_server_config: has no key"),
+        (
+            "tls_server_config: { cert_file: '${NOTHING}', key_file: '${NOTHING}' }".to_owned(),
+            "tls_server_config.cert_file: is blank",
+        ),
+        ("tls_server_config: { cert: '${NOTHING}', key: '${NOTHING}' }".to_owned(), "tls_server_config.cert: the env"),
+        (format!("{served}  client_auth_type: ' ${{NOTHING}}'\n"), "tls_server_config.client_auth_type: is blank"),
+        (format!("{served}  client_ca_file: ${{NOTHING}}\n"), "tls_server_config.client_ca_file: is blank"),
+        (format!("{served}  client_allowed_sans:\n"), "tls_server_config.client_allowed_sans: expected a list"),
+        (format!("{served}  client_allowed_sans: ['${{NOTHING}}']\n"), "tls_server_config.client_allowed_sans[0]: is"),
+        (
+            format!("{served}{sans}  client_auth_type: RequireAnyClientCert\n"),
+            "tls_server_config.client_allowed_sans: n",
+        ),
+        (format!("{served}{sans}  client_auth_type: RequestClientCert\n"), "tls_server_config.client_allowed_sans: n"),
+        ("rate_limit: { burst: 5 }".to_owned(), "rate_limit.interval: is missing"),
+        ("rate_limit: { burst: 5, interval: '${NOTHING}' }".to_owned(), "rate_limit.interval: is blank"),
+    ] {
+        let refused = WebConfig::parse(&text, &environment, Path::new(FOLDER)).expect_err(&text);
+        assert!(refused.to_string().starts_with(problem), "{text}\n{refused}");
+        let mut told: Vec<_> = refused.problems().iter().map(ToString::to_string).collect();
+        told.dedup();
+        assert_eq!(told.len(), refused.problems().len(), "nothing is told twice: {refused}");
+    }
+}
+
+/// What may be a secret, and is pasted where it does not belong; each holds the word that is looked for.
+const PASTED: [&str; 6] = [
+    "dGhpcyBpcyBhIGNhbmFyeQcanary/c2Vj+cmV0==",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkicanary.dBjftJeZ4CVP",
+    "abcdefghijklmnopqrstuvwxyzcanary",
+    "7d4e2c1a-90b3-4f0e-8a51-canary0c9d3f",
+    "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n",
+    "https://user:canary@proxy.example",
+];
+
+#[test]
+fn nothing_that_may_be_a_secret_is_shown_wherever_it_is_pasted() {
+    let whole = std::fs::read_to_string("docs/web-config.example.yaml").unwrap();
+    let keys: BTreeSet<_> = whole
+        .lines()
+        .filter_map(|line| line.trim_start_matches('#').trim_start().split_once(':'))
+        .map(|(key, _)| key.to_owned())
+        .filter(|key| key.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter)))
+        .collect();
+    assert!(keys.len() > 15, "{keys:?}");
+    for pasted in PASTED {
+        let value = format!("{pasted:?}");
+        for key in &keys {
+            for text in [
+                format!("{key}: {value}\n"),
+                format!("tls_server_config: {{ {key}: {value} }}\n"),
+                format!("tls_server_config: {{ {key}: [{value}] }}\n"),
+                format!("tls_server_config: {{ {value}: {key} }}\n"),
+                format!("http_server_config: {{ {key}: {value}, headers: {{ {key}: {value} }} }}\n"),
+                format!("basic_auth_users: {{ {key}: {value} }}\nrate_limit: {{ {key}: {value} }}\n"),
+            ] {
+                let told = parse(&text, FOLDER).map_or_else(|told| told, |config| format!("{config:?}"));
+                // A header is for everybody who asks.
+                assert!(!told.contains("canary") || text.contains("http_server"), "{text}: {told}");
+            }
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Clients that send too little, too much, or nothing.
 
+use std::time::{Duration, Instant};
+
 use reqwest::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::bench::{Bench, TLS};
 use crate::support::tools::tool;
@@ -66,6 +68,85 @@ async fn more_idle_clients_than_places_do_not_shut_others_out() {
     let mut answer = [0; 12];
     idle.pop().unwrap().read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
+}
+
+/// No scrape takes longer, whatever strangers do; in a debug build beside other tests.
+const SOON: Duration = Duration::from_secs(20);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn idle_clients_and_halves_of_handshakes_hold_up_no_scrape() {
+    for (web, beginning) in [("", &b"GET /-/"[..]), ("", b""), (TLS, b"\x16\x03\x01"), (TLS, b"")] {
+        let bench = Bench::start(web);
+        let mut idle = Vec::new();
+        for _ in 0..700 {
+            let mut stream = TcpStream::connect(&bench.address).await.unwrap();
+            // Whoever makes room for others may find itself closed already.
+            let _ = stream.write_all(beginning).await;
+            idle.push(stream);
+        }
+        let started = Instant::now();
+        assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 200);
+        assert!(started.elapsed() < SOON, "it took {:?}", started.elapsed());
+    }
+}
+
+/// A client that asks for the metrics, and takes little of them.
+async fn slow_reader(bench: &Bench, requests: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(bench.address.parse().unwrap()).await.unwrap();
+    stream.write_all(requests.as_bytes()).await.unwrap();
+    stream
+}
+
+const SCRAPE: &str = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_readers_give_their_places_to_who_waits() {
+    let bench = Bench::start_with("", &["--web.max-requests=4", "--tenants=300"]);
+    // So much that no buffer of the system holds all of it.
+    until_large(&bench).await;
+    let mut slow = Vec::new();
+    for _ in 0..4 {
+        let mut stream = slow_reader(&bench, SCRAPE).await;
+        stream.read_exact(&mut [0; 512]).await.unwrap();
+        slow.push(tokio::spawn(async move {
+            let mut piece = [0; 4096];
+            while stream.read(&mut piece).await.is_ok_and(|length| length > 0) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }));
+    }
+    for _ in 0..3 {
+        let started = Instant::now();
+        assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 200);
+        assert!(started.elapsed() < SOON, "it took {:?}", started.elapsed());
+    }
+    slow.into_iter().for_each(|reader| reader.abort());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_request_does_not_cut_the_answer_to_a_slow_client() {
+    let bench = Bench::start_with("", &["--tenants=300"]);
+    until_large(&bench).await;
+    let mut stream = slow_reader(&bench, SCRAPE).await;
+    stream.read_exact(&mut [0; 512]).await.unwrap();
+    stream.write_all(b"GET ").await.unwrap();
+    // Longer than a head may take.
+    tokio::time::sleep(Duration::from_secs(13)).await;
+    stream.write_all(b"/-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    let rest = rest_of(stream).await;
+    assert!(rest.contains("\n# EOF\n") || rest.contains("saasbackup_exporter_build_info"), "the whole answer came");
+    assert!(rest.ends_with("saasbackup-exporter is healthy.\n"), "and the next one after it");
+}
+
+/// Waits until the metrics of the demo are more than the buffers of a connection hold.
+async fn until_large(bench: &Bench) {
+    eventually(async || {
+        let length = bench.ask(Method::GET, "/metrics").await.bytes().await.unwrap().len();
+        if length > 8 << 20 { Ok(()) } else { Err(format!("{length} bytes")) }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -116,3 +116,34 @@ async fn neither_tls_nor_authentication_falls_away_with_the_file() {
     assert_eq!(bench.status_for("ada", PASSWORD).await, 200);
     assert_eq!(bench.status_for("eve", PASSWORD).await, 401);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn users_that_are_commented_out_while_it_serves_let_nobody_in() {
+    let bench = Bench::start(&users("ada"));
+    bench.replace("web.yaml", "basic_auth_users:\n  # ada: gone\n");
+    until_told(&bench, KEPT, 1).await;
+    assert!(bench.process.stderr().contains("basic_auth_users: names no user"), "{}", bench.process.stderr());
+    assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 401);
+    assert_eq!(bench.status_for("ada", PASSWORD).await, 200, "the old users stay");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_known_passes_strangers_and_changes_of_the_file() {
+    let users = users("ada");
+    let limited = format!("{users}rate_limit: {{ interval: 1h, burst: 5 }}\n");
+    let bench = Bench::start(&limited);
+    assert_eq!(bench.status_for("ada", PASSWORD).await, 200);
+    for guess in 0..6 {
+        assert!([401, 429].contains(&bench.status_for("ada", &format!("guess {guess}")).await));
+    }
+    assert_eq!(bench.status_for("eve", PASSWORD).await, 429, "strangers have used the rate up");
+    assert_eq!(bench.status_for("ada", PASSWORD).await, 200);
+    // Read again, the rate begins anew; strangers use it up before the known user comes.
+    bench.replace("web.yaml", &format!("{limited}http_server_config: {{ headers: {{ X-Frame-Options: deny }} }}\n"));
+    until_told(&bench, "read the web configuration again", 1).await;
+    for guess in 0..6 {
+        bench.status_for("ada", &format!("another guess {guess}")).await;
+    }
+    assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 429);
+    assert_eq!(bench.status_for("ada", PASSWORD).await, 200);
+}

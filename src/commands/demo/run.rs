@@ -31,6 +31,16 @@ pub struct Options {
     pub backfill_labels: Vec<(String, String)>,
 }
 
+/// Reports every problem of the files that the demo would use, or that there is none.
+///
+/// # Errors
+///
+/// When there is a problem.
+pub fn check(startup: &Startup) -> anyhow::Result<Exit> {
+    startup.load_without_file()?;
+    print("the configuration is good: the demo's own\n")
+}
+
 /// Serves until a signal arrives, or writes the past.
 ///
 /// # Errors

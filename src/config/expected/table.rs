@@ -11,32 +11,41 @@ use crate::config::key;
 /// What one line says, or what is wrong with it, and the number of the line.
 type Line = (u64, Result<Cells, Vec<String>>);
 
+/// What no export has for a line.
+const END: &str = "\u{1}end";
+
 /// The lines below the header that say something.
 pub(super) fn records(text: &str) -> Result<Vec<Line>, String> {
     // Spreadsheets begin a file with a byte order mark.
     let text = text.trim_start_matches('\u{feff}');
-    if text.matches('"').count() % 2 == 1 {
-        // All lines up to the next quote would be read as a single cell, and their tenants be lost.
-        return Err("a quote (\") is opened and not closed".to_owned());
-    }
+    // Behind a quote that is opened and not closed all lines are a single cell, and their tenants would be lost: only
+    // where none is does a last line end up as one.
+    let ended = format!("{text}\n{END}\n");
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .trim(Trim::All)
         .delimiter(delimiter(text))
-        .from_reader(text.as_bytes());
+        .from_reader(ended.as_bytes());
     let mut records = reader.records().map(|record| record.map_err(|error| error.to_string()));
-    let header = records.next().ok_or("is empty; expected a header and a line for each tenant")??;
+    const EMPTY: &str = "is empty; expected a header and a line for each tenant";
+    let header = records.next().ok_or(EMPTY)??;
+    if header.iter().eq([END]) {
+        return Err(EMPTY.to_owned());
+    }
     let columns = columns(&header)?;
     let mut lines = Vec::new();
     for record in records {
         let record = record?;
+        if record.iter().eq([END]) {
+            return Ok(lines);
+        }
         if record.iter().all(str::is_empty) {
             continue;
         }
         lines.push((line_of(&record, text), cells(&record, &columns)));
     }
-    Ok(lines)
+    Err("a quote (\") is opened and not closed".to_owned())
 }
 
 /// Whatever the first line has most of.

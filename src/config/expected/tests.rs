@@ -210,6 +210,14 @@ fn a_table_that_is_none_is_told_so() {
 }
 
 #[test]
+fn a_quote_within_a_cell_of_another_column_is_a_letter() {
+    for model in ["24\" monitor", "24\" and 27\" monitors", "\"24\"\" monitor\"", "\"two\nlines\""] {
+        let list = csv(&format!("source,tenant_id,model\nus,1,{model}\nus,2,none\n")).unwrap();
+        assert_eq!(list.len(), 2, "{model}");
+    }
+}
+
+#[test]
 fn a_document_that_is_none_is_told_so() {
     for (text, problems) in [
         ("", &["is empty; expected an item for each tenant"][..]),

@@ -65,10 +65,10 @@ pub(super) fn decode<'a>(section: &Section<'a>, provider: &Arc<CryptoProvider>) 
         );
         return None;
     }
-    if !allowed_names.is_empty() && !policy.is_mandatory() {
+    if !allowed_names.is_empty() && policy != Policy::RequireAndVerify {
         section.problem_at(
             "client_allowed_sans",
-            "needs client_auth_type RequireAndVerifyClientCert or RequireAnyClientCert, as others let clients in without a certificate",
+            "needs client_auth_type RequireAndVerifyClientCert, as others let clients in without a certificate or with one that anybody can make",
         );
         return None;
     }
@@ -96,7 +96,7 @@ pub(super) fn decode<'a>(section: &Section<'a>, provider: &Arc<CryptoProvider>) 
 }
 
 fn policy(section: &Section<'_>) -> Option<Policy> {
-    let Some(field) = section.get("client_auth_type").filter(|field| !pem::is_blank(field)) else {
+    let Some(field) = section.get("client_auth_type").filter(|field| !field.is_blank()) else {
         return Some(Policy::None);
     };
     // An older word of the format.
@@ -108,9 +108,7 @@ fn policy(section: &Section<'_>) -> Option<Policy> {
 
 /// The names of which a certificate must have one; none means that any will do.
 fn allowed_names(section: &Section<'_>) -> Option<BTreeSet<String>> {
-    let Some(field) = section.get("client_allowed_sans").filter(|field| !field.is_null()) else {
-        return Some(BTreeSet::new());
-    };
+    let Some(field) = section.get("client_allowed_sans") else { return Some(BTreeSet::new()) };
     let items = field.items("[prometheus.example, ...]")?;
     if items.is_empty() {
         field.problem("is an empty list, which would let nobody in");

@@ -1,12 +1,11 @@
 //! Reads what the web configuration has in PEM: in place, or in a file that it names.
 
-use super::words::text_or_blank;
 use crate::config::decoder::{Field, Section};
 pub(super) use crate::config::pem::Pem;
 
 /// What stands at `inline`, or in the file named at `by_file`; `Some(None)` where neither is given.
 pub(super) fn either<'a>(section: &Section<'a>, inline: &str, by_file: &str) -> Option<Option<Pem<'a>>> {
-    let given = |key| section.get(key).filter(|field: &Field<'_>| !is_blank(field));
+    let given = |key| section.get(key).filter(|field: &Field<'_>| !field.is_blank());
     match (given(inline), given(by_file)) {
         (None, None) => Some(None),
         (Some(field), None) => Pem::inline(field).map(Some),
@@ -16,9 +15,4 @@ pub(super) fn either<'a>(section: &Section<'a>, inline: &str, by_file: &str) -> 
             None
         }
     }
-}
-
-/// Whether a value is as good as absent.
-pub(super) fn is_blank(field: &Field<'_>) -> bool {
-    field.is_null() || field.is_text() && matches!(text_or_blank(field), Some(None))
 }

@@ -38,7 +38,12 @@ pub(super) struct Tls {
 /// `None` if and only if a problem was reported.
 pub(super) fn decode(field: &Field<'_>, is_http2: bool) -> Option<Tls> {
     let section = field.section(KEYS)?;
-    if KEYS.iter().all(|key| section.get(key).is_none_or(|field| pem::is_blank(&field))) {
+    if field.is_empty() {
+        // Somebody has commented its keys out, and passwords would travel in clear.
+        field.problem("has no key; leave it out to serve plain HTTP");
+        return None;
+    }
+    if KEYS.iter().all(|key| section.get(key).is_none_or(|field| field.is_blank())) {
         return Some(Tls::default());
     }
     let provider = provider(&section);

@@ -18,8 +18,10 @@ const NOBODY: &str = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ0123.";
 /// The users of basic authentication, with the hashes of their passwords.
 #[derive(Clone, Default)]
 pub struct Users {
-    hashes: BTreeMap<String, SecretString>,
+    hashes: BTreeMap<String, (SecretString, u32)>,
     nobody: SecretString,
+    /// The highest cost of all hashes.
+    dearest: u32,
 }
 
 impl Users {
@@ -34,7 +36,14 @@ impl Users {
     /// For an unknown one it costs as much as the dearest of all hashes, so that the time of a refusal tells nothing.
     #[must_use]
     pub fn hash_of(&self, user: &str) -> (&SecretString, bool) {
-        self.hashes.get(user).map_or((&self.nobody, false), |hash| (hash, true))
+        self.hashes.get(user).map_or((&self.nobody, false), |(hash, _)| (hash, true))
+    }
+
+    /// More hashes to try a password of this user against, which together with its own cost as much as the dearest: each
+    /// step of the cost doubles the work.
+    pub fn padding(&self, user: &str) -> impl Iterator<Item = SecretString> {
+        let cost = self.hashes.get(user).map_or(self.dearest, |(_, cost)| *cost);
+        (cost..self.dearest).map(of_nobody)
     }
 }
 
@@ -46,6 +55,11 @@ impl fmt::Debug for Users {
 
 /// `None` if and only if a problem was reported.
 pub(super) fn decode(field: &Field<'_>) -> Option<Users> {
+    if field.is_empty() {
+        // Somebody has commented the users out, and nobody would be asked for a password.
+        field.problem("names no user; leave it out to let everybody read");
+        return None;
+    }
     let mut hashes = BTreeMap::new();
     let mut dearest = *COSTS.start();
     let mut is_good = true;
@@ -55,13 +69,17 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Users> {
             is_good = false;
         } else if let Some((hash, cost)) = hash(&value) {
             dearest = dearest.max(cost);
-            hashes.insert(user.to_owned(), hash);
+            hashes.insert(user.to_owned(), (hash, cost));
         } else {
             is_good = false;
         }
     }
-    let nobody = format!("$2y${dearest:02}${NOBODY}").into();
-    is_good.then_some(Users { hashes, nobody })
+    is_good.then_some(Users { hashes, nobody: of_nobody(dearest), dearest })
+}
+
+/// A hash of this cost that no password fits.
+fn of_nobody(cost: u32) -> SecretString {
+    format!("$2y${cost:02}${NOBODY}").into()
 }
 
 /// What keeps a name from being one; never says the name, as it may be a hash in the wrong place.
@@ -97,7 +115,19 @@ mod tests {
 
     #[test]
     fn the_hash_of_nobody_is_one_and_costs_what_it_says() {
-        let parts = HashParts::from_str(&format!("$2y$11${NOBODY}")).unwrap();
-        assert_eq!(parts.get_cost(), 11);
+        assert_eq!(HashParts::from_str(of_nobody(11).expose_secret()).unwrap().get_cost(), 11);
+    }
+
+    #[test]
+    fn every_user_costs_as_much_as_the_dearest() {
+        let costs = [("ada", 4), ("bob", 9), ("eve", 7)];
+        let hashes = costs.map(|(user, cost)| (user.to_owned(), (of_nobody(cost), cost)));
+        let users = Users { hashes: hashes.into(), nobody: of_nobody(9), dearest: 9 };
+        for user in ["ada", "bob", "eve", "nobody"] {
+            let own = users.hash_of(user).0.clone();
+            let all = users.padding(user).chain([own]);
+            let cost = |hash: SecretString| 1_u64 << HashParts::from_str(hash.expose_secret()).unwrap().get_cost();
+            assert_eq!(all.map(cost).sum::<u64>(), 1 << 9, "{user}");
+        }
     }
 }

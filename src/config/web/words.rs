@@ -81,11 +81,8 @@ pub(super) fn truth(field: &Field<'_>) -> Option<bool> {
     field.word("truth value", &[("true", true), ("false", false)])
 }
 
-/// The text of a field; `Some(None)` where it is blank, which means the same as its absence.
+/// The text of a field; `Some(None)` where it is written blank, which means the same as its absence. An environment
+/// variable that is empty does not: it must not open what the file closes.
 pub(super) fn text_or_blank(field: &Field<'_>) -> Option<Option<Text>> {
-    if field.is_null() {
-        return Some(None);
-    }
-    let text = field.text()?;
-    Some((!text.value.is_empty()).then_some(text))
+    if field.is_blank() { Some(None) } else { field.text().map(Some) }
 }

@@ -1,5 +1,6 @@
 //! Builds the HTTP client of one vendor account.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +14,14 @@ use rustls::sign::CertifiedKey;
 use rustls_platform_verifier::Verifier;
 use url::Url;
 
+use crate::process::file;
+
 use super::client_certificate::ClientCertificate;
 use super::failure;
 use super::route::is_direct;
+
+/// No chain of certificates comes near this.
+const MAX_PEM_BYTES: u64 = 1 << 20;
 
 /// How to reach one vendor account.
 #[derive(Clone, Debug)]
@@ -139,7 +145,9 @@ fn certified_key(settings: &Settings, provider: &CryptoProvider) -> Result<Optio
 }
 
 fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, BuildError> {
-    std::fs::read(path).map_err(|source| BuildError::File { key, path: path.to_owned(), source })
+    let failed = |source| BuildError::File { key, path: path.to_owned(), source };
+    let content = file::read(path, MAX_PEM_BYTES).map_err(failed)?;
+    content.ok_or_else(|| failed(ErrorKind::FileTooLarge.into()))
 }
 
 fn describe(error: reqwest::Error) -> String {

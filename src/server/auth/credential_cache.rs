@@ -29,12 +29,14 @@ impl CredentialCache {
         Self { key, right: Mutex::default(), wrong: Mutex::default() }
     }
 
-    pub(super) fn mark(&self, user: &str, password: &SecretString) -> Option<Mark> {
+    /// What stands for this user with this password, and for the hash that it was, or will be, tried against.
+    pub(super) fn mark(&self, user: &str, password: &SecretString, hash: &SecretString) -> Option<Mark> {
         let mut context = hmac::Context::with_key(self.key.as_ref()?);
-        // With its length, so that no other division of the same letters is the same.
-        context.update(&(user.len() as u64).to_le_bytes());
-        context.update(user.as_bytes());
-        context.update(password.expose_secret().as_bytes());
+        for part in [user, hash.expose_secret(), password.expose_secret()] {
+            // With its length, so that no other division of the same letters is the same.
+            context.update(&(part.len() as u64).to_le_bytes());
+            context.update(part.as_bytes());
+        }
         context.sign().as_ref().try_into().ok().map(Mark)
     }
 
@@ -89,16 +91,20 @@ impl Recent {
 mod tests {
     use super::*;
 
+    fn mark(cache: &CredentialCache, user: &str, password: &str) -> Option<Mark> {
+        cache.mark(user, &password.into(), &"hash".into())
+    }
+
     #[test]
     fn guesses_do_not_drive_out_what_was_right_and_are_bounded_themselves() {
         let cache = CredentialCache::new();
-        let right = cache.mark("ada", &"secret".into());
+        let right = mark(&cache, "ada", "secret");
         cache.remember(right, true);
-        let first = cache.mark("ada", &"guess".into());
+        let first = mark(&cache, "ada", "guess");
         cache.remember(first, false);
         assert_eq!((cache.recall(&right), cache.recall(&first)), (Some(true), Some(false)));
         for guess in 0..MAX_MARKS {
-            cache.remember(cache.mark("ada", &guess.to_string().into()), false);
+            cache.remember(mark(&cache, "ada", &guess.to_string()), false);
         }
         assert_eq!((cache.recall(&right), cache.recall(&first)), (Some(true), None));
         assert_eq!(locked(&cache.wrong).marks.len(), MAX_MARKS);
@@ -107,10 +113,8 @@ mod tests {
     #[test]
     fn another_division_of_the_same_letters_is_another_mark() {
         let cache = CredentialCache::new();
-        assert!(cache.mark("ab", &"c".into()) != cache.mark("a", &"bc".into()));
-        assert!(
-            cache.mark("ab", &"c".into()) != CredentialCache::new().mark("ab", &"c".into()),
-            "nor in another process"
-        );
+        assert!(mark(&cache, "ab", "c") != mark(&cache, "a", "bc"));
+        assert!(mark(&cache, "ab", "c") != mark(&CredentialCache::new(), "ab", "c"), "nor in another process");
+        assert!(mark(&cache, "ab", "c") != cache.mark("ab", &"c".into(), &"another hash".into()));
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::{Event, Listing, Objectives, Outcome, Policy, Provider, SourceIdentity, Tenant, Timestamp};
+use crate::domain::{
+    Event, Listing, Objectives, Outcome, Policy, Provider, SourceIdentity, Tenant, Timestamp, Tracked,
+};
 use crate::server::ServerOptions;
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000);
@@ -21,7 +23,7 @@ fn source(name: &str, ids: &[&str]) -> SourceState {
 
 fn targets(states: Vec<SourceState>) -> Vec<Group> {
     let states: Vec<_> = states.into_iter().map(Arc::new).collect();
-    groups(&states, &Address::of(&ServerOptions::default(), Some("exporter:10047"), None).unwrap())
+    groups(&states, &Exposed::default(), &Address::of(&ServerOptions::default(), Some("exporter:10047"), None).unwrap())
 }
 
 #[test]
@@ -30,6 +32,25 @@ fn no_two_targets_share_an_instance_however_they_are_called() {
     let instances: BTreeSet<_> = groups.iter().map(|group| group.labels.get("instance")).collect();
     assert_eq!((groups.len(), instances.len()), (5, 5), "{groups:?}");
     assert!(instances.contains(&None), "the exporter's own keeps the address");
+}
+
+#[test]
+fn a_tenant_without_series_is_no_target() {
+    let states = [Arc::new(source("a", &["1", "2", "3"])), Arc::new(source("b", &["1"]))];
+    let exposed = Exposed::default().without(|name| name != "saasbackup_tenant_info").with_series_limit("a", 2);
+    let groups = groups(&states, &exposed, &Address::of(&ServerOptions::default(), Some("e:1"), None).unwrap());
+    let targets: Vec<_> = groups.iter().filter_map(|group| group.labels.get("instance").map(|name| &**name)).collect();
+    assert_eq!(targets, ["e:1/a/1", "e:1/a/2", "e:1/b/1"]);
+}
+
+#[test]
+fn a_source_is_waited_for_until_a_listing_has_worked() {
+    let fresh = || SourceState { tenants: BTreeMap::new(), listing: Tracked::default(), ..source("a", &[]) };
+    let failed = fresh().advance(Event::Listed(Err(Outcome::Timeout)), NOW);
+    assert!(was_never_listed(&fresh()) && was_never_listed(&failed));
+    let empty = failed.advance(Event::Listed(Ok(Listing::default())), NOW);
+    assert!(!was_never_listed(&empty), "a fleet of nobody");
+    assert!(!was_never_listed(&source("a", &["1"]).advance(Event::Listed(Err(Outcome::Timeout)), NOW)));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::spawn_blocking;
 
 use super::body::{Ended, Joined};
@@ -17,6 +17,7 @@ use super::{ScrapeError, Selection};
 use crate::domain::SourceState;
 use crate::exposition::{Compressed, Exposed, Filter, Format, Missing, Selected};
 use crate::server::AppState;
+use crate::server::limits::Occupied;
 
 /// Fleets of up to so many tenants are kept as text: some ten megabytes. The text of larger ones is
 /// [streamed](super::streamed).
@@ -78,9 +79,10 @@ impl ExpositionCache {
         filter: Filter,
         format: Format,
         encoding: Encoding,
+        occupied: Occupied,
     ) -> Result<Body, ScrapeError> {
-        let make = Make { state: state.clone(), selection, filter: filter.clone(), format, encoding };
-        let made = if filter == Filter::default() { self.full(make).await? } else { make.run().await? };
+        let make = Make { state: state.clone(), selection, filter: filter.clone(), format, encoding, occupied };
+        let made = if filter == Filter::default() { self.full(make).await? } else { make.run(None).await? };
         let ending = move || filter.ending(&made.exposed, || state.instrumentation.gather(), format);
         match made.beginning {
             Beginning::Text(beginning) => Ok(Body::new(Ended::new(beginning, ending))),
@@ -97,11 +99,11 @@ impl ExpositionCache {
     /// The full exposition, which shows what was published when this was called, or later.
     async fn full(&self, make: Make) -> Result<Cached, ScrapeError> {
         let asked = Instant::now();
-        let mut slot = self.slot(make.format, make.encoding).lock().await;
+        let slot = Arc::clone(self.slot(make.format, make.encoding)).lock_owned().await;
         // Those who come while one is made wait for the lock, and share the next.
         match &*slot {
             Some(kept) if kept.began >= asked || kept.is_latest(&make.state) => Ok(kept.clone()),
-            _ => Ok(slot.insert(make.run().await?).clone()),
+            _ => make.run(Some(slot)).await,
         }
     }
 
@@ -124,15 +126,23 @@ struct Make {
     filter: Filter,
     format: Format,
     encoding: Encoding,
+    occupied: Occupied,
 }
 
 impl Make {
-    /// Renders, and packs, beside the async workers.
-    async fn run(self) -> Result<Cached, ScrapeError> {
-        match spawn_blocking(move || self.make()).await {
-            Ok(made) => made.map_err(ScrapeError::Missing),
-            Err(error) => Err(ScrapeError::Panicked(error)),
-        }
+    /// Renders, and packs, beside the async workers. That goes on when nobody waits for it any more: those who come
+    /// then share what it puts into the slot, instead of having it made again beside it.
+    async fn run(self, slot: Option<OwnedMutexGuard<Option<Cached>>>) -> Result<Cached, ScrapeError> {
+        let made = spawn_blocking(move || {
+            let made = self.make()?;
+            if let Some(mut slot) = slot {
+                *slot = Some(made.clone());
+            }
+            // Only now are its place and the slot free.
+            drop(self.occupied);
+            Ok(made)
+        });
+        made.await.map_err(ScrapeError::Panicked)?.map_err(ScrapeError::Missing)
     }
 
     fn make(&self) -> Result<Cached, Missing> {

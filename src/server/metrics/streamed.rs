@@ -9,6 +9,7 @@ use super::body::{Coming, Piece};
 use super::{ScrapeError, Selection};
 use crate::exposition::{Filter, Format, Missing, PIECE};
 use crate::server::AppState;
+use crate::server::limits::Occupied;
 
 /// How many pieces a scraper may be behind; rendering waits for it then.
 const AHEAD: usize = 2;
@@ -19,9 +20,13 @@ pub(super) async fn body(
     selection: Selection,
     filter: Filter,
     format: Format,
+    occupied: Occupied,
 ) -> Result<Body, ScrapeError> {
     let (sender, mut receiver) = mpsc::channel(AHEAD);
-    let rendering = tokio::task::spawn_blocking(move || render(&state, &selection, &filter, format, &sender));
+    let rendering = tokio::task::spawn_blocking(move || {
+        let _occupied = occupied;
+        render(&state, &selection, &filter, format, &sender)
+    });
     match receiver.recv().await {
         Some(Piece::Last(whole)) => Ok(Body::from(whole)),
         Some(Piece::More(first)) => Ok(Body::new(Coming::new(first, receiver))),
