@@ -11,6 +11,7 @@ mod error;
 mod field;
 #[doc(hidden)]
 pub mod fuzzing;
+mod identity;
 mod list;
 mod name;
 mod note;
@@ -24,6 +25,7 @@ mod transport;
 pub use datto::Credentials as DattoCredentials;
 pub use dropsuite::{Client as DropsuiteClient, Credentials as DropsuiteCredentials};
 pub use error::{Error, ErrorKind};
+pub use identity::under_known_ids;
 pub use transport::{Account, Accounts, BuildError, Pacing, Route, Settings, Transport, route};
 
 use std::sync::Arc;

@@ -93,8 +93,8 @@ impl Saved {
     /// The source at `now`, as known from the file: under the policy of `fresh`, and only with tenants that are selected.
     /// `parts` says what can be asked of each.
     ///
-    /// A source that is not in the file, or was another vendor's, stays as `fresh` as it is, and so does one that was
-    /// handed out before. Values older than the policy allows are withdrawn.
+    /// A source that is not in the file, or was another account (another vendor's, or at another address), stays as
+    /// `fresh` as it is, and so does one that was handed out before. Values older than the policy allows are withdrawn.
     ///
     /// Another shard's file holds only some of this shard's tenants, or none: these are taken, with what is known of
     /// their parts. Its listing and its counters are about other tenants, so this shard is as if it had not listed yet.
@@ -106,7 +106,7 @@ impl Saved {
         selects: &dyn Fn(&Tenant) -> bool,
         now: Timestamp,
     ) -> SourceState {
-        match self.sources.iter().position(|source| source.is_of(&fresh.identity)) {
+        match self.sources.iter().position(|source| source.is_of(&fresh)) {
             Some(position) => {
                 let source = self.sources.swap_remove(position);
                 if self.shard == self.reader {

@@ -13,6 +13,7 @@ mod dashboards;
 mod datto;
 mod doctor;
 mod documents;
+mod dropsuite;
 mod expected;
 mod faults;
 mod filters;

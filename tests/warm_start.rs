@@ -46,7 +46,8 @@ fn restored(path: &Path, config: &Config) -> Option<Vec<Arc<SourceState>>> {
             objectives: config.objectives.clone().of_vendor(source.provider.vendor()),
         };
         let identity = SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() };
-        Arc::new(saved.restore(SourceState::new(identity, Arc::new(policy)), provider::parts, &|_| true, clock::now()))
+        let fresh = SourceState::new(identity, Arc::new(policy)).at(source.provider.base_url());
+        Arc::new(saved.restore(fresh, provider::parts, &|_| true, clock::now()))
     });
     Some(sources.collect())
 }

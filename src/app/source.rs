@@ -38,7 +38,7 @@ pub(super) fn policy(source: &config::Source, objectives: &Objectives) -> Arc<Po
 }
 
 pub(crate) fn initial_state(source: &config::Source, objectives: &Objectives) -> SourceState {
-    SourceState::new(identity(source), policy(source, objectives))
+    SourceState::new(identity(source), policy(source, objectives)).at(source.provider.base_url())
 }
 
 /// Whether a source collects a tenant.

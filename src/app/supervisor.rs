@@ -179,7 +179,7 @@ impl Supervisor {
                     let state = SourceState::clone(&known[*position]);
                     Entry::New(Box::new(state.under(policy, &source::selects(source), now)))
                 }
-                Plan::Begin(_) => Entry::New(Box::new(SourceState::new(source::identity(source), policy))),
+                Plan::Begin(_) => Entry::New(Box::new(source::initial_state(source, &config.objectives))),
             });
         }
         let mut publishers = self.store.replace(entries).into_iter();

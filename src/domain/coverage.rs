@@ -89,6 +89,14 @@ pub struct Coverage {
     pub accounts: AccountCounts,
 }
 
+impl Coverage {
+    /// Whether there is no account at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.accounts.iter().all(|(_, count)| count.unwrap_or(0) == 0)
+    }
+}
+
 /// The domains that a tenant's directory was connected with.
 pub type Domains = Compact<DomainKey, ConnectedDomain>;
 

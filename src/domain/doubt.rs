@@ -47,17 +47,12 @@ fn doubts(tenant: &TenantState, results: &[PartResult]) -> Vec<(Workload, Outcom
     };
     let known = |workload| tenant.workloads.get(&workload).and_then(Tracked::value);
     let doubt = |(workload, sign): &(Workload, Sign)| {
-        let (outcome, would_lose, is_missing) = match sign {
-            Sign::Empty => {
-                let holds_some = known(*workload).is_some_and(|report| answers(report, true));
-                (Outcome::SuspiciousEmpty, holds_some, mailboxes_are_missing)
-            }
-            Sign::Refuses(outcome) => {
-                let is_licensed = known(*workload).is_some_and(|report| report.summary().is_some());
-                (*outcome, is_licensed, false)
-            }
+        let (outcome, is_missing) = match sign {
+            Sign::Empty => (Outcome::SuspiciousEmpty, mailboxes_are_missing),
+            Sign::Refuses(outcome) => (*outcome, false),
             Sign::Answers | Sign::None => return None,
         };
+        let would_lose = known(*workload).is_some_and(|report| answers(report, true));
         let is_believed = answers_now(*workload) || (!would_lose && answered_before(*workload));
         (is_missing || !is_believed).then_some((*workload, outcome))
     };

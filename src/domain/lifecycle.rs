@@ -91,6 +91,13 @@ impl Lifecycle {
         kept
     }
 
+    /// These facts after the clock was set back by `step`.
+    #[must_use]
+    pub fn set_back(self, step: Duration) -> Self {
+        let older = self.older.into_iter().map(|(fact, at)| (fact, at.before(step)));
+        Self { older: older.collect(), ..self }
+    }
+
     /// Takes one fact over.
     const fn set(&mut self, fact: LifecycleFact, from: &Self) {
         match fact {

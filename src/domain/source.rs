@@ -76,6 +76,8 @@ pub type TenantCounts = BTreeMap<TenantProgress, u64>;
 pub struct SourceState {
     /// Which source.
     pub identity: SourceIdentity,
+    /// The address of the account; `None` for a state that no account stands behind, as in a test.
+    pub base_url: Option<Arc<str>>,
     /// What the operator decided.
     pub policy: Arc<Policy>,
     /// The last complete listing, and the last attempt at one; the value is how many tenants the config left out.
@@ -90,6 +92,8 @@ pub struct SourceState {
     pub tenants_removed: u64,
     /// Parts whose values were withdrawn as too old.
     pub withdrawn: u64,
+    /// The latest time at which anything happened: where the clock shows an earlier one, it was set back.
+    pub latest: Option<Timestamp>,
 }
 
 impl SourceState {
@@ -98,6 +102,7 @@ impl SourceState {
     pub const fn new(identity: SourceIdentity, policy: Arc<Policy>) -> Self {
         Self {
             identity,
+            base_url: None,
             policy,
             listing: Tracked { observed: None, attempt: None },
             tenants: BTreeMap::new(),
@@ -105,7 +110,14 @@ impl SourceState {
             drift: BTreeMap::new(),
             tenants_removed: 0,
             withdrawn: 0,
+            latest: None,
         }
+    }
+
+    /// The same source, asked at this address: what is known of it holds for no other.
+    #[must_use]
+    pub fn at(self, base_url: &str) -> Self {
+        Self { base_url: Some(base_url.into()), ..self }
     }
 
     /// What is known after `event`, which happened at `now`.
@@ -117,21 +129,38 @@ impl SourceState {
     ///   wrong token can look like this, and a fleet does not vanish in one piece.
     /// - A part that failed keeps its values and their time; values older than
     ///   `stale_after` are withdrawn.
+    /// - Nothing gets younger because the clock was set back.
     #[must_use]
     pub fn advance(self, event: Event, now: Timestamp) -> Self {
+        let known = self.until(now);
         match event {
             Event::Listed(Ok(listing)) => match listing.shortfall {
-                Some(outcome) => self.add_tenants(listing, outcome, now),
-                None if listing.is_empty() && !self.tenants.is_empty() => {
-                    Self { listing: self.listing.advance(Err(Outcome::SuspiciousEmpty), now), ..self }
+                Some(outcome) => known.add_tenants(listing, outcome, now),
+                None if listing.is_empty() && !known.tenants.is_empty() => {
+                    Self { listing: known.listing.advance(Err(Outcome::SuspiciousEmpty), now), ..known }
                 }
-                None => self.replace_tenants(listing, now),
+                None => known.replace_tenants(listing, now),
             },
-            Event::Listed(Err(outcome)) => Self { listing: self.listing.advance(Err(outcome), now), ..self },
-            Event::Collected { tenant, parts } => self.advance_tenant(&tenant, parts, now),
-            Event::Drifted(drifts) => self.count_drift(drifts),
-            Event::Elapsed => self.withdraw_stale(now),
+            Event::Listed(Err(outcome)) => Self { listing: known.listing.advance(Err(outcome), now), ..known },
+            Event::Collected { tenant, parts } => known.advance_tenant(&tenant, parts, now),
+            Event::Drifted(drifts) => known.count_drift(drifts),
+            Event::Elapsed => known.withdraw_stale(now),
         }
+    }
+
+    /// The same at `now`, by a clock that may have been set back since the latest event: then all times move back with
+    /// it. Otherwise what was observed while it was ahead would lie in the future, and never be stale.
+    ///
+    /// A clock that was set forward cannot be told from a machine that slept: what is known is taken to be that much
+    /// older.
+    fn until(mut self, now: Timestamp) -> Self {
+        let Some(step) = self.latest.and_then(|latest| now.set_back_from(latest)) else {
+            return Self { latest: self.latest.max(Some(now)), ..self };
+        };
+        for tenant in self.tenants.values_mut() {
+            *tenant = Arc::new(TenantState::clone(tenant).set_back(step));
+        }
+        Self { listing: self.listing.set_back(step), latest: Some(now), ..self }
     }
 
     /// The same source after the operator decided anew: what is known is kept as far as it is still asked for.

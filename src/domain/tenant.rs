@@ -165,8 +165,14 @@ impl TenantState {
     pub fn advance(mut self, result: PartResult, policy: &Policy, at: Timestamp) -> Self {
         match result {
             PartResult::Seats(result) => self.seats = self.seats.advance(result, at),
-            PartResult::Domains(result) => self.domains = self.domains.advance(result, at),
-            PartResult::Coverage(result) => self.coverage = self.coverage.advance(result, at),
+            PartResult::Domains(result) => {
+                let result = not_all_at_once(result, &self.domains, |domains| domains.is_empty());
+                self.domains = self.domains.advance(result, at);
+            }
+            PartResult::Coverage(result) => {
+                let result = not_all_at_once(result, &self.coverage, Coverage::is_empty);
+                self.coverage = self.coverage.advance(result, at);
+            }
             PartResult::PartialCoverage(coverage, outcome) => {
                 self.coverage = self.coverage.advance_partly(coverage, outcome, at, |_, _| false);
             }
@@ -199,9 +205,13 @@ impl TenantState {
         }
         self
     }
-    /// A complete report says which workloads there are: one that is no longer reported has no series.
+
+    /// A complete report says which workloads there are: one that is not reported, and of which nothing is known, has no
+    /// series.
     ///
-    /// One that is missing from an incomplete report may be what could not be read, and is kept as it was.
+    /// One that was known stays as after a failure, until its values are withdrawn: a workload with backups does not
+    /// vanish from one report to the next. One that is missing from an incomplete report may be what could not be read,
+    /// and is kept as it was.
     fn replace_workloads(mut self, all: Workloads, policy: &Policy, at: Timestamp) -> Self {
         let mut known: BTreeMap<_, _> = self.workloads.into_iter().collect();
         let mut workloads: BTreeMap<_, _> = all
@@ -210,12 +220,11 @@ impl TenantState {
             .filter(|(workload, _)| policy.selects(*workload))
             .map(|(workload, report)| (workload, known.remove(&workload).unwrap_or_default().advance(Ok(report), at)))
             .collect();
-        if !all.is_complete {
-            let missed = |(workload, known): (_, Tracked<WorkloadReport>)| {
-                (workload, known.advance(Err(Outcome::Incomplete), at))
-            };
-            workloads.extend(known.into_iter().map(missed));
-        }
+        let holds_some =
+            |report: &WorkloadReport| !matches!(report.state(), WorkloadState::Empty | WorkloadState::NotLicensed);
+        let is_missed = |known: &Tracked<WorkloadReport>| !all.is_complete || known.value().is_some_and(holds_some);
+        let missed = known.into_iter().filter(|(_, known)| is_missed(known));
+        workloads.extend(missed.map(|(workload, known)| (workload, known.advance(Err(Outcome::Incomplete), at))));
         self.workloads = workloads.into_iter().collect();
         self.all_reported_at = all.is_complete.then_some(at);
         self.customer_storage_bytes = match all.customer_storage_bytes {
@@ -267,6 +276,24 @@ impl TenantState {
         let tenant =
             Self { seats, domains, coverage, lifecycle, customer_storage_bytes, workloads, all_reported_at, ..self };
         (tenant, withdrawn)
+    }
+
+    /// The same after the clock was set back by `step`.
+    #[must_use]
+    pub fn set_back(self, step: Duration) -> Self {
+        // Field by field, so that the compiler asks about each new one.
+        Self {
+            tenant: self.tenant,
+            rpo: self.rpo,
+            since: self.since.before(step),
+            seats: self.seats.set_back(step),
+            domains: self.domains.set_back(step),
+            coverage: self.coverage.set_back(step),
+            lifecycle: self.lifecycle.set_back(step).map(|facts| facts.set_back(step)),
+            customer_storage_bytes: self.customer_storage_bytes.set_back(step),
+            workloads: self.workloads.into_iter().map(|(workload, report)| (workload, report.set_back(step))).collect(),
+            all_reported_at: self.all_reported_at.map(|at| at.before(step)),
+        }
     }
 
     /// The name people use: the listing's, else the first connected domain, else the id.
@@ -330,6 +357,21 @@ impl TenantState {
         let others = self.tenant.parts.iter().copied().filter(|part| !matches!(part, Part::Workload(_)));
         let workloads = self.workloads.keys().map(|workload| Part::Workload(*workload));
         std::iter::once(Part::Listing).chain(others).chain(workloads)
+    }
+}
+
+/// An empty list where there was something counts as a failure, until what was known is withdrawn: another credential's
+/// answer looks like that, and a tenant's domains and accounts do not vanish in one piece.
+fn not_all_at_once<T>(
+    result: Result<T, Outcome>,
+    known: &Tracked<T>,
+    is_empty: impl Fn(&T) -> bool,
+) -> Result<T, Outcome> {
+    match result {
+        Ok(value) if is_empty(&value) && known.value().is_some_and(|known| !is_empty(known)) => {
+            Err(Outcome::SuspiciousEmpty)
+        }
+        result => result,
     }
 }
 

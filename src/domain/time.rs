@@ -62,6 +62,19 @@ impl Timestamp {
         self.as_millis() >= EARLIEST && !self.is_future(now)
     }
 
+    /// By how much the clock was set back, where it shows this moment after it showed `latest`; `None` where the
+    /// difference is no larger than that between two clocks.
+    #[must_use]
+    pub fn set_back_from(self, latest: Self) -> Option<Duration> {
+        latest.is_future(self).then(|| latest.since(self))
+    }
+
+    /// This moment, earlier by `duration`.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self::from_millis(self.as_millis().saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+
     /// This moment, later by `duration`.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
@@ -82,6 +95,18 @@ mod tests {
     #[test]
     fn a_moment_that_may_be_missing_takes_no_more_room() {
         assert_eq!(size_of::<Option<Timestamp>>(), size_of::<i64>());
+    }
+
+    #[test]
+    fn a_clock_is_set_back_by_more_than_clocks_differ() {
+        let minute = |minutes: i64| Timestamp::from_millis(minutes * 60_000);
+        for (latest, now, expected) in [(10, 10, None), (0, 90, None), (60, 0, None), (61, 0, Some(61))] {
+            let set_back = minute(now).set_back_from(minute(latest));
+            assert_eq!(set_back, expected.map(|minutes: u64| Duration::from_secs(minutes * 60)), "{latest} {now}");
+            assert_eq!(set_back.map(|set_back| minute(latest).before(set_back)), set_back.map(|_| minute(now)));
+        }
+        let earliest = Timestamp::from_millis(i64::MIN);
+        assert_eq!(earliest.before(Duration::MAX), earliest);
     }
 
     #[test]

@@ -68,7 +68,8 @@ impl<T> Tracked<T> {
 
     /// What is known after an attempt that ended at `at`.
     ///
-    /// The observation time never moves back, even if the machine's clock does.
+    /// The observation time never moves back, even if the machine's clock does by less than clocks differ; for more see
+    /// [`Tracked::set_back`].
     #[must_use]
     pub fn advance(self, result: Result<T, Outcome>, at: Timestamp) -> Self {
         match result {
@@ -103,6 +104,15 @@ impl<T> Tracked<T> {
                 let attempt = observed.attempt.map(|attempt| Attempt { outcome, ..attempt });
                 Self { attempt, ..observed }
             }
+        }
+    }
+
+    /// The same after the clock was set back by `step`: each time moves back with it, so that nothing gets younger.
+    #[must_use]
+    pub fn set_back(self, step: Duration) -> Self {
+        Self {
+            observed: self.observed.map(|observed| Observed { at: observed.at.before(step), ..observed }),
+            attempt: self.attempt.map(|attempt| Attempt { at: attempt.at.before(step), ..attempt }),
         }
     }
 
@@ -166,6 +176,14 @@ mod tests {
     fn a_clock_set_back_does_not_make_an_observation_older() {
         let tracked = Tracked::default().advance(Ok(7), at(100)).advance(Ok(8), at(20));
         assert_eq!(tracked.observed, Some(Observed { value: 8, at: at(100) }));
+    }
+
+    #[test]
+    fn a_value_is_as_old_after_a_step_of_the_clock_as_before() {
+        let tracked = Tracked::default().advance(Ok(7), at(100)).advance(Err(Outcome::Timeout), at(200));
+        let back = tracked.set_back(Duration::from_secs(50));
+        assert_eq!(back.observed, Some(Observed { value: 7, at: at(50) }));
+        assert_eq!(back.attempt, Some(Attempt { at: at(150), outcome: Outcome::Timeout }));
     }
 
     #[test]

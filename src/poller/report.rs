@@ -13,7 +13,7 @@ use crate::domain::{
     Event, Listing, Outcome, Part, PartResult, SourceIdentity, SourceState, TenantId, Timestamp, Uncollected,
 };
 use crate::instrumentation::SourceInstrumentation;
-use crate::provider::{Collection, Error, Found, Listed, ListingAttempt};
+use crate::provider::{self, Collection, Error, Found, ListingAttempt};
 
 /// What a task of the poller brought.
 #[derive(Debug)]
@@ -120,26 +120,6 @@ impl Report {
         }
     }
 
-    /// The tenants under the ids that they are known by: an organization keeps its id, whatever happens to its logins.
-    fn under_known_ids(listed: Vec<Listed>, state: &SourceState) -> Vec<Listed> {
-        let known: BTreeMap<&str, &TenantId> = state
-            .tenants
-            .values()
-            .filter_map(|known| Some((known.tenant.organization_id.as_deref()?, &known.tenant.id)))
-            .collect();
-        // An id that is another organization's by now is that one's.
-        let taken: BTreeMap<TenantId, Option<String>> =
-            listed.iter().map(|listed| (listed.id().clone(), listed.organization().map(ToOwned::to_owned))).collect();
-        let rename = |listed: Listed| {
-            let id = listed.organization().and_then(|organization| known.get(organization).copied());
-            match id.filter(|id| taken.get(id).is_none_or(|owner| owner.as_deref() == listed.organization())) {
-                Some(id) => listed.known_as(id),
-                None => listed,
-            }
-        };
-        listed.into_iter().map(rename).collect()
-    }
-
     fn listing(
         &self,
         result: Result<Found, Error>,
@@ -174,7 +154,7 @@ impl Report {
         let (own, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|listed| self.shard.owns(&self.source, listed.id().as_str()));
         // What the rule alone gives decides above, so that all shards decide alike.
-        let (selected, excluded): (Vec<_>, Vec<_>) = Self::under_known_ids(own, state)
+        let (selected, excluded): (Vec<_>, Vec<_>) = provider::under_known_ids(own, state)
             .into_iter()
             .partition(|listed| self.selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
         let tenants = selected.iter().map(|listed| Arc::clone(&listed.tenant)).collect();

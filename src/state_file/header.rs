@@ -7,7 +7,7 @@ use super::LoadError;
 /// The first word of the file.
 const MAGIC: &str = "saasbackup-exporter-state";
 /// Grows with every change after which an older file cannot be read as it was meant.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 /// No header is longer.
 pub(super) const MAX_BYTES: u64 = 128;
 
@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn another_first_line_says_what_the_file_is_instead() {
         let line = |format: &str| format!("{MAGIC} format={format} bytes=1 crc32=0\n");
-        let later_line = format!("{MAGIC} format=3\n");
-        for (text, expected) in [(line("0001"), 1), (line("0003"), 3), (later_line, 3)] {
+        let later_line = format!("{MAGIC} format=4\n");
+        for (text, expected) in [(line("0001"), 1), (line("0004"), 4), (later_line, 4)] {
             let result = Header::parse(text.as_bytes());
             assert!(matches!(result, Err(LoadError::Format { format }) if format == expected), "{text}: {result:?}");
         }
@@ -103,9 +103,9 @@ mod tests {
             "\n",
             "sources:\n",
             MAGIC,
-            &format!("{MAGIC} format=2\n"),
+            &format!("{MAGIC} format=3\n"),
             &line("x"),
-            &line("0002").replace("=1 ", "=-1 "),
+            &line("0003").replace("=1 ", "=-1 "),
         ] {
             let result = Header::parse(foreign.as_bytes());
             assert!(matches!(result, Err(LoadError::Foreign)), "{foreign:?}: {result:?}");

@@ -55,6 +55,8 @@ pub(super) struct SourceRecord {
     #[serde_as(as = "Word")]
     provider: Provider,
     name: String,
+    /// The address of the account: another address is another fleet.
+    base_url: Option<String>,
     /// The workloads that were collected, whether or not a tenant has them.
     #[serde_as(as = "Vec<WorkloadWord>")]
     workloads: Vec<Workload>,
@@ -72,11 +74,23 @@ pub(super) struct SourceRecord {
 impl From<&SourceState> for SourceRecord {
     fn from(state: &SourceState) -> Self {
         // Who is not collected is learnt again from the next listing.
-        let SourceState { identity, policy, listing, tenants, uncollected: _, drift, tenants_removed, withdrawn } =
-            state;
+        let SourceState {
+            identity,
+            base_url,
+            policy,
+            listing,
+            tenants,
+            uncollected: _,
+            drift,
+            tenants_removed,
+            withdrawn,
+            // A clock may be another one by then.
+            latest: _,
+        } = state;
         Self {
             provider: identity.provider,
             name: identity.name.to_string(),
+            base_url: base_url.as_deref().map(str::to_owned),
             workloads: policy.workloads.clone(),
             listing: listing.clone(),
             tenants: tenants.values().cloned().collect(),
@@ -88,8 +102,10 @@ impl From<&SourceState> for SourceRecord {
 }
 
 impl SourceRecord {
-    pub(super) fn is_of(&self, identity: &SourceIdentity) -> bool {
-        self.provider == identity.provider && *self.name == *identity.name
+    /// Whether it is the same account, as a reload tells accounts apart.
+    pub(super) fn is_of(&self, fresh: &SourceState) -> bool {
+        let SourceIdentity { provider, name } = &fresh.identity;
+        self.provider == *provider && *self.name == **name && self.base_url.as_deref() == fresh.base_url.as_deref()
     }
 
     /// The source at `now`, under the policy of `fresh`; a tenant that is not selected any more counts as left out.

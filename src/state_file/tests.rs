@@ -41,7 +41,7 @@ fn whatever_is_known_comes_back_as_it_was() {
         save(&path, Shard::WHOLE, &states).unwrap();
         let mut saved = load(&path).unwrap().expect("it was just written");
         for state in states.iter().rev() {
-            let fresh = SourceState::new(state.identity.clone(), Arc::clone(&state.policy));
+            let fresh = SourceState::new(state.identity.clone(), Arc::clone(&state.policy)).at(invented::BASE_URL);
             assert_eq!(saved.restore(fresh, provider::parts, &|_| true, NOW), **state, "seed {seed}");
         }
     }
@@ -89,13 +89,21 @@ fn there_is_nothing_to_restore_before_the_first_file() {
 }
 
 #[test]
-fn a_source_is_restored_only_for_the_same_vendor_and_name() {
+fn a_source_is_restored_only_for_the_same_vendor_name_and_address() {
     let (_folder, path) = somewhere();
     let state = Inventor::new(1).source(Provider::Dropsuite);
     save(&path, Shard::WHOLE, &[Arc::new(state.clone())]).unwrap();
-    for (provider, name) in [(Provider::Datto, &*state.identity.name), (Provider::Dropsuite, "another")] {
-        assert_eq!(restored(&path, fresh(provider, name)), fresh(provider, name));
+    let elsewhere = |base_url: &str| fresh(Provider::Dropsuite, "invented").at(base_url);
+    for other in [
+        fresh(Provider::Datto, "invented"),
+        fresh(Provider::Dropsuite, "another"),
+        elsewhere("https://dropsuite.uk/api"),
+        elsewhere("https://dropsuite.us:8443/api"),
+        SourceState { base_url: None, ..fresh(Provider::Dropsuite, "invented") },
+    ] {
+        assert_eq!(restored(&path, other.clone()), other);
     }
+    assert_eq!(restored(&path, fresh(Provider::Dropsuite, "invented")), state);
 }
 
 #[cfg(unix)]

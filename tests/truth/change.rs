@@ -11,7 +11,11 @@ use super::world::{NOW, Recorded, World};
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
+const SERVER_ERROR: &str = r#"{"status":500,"error":"Internal Server Error"}"#;
 const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in to continue</body></html>";
+
+/// What is done where nothing is.
+pub(crate) const UNCHANGED: &str = "unchanged";
 
 /// How many rows of a list are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +73,7 @@ impl Change {
             exchange,
             place: "answer".into(),
             field: "answer".into(),
-            word: "unchanged",
+            word: UNCHANGED,
             row: None,
             edit: Edit::Nothing,
         }
@@ -122,6 +126,20 @@ impl fmt::Display for Named<'_> {
         }
         write!(formatter, " {}={}", change.place, change.word)
     }
+}
+
+/// Answers that are failures, whatever was asked.
+pub(crate) fn failures() -> [(&'static str, Answer); 3] {
+    let answer = |status, content_type, body: &str| Answer { status, content_type, body: body.as_bytes().to_vec() };
+    [
+        ("500", answer(500, JSON, SERVER_ERROR)),
+        ("401-json", answer(401, JSON, &refusal())),
+        ("403-html", answer(403, HTML, PAGE)),
+    ]
+}
+
+fn refusal() -> String {
+    json!({"errors": {"user": ["You are not authorized to perform this action"]}}).to_string()
 }
 
 /// The endpoint of an exchange: its path with ids left out.
@@ -205,7 +223,7 @@ impl Changes {
     }
 
     fn whole_answer(&mut self, good: &Answer) {
-        let refusal = json!({"errors": {"user": ["You are not authorized to perform this action"]}}).to_string();
+        let refusal = refusal();
         for (word, status, content_type, body) in [
             ("401-json", 401, JSON, &*refusal),
             ("401-html", 401, HTML, PAGE),
@@ -214,13 +232,13 @@ impl Changes {
             ("404-json", 404, JSON, r#"{"status":404,"error":"Not Found"}"#),
             ("404-html", 404, HTML, PAGE),
             ("429", 429, JSON, r#"{"errors":{"user":["Too many requests"]}}"#),
-            ("500", 500, JSON, r#"{"status":500,"error":"Internal Server Error"}"#),
+            ("500", 500, JSON, SERVER_ERROR),
             ("202-empty-list", 202, JSON, "[]"),
             ("204", 204, JSON, ""),
             ("200-html", 200, HTML, PAGE),
             ("200-no-body", 200, JSON, ""),
             ("200-null", 200, JSON, "null"),
-            ("200-error-object", 200, JSON, r#"{"status":500,"error":"Internal Server Error"}"#),
+            ("200-error-object", 200, JSON, SERVER_ERROR),
             ("200-code-and-message", 200, JSON, r#"{"code":"exception","message":"Internal error"}"#),
             ("200-empty-list", 200, JSON, "[]"),
             ("200-empty-object", 200, JSON, "{}"),

@@ -111,6 +111,7 @@ impl Exporter {
         round.state = round.state.advance(Event::Drifted(attempt.drift), now);
         let result = match attempt.result {
             Ok(Found { tenants: listed, shortfall }) => {
+                let listed = provider::under_known_ids(listed, &round.state);
                 let tenants = listed.iter().map(|listed| Arc::clone(&listed.tenant)).collect();
                 if let Some(error) = &shortfall {
                     round.errors.push_str(&format!("{error}\n"));

@@ -46,6 +46,9 @@ pub(crate) struct Exchange {
     pub(crate) answer: Answer,
 }
 
+/// What is made of every answer of the simulator before anybody sees it.
+pub(crate) type Edit = fn(String) -> String;
+
 /// How the simulator is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Upstream {
@@ -53,24 +56,45 @@ pub(crate) struct Upstream {
     pub(crate) origin: String,
     /// The header that names the account, and its true value.
     pub(crate) account: (HeaderName, HeaderValue),
+    edit: Edit,
 }
 
 impl Upstream {
-    pub(crate) fn dropsuite(origin: String, reseller_token: &str) -> Self {
-        Self { origin, account: (RESELLER_TOKEN, HeaderValue::from_str(reseller_token).unwrap()) }
+    pub(crate) fn dropsuite(origin: String, reseller_token: &str, edit: Edit) -> Self {
+        Self { origin, account: (RESELLER_TOKEN, HeaderValue::from_str(reseller_token).unwrap()), edit }
     }
 
     pub(crate) fn datto(origin: String, public_key: &str, secret_key: &str) -> Self {
         let pair = BASE64_STANDARD.encode(format!("{public_key}:{secret_key}"));
-        Self { origin, account: (header::AUTHORIZATION, HeaderValue::from_str(&format!("Basic {pair}")).unwrap()) }
+        let account = (header::AUTHORIZATION, HeaderValue::from_str(&format!("Basic {pair}")).unwrap());
+        Self { origin, account, edit: |body| body }
     }
 }
 
-/// The right to ask with one answer changed; the change ends with [`Run::end`].
+/// Which requests of a run get the changed answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Changed {
+    /// Those for this.
+    Of(Asked),
+    /// The first of these, and where it lasts all that follow; counted from 1.
+    From { request: usize, lasts: bool },
+}
+
+impl Changed {
+    fn holds(&self, asked: &Asked, number: usize) -> bool {
+        match self {
+            Self::Of(changed) => changed == asked,
+            Self::From { request, lasts } => number == *request || (*lasts && number > *request),
+        }
+    }
+}
+
+/// The right to ask with answers changed; the change ends with [`Proxy::end`].
 #[derive(Debug)]
 pub(crate) struct Run {
-    asked: Asked,
+    changed: Changed,
     answer: Answer,
+    requests: AtomicUsize,
     hits: AtomicUsize,
 }
 
@@ -130,9 +154,9 @@ impl Proxy {
         asked.into_iter().map(|asked| Exchange { answer: Answer::clone(&good[&asked]), asked }).collect()
     }
 
-    /// Answers `asked` with `answer` to whoever asks as `account`.
-    pub(crate) fn begin(&self, account: &str, asked: &Asked, answer: Answer) -> Arc<Run> {
-        let run = Arc::new(Run { asked: asked.clone(), answer, hits: AtomicUsize::new(0) });
+    /// Answers what is `changed` with `answer` to whoever asks as `account`.
+    pub(crate) fn begin(&self, account: &str, changed: Changed, answer: Answer) -> Arc<Run> {
+        let run = Arc::new(Run { changed, answer, requests: AtomicUsize::new(0), hits: AtomicUsize::new(0) });
         lock(&self.shared.runs).insert(account.to_owned(), Arc::clone(&run));
         run
     }
@@ -148,6 +172,11 @@ impl Run {
     pub(crate) fn hits(&self) -> usize {
         self.hits.load(Ordering::Relaxed)
     }
+
+    /// Counts the requests from the first again.
+    pub(crate) fn restart(&self) {
+        self.requests.store(0, Ordering::Relaxed);
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -160,7 +189,8 @@ async fn serve(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) 
     let asked = Asked { path, token: token.to_owned() };
     let account = account(&headers).unwrap_or_default();
     let run = lock(&shared.runs).get(&account).cloned();
-    if let Some(run) = run.filter(|run| run.asked == asked) {
+    let is_changed = |run: &Arc<Run>| run.changed.holds(&asked, run.requests.fetch_add(1, Ordering::Relaxed) + 1);
+    if let Some(run) = run.filter(is_changed) {
         run.hits.fetch_add(1, Ordering::Relaxed);
         return respond(&run.answer);
     }
@@ -191,7 +221,8 @@ async fn forward(shared: &Shared, asked: Asked) -> Arc<Answer> {
     }
     let reply = request.send().await.expect("the simulator answers");
     let status = reply.status().as_u16();
-    let body = reply.bytes().await.expect("the simulator's answer is whole").to_vec();
+    let body = reply.text().await.expect("the simulator's answer is whole");
+    let body = (shared.upstream.edit)(body).into_bytes();
     let answer = Arc::new(Answer { status, content_type: "application/json", body });
     lock(&shared.good).insert(asked.clone(), Arc::clone(&answer));
     lock(&shared.recorded).push(asked);

@@ -1,10 +1,9 @@
-//! Sums up what came of all changes, and compares it with what is known to be wrong.
+//! Sums up what came of all changes: nothing may be wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::judge::{Finding, Wrong};
-use super::known::KNOWN;
 use super::run::Outcome;
 
 /// So many failures are printed in full.
@@ -16,14 +15,12 @@ type Kind = (&'static str, String, String, &'static str);
 /// What came of all changes.
 pub(crate) struct Report {
     outcomes: Vec<Outcome>,
-    is_whole: bool,
     /// What fails, with the worst finding of each kind.
     failing: BTreeMap<Kind, (Wrong, Vec<(String, Finding)>)>,
 }
 
 impl Report {
-    /// `is_whole`: every fleet was tried, so that what did not fail does not fail any more.
-    pub(crate) fn new(mut outcomes: Vec<Outcome>, is_whole: bool) -> Self {
+    pub(crate) fn new(mut outcomes: Vec<Outcome>) -> Self {
         outcomes.sort_by(|one, other| {
             (one.vendor, &one.endpoint, &one.field, one.word).cmp(&(
                 other.vendor,
@@ -43,7 +40,7 @@ impl Report {
         for (_, found) in failing.values_mut() {
             found.sort_by(|(line, finding), (other_line, other)| (finding, line).cmp(&(other, other_line)));
         }
-        Self { outcomes, failing, is_whole }
+        Self { outcomes, failing }
     }
 
     pub(crate) fn changes(&self) -> usize {
@@ -66,61 +63,24 @@ impl Report {
         text
     }
 
-    /// Whether what fails is what is known to fail.
-    pub(crate) fn is_as_known(&self) -> bool {
-        self.news().is_empty() && self.mended().is_empty()
+    /// Whether nothing is wrong.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.failing.is_empty()
     }
 
-    fn news(&self) -> Vec<&Kind> {
-        let known: BTreeSet<Kind> = known().collect();
-        self.failing.keys().filter(|kind| !known.contains(*kind)).collect()
-    }
-
-    /// What is known to fail, was tried, and did not.
-    fn mended(&self) -> Vec<Kind> {
-        if !self.is_whole {
-            return Vec::new();
-        }
-        let of = |outcome: &Outcome| (outcome.vendor, outcome.endpoint.clone(), outcome.field.clone(), outcome.word);
-        let tried: BTreeSet<Kind> = self.outcomes.iter().map(of).collect();
-        known().filter(|kind| tried.contains(kind) && !self.failing.contains_key(kind)).collect()
-    }
-
-    /// What fails and is not known to, and what is known to and does not.
+    /// What is wrong, the worst first: one of each kind, with the line that reruns it.
     pub(crate) fn complaint(&self) -> String {
-        let mut text = String::new();
-        let news = self.news();
-        if !news.is_empty() {
-            let _ = writeln!(text, "{} kinds of wrong answers make a verdict better:", news.len());
-        }
-        let mut worst: Vec<_> = news.iter().map(|kind| (&self.failing[*kind], kind)).collect();
-        worst.sort_by_key(|((wrong, _), _)| *wrong);
-        for ((_, found), _) in worst.iter().take(SHOWN) {
+        let mut worst: Vec<_> = self.failing.values().collect();
+        worst.sort_by_key(|(wrong, _)| *wrong);
+        let mut text = format!("{} kinds of wrong answers make a verdict better:\n", worst.len());
+        for (_, found) in worst.iter().take(SHOWN) {
             let (line, finding) = &found[0];
             let _ = writeln!(text, "{finding}\n  TRUTH_CHANGE='{line}' cargo test --test truth one_change");
         }
         if let Some(more) = worst.len().checked_sub(SHOWN).filter(|more| *more > 0) {
             let _ = writeln!(text, "... and {more} more.");
         }
-        if std::env::var_os("TRUTH_LIST").is_some() {
-            text.push_str(&self.list());
-        }
-        for known in self.mended() {
-            let _ = writeln!(text, "{known:?} does not fail any more: remove it from tests/truth/known.rs");
-        }
         text
-    }
-
-    /// All that fails, as `known.rs` has it.
-    fn list(&self) -> String {
-        let mut lines: BTreeMap<_, Vec<&str>> = BTreeMap::new();
-        for ((vendor, endpoint, field, word), (wrong, _)) in &self.failing {
-            lines.entry((*wrong, *vendor, endpoint, field)).or_default().push(*word);
-        }
-        let line = |((wrong, vendor, endpoint, field), words): (&(Wrong, &str, &String, &String), &Vec<&str>)| {
-            format!("    // {wrong:?}\n    ({vendor:?}, {endpoint:?}, {field:?}, {:?}),\n", words.join(" "))
-        };
-        lines.iter().map(line).collect()
     }
 
     /// What is wrong with the changes that this names.
@@ -136,11 +96,4 @@ fn count<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
         *counts.entry(one).or_default() += 1;
     }
     counts
-}
-
-/// What is known to fail, one change at a time.
-fn known() -> impl Iterator<Item = Kind> {
-    KNOWN.iter().flat_map(|(vendor, endpoint, field, words)| {
-        words.split(' ').map(|word| (*vendor, (*endpoint).to_owned(), (*field).to_owned(), word))
-    })
 }

@@ -1,4 +1,4 @@
-//! Runs changes, many at a time: each cold, warm, and once with the good answer after it.
+//! Runs changes and breaks, many at a time: each cold, warm, and once with the good answer after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,11 +9,13 @@ use saasbackup_exporter::domain::{Part, Provider, Timestamp};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::change::{Change, Named, endpoint};
+use super::change::{Change, Named, UNCHANGED, endpoint};
 use super::exporter::Scope;
 use super::judge::{Finding, Mode, Wrong, always, restored, wrong_answer};
 use super::plausible;
+use super::proxy::Changed;
 use super::said::Said;
+use super::walk::Break;
 use super::world::{NOW, World};
 
 /// Changes under way at once: enough that a repeated request's pause keeps nobody waiting.
@@ -32,43 +34,81 @@ pub(crate) struct Outcome {
     pub(crate) found: Vec<(String, Finding)>,
 }
 
-/// The lines by which a change is found again, one for each mode.
-pub(crate) fn lines(world: &World, change: &Change) -> Vec<String> {
-    Mode::ALL.map(|mode| line(world, change, mode)).to_vec()
+/// One thing that is done to a world.
+#[derive(Clone, Debug)]
+pub(crate) enum Trial {
+    Change(Change),
+    Break(Break),
 }
 
-fn line(world: &World, change: &Change, mode: Mode) -> String {
-    format!("{} {} {} {}", world.provider.as_str(), world.name, mode.as_str(), Named(world, change))
+impl Trial {
+    /// The lines by which it is found again, one for each mode.
+    pub(crate) fn lines(&self, world: &World) -> Vec<String> {
+        Mode::ALL.map(|mode| self.line(world, mode)).to_vec()
+    }
+
+    fn line(&self, world: &World, mode: Mode) -> String {
+        let what = match self {
+            Self::Change(change) => Named(world, change).to_string(),
+            Self::Break(broken) => broken.to_string(),
+        };
+        format!("{} {} {} {what}", world.provider.as_str(), world.name, mode.as_str())
+    }
+
+    fn plausible(&self, world: &World, mode: Mode) -> Option<&'static str> {
+        match self {
+            Self::Change(change) => plausible::reason(world, change, mode),
+            Self::Break(_) => None,
+        }
+    }
+
+    fn outcome(&self, world: &World, found: Vec<(Mode, Finding)>) -> Outcome {
+        let (endpoint, field, word) = match self {
+            Self::Change(change) => {
+                let endpoint = endpoint(&world.exchanges[change.exchange]);
+                (endpoint, change.inner_field().to_owned(), change.word)
+            }
+            Self::Break(broken) => ("walk".to_owned(), format!("lasts: {}", broken.lasts), broken.word),
+        };
+        Outcome {
+            vendor: world.provider.as_str(),
+            endpoint,
+            field,
+            word,
+            plausible: self.plausible(world, Mode::Cold),
+            found: found.into_iter().map(|(mode, finding)| (self.line(world, mode), finding)).collect(),
+        }
+    }
 }
 
-/// Runs what `changes` names of every world; what is wrong without any change is told for that alone.
-pub(crate) async fn all(worlds: Vec<World>, mut changes: impl FnMut(&World) -> Vec<Change>) -> Vec<Outcome> {
+/// Runs what `trials` names of every world; what is wrong without any change is told for that alone.
+pub(crate) async fn all(worlds: Vec<World>, mut trials: impl FnMut(&World) -> Vec<Trial>) -> Vec<Outcome> {
     let (turns, runs) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(AtomicUsize::new(0)));
     let mut outcomes = Vec::new();
     for world in worlds {
         let world = Arc::new(world);
-        let nothing = Change::nothing(0);
-        let unchanged = try_change(&world, &nothing, "unchanged").await;
+        let nothing = Trial::Change(Change::nothing(0));
+        let unchanged = attempt(&world, &nothing, "unchanged").await;
         let baseline: Arc<BTreeSet<_>> =
             Arc::new(unchanged.iter().map(|(mode, finding)| (*mode, finding.clone())).collect());
-        outcomes.push(outcome(&world, &nothing, unchanged));
+        outcomes.push(nothing.outcome(&world, unchanged));
         let mut running = JoinSet::new();
-        for change in changes(&world) {
+        for trial in trials(&world) {
             let (world, turns, runs, baseline) =
                 (Arc::clone(&world), Arc::clone(&turns), Arc::clone(&runs), Arc::clone(&baseline));
             running.spawn(async move {
                 let _turn = turns.acquire_owned().await.unwrap();
                 let account = format!("canary-run-{}", runs.fetch_add(1, Ordering::Relaxed));
                 let attempt = {
-                    let (world, change) = (Arc::clone(&world), change.clone());
-                    tokio::spawn(async move { try_change(&world, &change, &account).await })
+                    let (world, trial) = (Arc::clone(&world), trial.clone());
+                    tokio::spawn(async move { attempt(&world, &trial, &account).await })
                 };
                 let found = match attempt.await {
                     Ok(found) => found,
                     Err(panic) => vec![(Mode::Cold, Finding { wrong: Wrong::Broken, detail: panic.to_string() })],
                 };
                 let found = found.into_iter().filter(|found| !baseline.contains(found)).collect();
-                outcome(&world, &change, found)
+                trial.outcome(&world, found)
             });
         }
         while let Some(ended) = running.join_next().await {
@@ -78,32 +118,34 @@ pub(crate) async fn all(worlds: Vec<World>, mut changes: impl FnMut(&World) -> V
     outcomes
 }
 
-fn outcome(world: &World, change: &Change, found: Vec<(Mode, Finding)>) -> Outcome {
-    Outcome {
-        vendor: world.provider.as_str(),
-        endpoint: endpoint(&world.exchanges[change.exchange]),
-        field: change.inner_field().to_owned(),
-        word: change.word,
-        plausible: plausible::reason(world, change, Mode::Cold),
-        found: found.into_iter().map(|(mode, finding)| (line(world, change, mode), finding)).collect(),
-    }
-}
-
-/// All that is wrong after a change.
-async fn try_change(world: &World, change: &Change, account: &str) -> Vec<(Mode, Finding)> {
-    let recorded = &world.exchanges[change.exchange];
-    let scope = scope(world, change);
-    let run = world.proxy.begin(account, &recorded.exchange.asked, change.answer(&recorded.exchange.answer));
+/// All that is wrong after a trial.
+async fn attempt(world: &World, trial: &Trial, account: &str) -> Vec<(Mode, Finding)> {
+    let (scope, changed, answer, tenant) = match trial {
+        Trial::Change(change) => {
+            let recorded = &world.exchanges[change.exchange];
+            let tenant = recorded.serves.as_ref().map(|(tenant, _)| tenant.as_str());
+            let answer = change.answer(&recorded.exchange.answer);
+            let tenant = tenant.filter(|_| change.word != UNCHANGED);
+            (scope(world, change), Changed::Of(recorded.exchange.asked.clone()), answer, tenant)
+        }
+        Trial::Break(Break { tenant, parts, request, lasts, answer, .. }) => {
+            let scope = Scope { lists: false, parts: BTreeMap::from([(tenant.clone(), parts.clone())]) };
+            let changed = Changed::From { request: *request, lasts: *lasts };
+            (scope, changed, answer.clone(), Some(tenant.as_str()))
+        }
+    };
+    let run = world.proxy.begin(account, changed, answer);
     let exporter = world.exporter_as(account);
     // All worlds stand still; a minute later nothing true has changed.
     let [now, later, last] =
         [0, 1, 2].map(|minutes| Timestamp::from_millis(NOW).after(Duration::from_secs(60 * minutes)));
-    let tenant = recorded.serves.as_ref().map(|(tenant, _)| tenant.as_str()).filter(|_| change.word != "unchanged");
     let in_scope = |id: &str| tenant.is_none_or(|tenant| tenant == id);
 
     let before = if scope.lists { exporter.begin() } else { world.listed_only(tenant) };
     let cold = exporter.round(before, &scope, now).await;
-    assert!(run.hits() > 0 || change.word == "unchanged", "nobody asks for the changed answer");
+    let is_unchanged = matches!(trial, Trial::Change(change) if change.word == UNCHANGED);
+    assert!(run.hits() > 0 || is_unchanged, "nobody asks for the changed answer");
+    run.restart();
     let warm = exporter.round(world.known(tenant), &scope, later).await;
     world.proxy.end(account);
 
@@ -111,7 +153,7 @@ async fn try_change(world: &World, change: &Change, account: &str) -> Vec<(Mode,
     for (mode, round) in [(Mode::Cold, cold), (Mode::Warm, warm)] {
         let said = Said::parse(round.exposition());
         let mut wrong = always(world, &said, &round.errors);
-        if plausible::reason(world, change, mode).is_none() {
+        if trial.plausible(world, mode).is_none() {
             wrong.extend(wrong_answer(world, &said, mode, &in_scope));
         }
         found.extend(wrong.into_iter().map(|finding| (mode, finding)));
@@ -121,7 +163,7 @@ async fn try_change(world: &World, change: &Change, account: &str) -> Vec<(Mode,
             let said = Said::parse(once.exposition());
             let mut wrong = always(world, &said, &once.errors);
             // Who left and came back is known no better than a newcomer.
-            if recorded.serves.is_some() || plausible::reason(world, change, Mode::Once).is_none() {
+            if tenant.is_some() || trial.plausible(world, Mode::Once).is_none() {
                 wrong.extend(restored(world, &said, &in_scope));
             }
             found.extend(wrong.into_iter().map(|finding| (Mode::Once, finding)));
@@ -132,7 +174,7 @@ async fn try_change(world: &World, change: &Change, account: &str) -> Vec<(Mode,
 
 /// What has to be asked for to see what a change does.
 fn scope(world: &World, change: &Change) -> Scope {
-    if change.word == "unchanged" {
+    if change.word == UNCHANGED {
         let parts =
             world.good.listed.iter().map(|listed| (listed.id().as_str().to_owned(), listed.tenant.parts.to_vec()));
         return Scope { lists: true, parts: if world.collects { parts.collect() } else { BTreeMap::new() } };

@@ -29,6 +29,9 @@ pub(crate) struct WorkloadTruth {
     pub(crate) resources: BTreeMap<&'static str, f64>,
 }
 
+/// The workloads that have a name here.
+pub(crate) const WORKLOADS: [&str; 9] =
+    ["mail", "calendar", "contacts", "tasks", "onedrive", "sharepoint", "teams", "shared_drive", "google_drive"];
 /// States that call for somebody to act.
 pub(crate) const FAULTS: [&str; 4] = ["failing", "never", "stopped", "late"];
 /// States in which nobody acts.
@@ -47,12 +50,16 @@ pub(crate) fn of(vendor: &Vendor, exchanges: &[Recorded], collects: bool) -> BTr
         Vendor::Dropsuite(server) => {
             let organizations = server.organizations().into_iter().map(|organization| {
                 let id = organization.login_id;
+                let is_served = is_served(&id, exchanges);
                 let seats = Facts::from([
                     ("saasbackup_seats_used{}".to_owned(), organization.seats_used as f64),
                     ("saasbackup_seats_available{}".to_owned(), organization.seats_available as f64),
                 ]);
-                let workloads =
-                    if collects { organization_workloads(&id, organization.quirk, exchanges) } else { BTreeMap::new() };
+                let workloads = if collects {
+                    organization_workloads(&id, organization.quirk, exchanges, is_served)
+                } else {
+                    BTreeMap::new()
+                };
                 (id, TenantTruth { workloads, seats })
             });
             organizations.collect()
@@ -83,6 +90,15 @@ fn answers<'a>(exchanges: &'a [Recorded], id: &'a str, part: &'a str) -> impl It
     })
 }
 
+/// Whether the listing says of an organization that the vendor backs it up.
+fn is_served(id: &str, exchanges: &[Recorded]) -> bool {
+    let listings = exchanges.iter().filter(|recorded| recorded.serves.is_none());
+    let answers: Vec<Value> =
+        listings.map(|recorded| serde_json::from_slice(&recorded.exchange.answer.body).unwrap()).collect();
+    let mut rows = answers.iter().flat_map(rows);
+    rows.any(|row| row["id"] == id && row["customer_deactivated"] == false)
+}
+
 /// The rows of any envelope.
 pub(crate) fn rows(answer: &Value) -> Vec<&Value> {
     match answer {
@@ -101,12 +117,15 @@ pub(crate) fn rows(answer: &Value) -> Vec<&Value> {
     }
 }
 
-fn organization_workloads(id: &str, oddity: Organization, exchanges: &[Recorded]) -> BTreeMap<String, WorkloadTruth> {
-    let workloads =
-        ["mail", "calendar", "contacts", "tasks", "onedrive", "sharepoint", "teams", "shared_drive", "google_drive"];
+fn organization_workloads(
+    id: &str,
+    oddity: Organization,
+    exchanges: &[Recorded],
+    is_served: bool,
+) -> BTreeMap<String, WorkloadTruth> {
     let mut all = BTreeMap::new();
-    for workload in workloads {
-        let state = organization_state(oddity, workload);
+    for workload in WORKLOADS {
+        let state = organization_state(oddity, workload, is_served);
         let mut seen = BTreeSet::new();
         let mut resources = BTreeMap::new();
         for (path, status, answer) in answers(exchanges, id, workload) {
@@ -125,6 +144,7 @@ fn organization_workloads(id: &str, oddity: Organization, exchanges: &[Recorded]
             Some(worst) => worst,
             None if resources.is_empty() => "not_licensed",
             None if resources.contains_key("ok") => "ok",
+            None if is_served => "stopped",
             None => "paused",
         };
         assert_eq!(counted, state, "{workload} of {id} ({oddity:?}): the rows are {resources:?}");
@@ -134,7 +154,7 @@ fn organization_workloads(id: &str, oddity: Organization, exchanges: &[Recorded]
 }
 
 /// What the fleet made of a workload of an organization.
-fn organization_state(oddity: Organization, workload: &str) -> &'static str {
+fn organization_state(oddity: Organization, workload: &str, is_served: bool) -> &'static str {
     let google = matches!(workload, "shared_drive" | "google_drive");
     let microsoft = matches!(workload, "onedrive" | "sharepoint" | "teams");
     match (oddity, workload) {
@@ -149,7 +169,14 @@ fn organization_state(oddity: Organization, workload: &str) -> &'static str {
         (Organization::NeverBackedUp | Organization::QueuedDomain, _) => "never",
         // Suspended disables logins only: its backups go on.
         (Organization::ReconnectDomain | Organization::RecreateDomain, _) => "late",
-        (Organization::Deactivated, _) => "paused",
+        // Everything below it is deactivated, whether or not the vendor says so of the organization.
+        (Organization::Deactivated, _) => {
+            if is_served {
+                "stopped"
+            } else {
+                "paused"
+            }
+        }
         _ => "ok",
     }
 }
@@ -182,8 +209,11 @@ fn customer_workloads(id: &str, oddity: Customer, exchanges: &[Recorded]) -> BTr
             let workload = workload_of(app["appType"].as_str().unwrap());
             let resources = newest_window(app).map(service_states).unwrap_or_default();
             let state = customer_state(oddity, workload);
+            let has_active = resources.iter().any(|(state, count)| *state != "deactivated" && *count > 0.0);
             let counted = if resources.is_empty() {
                 "unknown"
+            } else if !has_active {
+                "stopped"
             } else {
                 FAULTS.into_iter().find(|state| resources.get(state).is_some_and(|count| *count > 0.0)).unwrap_or("ok")
             };
@@ -214,6 +244,7 @@ fn customer_state(oddity: Customer, workload: &str) -> &'static str {
         (Customer::BehindToday, "mail") | (Customer::NotProtectedForDays, "onedrive") => "late",
         (Customer::NewCustomer, _) => "never",
         (Customer::EmptyHistory, "mail") => "unknown",
+        (Customer::AccessLost, _) => "stopped",
         _ => "ok",
     }
 }

@@ -11,7 +11,7 @@ use saasbackup_simulator::dropsuite::{self, Envelope, Shapes};
 use strum::IntoEnumIterator as _;
 
 use super::exporter::{Exporter, Round, Scope};
-use super::proxy::{Exchange, Proxy, Upstream};
+use super::proxy::{Edit, Exchange, Proxy, Upstream};
 use super::said::Said;
 use super::truth::{self, TenantTruth};
 
@@ -113,6 +113,13 @@ pub(crate) async fn worlds() -> Vec<World> {
             ]),
         )
         .await,
+        edited(
+            "stopped",
+            Chosen::First(vec![Organization::Deactivated]),
+            // Everything below it stays deactivated.
+            |body| body.replace(r#""customer_deactivated":true"#, r#""customer_deactivated":false"#),
+        )
+        .await,
         organizations(
             "google",
             Shapes::default(),
@@ -169,6 +176,7 @@ pub(crate) async fn worlds() -> Vec<World> {
                 Customer::NumericText,
                 Customer::EmptyHistory,
                 Customer::EmptySuites,
+                Customer::AccessLost,
             ]),
         )
         .await,
@@ -182,6 +190,20 @@ pub(crate) async fn worlds() -> Vec<World> {
 }
 
 async fn organizations(name: &'static str, shapes: Shapes, chosen: Chosen<dropsuite::fleet::Quirk>) -> World {
+    serve_organizations(name, shapes, chosen, |body| body).await
+}
+
+/// Organizations of which the vendor says something else than the simulator does.
+async fn edited(name: &'static str, chosen: Chosen<dropsuite::fleet::Quirk>, edit: Edit) -> World {
+    serve_organizations(name, Shapes::default(), chosen, edit).await
+}
+
+async fn serve_organizations(
+    name: &'static str,
+    shapes: Shapes,
+    chosen: Chosen<dropsuite::fleet::Quirk>,
+    edit: Edit,
+) -> World {
     let size = if let Chosen::Listed(count) = chosen { count } else { NAMED };
     let fleet = dropsuite::fleet::Fleet::demo(size, SEED);
     let options = dropsuite::Options { shapes, ..dropsuite::Options::new(fleet, Clock::fixed(NOW)) };
@@ -196,7 +218,7 @@ async fn organizations(name: &'static str, shapes: Shapes, chosen: Chosen<dropsu
         assert!(wanted.is_empty(), "the fleet has nobody of {wanted:?}");
     }
     let origin = server.base_url().trim_end_matches("/api").to_owned();
-    let upstream = Upstream::dropsuite(origin, &server.reseller_token());
+    let upstream = Upstream::dropsuite(origin, &server.reseller_token(), edit);
     let access_token = server.admin_token();
     let mut secrets = server.secrets();
     secrets.push(dropsuite::fleet::PRIVATE_MARKER.to_owned());
@@ -206,7 +228,7 @@ async fn organizations(name: &'static str, shapes: Shapes, chosen: Chosen<dropsu
 
 async fn customers(name: &'static str, applications: ApplicationsShape, chosen: Chosen<datto::fleet::Quirk>) -> World {
     let size = if let Chosen::Listed(count) = chosen { count } else { NAMED };
-    let fleet = datto::fleet::Fleet::demo(size, SEED);
+    let fleet = datto::fleet::Fleet::demo(size, SEED).with(datto::fleet::Quirk::AccessLost);
     let options = datto::Options { applications, ..datto::Options::new(fleet, Clock::fixed(NOW)) };
     let server = datto::Server::bind((Ipv4Addr::LOCALHOST, 0).into(), options).await.unwrap();
     if let Chosen::First(oddities) = &chosen {

@@ -48,15 +48,15 @@ async fn a_file_of_another_format_means_a_cold_start_and_one_line_that_names_bot
     let folder = tempfile::tempdir().unwrap();
     let (path, config_path) = (folder.path().join("state"), folder.path().join("config.yaml"));
     std::fs::write(&config_path, lonely(&path)).unwrap();
-    for (format, is_kept_aside) in [("0001", false), ("0003", true)] {
+    for (format, is_kept_aside) in [("0002", false), ("0004", true)] {
         state_file::save(&path, Shard::WHOLE, &[]).unwrap();
-        let written = std::fs::read_to_string(&path).unwrap().replacen("format=0002", &format!("format={format}"), 1);
+        let written = std::fs::read_to_string(&path).unwrap().replacen("format=0003", &format!("format={format}"), 1);
         std::fs::write(&path, written).unwrap();
         let exporter = Exporter::start(&config_path);
         assert!(!exporter.scrape().await.contains(",tenant_id=\""));
         let log = exporter.log();
         let sentence = format!(
-            "state file {} has format {}, expected 2: cold start",
+            "state file {} has format {}, expected 3: cold start",
             path.display(),
             format.trim_start_matches('0')
         );

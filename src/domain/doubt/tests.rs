@@ -178,6 +178,12 @@ fn a_refusal_is_a_statement_only_where_another_product_answers() {
             [(unknown, OK), (unknown, FAILED), (unknown, None)],
         ),
         (
+            "an empty product is refused, and nothing else was asked",
+            Some(5),
+            vec![vec![some(Mail), none(Onedrive)], vec![unless(Onedrive)]],
+            [(unknown, OK), (not_licensed, OK), (unknown, None)],
+        ),
+        (
             "a product is cancelled",
             Some(5),
             vec![vec![some(Mail), some(Onedrive)], vec![some(Mail), unless(Onedrive)]],

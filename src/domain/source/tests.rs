@@ -8,7 +8,7 @@ use strum::IntoEnumIterator as _;
 
 use super::*;
 use crate::domain::{
-    LastBackup, Measures, Objectives, Resource, SeatReport, Tally, TenantStatus, Workload, WorkloadReport,
+    Compact, LastBackup, Measures, Objectives, Resource, SeatReport, Tally, TenantStatus, Workload, WorkloadReport,
     WorkloadState, WorkloadSummary, Workloads,
 };
 
@@ -168,6 +168,58 @@ fn a_failure_keeps_the_values_until_they_are_stale_and_success_brings_them_back(
 }
 
 #[test]
+fn what_was_observed_while_the_clock_was_ahead_expires_once_it_is_right() {
+    for ahead in [2, 7, 30, 24 * 365 * 10] {
+        let wrong = source().advance(listed(&["1"]), hour(ahead)).advance(mail_ok("1", hour(0)), hour(ahead));
+        for event in [Event::Elapsed, Event::Listed(Err(Outcome::Timeout)), mail("1", Err(Outcome::Timeout))] {
+            let right = wrong.clone().advance(event, hour(0));
+            let tenant = &right.tenants[&TenantId::from("1")];
+            let part = Part::Workload(Workload::Mail);
+            assert_eq!(right.observed_at(tenant, part), Some(hour(0)), "{ahead}");
+            assert_eq!(right.last_attempt(tenant, part).map(|attempt| attempt.at), Some(hour(0)), "{ahead}");
+            assert_eq!((right.listing.observed_at(), tenant.since), (Some(hour(0)), hour(0)), "{ahead}");
+            let later = right.advance(Event::Elapsed, hour(24));
+            assert_eq!(mail_state(&later, "1"), Some(WorkloadState::Ok), "{ahead}");
+            let expired = later.advance(Event::Elapsed, hour(25));
+            assert_eq!(mail_state(&expired, "1"), Some(WorkloadState::Unknown), "{ahead}");
+        }
+        // One round of good answers is observed by the right clock.
+        let right = wrong.advance(listed(&["1"]), hour(0)).advance(mail_ok("1", hour(0)), hour(0));
+        assert_eq!(right.tenants[&TenantId::from("1")].workloads[&Workload::Mail].observed_at(), Some(hour(0)));
+        assert_eq!(right.listing.observed_at(), Some(hour(0)));
+    }
+}
+
+#[test]
+fn nothing_gets_younger_when_the_clock_is_set_back() {
+    let facts = PartResult::PartialLifecycle(
+        crate::domain::Lifecycle::default(),
+        vec![crate::domain::LifecycleFact::PendingInvites],
+        Outcome::Timeout,
+    );
+    let collected = |parts| Event::Collected { tenant: "1".into(), parts };
+    let all = Workloads { is_complete: true, ..Workloads::default() };
+    let known = source()
+        .advance(listed(&["1"]), hour(0))
+        .advance(collected(vec![PartResult::Lifecycle(Ok(crate::domain::Lifecycle::default()))]), hour(0))
+        .advance(collected(vec![facts, PartResult::Workloads(Ok(all))]), hour(1))
+        .advance(Event::Elapsed, hour(5));
+    let tenant = |source: &SourceState| Arc::clone(&source.tenants[&TenantId::from("1")]);
+    let oldest = |source: &SourceState| source.observed_at(&tenant(source), Part::Lifecycle);
+    for back in [2, 5, 24 * 365 * 10] {
+        let after = known.clone().advance(Event::Elapsed, hour(5 - back));
+        assert_eq!((after.listing.observed_at(), oldest(&after)), (Some(hour(-back)), Some(hour(-back))));
+        assert_eq!((tenant(&after).since, tenant(&after).all_reported_at), (hour(-back), Some(hour(1 - back))));
+        assert_eq!(after.withdrawn, 0);
+        // Back at the right time, all is as much older as the clock went forward.
+        let right = after.advance(Event::Elapsed, hour(5));
+        assert_eq!(right.listing.observed_at(), (back <= 19).then_some(hour(-back)));
+    }
+    let within_tolerance = known.clone().advance(Event::Elapsed, hour(4));
+    assert_eq!(within_tolerance, known, "clocks differ by as much");
+}
+
+#[test]
 fn one_tenants_failure_touches_nobody_else() {
     let source = source()
         .advance(listed(&["1", "2"]), hour(0))
@@ -295,8 +347,69 @@ fn a_workload_missing_from_a_report_that_is_not_complete_is_kept_and_not_fine() 
     let attempt = source.last_attempt(tenant, Part::Workload(Workload::Mail));
     assert_eq!(attempt.map(|attempt| attempt.outcome), Some(Outcome::Incomplete));
     assert_eq!(source.observed_at(tenant, Part::Workload(Workload::Mail)), Some(hour(0)));
-    let source = source.advance(report(true, Workload::Onedrive), hour(2));
-    assert_eq!(mail_state(&source, "1"), None, "a complete report no longer has it");
+}
+
+#[test]
+fn a_workload_that_was_known_leaves_complete_reports_only_after_its_values_are_stale() {
+    let report = |workloads: &[(Workload, WorkloadReport)]| Event::Collected {
+        tenant: "1".into(),
+        parts: vec![PartResult::Workloads(Ok(Workloads {
+            is_complete: true,
+            reports: workloads.iter().cloned().collect(),
+            customer_storage_bytes: None,
+        }))],
+    };
+    let some = WorkloadReport::Licensed(healthy(hour(0)));
+    let none = WorkloadReport::Licensed(Tally::new(Measures { items: false, storage: false }, HOUR, hour(0)).finish());
+    let onedrive = (Workload::Onedrive, some.clone());
+    let source = source().advance(listed(&["1"]), hour(0));
+    let known = source.clone().advance(report(&[(Workload::Mail, some.clone()), onedrive.clone()]), hour(0));
+    let missed = known.advance(report(&[onedrive.clone()]), hour(1));
+    assert_eq!(mail_state(&missed, "1"), Some(WorkloadState::Ok), "as after a failure");
+    let tenant = &missed.tenants[&TenantId::from("1")];
+    let attempt = missed.last_attempt(tenant, Part::Workload(Workload::Mail));
+    assert_eq!(attempt.map(|attempt| attempt.outcome), Some(Outcome::Incomplete));
+    let stale = missed.clone().advance(report(&[onedrive.clone()]), hour(25)).advance(Event::Elapsed, hour(25));
+    assert_eq!(mail_state(&stale, "1"), Some(WorkloadState::Unknown));
+    assert_eq!(mail_state(&stale.advance(report(&[onedrive.clone()]), hour(26)), "1"), None);
+    let back = missed.advance(report(&[(Workload::Mail, some), onedrive.clone()]), hour(2));
+    assert_eq!(back.tenants[&TenantId::from("1")].workloads[&Workload::Mail].succeeded(), Some(true));
+    // Nothing is lost with one that never held anything.
+    let empty = source.advance(report(&[(Workload::Mail, none), onedrive.clone()]), hour(0));
+    assert_eq!(mail_state(&empty, "1"), Some(WorkloadState::Empty));
+    assert_eq!(mail_state(&empty.advance(report(&[onedrive]), hour(1)), "1"), None);
+}
+
+#[test]
+fn domains_and_accounts_do_not_vanish_in_one_piece() {
+    use crate::domain::{AccountCounts, AccountState, ConnectedDomain, Coverage, DomainKey, DomainState, Domains};
+    let reconnect = ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(40) };
+    let key = DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() };
+    let some = vec![
+        PartResult::Domains(Ok([(key, reconnect)].into_iter().collect())),
+        PartResult::Coverage(Ok(Coverage {
+            accounts: AccountCounts::default().with(AccountState::Unprotected, Some(40)),
+        })),
+    ];
+    let none = vec![PartResult::Domains(Ok(Domains::default())), PartResult::Coverage(Ok(Coverage::default()))];
+    let collected = |parts: &[PartResult]| Event::Collected { tenant: "1".into(), parts: parts.to_vec() };
+    let shown = |source: &SourceState| {
+        let tenant = &source.tenants[&TenantId::from("1")];
+        let outcome = |attempt: Option<Attempt>| attempt.unwrap().outcome;
+        let counts = (tenant.domains.value().map(Compact::len), tenant.coverage.value().map(Coverage::is_empty));
+        (counts, outcome(tenant.domains.attempt), outcome(tenant.coverage.attempt))
+    };
+    let suspicious = Outcome::SuspiciousEmpty;
+    let source = source().advance(listed(&["1"]), hour(0));
+    let fresh = source.clone().advance(collected(&none), hour(0));
+    assert_eq!(shown(&fresh), ((Some(0), Some(true)), Outcome::Success, Outcome::Success), "a tenant may have none");
+    let emptied = source.advance(collected(&some), hour(0)).advance(collected(&none), hour(1));
+    assert_eq!(shown(&emptied), ((Some(1), Some(false)), suspicious, suspicious));
+    let stale = emptied.clone().advance(Event::Elapsed, hour(25));
+    assert_eq!(shown(&stale), ((None, None), suspicious, suspicious));
+    let believed = stale.advance(collected(&none), hour(26));
+    assert_eq!(shown(&believed), ((Some(0), Some(true)), Outcome::Success, Outcome::Success));
+    assert_eq!(shown(&emptied.advance(collected(&some), hour(2))).1, Outcome::Success);
 }
 
 #[test]

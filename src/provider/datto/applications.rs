@@ -137,10 +137,12 @@ impl ApplicationsReader<'_> {
         if newest.is_none() && !days.is_empty() {
             self.notes.note("backupHistory", DriftKind::ConflictingRecord);
         }
-        let status = newest.and_then(|day| day.status);
         // A day that cannot be read may be the newest, and the one before it proves nothing for today.
-        let readable = newest.filter(|_| is_readable(&app.backup_history));
-        let resources = readable.and_then(|newest| history::resources(newest, &days, objective, self.now, self.notes));
+        let newest = newest.filter(|_| is_readable(&app.backup_history));
+        // By its name another day is newer: what this one counts is not today's.
+        let latest = newest.filter(|day| day.may_be_latest());
+        let status = latest.and_then(|day| day.status);
+        let resources = newest.and_then(|newest| history::resources(newest, &days, objective, self.now, self.notes));
         let storage_bytes = self.notes.optional("usedBytes", &app.used_bytes).map(|count| count.0);
         let uningested = self.notes.optional("uningestedServiceCount", &app.uningested_service_count);
         WorkloadSummary {
@@ -156,7 +158,7 @@ impl ApplicationsReader<'_> {
             statuses: StatusCounts::default(),
             datto: Some(Box::new(DattoFacts {
                 uningested_services: uningested.map(|count| count.0),
-                perfect_backups: newest.and_then(|day| day.perfect),
+                perfect_backups: latest.and_then(|day| day.perfect),
                 status,
                 protection_gap: protection.gap(),
             })),

@@ -191,6 +191,9 @@ pub(super) fn resource(
         (true, _) => failing(record, notes),
         (false, _) => Some(record.errors.0.value().is_some_and(|faults| faults.0)),
     };
+    // A word that cannot be read may be that of a failure.
+    let is_unreadable = matches!(record.current_backup_status, Field::Unreadable);
+    let own_failure = own_failure.filter(|failing| *failing || !is_unreadable);
     let failing = match (own_failure, parent.failing) {
         (Some(true), _) | (_, Some(true)) => Some(true),
         (Some(false), Some(false)) => Some(false),

@@ -73,7 +73,7 @@ fn what_is_no_file_is_not_opened() {
 #[test]
 fn a_file_that_cannot_be_used_is_moved_aside_and_the_next_one_takes_its_place() {
     let (folder, path, whole) = written();
-    let newer = String::from_utf8(whole.clone()).unwrap().replacen("format=0002", "format=0003", 1);
+    let newer = String::from_utf8(whole.clone()).unwrap().replacen("format=0003", "format=0004", 1);
     for unusable in [&whole[..whole.len() / 2], b"sources: []\n", newer.as_bytes()] {
         fs::write(&path, unusable).unwrap();
         assert!(open(&path, Shard::WHOLE).is_none());
@@ -89,7 +89,7 @@ fn a_file_that_cannot_be_used_is_moved_aside_and_the_next_one_takes_its_place() 
 #[test]
 fn a_file_of_an_earlier_format_stays_until_it_is_replaced() {
     let (folder, path, whole) = written();
-    let older = String::from_utf8(whole).unwrap().replacen("format=0002", "format=0001", 1);
+    let older = String::from_utf8(whole).unwrap().replacen("format=0003", "format=0002", 1);
     fs::write(&path, older).unwrap();
     assert!(open(&path, Shard::WHOLE).is_none());
     assert_eq!(files(&folder), ["state"]);

@@ -15,6 +15,9 @@ use crate::provider;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_123);
 
+/// Where every invented source is asked.
+pub(super) const BASE_URL: &str = "https://dropsuite.us/api";
+
 /// A source of which nothing is known, and every workload collected.
 pub(super) fn fresh(provider: Provider, name: &str) -> SourceState {
     let policy = Policy {
@@ -22,7 +25,7 @@ pub(super) fn fresh(provider: Provider, name: &str) -> SourceState {
         workloads: Workload::iter().collect(),
         objectives: Objectives::default(),
     };
-    SourceState::new(SourceIdentity { provider, name: name.into() }, Arc::new(policy))
+    SourceState::new(SourceIdentity { provider, name: name.into() }, Arc::new(policy)).at(BASE_URL)
 }
 
 /// Chance, the same for the same seed.
@@ -35,6 +38,8 @@ impl Inventor {
 
     pub(super) fn source(&mut self, provider: Provider) -> SourceState {
         let mut state = fresh(provider, "invented");
+        // As after a restore, which withdraws what is stale by then.
+        state.latest = Some(NOW);
         state.listing = self.tracked(Self::count);
         for _ in 0..self.0.usize(0..5) {
             let tenant = self.tenant(provider, &state.policy);

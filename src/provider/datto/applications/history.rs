@@ -58,6 +58,11 @@ impl Day {
         Self { position, since, until, total, active, backed_up, perfect, status }
     }
 
+    /// Whether no newer day is missing, by the window's name.
+    pub(super) const fn may_be_latest(&self) -> bool {
+        matches!(self.position, None | Some(0))
+    }
+
     fn recency(&self, limit: Duration, now: Timestamp) -> Recency {
         let by_name = self.position.map(|days| DAY.saturating_mul(days));
         match (self.until, by_name) {

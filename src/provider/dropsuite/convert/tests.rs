@@ -45,6 +45,12 @@ fn a_record_is_in_the_state_that_its_fields_say() {
         (r#""errors":"","current_backup_status":"Contemplating""#, ResourceState::Ok),
         (r#""errors":"","current_backup_status":"Failed""#, ResourceState::Failing),
         (r#""errors":"","current_backup_status":"Host timeout""#, ResourceState::Failing),
+        // A word that cannot be read may be that of a failure, and hides none.
+        (r#""errors":"","current_backup_status":7"#, ResourceState::Unknown),
+        (r#""errors":"","current_backup_status":["Failed"]"#, ResourceState::Unknown),
+        (r#""errors":"","current_backup_status":{}"#, ResourceState::Unknown),
+        (r#""errors":"","current_backup_status":null"#, ResourceState::Ok),
+        (r#""errors":"no access","current_backup_status":7"#, ResourceState::Failing),
         (r#""errors":"no route to host""#, ResourceState::Failing),
         (r#""errors":{"host":"no route to host"}"#, ResourceState::Failing),
         (r#""errors":7"#, ResourceState::Unknown),

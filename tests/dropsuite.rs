@@ -1,0 +1,8 @@
+//! Serves Dropsuite answers that are written down here, over sockets: what no fleet of the fake vendor gives.
+
+mod coverage;
+mod domains;
+mod identity;
+mod lifecycle;
+mod restart;
+mod script;

@@ -1,0 +1,83 @@
+//! Counts accounts that have no address, and lets each domain's list fail alone.
+
+use serde_json::{Value, json};
+
+use super::script::{Script, accounts, login, resource, works};
+use crate::support::exposition::Exposition;
+
+fn connected(id: u64, users: Value, status: u64) -> Value {
+    json!({"id": id, "domain": format!("domain-{id}.example"), "type": "m365", "status": status, "total_users": users})
+}
+
+fn account(email: Value, upn: &str, status: &str) -> Value {
+    json!({"email": email, "upn": upn, "mailbox": true, "licensed": true, "status": status, "type": "m365",
+        "tenant_status": null})
+}
+
+fn listed() -> Script {
+    let script = Script::default();
+    script.answer("/users", json!([login("1-1", 100, "One")]));
+    script.answer("/accounts", json!([resource(1)]));
+    script
+}
+
+fn domain_state(scrape: &Exposition, id: u64) -> String {
+    scrape.state("saasbackup_domain_state", &[("tenant_id", "1-1"), ("domain", &format!("domain-{id}.example"))])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn accounts_without_an_address_are_told_apart_by_their_login_names() {
+    let script = listed();
+    script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": [connected(7, json!(6), 7)]}));
+    let rows = json!([
+        account(json!(""), "ada@domain-7.example", "active"),
+        account(json!(""), "bob@domain-7.example", "available"),
+        account(json!(null), "cyd@domain-7.example", "available"),
+        account(json!(null), "cyd@domain-7.example", "available"),
+        account(json!("dee@domain-7.example"), "", "excluded"),
+        account(json!(""), "", "active"),
+        account(json!(""), "", "active"),
+    ]);
+    script.answer("/users/1-1/tenants/7/accounts", json!({"pagination": {"current_page": 1, "per_page": 100}, "data": rows}));
+    let exporter = script.serve().await;
+    let scrape =
+        exporter.until("the accounts are counted", |scrape| works(scrape, "1-1", "coverage") == Some(1.0)).await;
+    // Two rows that say the same of one login are one; those that say nothing of whose they are, are two.
+    let counts = ["protected", "unprotected", "excluded", "unknown"].map(|state| accounts(&scrape, "1-1", state));
+    assert_eq!(counts, [Some(3.0), Some(2.0), Some(1.0), Some(0.0)]);
+    exporter.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_domain_fails_alone_and_all_of_them_show_their_states() {
+    let script = listed();
+    let domains = json!([connected(7, json!(2), 7), connected(8, json!(40), 13), connected(9, json!(1), 7)]);
+    script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": domains}));
+    let list = |count: u64| -> Vec<Value> {
+        (0..count).map(|one| account(json!(format!("{one}@domain.example")), &format!("{one}@upn"), "active")).collect()
+    };
+    script.answer("/users/1-1/tenants/7/accounts", json!({"pagination": {}, "data": list(2)}));
+    script.fail("/users/1-1/tenants/8/accounts");
+    script.answer("/users/1-1/tenants/9/accounts", json!({"pagination": {}, "data": list(1)}));
+    let exporter = script.serve().await;
+    let failed = |scrape: &Exposition| works(scrape, "1-1", "coverage") == Some(0.0);
+    let scrape = exporter.until("the coverage fails", failed).await;
+    assert_eq!(works(&scrape, "1-1", "domains"), Some(1.0));
+    assert_eq!([7, 8, 9].map(|id| domain_state(&scrape, id)), ["connected", "reconnect_required", "connected"]);
+    assert_eq!(accounts(&scrape, "1-1", "protected"), Some(3.0));
+    assert_eq!(accounts(&scrape, "1-1", "unknown"), Some(40.0), "as many as the domain has users");
+
+    script.answer("/users/1-1/tenants/8/accounts", json!({"pagination": {}, "data": list(40)}));
+    let whole = |scrape: &Exposition| works(scrape, "1-1", "coverage") == Some(1.0);
+    let scrape = exporter.until("all accounts are counted", whole).await;
+    assert_eq!((accounts(&scrape, "1-1", "protected"), accounts(&scrape, "1-1", "unknown")), (Some(43.0), Some(0.0)));
+
+    // Both are known now, and one empty answer takes neither away.
+    script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": []}));
+    let doubted =
+        |scrape: &Exposition| ["domains", "coverage"].iter().all(|part| works(scrape, "1-1", part) == Some(0.0));
+    let scrape = exporter.until("the empty list is doubted", doubted).await;
+    assert_eq!(domain_state(&scrape, 8), "reconnect_required");
+    assert_eq!(accounts(&scrape, "1-1", "protected"), Some(43.0));
+    exporter.stop().await;
+}

@@ -1,0 +1,111 @@
+//! Answers each path with a body that can be exchanged while the exporter asks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::IntoResponse as _;
+use saasbackup_exporter::config::Config;
+use saasbackup_exporter::domain::Workload;
+use serde_json::{Value, json};
+
+use crate::support::exporter::{Exporter, parse};
+use crate::support::exposition::Exposition;
+
+/// The answers by path below `/api`; all else is refused as a product that is not licensed.
+#[derive(Clone, Default)]
+pub(crate) struct Script {
+    answers: Arc<Mutex<BTreeMap<String, (StatusCode, Value)>>>,
+    /// The access token that each path was last asked with.
+    tokens: Arc<Mutex<BTreeMap<String, String>>>,
+}
+
+impl Script {
+    pub(crate) fn answer(&self, path: &str, body: Value) {
+        self.answer_with(path, StatusCode::OK, body);
+    }
+
+    pub(crate) fn fail(&self, path: &str) {
+        self.answer_with(
+            path,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            json!({"status": 500, "error": "Internal Server Error"}),
+        );
+    }
+
+    /// Refuses a path that had an answer.
+    pub(crate) fn refuse(&self, path: &str) {
+        self.answers.lock().unwrap().remove(path);
+    }
+
+    fn answer_with(&self, path: &str, status: StatusCode, body: Value) {
+        self.answers.lock().unwrap().insert(path.to_owned(), (status, body));
+    }
+
+    pub(crate) fn token_of(&self, path: &str) -> Option<String> {
+        self.tokens.lock().unwrap().get(path).cloned()
+    }
+
+    /// Begins to answer: where.
+    pub(crate) async fn bind(&self) -> String {
+        let script = self.clone();
+        let answer = move |uri: Uri, headers: HeaderMap| {
+            let path = uri.path().strip_prefix("/api").unwrap_or(uri.path()).to_owned();
+            let token = headers.get("x-access-token").and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
+            script.tokens.lock().unwrap().insert(path.clone(), token);
+            let refusal = || (StatusCode::FORBIDDEN, json!({"errors": {"user": ["not authorized"]}}));
+            let (status, body) = script.answers.lock().unwrap().get(&path).cloned().unwrap_or_else(refusal);
+            async move { (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response() }
+        };
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        format!("http://{address}/api")
+    }
+
+    pub(crate) async fn serve(&self) -> Exporter {
+        Exporter::start(&config(&self.bind().await, None)).await
+    }
+}
+
+/// A configuration that asks for everything each second: sooner than a file may demand.
+pub(crate) fn config(base_url: &str, state: Option<&Path>) -> Config {
+    let state = state.map_or_else(String::new, |path| format!("state: {{ path: {path:?} }}\n"));
+    let mut config = parse(&format!(
+        "collection: {{ interval: 10s, requests_per_second: 1000 }}\n{state}sources:\n  - {{ name: us, provider: \
+         dropsuite, base_url: \"{base_url}\", reseller_token: r, access_token: admin }}\n"
+    ));
+    let collection = &mut config.sources[0].collection;
+    collection.interval = Duration::from_secs(1);
+    collection.part_intervals.clear();
+    collection.workloads = [Workload::Mail, Workload::Sharepoint].into();
+    config
+}
+
+/// A login of an organization, with a token of its own.
+pub(crate) fn login(id: &str, organization: u64, name: &str) -> Value {
+    json!({"id": id, "organization_id": organization, "organization_name": name, "admin": true,
+        "authentication_token": format!("token-of-{id}"), "customer_deactivated": false, "flg_suspended": false,
+        "seats_used": 3, "seats_available": 5})
+}
+
+/// A mailbox or site that was backed up an hour ago.
+pub(crate) fn resource(id: u64) -> Value {
+    let hour_ago =
+        jiff::Timestamp::from_millisecond(saasbackup_exporter::process::clock::now().as_millis() - 3_600_000);
+    json!({"id": id, "last_backup": hour_ago.unwrap().to_string(), "deactivated_since": null, "errors": "",
+        "current_backup_status": "Completed", "storage": 1, "msg_count": 1, "file_count": 1})
+}
+
+pub(crate) fn works(scrape: &Exposition, tenant_id: &str, part: &str) -> Option<f64> {
+    scrape.get("saasbackup_collection_success", &[("tenant_id", tenant_id), ("part", part)])
+}
+
+/// How many accounts of a tenant are in a state.
+pub(crate) fn accounts(scrape: &Exposition, tenant_id: &str, state: &str) -> Option<f64> {
+    scrape.get("saasbackup_accounts", &[("tenant_id", tenant_id), ("state", state)])
+}
