@@ -109,6 +109,37 @@ fn an_incomplete_listing_adds_and_updates_and_removes_nobody() {
 }
 
 #[test]
+fn an_incomplete_listing_is_as_new_as_any_for_the_tenants_that_it_has() {
+    let incomplete = |ids: &[&str]| {
+        let tenants = ids.iter().map(|id| Arc::new(tenant(id))).collect();
+        Event::Listed(Ok(Listing { tenants, shortfall: Some(Outcome::Incomplete), ..Listing::default() }))
+    };
+    let listed_at = |source: &SourceState| -> Vec<Option<Timestamp>> {
+        let listed = |tenant: &Arc<TenantState>| {
+            let at = source.observed_at(tenant, Part::Listing);
+            assert_eq!(source.listed(tenant).is_some(), at.is_some());
+            assert_eq!(source.seats(tenant).used, at.map(|_| 3));
+            at
+        };
+        source.tenants.values().map(listed).collect()
+    };
+    let source = source().advance(listed(&["1", "2"]), hour(0)).advance(incomplete(&["1", "3"]), hour(1));
+    assert_eq!(listed_at(&source), [Some(hour(1)), Some(hour(0)), Some(hour(1))]);
+    // A record that nobody can read may be there for days: the others are known all the same.
+    let source = (2..30).fold(source, |source, hours| {
+        source.advance(incomplete(&["1", "3"]), hour(hours)).advance(Event::Elapsed, hour(hours))
+    });
+    assert_eq!(listed_at(&source), [Some(hour(29)), None, Some(hour(29))]);
+    let back = source.clone().advance(Event::Elapsed, hour(9));
+    assert_eq!(listed_at(&back), [Some(hour(9)), None, Some(hour(9))], "the clock was set back");
+    assert_eq!(listed_at(&source.clone().advance(Event::Elapsed, hour(54))), [None; 3]);
+    let source = source.advance(incomplete(&["2"]), hour(30));
+    assert_eq!(listed_at(&source), [Some(hour(29)), Some(hour(30)), Some(hour(29))]);
+    let source = source.advance(listed(&["1", "2", "3"]), hour(31)).advance(incomplete(&["1"]), hour(32));
+    assert_eq!(listed_at(&source), [Some(hour(32)), Some(hour(31)), Some(hour(31))]);
+}
+
+#[test]
 fn a_fleet_does_not_vanish_in_one_piece() {
     let source = source().advance(listed(&["1"]), hour(0)).advance(listed(&[]), hour(1));
     assert_eq!(ids(&source), ["1"]);
