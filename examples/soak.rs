@@ -38,7 +38,7 @@ const OTHER_TIMEOUT: Duration = Duration::from_secs(4);
 /// What Dropsuite asks for now and then.
 const PAUSE_SECONDS: u64 = 4;
 /// How long a whole round may take before something is taken to hang.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// In the later half of a run memory may grow by this factor or by this much, whichever is more.
 const GROWTH: f64 = 1.25;
 const GROWTH_BYTES: u64 = 32 << 20;
@@ -157,7 +157,7 @@ impl Soak {
         self.settle().await?;
         let after = self.series().await?;
         self.stopping.cancel();
-        self.report(&memory, &before, &after, &left, &lost, events)
+        self.report(&memory, &before, &after, &left, &lost, &events)
     }
 
     /// Ends all faults and waits until every part of every tenant was asked for since.
@@ -228,7 +228,7 @@ impl Soak {
         let (requests, now) = (dropsuite.requests().total, clock::now());
         match (events.pause.filter(|pause| pause.until > now), shown.filter(|until| *until > now)) {
             (Some(mut pause), _) => {
-                let before = *pause.requests.get_or_insert_with(|| requests);
+                let before = *pause.requests.get_or_insert(requests);
                 if before != requests {
                     events.failures.push(format!("{} requests during a pause", requests - before));
                 }
@@ -331,7 +331,7 @@ impl Soak {
         after: &Series,
         left: &BTreeSet<String>,
         lost: &BTreeSet<String>,
-        events: Events,
+        events: &Events,
     ) -> Result<bool, Failure> {
         let stayed = || before.iter().filter(|(tenant, _)| !left.contains(*tenant));
         let nothing = BTreeSet::new();
@@ -370,7 +370,7 @@ impl Soak {
         )?;
         writeln!(out, "tenants' series       {} at the start, {} at the end", count(before), count(after))?;
         writeln!(out, "requests              {} to Dropsuite, {} to Datto", requests[0], requests[1])?;
-        let Events { reloads, rotations, pauses, failures, .. } = &events;
+        let Events { reloads, rotations, pauses, failures, .. } = events;
         writeln!(out, "events                {reloads} reloads, {rotations} rotated secrets, {pauses} pauses")?;
         writeln!(out, "scrapes               {} by {SCRAPERS} scrapers", scrapes.took.len())?;
         writeln!(out, "scrape time           p50 {:?}, p99 {:?}", percentile(50), percentile(99))?;
