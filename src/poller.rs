@@ -197,7 +197,8 @@ impl Collecting {
     /// Takes in what a task brought.
     fn take_in(mut self, ended: Ended) -> Self {
         let took = match ended {
-            Ended::Listing(_) => None,
+            // Retries and probes bring a part or two, and say nothing of what a whole collection takes.
+            Ended::Listing(_) | Ended::Tenant { is_turn: false, .. } => None,
             Ended::Tenant { took, .. } => Some(took),
         };
         let now = clock::now();
@@ -274,11 +275,11 @@ fn publish_delay(tenants: usize) -> Duration {
 async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> Ended {
     match job {
         Job::List => Ended::Listing(client.list_tenants().await),
-        Job::Collect { listed, parts } => {
+        Job::Collect { listed, parts, is_turn } => {
             let started = Instant::now();
             let rpo = policy.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
             let collection = client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
-            Ended::Tenant { id: listed.id().clone(), parts, collection, took: started.elapsed() }
+            Ended::Tenant { id: listed.id().clone(), parts, collection, took: started.elapsed(), is_turn }
         }
     }
 }
