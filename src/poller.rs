@@ -10,6 +10,8 @@ pub mod estimate;
 mod report;
 mod rotation;
 mod schedule;
+#[doc(hidden)]
+pub mod simulation;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +21,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-pub use cadence::Cadence;
+pub use cadence::{Cadence, refused_interval};
 pub use rotation::Rotation;
 
 use self::demand::Demand;
@@ -96,8 +98,7 @@ impl Poller {
             client: Arc::new(self.client),
             rotation: self.rotation,
             report: Report::new(&state.identity, self.shard, self.selection, self.instrumentation),
-            schedule: Schedule::new(cadence)
-                .asking_for_refused_every(cadence::refused_interval(state.policy.stale_after)),
+            schedule: Schedule::new(cadence).asking_for_refused_every(refused_interval(state.policy.stale_after)),
             demand,
             concurrency: self.concurrency,
             effective_interval: None,
