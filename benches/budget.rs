@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench budget -- [quick]`; `quick` simulates the smallest fleet alone. It fails where a target is missed.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
+
 #[path = "budget/fleet.rs"]
 mod fleet;
 #[path = "budget/model.rs"]
