@@ -13,6 +13,8 @@ mod report;
 mod rotation;
 mod schedule;
 mod secrets;
+#[doc(hidden)]
+pub mod simulation;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +24,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-pub use cadence::Cadence;
+pub use cadence::{Cadence, refused_interval};
 pub use rotation::Rotation;
 
 use self::demand::Demand;
@@ -100,7 +102,7 @@ impl Poller {
         let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
         let demand = Demand::new(self.instrumentation.requests_sent());
         let schedule = Schedule::new(cadence, mode, self.concurrency)
-            .asking_for_refused_every(cadence::refused_interval(state.policy.stale_after));
+            .asking_for_refused_every(refused_interval(state.policy.stale_after));
         let mut collecting = Collecting {
             schedule: schedule.with_credentials(self.client.credentials_refused()),
             client: Arc::new(self.client),

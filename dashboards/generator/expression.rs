@@ -72,6 +72,12 @@ impl Scope {
         aggregated("max", WORKLOAD, &self.by_workload("saasbackup_collection_success"))
     }
 
+    /// When what is shown of each workload was observed, those left out that are not licensed, and so asked for rarely.
+    pub(crate) fn observed_if_licensed(self) -> String {
+        let not_licensed = aggregated("max", WORKLOAD, &self.state("=\"not_licensed\"").all());
+        format!("({} unless ({not_licensed} == 1))", self.observed())
+    }
+
     /// When what is shown of each workload was observed.
     pub(crate) fn observed(self) -> String {
         aggregated("max", WORKLOAD, &self.by_workload("saasbackup_observed_timestamp_seconds"))

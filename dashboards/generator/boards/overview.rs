@@ -94,11 +94,11 @@ fn at_a_glance() -> Vec<Panel> {
         Panel::stat(
             "Oldest data",
             "How long ago the workload was looked at that was looked at the longest ago. Workloads that were never seen have no such time; they count as unknown.",
-            format!("max ({})", age(&SCOPE.observed())),
+            format!("max ({})", age(&SCOPE.observed_if_licensed())),
         )
         .unit("s")
         .decimals(1)
-        .steps(&Steps::from(vec![(0.0, FINE), (7_200.0, LATE), (86_400.0, BAD)]))
+        .steps(&Steps::from(vec![(0.0, FINE), (43_200.0, LATE), (86_400.0, BAD)]))
         .sized(3, 4),
         count(
             "Sources down",
@@ -131,12 +131,12 @@ fn tenants() -> Panel {
         .decimals(1)
         .width(120)
         .no_value("unknown"),
-        Column::value("Oldest data", age(&aggregated("min", TENANT, &SCOPE.observed())))
+        Column::value("Oldest data", age(&aggregated("min", TENANT, &SCOPE.observed_if_licensed())))
             .unit("s")
             .decimals(1)
             .width(110)
             .no_value("unknown")
-            .steps(&Steps::from(vec![(0.0, NONE), (7_200.0, LATE), (86_400.0, BAD)])),
+            .steps(&Steps::from(vec![(0.0, NONE), (43_200.0, LATE), (86_400.0, BAD)])),
         Column::value("Stored", sum(TENANT, &SCOPE.max("saasbackup_storage_bytes")))
             .unit("bytes")
             .decimals(1)

@@ -84,11 +84,11 @@ fn at_a_glance() -> Vec<Panel> {
         Panel::stat(
             "Oldest",
             "How long ago the workload was looked at that was looked at the longest ago.",
-            format!("max ({})", age(&SCOPE.observed())),
+            format!("max ({})", age(&SCOPE.observed_if_licensed())),
         )
         .unit("s")
         .decimals(0)
-        .steps(&Steps::from(vec![(0.0, FINE), (7_200.0, LATE), (86_400.0, BAD)]))
+        .steps(&Steps::from(vec![(0.0, FINE), (43_200.0, LATE), (86_400.0, BAD)]))
         .sized(2, 4),
     ]
 }

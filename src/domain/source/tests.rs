@@ -339,6 +339,40 @@ fn seats_come_from_the_newer_of_listing_and_seats_part() {
 }
 
 #[test]
+fn seats_of_which_the_listing_has_every_counter_are_as_old_as_the_listing() {
+    let every = SeatCounts {
+        used: Some(3),
+        available: Some(5),
+        active: Some(3),
+        deactivated: Some(0),
+        required: Some(3),
+        billable: None,
+        shared_mailboxes_paid: Some(0),
+        shared_mailboxes_free: Some(1),
+    };
+    let listed = |seats| {
+        let tenants = vec![Arc::new(Tenant { seats, ..tenant("a") })];
+        Event::Listed(Ok(Listing { tenants, ..Listing::default() }))
+    };
+    let told = |source: &SourceState| {
+        let tenant = &source.tenants[&"a".into()];
+        let outcome = source.last_attempt(tenant, Part::Seats).map(|last| last.outcome);
+        (source.observed_at(tenant, Part::Seats), outcome)
+    };
+    let source = source().advance(listed(every), hour(1));
+    assert_eq!(told(&source), (Some(hour(1)), Some(Outcome::Success)));
+    assert_eq!(source.seats(&source.tenants[&"a".into()]), every);
+    assert_eq!(source.progress()[&TenantProgress::Pending], 1, "the tenant itself was not asked for anything yet");
+    let failed = source.advance(Event::Listed(Err(Outcome::Timeout)), hour(2));
+    assert_eq!(told(&failed), (Some(hour(1)), Some(Outcome::Timeout)), "a failed listing makes them no newer");
+    let withdrawn = failed.clone().advance(Event::Elapsed, hour(26));
+    assert_eq!(told(&withdrawn).0, None);
+    assert_eq!(withdrawn.seats(&withdrawn.tenants[&"a".into()]), SeatCounts::default(), "nothing old is shown");
+    let lacking = failed.advance(listed(SeatCounts { required: None, ..every }), hour(3));
+    assert_eq!(told(&lacking), (None, None), "what the listing lacks has to be asked for");
+}
+
+#[test]
 fn a_report_of_all_workloads_says_which_there_are() {
     let all = |workloads: &[Workload]| Event::Collected {
         tenant: "1".into(),

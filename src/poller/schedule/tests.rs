@@ -161,7 +161,7 @@ fn asked_for_refused(minutes: u32, changes_at: u32, row: impl Fn() -> Listed) ->
         if minute == changes_at {
             schedule.listing_ended(Some(vec![row()]), now);
         }
-        while let Some(Job::Collect { listed, parts }) = schedule.start(now, 0, |_| true) {
+        while let Some(Job::Collect { listed, parts, .. }) = schedule.start(now, 0, |_| true) {
             let refused: Vec<_> = parts.iter().copied().filter(|part| *part == SITES).collect();
             asked_at.extend(refused.iter().map(|_| minute));
             schedule.refused(listed.id(), &parts, &refused);
