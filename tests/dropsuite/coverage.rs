@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::script::{Script, accounts, login, resource, works};
 use crate::support::exposition::Exposition;
 
-fn connected(id: u64, users: Value, status: u64) -> Value {
+fn connected(id: u64, users: u64, status: u64) -> Value {
     json!({"id": id, "domain": format!("domain-{id}.example"), "type": "m365", "status": status, "total_users": users})
 }
 
-fn account(email: Value, upn: &str, status: &str) -> Value {
+fn account(email: &Value, upn: &str, status: &str) -> Value {
     json!({"email": email, "upn": upn, "mailbox": true, "licensed": true, "status": status, "type": "m365",
         "tenant_status": null})
 }
@@ -28,15 +28,15 @@ fn domain_state(scrape: &Exposition, id: u64) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn accounts_without_an_address_are_told_apart_by_their_login_names() {
     let script = listed();
-    script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": [connected(7, json!(6), 7)]}));
+    script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": [connected(7, 6, 7)]}));
     let rows = json!([
-        account(json!(""), "ada@domain-7.example", "active"),
-        account(json!(""), "bob@domain-7.example", "available"),
-        account(json!(null), "cyd@domain-7.example", "available"),
-        account(json!(null), "cyd@domain-7.example", "available"),
-        account(json!("dee@domain-7.example"), "", "excluded"),
-        account(json!(""), "", "active"),
-        account(json!(""), "", "active"),
+        account(&json!(""), "ada@domain-7.example", "active"),
+        account(&json!(""), "bob@domain-7.example", "available"),
+        account(&json!(null), "cyd@domain-7.example", "available"),
+        account(&json!(null), "cyd@domain-7.example", "available"),
+        account(&json!("dee@domain-7.example"), "", "excluded"),
+        account(&json!(""), "", "active"),
+        account(&json!(""), "", "active"),
     ]);
     script.answer(
         "/users/1-1/tenants/7/accounts",
@@ -54,10 +54,12 @@ async fn accounts_without_an_address_are_told_apart_by_their_login_names() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_domain_fails_alone_and_all_of_them_show_their_states() {
     let script = listed();
-    let domains = json!([connected(7, json!(2), 7), connected(8, json!(40), 13), connected(9, json!(1), 7)]);
+    let domains = json!([connected(7, 2, 7), connected(8, 40, 13), connected(9, 1, 7)]);
     script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": domains}));
     let list = |count: u64| -> Vec<Value> {
-        (0..count).map(|one| account(json!(format!("{one}@domain.example")), &format!("{one}@upn"), "active")).collect()
+        (0..count)
+            .map(|one| account(&json!(format!("{one}@domain.example")), &format!("{one}@upn"), "active"))
+            .collect()
     };
     script.answer("/users/1-1/tenants/7/accounts", json!({"pagination": {}, "data": list(2)}));
     script.fail("/users/1-1/tenants/8/accounts");

@@ -7,7 +7,7 @@ use crate::support::exposition::Exposition;
 
 const DOMAINS: &str = "/sharepoints/domains";
 
-fn domain(id: Value) -> Value {
+fn domain(id: &Value) -> Value {
     json!({"id": id, "deactivated_since": null, "errors": "", "site_count": 2, "storage": 1})
 }
 
@@ -19,7 +19,7 @@ async fn what_is_below_an_unreadable_domain_is_unknown_and_the_others_are_shown(
     for id in [7, 8] {
         script.answer(&format!("{DOMAINS}/{id}/sites"), json!([resource(id * 10), resource(id * 10 + 1)]));
     }
-    script.answer(DOMAINS, json!([domain(json!(7)), domain(json!(8))]));
+    script.answer(DOMAINS, json!([domain(&json!(7)), domain(&json!(8))]));
     let exporter = script.serve().await;
     let sites = |scrape: &Exposition, state: &str| {
         let labels = [("tenant_id", "1-1"), ("workload", "sharepoint"), ("state", state)];
@@ -32,12 +32,12 @@ async fn what_is_below_an_unreadable_domain_is_unknown_and_the_others_are_shown(
     for unreadable in [
         json!("no domain"),
         json!(null),
-        domain(json!("")),
-        domain(json!(null)),
-        domain(json!({})),
+        domain(&json!("")),
+        domain(&json!(null)),
+        domain(&json!({})),
         json!({"errors": "", "site_count": 2}),
     ] {
-        script.answer(DOMAINS, json!([domain(json!(7)), unreadable]));
+        script.answer(DOMAINS, json!([domain(&json!(7)), unreadable]));
         let exporter = script.serve().await;
         let failed = |scrape: &_| works(scrape, "1-1", "sharepoint") == Some(0.0);
         let scrape = exporter.until("the part fails", failed).await;
@@ -52,9 +52,9 @@ async fn the_error_of_a_domain_is_that_of_all_below_it_and_a_refused_list_licens
     let script = Script::default();
     script.answer("/users", json!([login("1-1", 100, "One")]));
     script.answer("/accounts", json!([resource(1)]));
-    let mut failing = domain(json!(7));
+    let mut failing = domain(&json!(7));
     failing["errors"] = json!("consent was withdrawn");
-    script.answer(DOMAINS, json!([failing, domain(json!(8))]));
+    script.answer(DOMAINS, json!([failing, domain(&json!(8))]));
     script.answer("/sharepoints/domains/7/sites", json!([resource(70), resource(71)]));
     script.answer("/sharepoints/domains/8/sites", json!([resource(80)]));
     let exporter = script.serve().await;

@@ -64,8 +64,8 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
     if change.word == "200-empty-list" && is_later_page && is_bare {
         return Some("a list without totals ends with an empty page");
     }
-    // A vendor that ignores `page` sends the same rows again, and they are all.
-    if change.word == "repeated-page" && is_bare {
+    // A vendor that ignores `page` sends the same rows again, as the first page, and they are all.
+    if change.word == "repeated-page" && !announces_total {
         return Some("a list without totals repeats itself");
     }
     // Mailboxes may be backed up without a connected domain; those that were connected do not vanish in one piece.

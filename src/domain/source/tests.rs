@@ -429,14 +429,15 @@ fn a_workload_that_was_known_leaves_complete_reports_only_after_its_values_are_s
     let onedrive = (Workload::Onedrive, some.clone());
     let source = source().advance(listed(&["1"]), hour(0));
     let known = source.clone().advance(report(&[(Workload::Mail, some.clone()), onedrive.clone()]), hour(0));
-    let missed = known.advance(report(&[onedrive.clone()]), hour(1));
+    let missed = known.advance(report(std::slice::from_ref(&onedrive)), hour(1));
     assert_eq!(mail_state(&missed, "1"), Some(WorkloadState::Ok), "as after a failure");
     let tenant = &missed.tenants[&TenantId::from("1")];
     let attempt = missed.last_attempt(tenant, Part::Workload(Workload::Mail));
     assert_eq!(attempt.map(|attempt| attempt.outcome), Some(Outcome::Incomplete));
-    let stale = missed.clone().advance(report(&[onedrive.clone()]), hour(25)).advance(Event::Elapsed, hour(25));
+    let stale =
+        missed.clone().advance(report(std::slice::from_ref(&onedrive)), hour(25)).advance(Event::Elapsed, hour(25));
     assert_eq!(mail_state(&stale, "1"), Some(WorkloadState::Unknown));
-    assert_eq!(mail_state(&stale.advance(report(&[onedrive.clone()]), hour(26)), "1"), None);
+    assert_eq!(mail_state(&stale.advance(report(std::slice::from_ref(&onedrive)), hour(26)), "1"), None);
     let back = missed.advance(report(&[(Workload::Mail, some), onedrive.clone()]), hour(2));
     assert_eq!(back.tenants[&TenantId::from("1")].workloads[&Workload::Mail].succeeded(), Some(true));
     // Nothing is lost with one that never held anything.
