@@ -4,6 +4,7 @@
 //! Arguments: tenants (default 500), idle connections (1500), slow readers (40), guessers (60), scrapes (30). The system
 //! has to allow some 5,000 open files (`ulimit -n`). Exits with 1 where a scrape failed, or took two seconds or more.
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
@@ -107,13 +108,14 @@ async fn attack(mode: Mode, load: Load) -> Result<bool, Failure> {
     let started = Instant::now();
     let (during, failed) = scrapes(&target, load.scrapes).await;
     report(mode, "among strangers", &during, failed);
-    println!(
+    writeln!(
+        std::io::stdout(),
         "{mode:?}: meanwhile {} connections, {} KiB to slow readers, {} guesses in {:.1} s",
         done.connections.load(Ordering::Relaxed),
         done.slow_bytes.load(Ordering::Relaxed) >> 10,
         done.guesses.load(Ordering::Relaxed),
         started.elapsed().as_secs_f64(),
-    );
+    )?;
     stop.cancel();
     Ok(failed == 0 && during.iter().all(|took| *took < SOON))
 }
@@ -218,7 +220,8 @@ async fn connect(target: &Target) -> std::io::Result<Box<dyn Stream>> {
 
 fn report(mode: Mode, when: &str, took: &[Duration], failed: usize) {
     let at = |share: usize| took.get((took.len() * share / 100).min(took.len().saturating_sub(1))).copied();
-    println!(
+    let _ = writeln!(
+        std::io::stdout(),
         "{mode:?}, {when}: {} scrapes, {failed} failed, median {:.0?}, 90 % {:.0?}, longest {:.0?}",
         took.len(),
         at(50).unwrap_or_default(),

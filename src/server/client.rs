@@ -33,7 +33,7 @@ impl Client {
     pub(super) fn group(&self) -> IpAddr {
         match self.address {
             IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
-            address => address,
+            address @ IpAddr::V4(_) => address,
         }
     }
 
