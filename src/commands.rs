@@ -58,7 +58,7 @@ pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::
     let mut builder = Builder::new_multi_thread();
     let runtime = builder.worker_threads(workers).enable_all().build().context("starting the runtime")?;
     let result = runtime.block_on(command);
-    // Whoever waits for a file on a dead network would keep the process for ever.
+    // A thread that waits for a file on a dead network would keep the process running.
     runtime.shutdown_background();
     result
 }

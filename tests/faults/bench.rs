@@ -59,6 +59,8 @@ impl Bench {
         let mut config = parse(&file);
         for (scenario, source) in config.sources.iter_mut().enumerate() {
             source.collection.interval = Duration::from_secs(3);
+            // Tasks follow the interval too.
+            source.collection.part_intervals.clear();
             source.collection.parts.clear();
             source.collection.workloads = [Workload::Mail, Workload::Tasks].into();
             adjust(scenario, &mut source.collection);
