@@ -1,21 +1,27 @@
-//! Runs the exporter over the demo's fleet for a while, with faults, leaving tenants and many scrapers, and reports.
+//! Runs the exporter over the demo's fleet for a while, with faults, reloads, rotated secrets, leaving tenants and many
+//! scrapers, and reports.
 //!
 //! Arguments: seconds (default 120), tenants (default 300), seed (default: a random one, which is printed).
 //!
 //! The fakes live in the same process, so the memory reported is theirs as well. Exits with 1 where a tenant or a
-//! series of one got lost, a tenant that left lingers, a scrape failed, or memory kept growing.
+//! series of one got lost, a tenant that left lingers, a scrape or a reload failed, something was asked during a pause, or
+//! memory kept growing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::commands::demo::Demo;
+use saasbackup_exporter::config::{Config, Errors};
 use saasbackup_exporter::domain::{Part, SourceState, Timestamp};
 use saasbackup_exporter::process::clock;
+use saasbackup_exporter::process::reload::Reloader;
 use saasbackup_exporter::server::ServerOptions;
 use saasbackup_exporter::store::Store;
 use saasbackup_simulator::datto::Shape;
@@ -27,8 +33,12 @@ const SCRAPERS: usize = 16;
 const INTERVAL: Duration = Duration::from_secs(5);
 const SLOW_INTERVAL: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(3);
+/// Another one, so that a reload has something to change.
+const OTHER_TIMEOUT: Duration = Duration::from_secs(4);
+/// What Dropsuite asks for now and then.
+const PAUSE_SECONDS: u64 = 4;
 /// How long a whole round may take before something is taken to hang.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// In the later half of a run memory may grow by this factor or by this much, whichever is more.
 const GROWTH: f64 = 1.25;
 const GROWTH_BYTES: u64 = 32 << 20;
@@ -46,9 +56,27 @@ struct Scrapes {
     failures: Vec<String>,
 }
 
+/// A pause that a vendor asked for, as the exporter shows it.
+#[derive(Clone, Copy, Debug)]
+struct Pause {
+    until: Timestamp,
+    /// The requests that had arrived once none was under way any more.
+    requests: Option<u64>,
+}
+
+/// What is done to the exporter and what comes of it.
+#[derive(Debug, Default)]
+struct Events {
+    reloads: usize,
+    rotations: usize,
+    pauses: usize,
+    pause: Option<Pause>,
+    failures: Vec<String>,
+}
+
 #[tokio::main]
 async fn main() -> Result<ExitCode, Failure> {
-    // The scrapers' clients take the process's provider of cryptography; the exporter's bring their own.
+    // TLS is built without a provider of cryptography, and the scrapers' clients need the process's.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut arguments = std::env::args().skip(1);
     let mut number = |default: u64| arguments.next().map_or(Ok(default), |argument| argument.parse());
@@ -63,6 +91,12 @@ async fn main() -> Result<ExitCode, Failure> {
 struct Soak {
     demo: Demo,
     store: Arc<Store>,
+    reloader: Reloader,
+    /// Whether the next reload brings the other configuration.
+    is_other: Arc<AtomicBool>,
+    /// Where the secrets are that the exporter follows, and what they ought to be.
+    secrets: [(PathBuf, String); 2],
+    _folder: tempfile::TempDir,
     address: SocketAddr,
     scrapes: Arc<Mutex<Scrapes>>,
     stopping: CancellationToken,
@@ -72,20 +106,29 @@ struct Soak {
 impl Soak {
     async fn start(tenants: usize, seed: u64) -> Result<Self, Failure> {
         let demo = Demo::start(tenants, seed, Shape::Live).await?;
-        let mut config = demo.config()?;
-        for source in &mut config.sources {
-            source.collection.interval = INTERVAL;
-            source.collection.timeout = TIMEOUT;
-            source.collection.part_intervals.values_mut().for_each(|interval| *interval = SLOW_INTERVAL);
+        let folder = tempfile::tempdir()?;
+        let secret = |name: &str, value: &str| (folder.path().join(name), value.to_owned());
+        let secrets =
+            [secret("access_token", &demo.dropsuite().admin_token()), secret("secret_key", &demo.datto().secret_key())];
+        let mut file = demo.config_file();
+        for (path, value) in &secrets {
+            std::fs::write(path, value)?;
+            let key = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            file = file.replace(&format!("{key}: {value}"), &format!("{key}_file: {}", path.display()));
         }
+        let (is_other, sold) = (Arc::new(AtomicBool::new(false)), demo.sold());
+        let (is_later, load) = (Arc::clone(&is_other), move |is_other| config(&file, &sold, is_other));
+        let config = load(false)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let app = App::new(&config, ServerOptions::default())?;
+        let load_again = move || load(is_later.load(Ordering::Relaxed));
+        let (app, reloader) = App::new(&config, ServerOptions::default())?.reloading(load_again, |_| {});
         let store = Arc::clone(&app.state().store);
         let stopping = CancellationToken::new();
         // When it ends by itself, the scrapes fail.
         tokio::spawn(app.run(vec![listener], stopping.clone()));
-        Ok(Self { demo, store, address, scrapes: Arc::default(), stopping, seed })
+        let scrapes = Arc::default();
+        Ok(Self { demo, store, reloader, is_other, secrets, _folder: folder, address, scrapes, stopping, seed })
     }
 
     /// Whether everything is as it should be in the end.
@@ -96,11 +139,13 @@ impl Soak {
             tokio::spawn(scrape(self.address, scraper, Arc::clone(&self.scrapes), self.stopping.clone()));
         }
         let (started, mut memory, mut left) = (Instant::now(), vec![resident()?], BTreeSet::new());
-        let mut lost = BTreeSet::new();
+        let (mut lost, mut events) = (BTreeSet::new(), Events::default());
         let mut ticks = tokio::time::interval(Duration::from_millis(500));
         while started.elapsed() < duration {
             ticks.tick().await;
             self.misbehave(&mut random);
+            self.change(&mut random, &mut events).await?;
+            self.watch_pause(&mut random, &mut events);
             if left.len() * LEAVERS < before.len() && random.u8(..20) == 0 {
                 left.extend(self.lose_one(&mut random));
             }
@@ -112,13 +157,16 @@ impl Soak {
         self.settle().await?;
         let after = self.series().await?;
         self.stopping.cancel();
-        self.report(&memory, &before, &after, &left, &lost)
+        self.report(&memory, &before, &after, &left, &lost, &events)
     }
 
     /// Ends all faults and waits until every part of every tenant was asked for since.
     async fn settle(&self) -> Result<(), Failure> {
         self.demo.dropsuite().clear_faults();
         self.demo.datto().clear_faults();
+        for (path, value) in &self.secrets {
+            std::fs::write(path, value)?;
+        }
         let deadline = Instant::now() + PATIENCE;
         let mut ticks = tokio::time::interval(Duration::from_millis(100));
         // What was under way when the faults ended may still fail, so only the second round counts.
@@ -126,7 +174,10 @@ impl Soak {
             let since = clock::now();
             while !self.waiting(since).is_empty() {
                 if Instant::now() > deadline {
-                    return Err(format!("not everything was asked for in time: {:?}", self.waiting(since)).into());
+                    let pollers: Vec<_> = self.store.published().into_iter().map(|source| source.poller).collect();
+                    return Err(
+                        format!("not everything was asked for in time: {:?} {pollers:?}", self.waiting(since)).into()
+                    );
                 }
                 ticks.tick().await;
             }
@@ -151,6 +202,48 @@ impl Soak {
             Some(format!("{} parts of {}, such as {first}", parts.len(), source.identity.name))
         };
         self.store.latest().iter().filter_map(of_source).collect()
+    }
+
+    /// Loads another configuration and rotates secrets now and then: to one that is refused, and back.
+    async fn change(&self, random: &mut fastrand::Rng, events: &mut Events) -> Result<(), Failure> {
+        if random.u8(..6) == 0 {
+            let (path, value) = &self.secrets[random.usize(..2)];
+            let is_good = std::fs::read_to_string(path)? == *value;
+            std::fs::write(path, if is_good { "refused" } else { value })?;
+            events.rotations += 1;
+        }
+        if random.u8(..4) == 0 {
+            self.is_other.store(random.bool(), Ordering::Relaxed);
+            events.reloads += 1;
+            events.failures.extend(self.reloader.reload().await.err().map(|error| error.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Has Dropsuite ask for a pause now and then, and holds the exporter to it.
+    fn watch_pause(&self, random: &mut fastrand::Rng, events: &mut Events) {
+        let dropsuite = self.demo.dropsuite();
+        // The poller's word first: what is counted after it was sent before.
+        let shown = self.store.published().first().and_then(|source| source.poller.as_ref()?.paused_until);
+        let (requests, now) = (dropsuite.requests().total, clock::now());
+        match (events.pause.filter(|pause| pause.until > now), shown.filter(|until| *until > now)) {
+            (Some(mut pause), _) => {
+                let before = *pause.requests.get_or_insert(requests);
+                if before != requests {
+                    events.failures.push(format!("{} requests during a pause", requests - before));
+                }
+                events.pause = Some(Pause { requests: Some(requests), ..pause });
+            }
+            (None, Some(until)) => {
+                events.pauses += 1;
+                events.pause = Some(Pause { until, requests: None });
+            }
+            (None, None) if random.u8(..6) == 0 => {
+                let pause = Fault::TooManyRequests(RetryAfter::Seconds(PAUSE_SECONDS));
+                dropsuite.inject(Injection::new(pause).times(1));
+            }
+            (None, None) => {}
+        }
     }
 
     fn misbehave(&self, random: &mut fastrand::Rng) {
@@ -238,6 +331,7 @@ impl Soak {
         after: &Series,
         left: &BTreeSet<String>,
         lost: &BTreeSet<String>,
+        events: &Events,
     ) -> Result<bool, Failure> {
         let stayed = || before.iter().filter(|(tenant, _)| !left.contains(*tenant));
         let nothing = BTreeSet::new();
@@ -276,6 +370,8 @@ impl Soak {
         )?;
         writeln!(out, "tenants' series       {} at the start, {} at the end", count(before), count(after))?;
         writeln!(out, "requests              {} to Dropsuite, {} to Datto", requests[0], requests[1])?;
+        let Events { reloads, rotations, pauses, failures, .. } = events;
+        writeln!(out, "events                {reloads} reloads, {rotations} rotated secrets, {pauses} pauses")?;
         writeln!(out, "scrapes               {} by {SCRAPERS} scrapers", scrapes.took.len())?;
         writeln!(out, "scrape time           p50 {:?}, p99 {:?}", percentile(50), percentile(99))?;
         writeln!(out, "tenants lost          {}", lost.len())?;
@@ -291,10 +387,22 @@ impl Soak {
         fault("series of tenants that stayed were lost", &missing)?;
         fault("tenants that left linger", &lingering)?;
         fault("scrapes failed", &scrapes.failures.iter().collect::<Vec<_>>())?;
+        fault("a reload failed, or a pause was not kept", &failures.iter().collect::<Vec<_>>())?;
         let growth = format!("{} to {} MiB", megabytes(first), megabytes(last));
         fault("memory kept growing", &[&growth][usize::from(!leaks)..])?;
         Ok(sound && !scrapes.took.is_empty())
     }
+}
+
+/// The configuration of the demo with shorter times.
+fn config(file: &str, sold: &str, is_other: bool) -> Result<Config, Errors> {
+    let mut config = Config::parse(file, &|_| None, Path::new(""))?.with_expected(sold)?;
+    for source in &mut config.sources {
+        source.collection.interval = INTERVAL;
+        source.collection.timeout = if is_other { OTHER_TIMEOUT } else { TIMEOUT };
+        source.collection.part_intervals.values_mut().for_each(|interval| *interval = SLOW_INTERVAL);
+    }
+    Ok(config)
 }
 
 /// Scrapes again and again, in both formats.

@@ -42,7 +42,7 @@ pub use part::{Part, PartResult, Workloads};
 pub use policy::Policy;
 pub use resource::{LastBackup, Resource, ResourceCounts, ResourceState, StatusCounts, StatusWord};
 pub use seats::{SeatCounts, SeatReport, SeatState, SeatType, SeatsOfType, SharedMailboxBilling};
-pub use source::{Event, Listing, SourceState, TenantCounts, TenantProgress, Uncollected};
+pub use source::{Event, IncompleteListing, Listing, SourceState, TenantCounts, TenantProgress, Uncollected};
 pub use tally::{Measures, Tally};
 pub use tenant::{Tenant, TenantId, TenantState, TenantStatus};
 pub use time::Timestamp;

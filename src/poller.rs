@@ -13,6 +13,8 @@ mod report;
 mod rotation;
 mod schedule;
 mod secrets;
+#[doc(hidden)]
+pub mod simulation;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +24,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-pub use cadence::Cadence;
+pub use cadence::{Cadence, refused_interval};
 pub use rotation::Rotation;
 
 use self::demand::Demand;
@@ -100,7 +102,7 @@ impl Poller {
         let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
         let demand = Demand::new(self.instrumentation.requests_sent());
         let schedule = Schedule::new(cadence, mode, self.concurrency)
-            .asking_for_refused_every(cadence::refused_interval(state.policy.stale_after));
+            .asking_for_refused_every(refused_interval(state.policy.stale_after));
         let mut collecting = Collecting {
             schedule: schedule.with_credentials(self.client.credentials_refused()),
             client: Arc::new(self.client),
@@ -197,7 +199,8 @@ impl Collecting {
     /// Takes in what a task brought.
     fn take_in(mut self, ended: Ended) -> Self {
         let took = match ended {
-            Ended::Listing(_) => None,
+            // Retries and probes bring a part or two, and say nothing of what a whole collection takes.
+            Ended::Listing(_) | Ended::Tenant { is_turn: false, .. } => None,
             Ended::Tenant { took, .. } => Some(took),
         };
         let now = clock::now();
@@ -274,11 +277,11 @@ fn publish_delay(tenants: usize) -> Duration {
 async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> Ended {
     match job {
         Job::List => Ended::Listing(client.list_tenants().await),
-        Job::Collect { listed, parts } => {
+        Job::Collect { listed, parts, is_turn } => {
             let started = Instant::now();
             let rpo = policy.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
             let collection = client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
-            Ended::Tenant { id: listed.id().clone(), parts, collection, took: started.elapsed() }
+            Ended::Tenant { id: listed.id().clone(), parts, collection, took: started.elapsed(), is_turn }
         }
     }
 }

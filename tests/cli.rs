@@ -351,3 +351,16 @@ fn the_password_of_a_url_is_not_shown() {
         assert!(!told.is_empty() && !told.contains("canary"), "{arguments:?}: {told}");
     }
 }
+
+#[test]
+fn the_password_of_the_environments_proxy_is_not_shown() {
+    let (_folder, path) = file(&format!("{DATTO}, base_url: \"https://vendor.example\" }}\n"));
+    for command in ["once", "doctor"] {
+        let mut process = exporter(&["--log.level=trace", "--config.file", text(&path), command]);
+        let output = process.env("HTTPS_PROXY", "http://user:canary@127.0.0.1:9").output().unwrap();
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        assert_eq!(output.status.code(), Some(1), "the proxy cannot be reached: {told}");
+        assert!(!told.contains("canary"), "{command}: {told}");
+    }
+}

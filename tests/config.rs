@@ -177,7 +177,7 @@ fn the_smallest_file_has_every_default() {
     let [source] = config.sources.as_slice() else { panic!("one source") };
     assert_eq!((source.name.as_str(), source.provider.vendor()), ("datto", Vendor::Datto));
     assert_eq!(source.provider.base_url(), "https://api.datto.com");
-    let part_intervals = [(Part::Seats, HOUR), (Part::Coverage, 6 * HOUR), (Part::Lifecycle, 24 * HOUR)].into();
+    let part_intervals = [(Part::Seats, 6 * HOUR), (Part::Coverage, 6 * HOUR), (Part::Lifecycle, 24 * HOUR)].into();
     assert_eq!(source.collection, Collection { part_intervals, ..Collection::default() });
     assert!(source.selection.selects("1", "any"));
     assert!(source.network.ca_file.is_none() && source.network.proxy_url.is_none());

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::support::exposition::{Exposition, Series};
 use crate::support::http;
-use crate::support::process::{Process, text};
+use crate::support::process::{Process, exporter as exporter_with, text};
 use crate::support::vendor::Vendor;
 use crate::support::wait::eventually;
 use tempfile::TempDir;
@@ -281,4 +281,43 @@ async fn the_log_becomes_detailed_and_quiet_again_without_a_restart() {
     assert_eq!(exporter.reload(&file("log: { level: error }\n", &changed)).await.0, 200);
     let lines = exporter.process.stderr().lines().filter(|line| line.contains("loaded again")).count();
     assert_eq!(lines, 1, "only the first reload was to be told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_pasted_in_the_wrong_place_is_shown_nowhere() {
+    let vendor = Vendor::start(1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let top = format!("state: {{ path: {:?} }}\n", text(&state));
+    let good = file(&top, &[source("one", &vendor, "")]);
+    let exporter = Reloading::start(&good, LIFECYCLE);
+    exporter.collected(&["one"]).await;
+    let environment = [("PASTED", "https://user:canary@vendor.example/x?token=canary")];
+    for pasted in [
+        "dGhpcyBpcyBhIGNhbmFyeQcanary/c2Vj+cmV0==",
+        "abcdefghijklmnopqrstuvwxyzcanary",
+        "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n",
+        "https://user:canary@vendor.example",
+        "${PASTED}",
+    ] {
+        for key in ["ca_file", "client_key_file", "interval", "proxy_url", "base_url", "access_token_file", "tenants"] {
+            let bad = file(&top, &[source("one", &vendor, "").replace("interval: 1h", &format!("{key}: {pasted:?}"))]);
+            let (status, answer) = exporter.reload(&bad).await;
+            let is_proxy = key == "proxy_url" && pasted.starts_with("https");
+            assert_eq!(status, if is_proxy { 200 } else { 500 }, "{key}: {answer}");
+            assert!(!answer.contains("canary"), "{key}: {answer}");
+            let mut doctor = exporter_with(&["--config.check", "--config.file", text(&exporter.path)]);
+            let checked = doctor.envs(environment).output().unwrap();
+            let told = String::from_utf8_lossy(&checked.stderr).into_owned();
+            assert!(is_proxy || !told.is_empty() && !told.contains("canary"), "{key}: {told}");
+        }
+    }
+    for page in ["/config", "/status", "/metrics", "/sd"] {
+        let reply = exporter.http.get(format!("http://{}{page}", exporter.address)).send().await.unwrap();
+        assert!(!reply.text().await.unwrap().contains("canary"), "{page}");
+    }
+    exporter.process.signal("TERM");
+    let ended = exporter.process.wait();
+    assert!(ended.stderr.contains("was not loaded again") && !ended.stderr.contains("canary"), "{}", ended.stderr);
+    assert!(!fs::read_to_string(state).unwrap().contains("canary"));
 }

@@ -72,6 +72,12 @@ impl Scope {
         aggregated("max", WORKLOAD, &self.by_workload("saasbackup_collection_success"))
     }
 
+    /// When the current values of each licensed workload were collected; others have a long refresh interval.
+    pub(crate) fn observed_if_licensed(self) -> String {
+        let not_licensed = aggregated("max", WORKLOAD, &self.state("=\"not_licensed\"").all());
+        format!("({} unless ({not_licensed} == 1))", self.observed())
+    }
+
     /// When the current values of each workload were collected.
     pub(crate) fn observed(self) -> String {
         aggregated("max", WORKLOAD, &self.by_workload("saasbackup_observed_timestamp_seconds"))

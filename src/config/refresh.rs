@@ -9,10 +9,18 @@ use crate::domain::{Objectives, Part, Provider, Workload};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// The facts beside the workloads: seats change when people are hired, the others more slowly and at the price of many
-/// pages.
-const FACTS: [(Part, Duration); 3] =
-    [(Part::Seats, HOUR), (Part::Coverage, HOUR.saturating_mul(6)), (Part::Lifecycle, HOUR.saturating_mul(24))];
+/// Facts that change slowly and cost many pages.
+const SLOW_FACTS: [(Part, Duration); 2] =
+    [(Part::Coverage, HOUR.saturating_mul(6)), (Part::Lifecycle, HOUR.saturating_mul(24))];
+
+/// Seats change when people are hired. Datto takes 38 to 60 seconds to list them (public clients), two to three times as
+/// long as for everything else of a customer.
+const fn seats(vendor: Provider) -> Duration {
+    match vendor {
+        Provider::Dropsuite => HOUR,
+        Provider::Datto => HOUR.saturating_mul(6),
+    }
+}
 
 /// What Dropsuite backs up three times a day (its help, "How often are backups made").
 const THREE_TIMES_A_DAY_AT_DROPSUITE: [Workload; 3] = [Workload::Sharepoint, Workload::Teams, Workload::SharedDrive];
@@ -38,7 +46,8 @@ pub(super) fn default_intervals(vendor: Provider, objectives: &Objectives) -> BT
         };
         Some((Part::Workload(workload), interval.min(objectives.shortest(workload) / SHARE_OF_OBJECTIVE)))
     };
-    Workload::iter().filter_map(workload).chain(FACTS).collect()
+    let seats = (Part::Seats, seats(vendor));
+    Workload::iter().filter_map(workload).chain([seats]).chain(SLOW_FACTS).collect()
 }
 
 #[cfg(test)]
@@ -71,9 +80,10 @@ mod tests {
             );
             assert_eq!(interval(Provider::Datto, &built_in, workload), None, "one answer reports all: {workload:?}");
         }
-        for vendor in [Provider::Dropsuite, Provider::Datto] {
+        for (vendor, hours) in [(Provider::Dropsuite, [1, 6, 24]), (Provider::Datto, [6, 6, 24])] {
             let intervals = default_intervals(vendor, &built_in);
-            assert_eq!(FACTS.map(|(part, _)| intervals[&part]), [HOUR, 6 * HOUR, 24 * HOUR]);
+            let facts = [Part::Seats, Part::Coverage, Part::Lifecycle].map(|part| intervals[&part]);
+            assert_eq!(facts, hours.map(|hours| HOUR * hours), "{vendor:?}");
         }
     }
 

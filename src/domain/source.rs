@@ -34,6 +34,15 @@ pub struct Uncollected {
     pub name: Option<String>,
 }
 
+/// The latest listing, where that was incomplete: it says as much of the tenants that it had as a complete one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncompleteListing {
+    /// When it ended.
+    pub at: Timestamp,
+    /// The tenants that it did not have, with when a listing last had each; `None` once that is too long ago.
+    pub unlisted: BTreeMap<TenantId, Option<Timestamp>>,
+}
+
 /// Something that happened to a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -82,6 +91,8 @@ pub struct SourceState {
     pub policy: Arc<Policy>,
     /// The last complete listing, and the last attempt at one; the value is how many tenants the config left out.
     pub listing: Tracked<u64>,
+    /// What the incomplete listings since then had; `None` where there was none.
+    pub incomplete: Option<IncompleteListing>,
     /// The tenants of the last complete listing, and those that incomplete ones since then had besides.
     pub tenants: BTreeMap<TenantId, Arc<TenantState>>,
     /// The other tenants of that listing; `None` before the first one since the start.
@@ -105,6 +116,7 @@ impl SourceState {
             base_url: None,
             policy,
             listing: Tracked { observed: None, attempt: None },
+            incomplete: None,
             tenants: BTreeMap::new(),
             uncollected: None,
             drift: BTreeMap::new(),
@@ -160,7 +172,11 @@ impl SourceState {
         for tenant in self.tenants.values_mut() {
             *tenant = Arc::new(TenantState::clone(tenant).set_back(step));
         }
-        Self { listing: self.listing.set_back(step), latest: Some(now), ..self }
+        let incomplete = self.incomplete.map(|IncompleteListing { at, unlisted }| IncompleteListing {
+            at: at.before(step),
+            unlisted: unlisted.into_iter().map(|(id, at)| (id, at.map(|at| at.before(step)))).collect(),
+        });
+        Self { listing: self.listing.set_back(step), incomplete, latest: Some(now), ..self }
     }
 
     /// The same source after the operator decided anew: what is known is kept as far as it is still asked for.
@@ -186,6 +202,7 @@ impl SourceState {
         let (tenants, missing) = self.relisted(listing.tenants, now);
         Self {
             listing: self.listing.advance(Ok(listing.excluded), now),
+            incomplete: None,
             tenants,
             uncollected: Some(listing.uncollected.into()),
             tenants_removed: self.tenants_removed + missing.len() as u64,
@@ -196,8 +213,10 @@ impl SourceState {
     /// What only a complete listing can say stays as it was: who is gone, and how many are left out.
     fn add_tenants(mut self, listing: Listing, outcome: Outcome, now: Timestamp) -> Self {
         let (mut tenants, missing) = self.relisted(listing.tenants, now);
+        let unlisted = missing.values().map(|state| (state.tenant.id.clone(), self.listed_at(state))).collect();
         tenants.extend(missing);
-        Self { listing: self.listing.advance(Err(outcome), now), tenants, ..self }
+        let incomplete = Some(IncompleteListing { at: now, unlisted });
+        Self { listing: self.listing.advance(Err(outcome), now), incomplete, tenants, ..self }
     }
 
     /// The tenants of a listing, with what is known of them, and the known ones that it does not have.
@@ -245,7 +264,12 @@ impl SourceState {
             withdrawn += count;
         }
         let (listing, was_stale) = self.listing.withdraw(now, stale_after);
-        Self { listing, withdrawn: self.withdrawn + withdrawn + u64::from(was_stale), ..self }
+        let is_fresh = |at: &Timestamp| now.since(*at) <= stale_after;
+        let incomplete = self.incomplete.filter(|incomplete| is_fresh(&incomplete.at)).map(|mut incomplete| {
+            incomplete.unlisted.values_mut().for_each(|at| *at = at.filter(is_fresh));
+            incomplete
+        });
+        Self { listing, incomplete, withdrawn: self.withdrawn + withdrawn + u64::from(was_stale), ..self }
     }
 
     /// Whether it is known which tenants the source has: a count of zero means nothing before that.
@@ -254,10 +278,18 @@ impl SourceState {
         !self.tenants.is_empty() || self.listing.value().is_some()
     }
 
-    /// What the listing says of a tenant; `None` once the listing is too old to say anything.
+    /// When a listing last had a tenant; `None` once that is too long ago to say anything.
+    fn listed_at(&self, tenant: &TenantState) -> Option<Timestamp> {
+        match &self.incomplete {
+            Some(IncompleteListing { at, unlisted }) => unlisted.get(&tenant.tenant.id).copied().unwrap_or(Some(*at)),
+            None => self.listing.observed_at(),
+        }
+    }
+
+    /// What the listing says of a tenant; `None` once that is too old to say anything.
     #[must_use]
     pub fn listed<'a>(&self, tenant: &'a TenantState) -> Option<&'a Tenant> {
-        self.listing.value().map(|_| &*tenant.tenant)
+        self.listed_at(tenant).map(|_| &*tenant.tenant)
     }
 
     /// A tenant's seat counters: of the listing and the seats part the newer, filled up from the other.
@@ -265,19 +297,15 @@ impl SourceState {
     pub fn seats(&self, tenant: &TenantState) -> SeatCounts {
         let listed = self.listed(tenant).map(|listed| listed.seats).unwrap_or_default();
         let collected = tenant.seats.value().map(|report| report.counts).unwrap_or_default();
-        if self.listing.observed_at() > tenant.seats.observed_at() {
-            listed.or(collected)
-        } else {
-            collected.or(listed)
-        }
+        if self.listed_at(tenant) > tenant.seats.observed_at() { listed.or(collected) } else { collected.or(listed) }
     }
 
     /// When the value now shown for a part of a tenant was obtained; `None` while there is none.
     #[must_use]
     pub fn observed_at(&self, tenant: &TenantState, part: Part) -> Option<Timestamp> {
         match part {
-            Part::Listing => self.listing.observed_at(),
-            Part::Seats if tenant.seats_are_listed() => self.listing.observed_at().max(tenant.seats.observed_at()),
+            Part::Listing => self.listed_at(tenant),
+            Part::Seats if tenant.seats_are_listed() => self.listed_at(tenant).max(tenant.seats.observed_at()),
             Part::Seats => tenant.seats.observed_at(),
             Part::Domains => tenant.domains.observed_at(),
             Part::Coverage => tenant.coverage.observed_at(),

@@ -4,32 +4,37 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
-/// The wait after the first failure, before jitter: what fails because the network is not up yet works in seconds.
+use crate::domain::Outcome;
+
+/// The delay after the first failure, before jitter: what fails because the network is not up yet works in seconds.
 const MIN_DELAY: Duration = Duration::from_secs(1);
-/// What refuses a credential does not take it a second later, and may lock the account.
-const MIN_DELAY_AFTER_REFUSAL: Duration = Duration::from_secs(60);
+/// The same where the vendor answered: it hardly answers otherwise a second later, and refused credentials lock an account.
+const MIN_DELAY_AFTER_ANSWER: Duration = Duration::from_secs(60);
 /// Doublings after which no delay grows any more: 2^22 s are 48 days.
 const MAX_DOUBLINGS: u32 = 22;
 
-/// The delay before the next attempt after so many failures in a row, at least 1: at most `longest`.
-pub(super) fn delay(failures: u32, longest: Duration) -> Duration {
-    from(MIN_DELAY, failures, longest)
+/// The delay before the next attempt after so many failures in a row, at least 1, of which the last ended in `outcome`: at
+/// most `longest`.
+pub(super) fn after(outcome: Outcome, failures: u32, longest: Duration) -> Duration {
+    let shortest = if is_passing(outcome) { MIN_DELAY } else { MIN_DELAY_AFTER_ANSWER };
+    doubled(shortest, failures, longest)
 }
 
-/// The same where the last attempt ended in a refusal of the credential.
-pub(super) fn delay_after_refusal(failures: u32, longest: Duration) -> Duration {
-    from(MIN_DELAY_AFTER_REFUSAL, failures, longest)
+/// The delay before the next attempt after so many in a row that met no answer: at most `longest`.
+pub(super) fn after_silence(failures: u32, longest: Duration) -> Duration {
+    doubled(MIN_DELAY, failures, longest)
 }
 
-fn from(shortest: Duration, failures: u32, longest: Duration) -> Duration {
-    let mut delays = ExponentialBuilder::default()
-        .with_min_delay(shortest)
-        .without_max_delay()
-        .without_max_times()
-        .with_jitter()
-        .build();
+/// Whether the next attempt may well end otherwise: no answer, none yet, or a page of a gateway in place of one.
+pub(super) fn is_passing(outcome: Outcome) -> bool {
+    outcome.is_unanswered() || matches!(outcome, Outcome::Throttled | Outcome::Decode)
+}
+
+fn doubled(shortest: Duration, failures: u32, longest: Duration) -> Duration {
+    let delays = ExponentialBuilder::default().with_min_delay(shortest).without_max_delay().without_max_times();
     let doublings = failures.saturating_sub(1).min(MAX_DOUBLINGS);
-    delays.nth(doublings as usize).map_or(longest, |delay| delay.min(longest))
+    let delay = delays.with_jitter().build().nth(doublings as usize);
+    delay.map_or(longest, |delay| delay.min(longest))
 }
 
 #[cfg(test)]
@@ -44,19 +49,21 @@ mod tests {
         for failures in 1..=9 {
             let step = SECOND * 2_u32.pow(failures - 1);
             let (least, most) = (step, (2 * step).min(longest));
-            let delay = delay(failures, longest);
+            let delay = after(Outcome::Timeout, failures, longest);
             assert!(delay >= least && delay <= most, "{failures}: {delay:?}");
         }
         for failures in [11, 100, u32::MAX] {
-            assert_eq!(delay(failures, longest), longest, "{failures}");
+            assert_eq!(after_silence(failures, longest), longest, "{failures}");
         }
-        assert!(delay_after_refusal(1, longest) >= 60 * SECOND);
-        assert_eq!(delay_after_refusal(1, 3 * SECOND), 3 * SECOND);
+        for answer in [Outcome::Unauthorized, Outcome::NotFound, Outcome::SuspiciousEmpty] {
+            assert!(after(answer, 1, longest) >= 60 * SECOND, "{answer:?}");
+            assert_eq!(after(answer, 1, 3 * SECOND), 3 * SECOND, "{answer:?}");
+        }
     }
 
     #[test]
     fn two_failures_are_not_followed_at_the_same_moment() {
-        let delays: std::collections::BTreeSet<_> = (0..20).map(|_| delay(5, 900 * SECOND)).collect();
+        let delays: std::collections::BTreeSet<_> = (0..20).map(|_| after_silence(5, 900 * SECOND)).collect();
         assert!(delays.len() > 10, "{delays:?}");
     }
 }

@@ -25,7 +25,8 @@ fn longest(stale_after: Duration) -> Duration {
 }
 
 /// The time between two attempts at a product that the vendor refused as not licensed, while its listing does not change.
-pub(super) fn refused_interval(stale_after: Duration) -> Duration {
+#[must_use]
+pub fn refused_interval(stale_after: Duration) -> Duration {
     OF_REFUSED.min(longest(stale_after))
 }
 

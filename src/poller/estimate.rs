@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::config::Collection;
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What is known of a fleet.
 #[derive(Clone, Debug)]
 pub struct Fleet {
@@ -42,6 +44,8 @@ impl Limit {
 pub struct Estimate {
     /// Requests for one tenant, everything once.
     pub per_tenant: u64,
+    /// Requests for one tenant in a day, every part as often as configured.
+    pub per_tenant_and_day: f64,
     /// Requests to ask for everything once.
     pub total: u64,
     /// How long that takes at full speed.
@@ -63,12 +67,22 @@ impl Estimate {
         let per_tenant: u64 = fleet.groups.iter().map(|(requests, _)| requests).sum();
         let total = fleet.listing + fleet.tenants * per_tenant;
         let rate = |requests: u64, interval: Duration| as_number(requests) / interval.as_secs_f64();
-        let needed = rate(fleet.listing, collection.interval)
-            + fleet.groups.iter().map(|(requests, interval)| rate(fleet.tenants * requests, *interval)).sum::<f64>();
+        let of_tenant: f64 = fleet.groups.iter().map(|(requests, interval)| rate(*requests, *interval)).sum();
+        let needed = rate(fleet.listing, collection.interval) + as_number(fleet.tenants) * of_tenant;
+        let per_tenant_and_day = of_tenant * DAY.as_secs_f64();
         let (possible, limit) =
             possible(collection.requests_per_second, collection.concurrency, fleet.tenants, fleet.latency);
         let first_round = Duration::try_from_secs_f64(as_number(total) / possible).unwrap_or(Duration::MAX);
-        Self { per_tenant, total, first_round, needed, possible, limit, stretch: (needed / possible).max(1.0) }
+        Self {
+            per_tenant,
+            per_tenant_and_day,
+            total,
+            first_round,
+            needed,
+            possible,
+            limit,
+            stretch: (needed / possible).max(1.0),
+        }
     }
 
     /// What a configured interval becomes.
@@ -113,6 +127,7 @@ mod tests {
         assert_eq!(estimate.first_round, Duration::from_millis(600_600));
         let expected = 3.0 / 900.0 + 1_000.0 / 900.0 + 2_000.0 / 86_400.0;
         assert!((estimate.needed - expected).abs() < 1e-9, "{estimate:?}");
+        assert!((estimate.per_tenant_and_day - (10.0 * 96.0 + 20.0)).abs() < 1e-6, "{estimate:?}");
         assert_eq!(estimate.stretched(15 * MINUTE), 15 * MINUTE);
     }
 

@@ -128,11 +128,11 @@ impl Outage {
             Some(probing) if probing.in_progress.as_ref() == Some(subject) => {
                 probing.failed = probing.failed.saturating_add(u32::from(has_failed));
                 probing.in_progress = None;
-                probing.next = now + backoff::delay(probing.failed, MAX_PROBE_DELAY);
+                probing.next = now + backoff::after_silence(probing.failed, MAX_PROBE_DELAY);
             }
             Some(_) => {}
             None if self.unanswered >= limit => {
-                let next = now + backoff::delay(1, MAX_PROBE_DELAY);
+                let next = now + backoff::after_silence(1, MAX_PROBE_DELAY);
                 self.current = Some(Probing { next, in_progress: None, last: None, failed: 0, has_listing: false });
             }
             None => {}

@@ -21,7 +21,7 @@ pub(super) enum Ended {
     /// An attempt at the listing.
     Listing(ListingAttempt),
     /// An attempt at some parts of a tenant.
-    Tenant { id: TenantId, parts: Vec<Part>, collection: Collection, took: Duration },
+    Tenant { id: TenantId, parts: Vec<Part>, collection: Collection, took: Duration, is_turn: bool },
 }
 
 /// Tells the state, the schedule, the counters and the log what a task brought.
@@ -56,7 +56,7 @@ impl Report {
                 let drift = Event::Drifted(attempt.drift);
                 vec![drift, Event::Listed(self.listing(attempt.result, state, schedule, now))]
             }
-            Ended::Tenant { id, parts, collection, took } => {
+            Ended::Tenant { id, parts, collection, took, .. } => {
                 self.instrumentation.collection_ended(took);
                 schedule.refused(&id, &parts, &Self::not_licensed(&id, state, &collection));
                 let failed: Vec<_> = collection.failures.iter().map(|(part, error)| (*part, error.outcome())).collect();

@@ -40,6 +40,8 @@ pub(super) enum Job {
         listed: Arc<Listed>,
         /// The parts.
         parts: Vec<Part>,
+        /// Whether it is the tenant's turn; retries and probes come beside it.
+        is_turn: bool,
     },
 }
 
@@ -140,8 +142,9 @@ impl Schedule {
             return None;
         }
         let id = self.next_retry(now, may_retry).or_else(|| self.next_turn(now))?;
-        let (parts, _) = self.tenants.get(&id)?.due_parts(&self.cadence, self.refused_interval, now);
-        self.collect(&id, parts, now)
+        let (parts, retries) = self.tenants.get(&id)?.due_parts(&self.cadence, self.refused_interval, now);
+        let is_turn = retries < parts.len();
+        self.collect(&id, parts, is_turn, now)
     }
 
     /// One request, to learn whether the vendor answers again.
@@ -152,7 +155,7 @@ impl Schedule {
         let has_slot = self.outage.is_tenants_turn() && !self.is_refused && running < self.slots;
         if let Some((id, part)) = self.tenant_to_probe().filter(|_| has_slot) {
             self.outage.start(Subject::Tenant(id.clone()));
-            return self.collect(&id, vec![part], now);
+            return self.collect(&id, vec![part], false, now);
         }
         if self.listing.is_running() || !self.outage.holds_listing() {
             return None;
@@ -173,12 +176,12 @@ impl Schedule {
         probes.min().map(|(_, id, part)| (id.clone(), part))
     }
 
-    fn collect(&mut self, id: &TenantId, parts: Vec<Part>, now: Instant) -> Option<Job> {
+    fn collect(&mut self, id: &TenantId, parts: Vec<Part>, is_turn: bool, now: Instant) -> Option<Job> {
         self.unqueue(id);
         let tenant = self.tenants.get_mut(id)?;
         self.running_unresponsive += usize::from(tenant.is_unresponsive);
         tenant.start(&parts, now);
-        Some(Job::Collect { listed: Arc::clone(&tenant.listed), parts })
+        Some(Job::Collect { listed: Arc::clone(&tenant.listed), parts, is_turn })
     }
 
     /// When [`Schedule::start`] will next have something, unless something ends before.

@@ -29,6 +29,14 @@ impl Client {
         self.address
     }
 
+    /// Who shares turns and places with it: of IPv6 a whole network, as everybody has so many addresses.
+    pub(super) fn group(&self) -> IpAddr {
+        match self.address {
+            IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
+            address => address,
+        }
+    }
+
     pub(super) const fn activity(&self) -> &Arc<Activity> {
         &self.activity
     }
@@ -52,4 +60,18 @@ impl Client {
 pub(super) struct Exchange {
     pub(super) client: Arc<Client>,
     pub(super) answering: Arc<Answering>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_network_are_one_group() {
+        let group = |address: &str| Client::new(address.parse().unwrap()).group().to_string();
+        assert_eq!(group("2001:db8:1:2:3:4:5:6"), group("2001:db8:1:2::1"));
+        assert_ne!(group("2001:db8:1:2::1"), group("2001:db8:1:3::1"));
+        assert_eq!(group("::ffff:10.0.0.1"), "10.0.0.1");
+        assert_ne!(group("10.0.0.1"), group("10.0.0.2"));
+    }
 }

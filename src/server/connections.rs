@@ -81,13 +81,13 @@ impl State {
     fn spare(&self, now: Instant) -> Option<&Arc<Client>> {
         let mut counts: HashMap<IpAddr, usize> = HashMap::new();
         for client in self.open.values() {
-            *counts.entry(client.address()).or_default() += 1;
+            *counts.entry(client.group()).or_default() += 1;
         }
         let candidates = self.open.values().filter_map(|client| {
             let idle = client.activity().idle_for(now);
             let blocked = client.activity().blocked_for(now);
             let spared = idle.or_else(|| (blocked > PATIENCE).then_some(blocked))?;
-            Some(((idle.is_some(), counts.get(&client.address()).copied(), spared), client))
+            Some(((idle.is_some(), counts.get(&client.group()).copied(), spared), client))
         });
         candidates.max_by_key(|(rank, _)| *rank).map(|(_, client)| client)
     }

@@ -107,7 +107,7 @@ impl Places {
         }
         state.waiting.retain(|(_, queue)| !queue.is_empty());
         let all: usize = state.waiting.iter().map(|(_, queue)| queue.len()).sum();
-        let position = state.waiting.iter().position(|(address, _)| *address == client.address());
+        let position = state.waiting.iter().position(|(address, _)| *address == client.group());
         let own = position.and_then(|position| state.waiting.get(position)).map_or(0, |(_, queue)| queue.len());
         if all >= self.0.limits.waiting || own >= self.0.limits.waiting_of_one {
             return Entered::Refused;
@@ -116,7 +116,7 @@ impl Places {
         let waiting = Waiting { client: Arc::downgrade(client), granted };
         match position.and_then(|position| state.waiting.get_mut(position)) {
             Some((_, queue)) => queue.push_back(waiting),
-            None => state.waiting.push_back((client.address(), VecDeque::from([waiting]))),
+            None => state.waiting.push_back((client.group(), VecDeque::from([waiting]))),
         }
         Entered::Queued(receiver)
     }

@@ -79,6 +79,8 @@ impl From<&SourceState> for SourceRecord {
             base_url,
             policy,
             listing,
+            // What it had counts as observed by the last complete one, until the next listing.
+            incomplete: _,
             tenants,
             uncollected: _,
             drift,

@@ -1,7 +1,8 @@
-//! Follows a fault of the vendor all the way: exporter, Prometheus, Alertmanager, and whoever should hear of it.
+//! Follows faults of the vendor and of the exporter all the way: exporter, Prometheus, Alertmanager, and receivers.
 
 use std::time::Duration;
 
+use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::faults::{Fault, Injection};
 
@@ -22,6 +23,54 @@ async fn until(expectation: &str, alertmanager: &Alertmanager, holds: impl Async
         },
     )
     .await;
+}
+
+/// Waits until a query of Prometheus gives something.
+async fn until_true(prometheus: &Prometheus, expression: &str) {
+    eventually(async || match prometheus.query(expression).await.is_empty() {
+        true => Err(format!("{expression} is not true")),
+        false => Ok(()),
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs prometheus-alertmanager"]
+async fn an_outage_of_the_exporter_resolves_nothing_and_a_long_one_fires_its_own_alert() {
+    let alertmanager = Alertmanager::start().await;
+    let vendor = Vendor::start(TENANTS).await;
+    let late = vendor.id(Quirk::LateMailboxes);
+    let config = eager(&vendor.server, "", Duration::from_secs(1));
+    let exporter = Exporter::start(&config).await;
+    let address = exporter.address();
+    exporter.collected().await;
+    let prometheus = Prometheus::start(address, Some(&alertmanager.address), Windows::Outage).await;
+    until("the service desk gets late mailboxes", &alertmanager, async || {
+        alertmanager.received("service-desk", "firing", "SaasBackupResourcesLate").contains(&late)
+    })
+    .await;
+    let before = alertmanager.names();
+
+    // Several scrapes are missed, and the exporter that starts again has no state file. With seconds for minutes, that
+    // is an outage of minutes.
+    exporter.stop().await;
+    until_true(&prometheus, "max_over_time(up[3s]) == 0").await;
+    assert!(prometheus.query("saasbackup_up").await.is_empty(), "a failed scrape ends the series");
+    let exporter = Exporter::at(address, &config, ServerOptions::default()).await;
+    exporter.collected().await;
+    until_true(&prometheus, "min_over_time(up[5s]) == 1").await;
+    assert!(alertmanager.resolved().is_empty(), "{:?}", alertmanager.resolved());
+
+    // It stays away.
+    exporter.stop().await;
+    until("on-call gets the exporter", &alertmanager, async || {
+        !alertmanager.received("on-call", "firing", "SaasBackupExporterDown").is_empty()
+    })
+    .await;
+    let after = alertmanager.names();
+    let new: Vec<_> = after.difference(&before).collect();
+    assert_eq!(new, ["SaasBackupExporterDown"]);
+    assert!(alertmanager.resolved().is_empty(), "{:?}", alertmanager.resolved());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

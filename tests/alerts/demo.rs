@@ -28,10 +28,12 @@ fn of_dropsuite(oddity: Dropsuite) -> &'static [&'static str] {
         Dropsuite::NeverBackedUp | Dropsuite::QueuedDomain => &["NeverBackedUp"],
         Dropsuite::Suspended => &["TenantPaused"],
         Dropsuite::Deactivated => &["TenantPaused", "ExpectedWorkloadUnprotected"],
-        Dropsuite::OverSeats => &["SeatsExceeded", "SeatsUnsold"],
+        Dropsuite::OverSeats => &["SeatsExceeded", "SeatsShort", "SeatsUnsold"],
         Dropsuite::NoToken | Dropsuite::EmptyMail => &["CollectionFailing", "StateUnknown"],
-        Dropsuite::ReconnectDomain => &["DomainReconnectRequired", "WorkloadStale", "ResourcesLate"],
-        Dropsuite::RecreateDomain => &["DomainReconnectRequired", "WorkloadStale", "ResourcesLate", "ProtectionGap"],
+        Dropsuite::ReconnectDomain => &["DomainReconnectRequired", "TenantStopped", "WorkloadStale", "ResourcesLate"],
+        Dropsuite::RecreateDomain => {
+            &["DomainReconnectRequired", "TenantStopped", "WorkloadStale", "ResourcesLate", "ProtectionGap"]
+        }
         Dropsuite::NoLastBackup => &["StateUnknown"],
         healthy => {
             assert!(healthy.is_healthy(), "{healthy:?} should raise something");
@@ -50,9 +52,9 @@ fn of_datto(oddity: Datto) -> &'static [&'static str] {
         Datto::EmptyHistory | Datto::MissingHistory => &["StateUnknown"],
         Datto::EmptySuites | Datto::EmptyAppTypes | Datto::OutOfScope => &["CollectionFailing", "StateUnknown"],
         Datto::ManyUnprotected => &["CoverageLow"],
-        // A word that is not known is told of the source, and paused seats are what dashboards show: nearly every
-        // customer has some.
-        Datto::UnknownStatus | Datto::ManyPaused => &[],
+        Datto::ManyPaused => &["SeatsPaused"],
+        // A word that is not known is told of the source.
+        Datto::UnknownStatus => &[],
         healthy => {
             assert!(healthy.is_healthy(), "{healthy:?} should raise something");
             &[]
@@ -63,6 +65,8 @@ fn of_datto(oddity: Datto) -> &'static [&'static str] {
 /// What no customer of the demo can raise, with the reason.
 const ELSEWHERE: &[(&[&str], &str)] = &[
     (&["TenantDisappeared", "ItemsDropped", "StorageDropped", "SeatsJumped"], "compares with a day ago"),
+    (&["SeatsDropped", "UnprotectedRose"], "compares with a week ago"),
+    (&["SeatsUnused"], "seats are purchased in steps of five, and nobody has a step to spare"),
     (
         &[
             "ExporterDown",

@@ -16,6 +16,8 @@ pub(crate) enum Windows {
     AsShipped,
     /// Besides, what looks back by minutes or hours looks back by seconds: what ended before is forgotten soon.
     Short,
+    /// Conditions fire at once, but the exporter is down only after as many seconds as the rule says minutes.
+    Outage,
 }
 
 /// A Prometheus of its own, with an empty database and the shipped rules.
@@ -45,6 +47,11 @@ impl Prometheus {
         alerts.into_iter().filter(|alert| alert["state"] == "firing").map(|mut alert| alert["labels"].take()).collect()
     }
 
+    /// The series that an expression gives now.
+    pub(crate) async fn query(&self, expression: &str) -> Vec<(Value, f64)> {
+        self.server.query(expression).await
+    }
+
     /// When the groups of rules were last evaluated; fails where a rule could not be.
     pub(crate) async fn evaluated(&self) -> Vec<String> {
         let groups = self.server.api("rules", &[]).await["groups"].take();
@@ -61,16 +68,18 @@ impl Prometheus {
 
 /// The rules without the time for which a condition has to hold.
 fn shortened(rules: &str, windows: Windows) -> String {
-    let without_for = Regex::new(r"(?m)^( +for: ).*$").unwrap().replace_all(rules, "${1}0s");
+    let down = Regex::new(r"(?s)(alert: SaasBackupExporterDown.*?\[\d+)m(\].*?for: \d+)m").unwrap();
+    let rules = if windows == Windows::Outage { down.replace(rules, "${1}s${2}s") } else { rules.into() };
+    let without_for = Regex::new(r"(?m)^( +for: )\d.*[mhd]$").unwrap().replace_all(&rules, "${1}0s");
     match windows {
-        Windows::AsShipped => without_for.into_owned(),
+        Windows::AsShipped | Windows::Outage => without_for.into_owned(),
         Windows::Short => Regex::new(r"\[\d+[mh]\]").unwrap().replace_all(&without_for, "[5s]").into_owned(),
     }
 }
 
 fn config(exporter: SocketAddr, alertmanager: Option<&str>, windows: Windows) -> String {
     // A scrape that is cut off looks like an exporter that is down, and a busy machine takes its time for a large one.
-    let interval = if windows == Windows::Short { "1s" } else { "5s" };
+    let interval = if windows == Windows::AsShipped { "5s" } else { "1s" };
     let mut config = format!(
         "\
 global: {{ scrape_interval: {interval}, scrape_timeout: {interval}, evaluation_interval: 1s }}

@@ -6,7 +6,8 @@ use std::thread;
 use super::files::{files, rule_files};
 use crate::support::tools::{run, tool};
 
-fn promtool(arguments: &[&str], paths: &[&Path]) -> Result<(), String> {
+/// Runs promtool; fails with all that it wrote.
+pub(crate) fn promtool(arguments: &[&str], paths: &[&Path]) -> Result<(), String> {
     let output = run(tool("promtool").args(arguments).args(paths), b"");
     if output.status.success() {
         return Ok(());

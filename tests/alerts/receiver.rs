@@ -67,10 +67,20 @@ impl Alertmanager {
             .collect()
     }
 
+    /// The names of all alerts whose end arrived anywhere.
+    pub(crate) fn resolved(&self) -> BTreeSet<String> {
+        self.names_with(|alert| alert["status"] == "resolved")
+    }
+
     /// The names of all alerts that arrived anywhere.
     pub(crate) fn names(&self) -> BTreeSet<String> {
+        self.names_with(|_| true)
+    }
+
+    fn names_with(&self, is_meant: impl Fn(&Value) -> bool) -> BTreeSet<String> {
         let inbox = self.inbox.lock().unwrap();
         let alerts = inbox.iter().flat_map(|(_, group)| group["alerts"].as_array().unwrap());
+        let alerts = alerts.filter(|alert| is_meant(alert));
         alerts.map(|one| one["labels"]["alertname"].as_str().unwrap().to_owned()).collect()
     }
 

@@ -20,7 +20,7 @@ fn the_defaults_of_the_budget_are_those_of_the_configuration() {
     for words in [
         format!("`requests_per_second` ({}, unless configured)", collection.requests_per_second),
         format!("`concurrency` requests ({})", collection.concurrency),
-        format!("({} m), coverage after", collection.interval.as_secs() / 60),
+        format!("`interval`, {} m", collection.interval.as_secs() / 60),
     ] {
         assert!(text.contains(&words), "the page does not say {words:?}");
     }

@@ -38,7 +38,10 @@ async fn accounts_without_an_address_are_told_apart_by_their_login_names() {
         account(json!(""), "", "active"),
         account(json!(""), "", "active"),
     ]);
-    script.answer("/users/1-1/tenants/7/accounts", json!({"pagination": {"current_page": 1, "per_page": 100}, "data": rows}));
+    script.answer(
+        "/users/1-1/tenants/7/accounts",
+        json!({"pagination": {"current_page": 1, "per_page": 100}, "data": rows}),
+    );
     let exporter = script.serve().await;
     let scrape =
         exporter.until("the accounts are counted", |scrape| works(scrape, "1-1", "coverage") == Some(1.0)).await;

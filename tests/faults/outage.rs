@@ -60,7 +60,10 @@ async fn a_single_failure_anywhere_in_a_walk_is_made_up_for_within_seconds() {
     let made_up = |scrape: &Exposition| {
         let parts = scrape.all("saasbackup_collection_success", &[]);
         let works = parts.iter().all(|(_, success)| *success == 1.0);
-        works && parts.len() % WALK == 0 && !parts.is_empty() && (0..WALK).all(|scenario| hit(scrape, scenario))
+        works
+            && parts.len().is_multiple_of(WALK)
+            && !parts.is_empty()
+            && (0..WALK).all(|scenario| hit(scrape, scenario))
     };
     bench.exporter.until("every part of everybody works after a failure", made_up).await;
     bench.exporter.stop().await;

@@ -76,7 +76,12 @@ impl Exporter {
     }
 
     pub(crate) async fn with(config: &Config, settings: ServerOptions) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        Self::at((Ipv4Addr::LOCALHOST, 0).into(), config, settings).await
+    }
+
+    /// Starts it where another one was, as a restart does.
+    pub(crate) async fn at(address: SocketAddr, config: &Config, settings: ServerOptions) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let stopping = CancellationToken::new();
         let app = App::new(config, settings).unwrap();

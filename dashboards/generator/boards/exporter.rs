@@ -111,6 +111,11 @@ fn at_a_glance() -> Vec<Panel> {
     ]
 }
 
+/// When the parts were observed that are asked for in each round of a source: the others have intervals of their own.
+fn observed_each_round() -> String {
+    SCOPE.series("saasbackup_observed_timestamp_seconds").and("part", "=~\"listing|mail\"").all()
+}
+
 fn sources() -> Panel {
     let labels = ["instance", "provider", "source"];
     let by = |by: &str, vector: String| aggregated(by, &labels, &vector);
@@ -118,7 +123,6 @@ fn sources() -> Panel {
     let tenants = |state: &str| {
         by("max", SCOPE.series("saasbackup_exporter_tenants").and("state", &format!("=\"{state}\"")).all())
     };
-    let looked = SCOPE.series("saasbackup_observed_timestamp_seconds").and("part", "!~\"coverage|lifecycle\"").all();
     let columns = [
         Column::label("source", "Source"),
         Column::label("provider", "Provider").width(110),
@@ -127,7 +131,7 @@ fn sources() -> Panel {
         Column::value("Complete", by("max", all("saasbackup_listing_complete"))).width(100).words(words()),
         Column::value("Collected", tenants("collected")).width(110).no_value("unknown"),
         Column::value("Failing", tenants("failing")).width(100).no_value("unknown").steps(&Steps::none_is_silent(LATE)),
-        Column::value("Oldest data", age(&by("min", looked)))
+        Column::value("Oldest mail data", age(&by("min", observed_each_round())))
             .unit("s")
             .decimals(1)
             .width(120)
@@ -158,14 +162,13 @@ fn sources() -> Panel {
 }
 
 fn data() -> Vec<Panel> {
-    let looked = SCOPE.series("saasbackup_observed_timestamp_seconds").and("part", "!~\"coverage|lifecycle\"").all();
     let troubled = SCOPE.series("saasbackup_exporter_tenants").and("state", "=~\"failing|pending\"");
     vec![
         Panel::lines(
-            "Age of the oldest data",
-            "How long ago the part was observed that was observed the longest ago; coverage and life cycle, which are asked for seldom, left out.",
+            "Age of the oldest mail data",
+            "How long ago the listing or the mail was refreshed that was refreshed the longest ago; other parts have refresh intervals of their own.",
         )
-        .range(age(&aggregated("min", &["instance", "source"], &looked)), "{{source}} {{instance}}")
+        .range(age(&aggregated("min", &["instance", "source"], &observed_each_round())), "{{source}} {{instance}}")
         .unit("s")
         .between(0.0, None)
         .every("5m")
@@ -270,7 +273,41 @@ fn requests() -> Vec<Panel> {
         .unit("s")
         .between(0.0, None)
         .sized(8, 8),
+        Panel::lines(
+            "Requests per tenant and day",
+            "At the present rate, for each tenant that is collected.",
+        )
+        .range(per_tenant_and_day(&requests), "{{source}}")
+        .unit("short")
+        .between(0.0, None)
+        .sized(8, 8),
+        by_endpoint(&requests),
     ]
+}
+
+fn per_tenant_and_day(requests: &str) -> String {
+    let tenants = SCOPE.series("saasbackup_exporter_tenants").and("state", "!=\"excluded\"").all();
+    format!("86400 * {} / ({} > 0)", rate(SOURCE, requests), sum(SOURCE, &tenants))
+}
+
+fn by_endpoint(requests: &str) -> Panel {
+    let labels = ["source", "endpoint"];
+    let columns = [
+        Column::label("source", "Source").width(160),
+        Column::label("endpoint", "Endpoint"),
+        Column::value("1 day", sum(&labels, &format!("increase({requests}[1d])")))
+            .width(110)
+            .decimals(0)
+            .no_value("unknown"),
+    ];
+    Panel::table(
+        "Requests by endpoint",
+        "Which endpoints take the budget: requests of the last day, each attempt of a repeated one counted.",
+        &labels,
+        &columns,
+        ("1 day", true),
+    )
+    .sized(16, 8)
 }
 
 fn process() -> Vec<Panel> {

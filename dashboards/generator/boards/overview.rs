@@ -93,12 +93,12 @@ fn at_a_glance() -> Vec<Panel> {
         .sized(2, 4),
         Panel::stat(
             "Oldest data",
-            "Time since the least recently refreshed workload was refreshed. Workloads that were never collected are not included; they count as unknown.",
-            format!("max ({})", age(&SCOPE.observed())),
+            "Time since the least recently refreshed workload was refreshed. Without workloads that are not licensed, or that were never collected and count as unknown.",
+            format!("max ({})", age(&SCOPE.observed_if_licensed())),
         )
         .unit("s")
         .decimals(1)
-        .steps(&Steps::from(vec![(0.0, FINE), (7_200.0, LATE), (86_400.0, BAD)]))
+        .steps(&Steps::from(vec![(0.0, FINE), (43_200.0, LATE), (86_400.0, BAD)]))
         .sized(3, 4),
         count(
             "Sources down",
@@ -131,12 +131,12 @@ fn tenants() -> Panel {
         .decimals(1)
         .width(120)
         .no_value("unknown"),
-        Column::value("Oldest data", age(&aggregated("min", TENANT, &SCOPE.observed())))
+        Column::value("Oldest data", age(&aggregated("min", TENANT, &SCOPE.observed_if_licensed())))
             .unit("s")
             .decimals(1)
             .width(110)
             .no_value("unknown")
-            .steps(&Steps::from(vec![(0.0, NONE), (7_200.0, LATE), (86_400.0, BAD)])),
+            .steps(&Steps::from(vec![(0.0, NONE), (43_200.0, LATE), (86_400.0, BAD)])),
         Column::value("Stored", sum(TENANT, &SCOPE.max("saasbackup_storage_bytes")))
             .unit("bytes")
             .decimals(1)

@@ -93,12 +93,12 @@ fn at_a_glance() -> Vec<Panel> {
             .sized(2, 4),
         Panel::stat(
             "Oldest data",
-            "Time since the least recently refreshed workload was refreshed.",
-            format!("max ({})", age(&SCOPE.observed())),
+            "Time since the least recently refreshed licensed workload was refreshed.",
+            format!("max ({})", age(&SCOPE.observed_if_licensed())),
         )
         .unit("s")
         .decimals(0)
-        .steps(&Steps::from(vec![(0.0, FINE), (7_200.0, LATE), (86_400.0, BAD)]))
+        .steps(&Steps::from(vec![(0.0, FINE), (43_200.0, LATE), (86_400.0, BAD)]))
         .sized(2, 4),
     ]
 }

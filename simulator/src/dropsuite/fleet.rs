@@ -54,6 +54,17 @@ impl Fleet {
         Self::of(seed, organizations.collect())
     }
 
+    /// Generated organizations with so many mailboxes each.
+    #[must_use]
+    pub fn of_sizes(mailboxes: &[u16], seed: u64) -> Self {
+        let organizations = mailboxes.iter().enumerate().map(|(index, mailboxes)| {
+            let own_seed = derive(seed, "organization", index);
+            let (name, quirk, _) = generated(own_seed, index);
+            Arc::new(Organization::new(index, own_seed, name, quirk, *mailboxes))
+        });
+        Self::of(seed, organizations.collect())
+    }
+
     /// The fleet with one more organization, which has this quirk; for those that the demo does not have.
     #[must_use]
     pub fn with(&self, quirk: Quirk) -> Self {

@@ -8,20 +8,21 @@ use super::report::{Finding, Step, Verdict};
 use super::tenant::Measured;
 use super::{count, rounded};
 use crate::config::{Collection, Source};
-use crate::poller::Cadence;
 use crate::poller::estimate::{Estimate, Fleet};
+use crate::poller::{Cadence, refused_interval};
 
 /// Tells the estimate for a source.
 pub(super) fn check(findings: &mut Findings<'_>, source: &Source, listing: &Listing, measured: &Measured) {
     let collection = &source.collection;
     let cadence = Cadence::of(collection);
     let interval = |part| cadence.parts.iter().find(|(known, _)| *known == part).map(|(_, interval)| *interval);
-    let groups = measured.groups.iter().map(|(parts, effort)| {
-        let shortest = parts.iter().filter_map(|part| interval(*part)).min();
-        (effort.requests, shortest.unwrap_or(collection.interval))
+    let groups = measured.groups.iter().map(|group| {
+        let shortest = group.parts.iter().filter_map(|part| interval(*part)).min().unwrap_or(collection.interval);
+        let refused = if group.is_refused { refused_interval(collection.stale_after) } else { Duration::ZERO };
+        (group.effort.requests, shortest.max(refused))
     });
-    let took: Duration = measured.groups.iter().map(|(_, effort)| effort.took).sum();
-    let requests: u64 = measured.groups.iter().map(|(_, effort)| effort.requests).sum();
+    let took: Duration = measured.groups.iter().map(|group| group.effort.took).sum();
+    let requests: u64 = measured.groups.iter().map(|group| group.effort.requests).sum();
     let fleet = Fleet {
         tenants: listing.selected.iter().filter(|listed| listed.target.has_credential()).count() as u64,
         listing: listing.effort.requests,
@@ -55,7 +56,10 @@ fn tell_requests(findings: &mut Findings<'_>, least: &str, fleet: &Fleet, estima
 fn tell_interval(findings: &mut Findings<'_>, collection: &Collection, cadence: &Cadence, estimate: &Estimate) {
     let interval = collection.interval;
     let (needed, possible) = (estimate.needed, estimate.possible);
-    let rates = format!("{needed:.2} of {possible:.1} requests a second are needed");
+    let rates = format!(
+        "{needed:.2} of {possible:.1} requests a second are needed, {:.0} per tenant and day",
+        estimate.per_tenant_and_day
+    );
     if estimate.stretch <= 1.0 {
         let found = format!("every tenant each {} as configured; {rates}", rounded(interval));
         findings.ok(Step::Estimate, "interval", found);

@@ -25,12 +25,21 @@ const MAX_UNANSWERED: usize = 2;
 /// What one tenant takes.
 #[derive(Debug)]
 pub(super) struct Measured {
-    /// Parts that are asked for together, with the requests and the time that took.
-    pub(super) groups: Vec<(Vec<Part>, Effort)>,
+    /// Parts that are asked for together.
+    pub(super) groups: Vec<Group>,
     /// Series that are served of it.
     pub(super) series: u64,
     /// Whether some part failed, so that more is to be expected.
     pub(super) is_partial: bool,
+}
+
+/// Parts that are asked for together, and what that took.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) parts: Vec<Part>,
+    pub(super) effort: Effort,
+    /// Whether the tenant has not licensed them, so that they are asked for rarely.
+    pub(super) is_refused: bool,
 }
 
 /// Collects the first tenant that uses seats.
@@ -71,7 +80,8 @@ pub(super) async fn check(
         failures += usize::from(matches!(finding.verdict, Verdict::Fail | Verdict::Warn));
         findings.add(finding);
         drift.extend(collection.drift);
-        groups.push((parts, effort));
+        let is_refused = matches!(parts[..], [Part::Workload(workload)] if is_not_licensed(known, workload));
+        groups.push(Group { parts, effort, is_refused });
     }
     tell_drift(findings, Step::Tenant, &drift);
     if groups.is_empty() {
@@ -145,6 +155,11 @@ fn finding(
         _ => "collected".to_owned(),
     };
     Finding::new(Step::Tenant, Verdict::Ok, tried, format!("{found}; {}", effort.words()))
+}
+
+fn is_not_licensed(tenant: &TenantState, workload: Workload) -> bool {
+    let report = tenant.workloads.get(&workload).and_then(|report| report.value());
+    matches!(report, Some(WorkloadReport::NotLicensed))
 }
 
 fn tried(parts: &[Part], tenant: &TenantId) -> String {

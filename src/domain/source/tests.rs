@@ -109,6 +109,37 @@ fn an_incomplete_listing_adds_and_updates_and_removes_nobody() {
 }
 
 #[test]
+fn an_incomplete_listing_is_as_new_as_any_for_the_tenants_that_it_has() {
+    let incomplete = |ids: &[&str]| {
+        let tenants = ids.iter().map(|id| Arc::new(tenant(id))).collect();
+        Event::Listed(Ok(Listing { tenants, shortfall: Some(Outcome::Incomplete), ..Listing::default() }))
+    };
+    let listed_at = |source: &SourceState| -> Vec<Option<Timestamp>> {
+        let listed = |tenant: &Arc<TenantState>| {
+            let at = source.observed_at(tenant, Part::Listing);
+            assert_eq!(source.listed(tenant).is_some(), at.is_some());
+            assert_eq!(source.seats(tenant).used, at.map(|_| 3));
+            at
+        };
+        source.tenants.values().map(listed).collect()
+    };
+    let source = source().advance(listed(&["1", "2"]), hour(0)).advance(incomplete(&["1", "3"]), hour(1));
+    assert_eq!(listed_at(&source), [Some(hour(1)), Some(hour(0)), Some(hour(1))]);
+    // A record that nobody can read may be there for days: the others are known all the same.
+    let source = (2..30).fold(source, |source, hours| {
+        source.advance(incomplete(&["1", "3"]), hour(hours)).advance(Event::Elapsed, hour(hours))
+    });
+    assert_eq!(listed_at(&source), [Some(hour(29)), None, Some(hour(29))]);
+    let back = source.clone().advance(Event::Elapsed, hour(9));
+    assert_eq!(listed_at(&back), [Some(hour(9)), None, Some(hour(9))], "the clock was set back");
+    assert_eq!(listed_at(&source.clone().advance(Event::Elapsed, hour(54))), [None; 3]);
+    let source = source.advance(incomplete(&["2"]), hour(30));
+    assert_eq!(listed_at(&source), [Some(hour(29)), Some(hour(30)), Some(hour(29))]);
+    let source = source.advance(listed(&["1", "2", "3"]), hour(31)).advance(incomplete(&["1"]), hour(32));
+    assert_eq!(listed_at(&source), [Some(hour(32)), Some(hour(31)), Some(hour(31))]);
+}
+
+#[test]
 fn a_fleet_does_not_vanish_in_one_piece() {
     let source = source().advance(listed(&["1"]), hour(0)).advance(listed(&[]), hour(1));
     assert_eq!(ids(&source), ["1"]);
@@ -305,6 +336,40 @@ fn seats_come_from_the_newer_of_listing_and_seats_part() {
     assert_eq!((used(&source).used, used(&source).active), (Some(3), Some(2)));
     let source = source.advance(Event::Elapsed, hour(100));
     assert_eq!(used(&source), SeatCounts::default(), "what is too old is not shown");
+}
+
+#[test]
+fn seats_of_which_the_listing_has_every_counter_are_as_old_as_the_listing() {
+    let every = SeatCounts {
+        used: Some(3),
+        available: Some(5),
+        active: Some(3),
+        deactivated: Some(0),
+        required: Some(3),
+        billable: None,
+        shared_mailboxes_paid: Some(0),
+        shared_mailboxes_free: Some(1),
+    };
+    let listed = |seats| {
+        let tenants = vec![Arc::new(Tenant { seats, ..tenant("a") })];
+        Event::Listed(Ok(Listing { tenants, ..Listing::default() }))
+    };
+    let told = |source: &SourceState| {
+        let tenant = &source.tenants[&"a".into()];
+        let outcome = source.last_attempt(tenant, Part::Seats).map(|last| last.outcome);
+        (source.observed_at(tenant, Part::Seats), outcome)
+    };
+    let source = source().advance(listed(every), hour(1));
+    assert_eq!(told(&source), (Some(hour(1)), Some(Outcome::Success)));
+    assert_eq!(source.seats(&source.tenants[&"a".into()]), every);
+    assert_eq!(source.progress()[&TenantProgress::Pending], 1, "the tenant itself was not asked for anything yet");
+    let failed = source.advance(Event::Listed(Err(Outcome::Timeout)), hour(2));
+    assert_eq!(told(&failed), (Some(hour(1)), Some(Outcome::Timeout)), "a failed listing makes them no newer");
+    let withdrawn = failed.clone().advance(Event::Elapsed, hour(26));
+    assert_eq!(told(&withdrawn).0, None);
+    assert_eq!(withdrawn.seats(&withdrawn.tenants[&"a".into()]), SeatCounts::default(), "nothing old is shown");
+    let lacking = failed.advance(listed(SeatCounts { required: None, ..every }), hour(3));
+    assert_eq!(told(&lacking), (None, None), "what the listing lacks has to be asked for");
 }
 
 #[test]

@@ -80,9 +80,8 @@ impl ListingSchedule {
         if outcome == Outcome::Unauthorized {
             return self.wait_from_start(interval);
         }
-        let is_down = outcome.is_unanswered() || outcome == Outcome::Decode;
-        let longest = if is_down { interval.min(MAX_DELAY) } else { interval };
-        self.state = State::DueAt(now + backoff::delay(self.failures, longest));
+        let longest = if backoff::is_passing(outcome) { interval.min(MAX_DELAY) } else { interval };
+        self.state = State::DueAt(now + backoff::after(outcome, self.failures, longest));
     }
 
     fn wait_from_start(&mut self, interval: Duration) {

@@ -223,10 +223,7 @@ impl TenantSchedule {
             Outcome::ServerError | Outcome::Timeout if part == Part::Seats && self.others_work() => {
                 Next::Interval(interval.saturating_mul(1 << count.min(16)).min(interval.max(MAX_STRETCHED)))
             }
-            Outcome::Unauthorized | Outcome::NoToken => {
-                Next::Retry(now + backoff::delay_after_refusal(count, interval))
-            }
-            _ => Next::Retry(now + backoff::delay(count, interval)),
+            outcome => Next::Retry(now + backoff::after(outcome, count, interval)),
         }
     }
 

@@ -36,7 +36,7 @@ fn started(schedule: &mut Schedule, now: Instant, slots: usize) -> Vec<String> {
     while let Some(job) = schedule.start(now, jobs.len(), |_| true) {
         jobs.push(match job {
             Job::List => "list".to_owned(),
-            Job::Collect { listed, parts } => {
+            Job::Collect { listed, parts, .. } => {
                 let parts: Vec<_> = parts.iter().map(|part| part.as_str()).collect();
                 format!("{}: {}", listed.id(), parts.join(" "))
             }
@@ -161,7 +161,7 @@ fn asked_for_refused(minutes: u32, changes_at: u32, row: impl Fn() -> Listed) ->
         if minute == changes_at {
             schedule.listing_ended(Some(vec![row()]), now);
         }
-        while let Some(Job::Collect { listed, parts }) = schedule.start(now, 0, |_| true) {
+        while let Some(Job::Collect { listed, parts, .. }) = schedule.start(now, 0, |_| true) {
             let refused: Vec<_> = parts.iter().copied().filter(|part| *part == SITES).collect();
             asked_at.extend(refused.iter().map(|_| minute));
             schedule.refused(listed.id(), &parts, &refused);
@@ -244,7 +244,7 @@ async fn at_half_the_needed_budget_the_oldest_data_is_at_most_twice_the_median()
     let mut collected: BTreeMap<TenantId, Instant> = BTreeMap::new();
     let mut now = start;
     for _ in 0..5 * TENANTS {
-        let Some(Job::Collect { listed, parts }) = schedule.start(now, 0, |_| true) else {
+        let Some(Job::Collect { listed, parts, .. }) = schedule.start(now, 0, |_| true) else {
             panic!("somebody is always due")
         };
         now += step;
@@ -318,7 +318,7 @@ async fn a_part_is_started_within_its_interval_of_the_end_of_its_last_attempt() 
     let mut starts = 0;
     for second in 0..4 * 60 * 60_u64 {
         let now = start + Duration::from_secs(second);
-        while let Some(Job::Collect { listed, parts }) = schedule.start(now, 0, |_| true) {
+        while let Some(Job::Collect { listed, parts, .. }) = schedule.start(now, 0, |_| true) {
             starts += 1;
             for part in &parts {
                 let interval = if *part == MAIL { 15 * MINUTE } else { 60 * MINUTE };

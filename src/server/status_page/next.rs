@@ -199,7 +199,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{Event, Listing, Objectives, PartResult, Policy, Provider, SeatReport, SourceIdentity, Tenant};
+    use crate::domain::{
+        Event, Listing, Objectives, PartResult, Policy, Provider, SeatReport, SourceIdentity, Tenant, Workload,
+    };
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -296,6 +298,34 @@ mod tests {
         let unconfigured = PollerStatus { part_intervals: vec![(Part::Coverage, MINUTE)], ..poller(None, None) };
         for poller in [None, Some(unlisted), Some(unconfigured)] {
             assert_eq!(seats(last, poller), (None, Reason::Unplanned));
+        }
+    }
+
+    #[test]
+    fn what_is_not_licensed_is_due_after_its_own_interval() {
+        let mail = Part::Workload(Workload::Mail);
+        for (result, expected) in [
+            (Ok(WorkloadReport::NotLicensed), (Some(64_850), Reason::NotLicensed(18 * 60 * MINUTE))),
+            (Err(Outcome::Forbidden), (Some(950), Reason::Retry(Outcome::Forbidden, 15 * MINUTE))),
+        ] {
+            let tenant =
+                Arc::new(Tenant { id: "a".into(), parts: &[Part::Workload(Workload::Mail)], ..Tenant::default() });
+            let identity = SourceIdentity { provider: Provider::Dropsuite, name: "us".into() };
+            let policy = Policy {
+                stale_after: 24 * 60 * MINUTE,
+                workloads: vec![Workload::Mail],
+                objectives: Objectives::default(),
+            };
+            let state = SourceState::new(identity, Arc::new(policy))
+                .advance(Event::Listed(Ok(Listing { tenants: vec![tenant], ..Listing::default() })), at(0))
+                .advance(
+                    Event::Collected { tenant: "a".into(), parts: vec![PartResult::Workload(Workload::Mail, result)] },
+                    at(50),
+                );
+            let poller = PollerStatus { part_intervals: vec![(mail, 15 * MINUTE)], ..poller(None, None) };
+            let published = Published { state: Arc::new(state), poller: Some(Arc::new(poller)) };
+            let next = Upcoming::new(&published, &published.state.tenants[&"a".into()]).part(mail, at(100));
+            assert_eq!((next.at.map(|at| at.as_millis() / 1000), next.reason), expected);
         }
     }
 

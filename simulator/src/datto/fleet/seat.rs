@@ -92,8 +92,10 @@ impl Seat {
     }
 }
 
+/// The vendor bills users who are active, paused or archived (its help on billing); what is held of an archived one costs as
+/// before.
 fn is_billable(kind: SeatType, state: SeatState) -> bool {
-    kind == SeatType::User && matches!(state, SeatState::Active | SeatState::Paused)
+    kind == SeatType::User && matches!(state, SeatState::Active | SeatState::Paused | SeatState::Archived)
 }
 
 /// How many seats there are of each kind and state.

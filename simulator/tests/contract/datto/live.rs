@@ -169,13 +169,13 @@ async fn seats_have_every_field_type_and_word_that_was_met() {
 #[tokio::test]
 async fn billed_seats_are_those_that_the_list_of_domains_counts() {
     let fake = Fake::start().await;
-    for quirk in [Quirk::Healthy, Quirk::ManyPaused, Quirk::GoogleWorkspace, Quirk::ManySeats] {
+    for quirk in [Quirk::Healthy, Quirk::ManyPaused, Quirk::ManyArchived, Quirk::GoogleWorkspace, Quirk::ManySeats] {
         let seats = fake.get_of(quirk, "/seats").await.json();
         let seats = seats.as_array().unwrap();
         for seat in seats {
-            // People are billed while they are protected or paused; nobody else ever is.
-            let is_used =
-                seat["seatType"] == "User" && ["Active", "Paused"].map(Value::from).contains(&seat["seatState"]);
+            // People are billed while something is held of them; nobody else ever is.
+            let is_used = seat["seatType"] == "User"
+                && ["Active", "Paused", "Archived"].map(Value::from).contains(&seat["seatState"]);
             assert_eq!(seat["billable"] == "1", is_used, "{seat}");
         }
         let billed = seats.iter().filter(|seat| seat["billable"] == "1").count();

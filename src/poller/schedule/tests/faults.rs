@@ -96,7 +96,7 @@ impl<Fails: FnMut(Duration, Asked<'_>) -> Option<Outcome>> Run<Fails> {
                     }
                 }
             }
-            Job::Collect { listed, parts } => {
+            Job::Collect { listed, parts, .. } => {
                 let id = listed.id().as_str();
                 let mut failed = Vec::new();
                 for part in &parts {
@@ -242,7 +242,9 @@ async fn a_retry_that_is_not_granted_comes_with_the_next_turn() {
     let start = Instant::now();
     started(&mut schedule, start, 1);
     schedule.listing_ended(listed(&["a"]), start);
-    let Some(Job::Collect { listed: tenant, parts }) = schedule.start(start, 0, |_| false) else { panic!("it is due") };
+    let Some(Job::Collect { listed: tenant, parts, is_turn: true }) = schedule.start(start, 0, |_| false) else {
+        panic!("it is due")
+    };
     schedule.ended(tenant.id(), &parts, &[(Part::Coverage, Outcome::Timeout)], start);
     let soon = start + 5 * SECOND;
     assert!(schedule.start(soon, 0, |requests| requests != 1).is_none(), "it costs one request");

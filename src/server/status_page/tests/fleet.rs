@@ -92,18 +92,19 @@ pub(super) fn fleet() -> Vec<Published> {
         tenant("unseen", &"Oñe hundred and twenty characters are enough for any name ".repeat(200)),
         tenant("paused", "Coastal 'Realty' Partners"),
     ];
-    let listed = listed.into_iter().map(Arc::new).collect();
+    let listed: Vec<_> = listed.into_iter().map(Arc::new).collect();
+    let listing = || Event::Listed(Ok(Listing { tenants: listed.clone(), excluded: 2, ..Listing::default() }));
     let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
-    let state = SourceState::new(identity, policy())
-        .advance(Event::Listed(Ok(Listing { tenants: listed, excluded: 2, ..Listing::default() })), before(40));
-    let state = collected(state, "fine", R::Ok, R::Ok, before(5));
-    let state = collected(state, "believed", R::Ok, R::Ok, before(200));
-    let state = collected(state, "late", R::Late, R::Deactivated, before(6));
+    let state = SourceState::new(identity, policy()).advance(listing(), before(700));
     let state = collected(state, "failing", R::Failing, R::Unknown, before(700));
+    let state = collected(state, "believed", R::Ok, R::Ok, before(200));
+    let state = state.advance(listing(), before(40));
+    let state = state.advance(Event::Listed(Err(Outcome::Incomplete)), before(10));
     let state = collected(state, "paused", R::Ok, R::Ok, before(7));
+    let state = collected(state, "late", R::Late, R::Deactivated, before(6));
+    let state = collected(state, "fine", R::Ok, R::Ok, before(5));
     let state = failed(state, "believed", PartResult::Workload(Workload::Mail, Err(Outcome::Timeout)), before(4));
     let state = failed(state, "failing", PartResult::Seats(Err(Outcome::ServerError)), before(3));
-    let state = state.advance(Event::Listed(Err(Outcome::Incomplete)), before(10));
     let backoff = (Part::Seats, Backoff { interval: 60 * MINUTE, failures: 2 });
     let poller = poller(vec![
         ("fine", TenantPolling { in_progress: PARTS.into(), ..TenantPolling::default() }),

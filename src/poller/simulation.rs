@@ -1,0 +1,55 @@
+//! Lets a benchmark drive the schedule through invented time, without a vendor.
+
+use tokio::time::Instant;
+
+use super::schedule::{Job, Schedule};
+use super::{Cadence, Mode, refused_interval};
+use crate::domain::{Outcome, Part, TenantId};
+use crate::provider::Listed;
+
+/// The schedule of one source.
+#[derive(Debug)]
+pub struct SimulatedSchedule(Schedule);
+
+/// What is started.
+#[derive(Debug)]
+pub enum Started {
+    /// A listing.
+    Listing,
+    /// Some parts of one tenant.
+    Tenant(TenantId, Vec<Part>),
+}
+
+impl SimulatedSchedule {
+    /// A schedule with so many slots, whose values expire after `stale_after`.
+    #[must_use]
+    pub fn new(cadence: Cadence, stale_after: std::time::Duration, slots: usize) -> Self {
+        let schedule = Schedule::new(cadence, Mode::Continuous, slots);
+        Self(schedule.asking_for_refused_every(refused_interval(stale_after)))
+    }
+
+    /// What is started at `now`, if anything is due and one of the slots is free.
+    pub fn start(&mut self, now: Instant, running: usize) -> Option<Started> {
+        self.0.start(now, running, |_| true).map(|job| match job {
+            Job::List => Started::Listing,
+            Job::Collect { listed, parts, .. } => Started::Tenant(listed.id().clone(), parts),
+        })
+    }
+
+    /// When something will be due next, unless something ends before.
+    #[must_use]
+    pub fn next_start(&self, now: Instant, running: usize) -> Option<Instant> {
+        self.0.next_start(now, running)
+    }
+
+    /// A complete listing ended at `now`.
+    pub fn listed(&mut self, tenants: Vec<Listed>, now: Instant) {
+        self.0.listing_ended(Some(tenants), now);
+    }
+
+    /// The collection of some parts of a tenant ended at `now`; some were refused as not licensed, and some failed.
+    pub fn ended(&mut self, id: &TenantId, parts: &[Part], refused: &[Part], failed: &[(Part, Outcome)], now: Instant) {
+        self.0.refused(id, parts, refused);
+        self.0.ended(id, parts, failed, now);
+    }
+}
