@@ -21,18 +21,18 @@ const NAME: &str = "saasbackup-exporter";
 
 /// Prometheus exporter for SaaS backups: Dropsuite (NinjaOne SaaS Backup) and Datto SaaS Protection.
 ///
-/// Without a subcommand it collects from the sources of the configuration file
-/// and serves what it knows, until it is stopped.
+/// Without a subcommand, collects from the sources of the configuration file and
+/// serves their metrics over HTTP until it is stopped.
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, args_conflicts_with_subcommands = false)]
 pub struct Cli {
     /// What to do instead of serving.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The configuration file (YAML).
+    /// Path to the configuration file (YAML).
     #[arg(long = "config.file", value_name = "FILE", global = true, env = "SAASBACKUP_EXPORTER_CONFIG_FILE")]
     pub config_file: Option<PathBuf>,
-    /// Check the configuration file, report every problem in it, and exit: 0 if it is good, 2 if not.
+    /// Validate the configuration files, print all errors and exit, with status 0 if they are valid and 2 if not.
     #[arg(long = "config.check")]
     pub config_check: bool,
     /// How to serve.
@@ -41,7 +41,7 @@ pub struct Cli {
     /// Which share of the tenants is collected.
     #[command(flatten)]
     pub sharding: Sharding,
-    /// Log lines of this level and above, unless log.level of the configuration file says otherwise.
+    /// Only log messages with the given severity or above. Overridden by log.level in the configuration file.
     #[arg(
         long = "log.level",
         value_name = "LEVEL",
@@ -50,7 +50,7 @@ pub struct Cli {
         env = "SAASBACKUP_EXPORTER_LOG_LEVEL"
     )]
     pub log_level: Level,
-    /// The format of log lines.
+    /// Output format of log messages.
     #[arg(
         long = "log.format",
         value_name = "FORMAT",
@@ -94,7 +94,7 @@ fn with_environment(argument: clap::Arg) -> clap::Arg {
     if argument.get_env().is_some_and(is_blank) { argument.env(None) } else { argument }
 }
 
-/// The error without the value that is refused, if that is a URL with a password in it.
+/// The error without the rejected value, if that is a URL with a password in it.
 fn without_secrets(mut error: clap::Error) -> clap::Error {
     use clap::error::{ContextKind, ContextValue};
     if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
@@ -108,64 +108,65 @@ fn without_secrets(mut error: clap::Error) -> clap::Error {
 /// What to do instead of serving.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve an invented fleet from built-in fakes of the vendors, without any account.
+    /// Serve metrics of a generated fleet from built-in mock APIs of both vendors; needs no account.
     Demo(Demo),
-    /// Collect every source once, and print the metrics or write them to a file.
+    /// Collect all sources once and print the metrics or write them to a file.
     ///
-    /// Ends at once where a vendor asks for a pause of more than a minute, and says until when. Exits with 1 then, and if the
-    /// tenants of some source could not be listed.
+    /// If a vendor demands a pause of more than a minute, stops collecting that source and logs until when it is paused.
+    /// Exits with 1 in this case, or if the tenants of any source could not be listed.
     Once(Once),
-    /// Try the configuration step by step, and say what to do: names, TLS, proxy, tokens, listing, one tenant.
+    /// Check connectivity, credentials and permissions of each source, and suggest fixes.
     ///
-    /// Sends nothing but GET requests. Exits with 1 if something failed.
+    /// Checks DNS, proxy, TLS, credentials, the tenant listing and one tenant step by step, and estimates the request rate
+    /// for all tenants. Sends only GET requests. Exits with 1 if any check failed.
     Doctor(Doctor),
-    /// Ask a running exporter whether it lives, as the health check of a container does.
+    /// Probe a running exporter's /-/healthy endpoint, for container health checks.
     ///
-    /// Without --url, asks /-/healthy at the first --web.listen-address, which a container best gives in the
-    /// environment: over HTTPS if --web.config.file is given too, and over HTTP if nobody speaks TLS there. No certificate
-    /// is verified, and an exporter that asks for one lives. Exits with 1 if it does not answer 200 within 5 seconds.
+    /// Without --url, probes the first --web.listen-address (in a container, best set in the environment): over HTTPS if
+    /// --web.config.file is set, falling back to HTTP. Certificates are not verified, and a TLS server that demands a client
+    /// certificate counts as healthy. Exits with 1 unless the response is 200 within 5 seconds.
     Health(Health),
-    /// Print the reference of all metrics (Markdown).
+    /// Print the metrics reference (Markdown).
     Metrics,
-    /// Hash a password for the web configuration; it is asked for, or read from standard input.
+    /// Hash a password for the web configuration with bcrypt; prompts for it, or reads it from standard input.
     HashPassword(HashPassword),
-    /// Print a script with which a shell completes this command line.
+    /// Generate shell completions.
     Completions(Completions),
-    /// Print a manual page (roff).
+    /// Generate a manual page (roff).
     Man(Man),
 }
 
 /// Options of the demo.
 #[derive(Clone, Debug, Args)]
 pub struct Demo {
-    /// Tenants in the invented fleet, one half of them at Dropsuite and one half at Datto.
+    /// Number of generated tenants, half of them at Dropsuite and half at Datto.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub tenants: u32,
-    /// Seed of the fleet: equal seeds give equal fleets.
+    /// Seed of the generated fleet; the same seed yields the same fleet.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// How the fake Datto answers: as live clients see it, or as the published description says.
+    /// Response format of the mock Datto API.
     #[arg(long, value_name = "SHAPE", default_value = "live")]
     pub datto_shape: DattoShape,
-    /// Write the fleet's past to this file instead of serving: OpenMetrics with a sample every 15 minutes, for
+    /// Write generated history to FILE and exit: OpenMetrics with a sample every 15 minutes, for
     /// `promtool tsdb create-blocks-from openmetrics`.
     #[arg(long, value_name = "FILE")]
     pub backfill: Option<PathBuf>,
-    /// How many days of it.
+    /// Number of days of history to write.
     #[arg(long, value_name = "N", default_value_t = 2, requires = "backfill", value_parser = clap::value_parser!(u32).range(1..=60))]
     pub backfill_days: u32,
-    /// A label in every series of the past, as Prometheus will add it to the present: `job=saasbackup`; repeat it for
-    /// several.
+    /// Label to add to every series of the history, matching what Prometheus adds on a scrape, for example
+    /// `job=saasbackup`. Repeatable.
     #[arg(long, value_name = "NAME=VALUE", requires = "backfill", value_parser = label)]
     pub backfill_label: Vec<(String, String)>,
 }
 
-/// How the fake Datto answers.
+/// Response format of the mock Datto API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum DattoShape {
-    /// As live clients see it.
+    /// As observed by clients of the live API.
     Live,
-    /// As the published description says.
+    /// As published in the API documentation.
     Documented,
 }
 
@@ -194,48 +195,49 @@ impl From<Demo> for demo::Options {
 /// Options of a single collection.
 #[derive(Clone, Debug, Args)]
 pub struct Once {
-    /// Write the metrics to this file, replacing it in one step, instead of printing them; the name must end in .prom.
+    /// Write the metrics to FILE atomically instead of printing them, for `node_exporter`'s textfile collector. The name must
+    /// end in .prom.
     ///
-    /// The file is readable for everybody, as `node_exporter`'s textfile collector needs it. It is written even if a
-    /// source could not be listed (`saasbackup_up` is 0 then), and left as it was if the collection was stopped.
+    /// The file is world-readable, as the textfile collector requires. It is written even if a source could not be listed
+    /// (`saasbackup_up` is 0 then), and left unchanged if the collection is interrupted.
     #[arg(long, value_name = "FILE.prom", value_parser = textfile)]
     pub output: Option<PathBuf>,
 }
 
-/// Which shell is helped.
+/// Options of the shell completions.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Completions {
-    /// The shell.
+    /// Shell to generate completions for.
     #[arg(value_name = "SHELL")]
     pub shell: clap_complete::Shell,
 }
 
-/// Which page of the manual is printed.
+/// Options of the manual page.
 #[derive(Clone, Debug, Args)]
 pub struct Man {
-    /// A subcommand with a page of its own; without it, the page is the program's.
+    /// Subcommand to generate the page of; by default the page of the program itself.
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
 }
 
-/// Options of the examination.
+/// Options of the checks.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Doctor {
-    /// For people, or for machines.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: DoctorFormat,
 }
 
-/// Options of asking a running exporter.
+/// Options of the health probe.
 #[derive(Clone, Debug, Args)]
 pub struct Health {
-    /// What to ask for instead.
+    /// URL to probe instead.
     #[arg(long, value_name = "URL", value_parser = health_url)]
     pub url: Option<Url>,
 }
 
 impl Health {
-    /// What to ask for, the likeliest first.
+    /// The URLs to probe, the likeliest first.
     #[must_use]
     pub fn urls(&self, web: &Web) -> Vec<Url> {
         let address = web.listen_addresses.first().copied().unwrap_or_else(serve::default_address);
@@ -247,20 +249,20 @@ impl Health {
 /// Options of hashing a password.
 #[derive(Clone, Debug, Args)]
 pub struct HashPassword {
-    /// Whose password it is: prints "NAME: HASH" instead of the hash alone.
+    /// User name; prints "NAME: HASH" for basic_auth_users instead of the hash alone.
     #[arg(long, value_name = "NAME", value_parser = user)]
     pub user: Option<String>,
-    /// How often the work doubles: one more takes twice as long, for the exporter and for who guesses.
+    /// bcrypt cost factor (log2 of the rounds).
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(4..=18))]
     pub cost: u32,
 }
 
-/// How an examination is told.
+/// Output format of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum DoctorFormat {
-    /// One line for each thing that was tried, as soon as it was.
+    /// One line per check, printed as it completes.
     Text,
-    /// One JSON document at the end.
+    /// A single JSON document, printed at the end.
     Json,
 }
 
@@ -296,7 +298,7 @@ pub fn manual(command: Option<&str>) -> Result<Vec<u8>, Usage> {
             Some(command) => command.clone().version(env!("CARGO_PKG_VERSION")),
             None => {
                 let names: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
-                return Err(Usage(format!("there is no subcommand {name:?} (accepted: {})", names.join(", "))));
+                return Err(Usage(format!("unknown subcommand {name:?} (accepted: {})", names.join(", "))));
             }
         },
     };
@@ -310,7 +312,7 @@ fn textfile(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     // A name that is nothing but the ending has none.
     if path.extension().is_none() || !text.ends_with(".prom") {
-        return Err("expected a name that ends in .prom, since node_exporter reads no other".to_owned());
+        return Err("expected a name that ends in .prom, since node_exporter ignores other files".to_owned());
     }
     Ok(path)
 }
@@ -330,7 +332,7 @@ fn label(text: &str) -> Result<(String, String), String> {
 /// A name that can be sent along with a password.
 fn user(text: &str) -> Result<String, String> {
     if text.is_empty() || text.contains(':') || text.contains(char::is_control) {
-        return Err("expected a name without a colon, which separates name and password in a request".to_owned());
+        return Err("expected a user name without colons and control characters".to_owned());
     }
     Ok(text.to_owned())
 }

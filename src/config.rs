@@ -68,7 +68,7 @@ fn load<T>(
     let content = file::read(path, MAX_FILE_BYTES)
         .map_err(|cause| Errors::of_file(format!("cannot read {}: {cause}", path.display())))?
         .ok_or_else(|| refuse("is larger than 16 MiB"))?;
-    let text = String::from_utf8(content).map_err(|_| refuse("is not text in UTF-8"))?;
+    let text = String::from_utf8(content).map_err(|_| refuse("is not valid UTF-8"))?;
     parse(&text, &|name| std::env::var(name).ok(), path.parent().unwrap_or(Path::new("")))
 }
 
@@ -85,7 +85,7 @@ pub struct Config {
     pub log_level: Option<Level>,
     /// Which families are shown; ask [`Config::exposed`] for what holds together with the sources' limits.
     pub families: Exposed,
-    /// What was sold; `None` means that it is compared with nothing.
+    /// The expected tenants; `None` disables billing reconciliation.
     pub expected: Option<ExpectedFile>,
     /// Which share of the sources' tenants is collected; not part of the file, since all shards may have the same one.
     pub shard: Shard,
@@ -98,7 +98,7 @@ impl Config {
         Self { shard, ..self }
     }
 
-    /// The same beside what was sold by a table that stands in no file.
+    /// The same with expected tenants from a table that is not in a file.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl Config {
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>, base_dir: &Path) -> Result<Self, Errors> {
         let document = yaml::read(text).map_err(|error| Errors::of_file(error.to_string()))?;
         if document.is_null() {
-            return Err(Errors::of_file("the file is empty; at least one source is needed".to_owned()));
+            return Err(Errors::of_file("the file is empty; at least one source is required".to_owned()));
         }
         let context = Context::new(environment, base_dir);
         let config = Self::decode(&Field::root(&document, &context));

@@ -21,11 +21,13 @@ use crate::metric::Descriptor;
 
 const SOURCE: &[&str] = &["provider", "source"];
 
-const BUILD: Descriptor =
-    Descriptor::info("saasbackup_exporter_build_info", "Version, source revision and compiler of this exporter");
+const BUILD: Descriptor = Descriptor::info(
+    "saasbackup_exporter_build_info",
+    "A metric with a constant '1' value labeled by version, revision and rustc from which saasbackup-exporter was built",
+);
 const SHARD: Descriptor = Descriptor::info(
     "saasbackup_exporter_shard_info",
-    "Number of this shard, counted from 0, and how many shards divide the tenants among themselves",
+    "A metric with a constant '1' value labeled by the zero-based ordinal of this shard and the total number of shards",
 );
 
 /// The exporter's own families, with the labels of each.
@@ -123,7 +125,7 @@ impl Instrumentation {
         instrumentation
     }
 
-    /// Says also which share of the tenants is collected.
+    /// Adds the shard to what is exported.
     #[must_use]
     pub fn of_shard(self, shard: Shard) -> Self {
         Self { shard: Some(shard), ..self }
@@ -134,7 +136,7 @@ impl Instrumentation {
         self.config.loaded(Some(at));
     }
 
-    /// The configuration was to be loaded again, and was not good.
+    /// A reload of the configuration failed.
     pub fn config_refused(&self) {
         self.config.refused();
     }

@@ -85,7 +85,7 @@ fn without_a_file_it_says_what_is_needed() {
     for arguments in [&[][..], &["once"], &["--config.check"]] {
         let ended = run(arguments);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}");
-        assert!(ended.stderr.contains("--config.file=FILE is needed"), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains("--config.file=FILE is required"), "{arguments:?}: {}", ended.stderr);
     }
     let ended = run(&["--config.file=no-such-file.yaml"]);
     assert_eq!(ended.code, Some(2));
@@ -101,7 +101,7 @@ fn a_configuration_is_checked_without_being_used() {
     );
     let ended = run(&["--config.check", "--config.file", text(&path)]);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-    assert_eq!(ended.stdout, "the configuration is good: 1 sources\n");
+    assert_eq!(ended.stdout, "configuration is valid (1 source)\n");
 
     let bad = folder.path().join("bad.yaml");
     std::fs::write(
@@ -264,7 +264,7 @@ fn a_check_is_answered_by_nothing_else() {
     ] {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.stderr);
-        assert_eq!(ended.stdout.starts_with("the configuration is good"), code == 0, "{arguments:?}: {}", ended.stdout);
+        assert_eq!(ended.stdout.starts_with("configuration is valid"), code == 0, "{arguments:?}: {}", ended.stdout);
     }
 }
 

@@ -251,7 +251,7 @@ fn a_file_that_cannot_be_read_is_one_problem() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latin-1.yaml");
     std::fs::write(&path, b"sources: [{name: M\xfcller}]\n").unwrap();
-    assert_eq!(Config::load(&path).unwrap_err().to_string(), format!("{} is not text in UTF-8", path.display()));
+    assert_eq!(Config::load(&path).unwrap_err().to_string(), format!("{} is not valid UTF-8", path.display()));
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_secret_file_that_holds_no_text_is_a_problem() {
     let path = folder.path().join("key");
     let text = "sources: [{name: a, provider: datto, public_key: p, secret_key_file: key}]";
     for (content, flaw) in [
-        (&b"canary\xff\xfe"[..], "is not text in UTF-8"),
+        (&b"canary\xff\xfe"[..], "is not valid UTF-8"),
         (&[b'c'; 70_000][..], "is larger than 64 KiB; expected a single token"),
         (&b"\n"[..], "is empty"),
     ] {

@@ -117,7 +117,7 @@ async fn a_single_collection_does_not_wait_for_the_end_of_a_long_pause_and_says_
         let ended = once();
         assert_eq!(ended.code, Some(1), "{}", ended.stderr);
         assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
-        assert!(ended.stderr.contains("asks for a pause until 20"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("rate limited by the vendor until 20"), "{}", ended.stderr);
         assert!(output.exists(), "what is known is written");
         vendor.server.clear_faults();
     }

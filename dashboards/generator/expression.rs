@@ -1,4 +1,4 @@
-//! Says in `PromQL` what several dashboards ask: which state holds, and whether it is known or only believed.
+//! Builds the `PromQL` that several dashboards share: the state of a workload, and whether it is current or stale.
 
 use saasbackup_exporter::domain::WorkloadState;
 use strum::IntoEnumIterator as _;
@@ -46,39 +46,39 @@ impl Scope {
         self.series("saasbackup_workload_state").and("state", matcher)
     }
 
-    /// 1 for each workload that has this trouble, in the eyes of any replica, and 0 for each other.
-    pub(crate) fn trouble(self, state: &str) -> String {
+    /// 1 for each workload in this unhealthy state according to any replica, and 0 for each other.
+    pub(crate) fn unhealthy(self, state: &str) -> String {
         aggregated("max", WORKLOAD, &self.state(&format!("=\"{state}\"")).all())
     }
 
-    /// 1 for each workload that no replica knows anything of, and 0 for each other.
+    /// 1 for each workload that is unknown to every replica, and 0 for each other.
     pub(crate) fn unknown(self) -> String {
         aggregated("min", WORKLOAD, &self.state("=\"unknown\"").all())
     }
 
-    /// 1 for each workload that a replica calls fine and none calls anything worse, and 0 for each other.
-    pub(crate) fn fine(self) -> String {
+    /// 1 for each workload that is ok according to a replica and unhealthy according to none, and 0 for each other.
+    pub(crate) fn healthy(self) -> String {
         let worse = aggregated("max", WORKLOAD, &self.state("=~\"failing|late|never|stopped\"").all());
-        format!("({} > bool {worse})", self.trouble("ok"))
+        format!("({} > bool {worse})", self.unhealthy("ok"))
     }
 
-    /// 1 for each workload whose last attempt failed in every replica, while older values are still shown.
-    pub(crate) fn believed(self) -> String {
+    /// 1 for each stale workload: its last collection failed in every replica, and older values are still exported.
+    pub(crate) fn stale(self) -> String {
         format!("({} == bool 0) * ({} == bool 0)", self.attempts(), self.unknown())
     }
 
-    /// 1 where the last attempt at a workload worked, in any replica, and 0 where it failed.
+    /// 1 where the last collection of a workload succeeded in any replica, and 0 where it failed.
     pub(crate) fn attempts(self) -> String {
         aggregated("max", WORKLOAD, &self.by_workload("saasbackup_collection_success"))
     }
 
-    /// When what is shown of each workload was observed, those left out that are not licensed, and so asked for rarely.
+    /// When the current values of each licensed workload were collected; others have a long refresh interval.
     pub(crate) fn observed_if_licensed(self) -> String {
         let not_licensed = aggregated("max", WORKLOAD, &self.state("=\"not_licensed\"").all());
         format!("({} unless ({not_licensed} == 1))", self.observed())
     }
 
-    /// When what is shown of each workload was observed.
+    /// When the current values of each workload were collected.
     pub(crate) fn observed(self) -> String {
         aggregated("max", WORKLOAD, &self.by_workload("saasbackup_observed_timestamp_seconds"))
     }
@@ -93,7 +93,7 @@ impl Scope {
 
     /// The state of each workload as a number by which it can be sorted; see [`crate::look::severities`].
     ///
-    /// Of several replicas the one that sees the worst is believed, but nothing is unknown that one of them knows.
+    /// Of several replicas the worst state wins, but a workload is unknown only if no replica knows its state.
     pub(crate) fn severity(self) -> String {
         let known = WorkloadState::iter()
             .filter(|state| *state != WorkloadState::Unknown)
@@ -102,9 +102,9 @@ impl Scope {
         format!("({known} or {} * ({} == 1))", rank(WorkloadState::Unknown), self.unknown())
     }
 
-    /// Of these values, one for each workload, those of workloads that are not fine.
-    pub(crate) fn where_not_fine(self, vector: &str) -> String {
-        let trouble = self.state("=~\"failing|never|stopped|late|unknown|paused\"").all();
-        format!("({vector}) and on ({}) ({trouble} == 1)", WORKLOAD.join(", "))
+    /// Of these values, one for each workload, those of unhealthy workloads.
+    pub(crate) fn where_unhealthy(self, vector: &str) -> String {
+        let unhealthy = self.state("=~\"failing|never|stopped|late|unknown|paused\"").all();
+        format!("({vector}) and on ({}) ({unhealthy} == 1)", WORKLOAD.join(", "))
     }
 }

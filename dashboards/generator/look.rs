@@ -1,4 +1,4 @@
-//! Chooses colours: fine is green, trouble red or orange, and what nobody knows is purple, never green.
+//! Chooses colours: healthy is green, unhealthy red or orange, and unknown is purple, never green.
 
 use saasbackup_exporter::domain::WorkloadState;
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ pub(crate) fn rank(state: WorkloadState) -> u8 {
 
 /// How an attempt ended.
 pub(crate) fn attempts() -> Value {
-    words(&[("0", "failed", BAD), ("1", "worked", PLAIN)])
+    words(&[("0", "failed", BAD), ("1", "succeeded", PLAIN)])
 }
 
 /// Red below zero; Grafana gives negative numbers the colour of what is not there if thresholds decide.

@@ -1,4 +1,4 @@
-//! Finds metrics in the catalogue, so that a renamed one fails here and not on somebody's screen.
+//! Finds metrics in the catalogue, so that a renamed metric fails the build instead of emptying a panel.
 
 use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;
@@ -73,7 +73,7 @@ impl Series {
         format!("{}{}{matchers}", self.metric.name, self.suffix)
     }
 
-    /// One value for each thing, however many replicas of the exporter tell of it: the largest.
+    /// One value for each thing, however many replicas of the exporter export it: the largest.
     ///
     /// Of times that is the freshest. Of everything else two replicas differ for one interval at most.
     pub(crate) fn max(&self) -> String {

@@ -171,7 +171,7 @@ impl Panel {
         self
     }
 
-    /// What stands where there is nothing; it must not look like fine.
+    /// Text without a value; it must not look healthy.
     pub(crate) fn no_value(mut self, text: &str) -> Self {
         self.defaults["noValue"] = json!(text);
         self
@@ -190,7 +190,7 @@ impl Panel {
         self
     }
 
-    /// No step of the graph is shorter: what changes slowly need not be asked for often.
+    /// No step of the graph is shorter: values that change slowly need few points.
     pub(crate) fn every(self, interval: &'static str) -> Self {
         Self { interval: Some(interval), ..self }
     }

@@ -1,4 +1,4 @@
-//! Defines the flags that divide the tenants among several exporters.
+//! Defines the flags that split the tenants between several exporters.
 
 use clap::Args;
 
@@ -7,7 +7,7 @@ use crate::domain::shard::Shard;
 /// Which share of the tenants is collected.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Sharding {
-    /// The number of this shard, counted from 0: of all tenants it collects those that --total-shards leaves to it.
+    /// Ordinal of this shard (zero-based) within the total number of shards.
     #[arg(
         long = "shard",
         value_name = "N",
@@ -16,7 +16,7 @@ pub struct Sharding {
         env = "SAASBACKUP_EXPORTER_SHARD"
     )]
     pub shard: u16,
-    /// How many exporters divide the tenants, and the configured budget of requests, among themselves.
+    /// Total number of shards. Tenants and the configured request rate are split between them; 1 disables sharding.
     #[arg(
         long = "total-shards",
         value_name = "N",

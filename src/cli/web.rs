@@ -1,4 +1,4 @@
-//! Defines the flags of the exporter's own pages.
+//! Defines the flags of the exporter's web endpoints.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,13 +9,14 @@ use url::Url;
 use crate::server::listen::Listen;
 use crate::server::{DEFAULT_MAX_REQUESTS, ServerOptions};
 
-/// The paths of other pages.
+/// The paths of other endpoints.
 const TAKEN: &[&str] = &["/", "/status", "/config", "/sd"];
 
 /// How to serve.
 #[derive(Clone, Debug, Args)]
 pub struct Web {
-    /// Address to listen on; repeat it for several. An address without a host, such as `:10047`, means every interface.
+    /// Address on which to expose metrics and web interface, such as `:10047` for all interfaces or `[::1]:10047`. Repeatable for
+    /// multiple addresses. [default: :10047; demo: 127.0.0.1:10047]
     #[arg(
         long = "web.listen-address",
         value_name = "ADDRESS",
@@ -25,7 +26,7 @@ pub struct Web {
         env = "SAASBACKUP_EXPORTER_WEB_LISTEN_ADDRESS"
     )]
     pub listen_addresses: Vec<SocketAddr>,
-    /// Listen on the sockets that systemd hands over (socket activation) instead of on addresses.
+    /// Use systemd socket activation listeners instead of port listeners.
     #[arg(
         long = "web.systemd-socket",
         global = true,
@@ -33,7 +34,7 @@ pub struct Web {
         env = "SAASBACKUP_EXPORTER_WEB_SYSTEMD_SOCKET"
     )]
     pub systemd_socket: bool,
-    /// File with certificates, users and headers of the exporter's own pages (YAML, the format of exporter-toolkit).
+    /// Path to configuration file that can enable TLS or authentication (the format of Prometheus's exporter-toolkit).
     #[arg(
         id = "web_config_file",
         long = "web.config.file",
@@ -42,7 +43,7 @@ pub struct Web {
         env = "SAASBACKUP_EXPORTER_WEB_CONFIG_FILE"
     )]
     pub config_file: Option<PathBuf>,
-    /// Path under which the metrics are served.
+    /// Path under which to expose metrics.
     #[arg(
         long = "web.telemetry-path",
         value_name = "PATH",
@@ -52,7 +53,8 @@ pub struct Web {
         env = "SAASBACKUP_EXPORTER_WEB_TELEMETRY_PATH"
     )]
     pub telemetry_path: String,
-    /// The URL under which others reach the exporter, for example through a reverse proxy.
+    /// The URL under which the exporter is externally reachable, for example through a reverse proxy. If the URL has a path
+    /// portion, it is used to prefix all HTTP routes.
     #[arg(
         long = "web.external-url",
         value_name = "URL",
@@ -61,7 +63,7 @@ pub struct Web {
         env = "SAASBACKUP_EXPORTER_WEB_EXTERNAL_URL"
     )]
     pub external_url: Option<Url>,
-    /// What every path begins with. Default: the path of --web.external-url.
+    /// Prefix for all HTTP routes. Defaults to the path of --web.external-url.
     #[arg(
         long = "web.route-prefix",
         value_name = "PATH",
@@ -70,7 +72,7 @@ pub struct Web {
         env = "SAASBACKUP_EXPORTER_WEB_ROUTE_PREFIX"
     )]
     pub route_prefix: Option<String>,
-    /// Scrapes answered at once; further ones get 503. 0 means any number.
+    /// Maximum number of parallel scrape requests; excess requests get 503. Use 0 to disable.
     #[arg(
         long = "web.max-requests",
         value_name = "N",
@@ -79,7 +81,7 @@ pub struct Web {
         env = "SAASBACKUP_EXPORTER_WEB_MAX_REQUESTS"
     )]
     pub max_requests: usize,
-    /// Let POST /-/reload read the configuration again, as SIGHUP does.
+    /// Enable configuration reload via HTTP request (POST /-/reload).
     #[arg(long = "web.enable-lifecycle", global = true, env = "SAASBACKUP_EXPORTER_WEB_ENABLE_LIFECYCLE")]
     pub enable_lifecycle: bool,
 }
@@ -114,7 +116,7 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
 /// Any path but those that are taken.
 fn telemetry_path(text: &str) -> Result<String, String> {
     if !is_plain_path(text) || TAKEN.contains(&text) || text.starts_with("/-/") || text.ends_with('/') {
-        return Err(format!("expected a path such as /metrics; {} and /-/... are taken", TAKEN.join(", ")));
+        return Err(format!("expected a path such as /metrics; {} and /-/... are reserved", TAKEN.join(", ")));
     }
     Ok(text.to_owned())
 }

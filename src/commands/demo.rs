@@ -1,4 +1,4 @@
-//! Runs the exporter over an invented fleet: starts the fakes, points a normal configuration at them.
+//! Runs the exporter on a generated fleet: starts mock APIs of both vendors and points a normal configuration at them.
 
 pub mod history;
 mod run;
@@ -109,13 +109,13 @@ sources:
         )
     }
 
-    /// What the billing system of this fleet's owner exports, as a table; some lines do not fit the fleet.
+    /// The expected tenants as a billing system would export them (CSV), with some discrepancies.
     #[must_use]
     pub fn sold(&self) -> String {
         sold::table(&self.dropsuite.organizations(), &self.datto.customers(), self.shape)
     }
 
-    /// That file, read as any other, beside what was sold to the fleet.
+    /// That file, parsed as any other, with the expected tenants of the fleet.
     ///
     /// # Errors
     ///

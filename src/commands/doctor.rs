@@ -1,8 +1,8 @@
-//! Tries a configuration step by step, from the secrets' files to one tenant's workloads, and says what to do.
+//! Checks a configuration step by step, from the secrets' files to one tenant's workloads, and suggests fixes.
 //!
-//! Everything that is asked of a vendor goes through the product's own client,
-//! so what works here works when serving. What was not tried is told as not
-//! tried: a step that another one needs is never assumed to be fine.
+//! All requests go through the product's own client, so what works here works
+//! when serving. A step whose prerequisite failed is reported as skipped, never
+//! assumed to work.
 
 mod credentials;
 mod estimate;
@@ -32,25 +32,25 @@ use crate::instrumentation::Instrumentation;
 use crate::process::clock;
 use crate::provider::{self, Accounts, Client};
 
-/// Something to be told at once: an examination can take minutes.
+/// A progress event, reported at once: the checks can take minutes.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// The examination of a source begins.
+    /// The checks of a source begin.
     Begun(&'a SourceSummary),
-    /// Something was tried.
+    /// A check completed.
     Found(&'a Finding),
 }
 
-/// How an examination is told.
+/// Output format of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// One line for each thing that was tried, as soon as it was.
+    /// One line per check, printed as it completes.
     Text,
     /// One JSON document at the end.
     Json,
 }
 
-/// Examines every source and prints what was found.
+/// Checks every source and prints the findings.
 ///
 /// # Errors
 ///
@@ -80,7 +80,7 @@ pub async fn run(startup: &Startup, format: Format) -> anyhow::Result<Exit> {
     Ok(if report.count(Verdict::Fail) == 0 { Exit::Success } else { Exit::Failure })
 }
 
-/// Examines every source, one after the other; `config_file` is where the configuration was read from.
+/// Checks every source, one after the other; `config_file` is where the configuration was read from.
 pub async fn examine(config: &Config, config_file: &Path, observe: &mut dyn FnMut(Event<'_>)) -> Report {
     let mut report = Report::default();
     for source in &config.sources {
@@ -105,8 +105,8 @@ async fn examine_source(
 ) -> Result<(), Stop> {
     secrets::check(findings, source, config_file);
     let subject = Subject::new(source).map_err(|error| {
-        let finding = Finding::new(Step::Config, Verdict::Fail, "setting the client up", error.to_string());
-        findings.stop(finding.advise("mend the source in the configuration file"))
+        let finding = Finding::new(Step::Config, Verdict::Fail, "client setup", error.to_string());
+        findings.stop(finding.advise("fix the source in the configuration file"))
     })?;
     network::check(findings, &subject).await?;
     let attempt = credentials::check(findings, &subject).await?;
@@ -124,12 +124,12 @@ struct Subject<'a> {
     client: Client,
 }
 
-/// What some requests took.
+/// The number and total time of some requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Effort {
-    /// Requests, repeated ones included.
+    /// Requests, including retries.
     requests: u64,
-    /// The sum of their times, without waiting for the request budget.
+    /// The sum of their times, without waiting for the rate limit.
     took: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Makes the line of `basic_auth_users` for a password, which it takes from the terminal or a pipe and shows nobody.
+//! Hashes a password from the terminal or a pipe for `basic_auth_users`, without echoing it.
 
 use std::io::{self, BufRead, IsTerminal as _};
 
@@ -14,22 +14,22 @@ const MAX_BYTES: usize = 71;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nothing can be read.
-    #[error("reading the password: {0}")]
+    #[error("reading the password failed: {0}")]
     Unreadable(#[from] io::Error),
     /// Nothing was given.
     #[error("the password is empty")]
     Empty,
     /// It is more than bcrypt looks at.
-    #[error("the password is longer than {MAX_BYTES} bytes, of which bcrypt ignores the rest")]
+    #[error("the password is longer than {MAX_BYTES} bytes, the maximum that bcrypt supports")]
     TooLong,
     /// It cannot be sent.
-    #[error("the password holds a control character, which other programs cannot send")]
+    #[error("the password contains a control character, which HTTP clients cannot send")]
     Control,
     /// Both times something else was typed.
-    #[error("these were two different passwords")]
+    #[error("passwords do not match")]
     Different,
     /// The system gives no random numbers.
-    #[error("hashing the password: {0}")]
+    #[error("hashing the password failed: {0}")]
     Unhashed(#[from] bcrypt::BcryptError),
 }
 

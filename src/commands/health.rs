@@ -1,4 +1,4 @@
-//! Asks a running exporter whether it lives, as the health check of a container does.
+//! Probes the `/-/healthy` endpoint of a running exporter, for container health checks.
 
 mod tls;
 
@@ -18,33 +18,33 @@ use url::{Host, Url};
 
 use super::Exit;
 
-/// An answer that takes longer is of no use to who decides about a restart.
+/// A slower response is of no use to a container runtime.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why an exporter does not seem to live.
+/// Why an exporter is not healthy.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody is there.
-    #[error("connecting: {0}")]
+    /// Nothing accepts the connection.
+    #[error("connection failed: {0}")]
     Unreachable(std::io::Error),
-    /// Whoever is there does not speak TLS, or not ours.
-    #[error("speaking TLS: {0}")]
+    /// The server does not speak TLS, or no version in common.
+    #[error("TLS handshake failed: {0}")]
     Tls(std::io::Error),
     /// What comes back is not HTTP, or breaks off.
-    #[error("asking: {0}")]
+    #[error("request failed: {0}")]
     Http(hyper::Error),
     /// The URL cannot be asked for.
-    #[error("not a URL that can be asked for: {0}")]
+    #[error("invalid URL: {0}")]
     Url(axum::http::Error),
-    /// Something else answers, or there.
-    #[error("answered with {0} instead of 200")]
+    /// The response has another status.
+    #[error("unexpected status {0} (expected 200)")]
     Status(StatusCode),
-    /// No answer in time.
-    #[error("no answer within {}s", TIMEOUT.as_secs())]
+    /// No response in time.
+    #[error("no response within {}s", TIMEOUT.as_secs())]
     Late,
 }
 
-/// Where an exporter that listens at this address can be asked at this path, the likeliest first.
+/// The URLs of this path for an exporter that listens at this address, the likeliest first.
 ///
 /// Whether it speaks TLS stands in a file that it may have read at another time, and as another user.
 #[must_use]
@@ -74,7 +74,7 @@ pub async fn run(urls: Vec<Url>) -> anyhow::Result<Exit> {
 
 /// Succeeds if the exporter behind one of these URLs, asked in this order, answers with 200.
 ///
-/// One that asks for a certificate of ours lives as well: it cannot say more without one.
+/// A TLS server that demands a client certificate counts as healthy.
 ///
 /// # Errors
 ///
@@ -117,7 +117,7 @@ async fn get(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, url: 
         .map_err(Error::Url)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(Error::Http)?;
     let asking = async move { sender.send_request(request).await.map(|answer| answer.status()) };
-    // The connection moves what is asked and answered; how it ends afterwards is nobody's concern.
+    // The connection carries request and response; how it ends afterwards does not matter.
     let (status, _) = tokio::join!(asking, connection);
     status.map_err(Error::Http)
 }

@@ -1,4 +1,4 @@
-//! Collects every source once and hands the exposition over, with its progress on a terminal.
+//! Collects every source once and prints or writes the exposition, with a progress bar on a terminal.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -35,13 +35,15 @@ pub struct Collected {
 pub async fn run(startup: &Startup, options: ServerOptions, output: Option<&Path>) -> anyhow::Result<Exit> {
     // Nothing is served, so the web configuration is no concern.
     let app = startup.collector(options)?;
-    let stopping = shutdown::on_signal().context("listening for signals")?;
+    let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
     let collected = collect(app, stopping.clone()).await?;
     if stopping.is_cancelled() {
-        bail!("stopped before everything was collected; nothing was written");
+        bail!("interrupted before the collection completed; nothing was written");
     }
     match output {
-        Some(path) => write(path, &collected.exposition).with_context(|| format!("writing {}", path.display()))?,
+        Some(path) => {
+            write(path, &collected.exposition).with_context(|| format!("writing {} failed", path.display()))?
+        }
         None => drop(print(&collected.exposition)?),
     }
     for (source, until) in &collected.paused {
@@ -49,7 +51,7 @@ pub async fn run(startup: &Startup, options: ServerOptions, output: Option<&Path
         tracing::error!(
             source,
             %until,
-            "source {source} is not collected completely: its vendor asks for a pause until {until}; collect again then"
+            "collection of source {source} is incomplete: rate limited by the vendor until {until}; run again after that"
         );
     }
     let is_complete = collected.unlisted.is_empty() && collected.paused.is_empty();
@@ -70,9 +72,9 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
     let states = app_state.store.latest();
     let exposed = app_state.exposed.load_full();
     app_state.series_limit_log.tell(&states, &exposed);
-    // The process is over before anybody reads of it, and node_exporter has families of these names itself.
+    // The process has ended before the file is read, and node_exporter exports families of these names itself.
     let exposed = Arc::new(Exposed::clone(&exposed).without(|name| name.starts_with("process_")));
-    let everything = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
+    let everything = Filter::default().select(&states, &exposed).expect("an empty filter selects every source");
     let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
     let published = app_state.store.published();
     let paused = published.iter().filter(|source| is_cut_short(&source.state)).filter_map(|source| {
@@ -97,7 +99,7 @@ fn is_cut_short(state: &SourceState) -> bool {
         || outcomes.any(was_limited)
 }
 
-/// Replaces the file in one step, so that nobody reads half of it.
+/// Replaces the file atomically, so that readers never see a partial one.
 ///
 /// # Errors
 ///
@@ -110,7 +112,7 @@ pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // Temporary files are private, and so are all under some umasks; whoever reads this one is somebody else.
+        // Temporary files are private, and so are all under some umasks; the reader of this one is another user.
         file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
     file.as_file().sync_all()?;
@@ -121,7 +123,7 @@ pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
 /// Draws one line for each source until it is aborted; draws nothing where standard error is no terminal.
 async fn show_progress(app_state: AppState) {
     let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{msg} {bar:24} {pos}/{len} tenants, {eta} left")
+    let style = ProgressStyle::with_template("{msg} {bar:24} {pos}/{len} tenants, ETA {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     let bars: Vec<ProgressBar> =
         app_state.store.latest().iter().map(|_| lines.add(ProgressBar::new(0)).with_style(style.clone())).collect();

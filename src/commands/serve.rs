@@ -1,4 +1,4 @@
-//! Collects from the configured sources and serves what is known, until a signal stops it.
+//! Collects from the configured sources and serves their metrics until a signal stops it.
 
 use std::net::{Ipv6Addr, SocketAddr};
 
@@ -25,9 +25,9 @@ pub fn default_address() -> SocketAddr {
 /// When the files are not good, a source cannot be set up, an address cannot be bound, or a task panics.
 pub async fn run(startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
     let (_, app) = startup.app(options)?;
-    let stopping = shutdown::on_signal().context("listening for signals")?;
-    shutdown::ignore_file_size_limit().context("listening for signals")?;
-    let hang_up = shutdown::on_hang_up().context("listening for signals")?;
+    let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
+    shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
+    let hang_up = shutdown::on_hang_up().context("installing signal handlers failed")?;
     let again = startup.clone();
     let (app, reloader) = app.reloading(move || again.config(), move |config| startup.set_log_level(config));
     tokio::spawn(hang_up.reload(reloader));
@@ -43,5 +43,6 @@ pub async fn run(startup: Startup, listen: Listen, options: ServerOptions) -> an
 /// When there is a problem.
 pub async fn check(startup: Startup, options: ServerOptions) -> anyhow::Result<Exit> {
     let (config, _) = startup.app(options)?;
-    super::print(format!("the configuration is good: {} sources\n", config.sources.len()))
+    let sources = config.sources.len();
+    super::print(format!("configuration is valid ({sources} source{})\n", if sources == 1 { "" } else { "s" }))
 }

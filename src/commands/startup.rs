@@ -12,15 +12,15 @@ use crate::server::{LiveWebConfig, ServerOptions};
 /// The files and numbers that the exporter was started with.
 #[derive(Clone, Debug)]
 pub struct Startup {
-    /// The configuration file; `None` where none was named.
+    /// The configuration file; `None` if not given.
     pub config_file: Option<PathBuf>,
-    /// The web configuration; `None` means plain HTTP for everybody.
+    /// The web configuration; `None` means plain HTTP without authentication.
     pub web_config_file: Option<PathBuf>,
-    /// The number of this shard, from 0 on.
+    /// The zero-based ordinal of this shard.
     pub shard: u16,
-    /// How many shards there are.
+    /// The total number of shards.
     pub total_shards: u16,
-    /// How much is logged where the configuration file does not say.
+    /// The log level, unless the configuration file sets one.
     pub log_level: Level,
 }
 
@@ -36,7 +36,7 @@ impl Startup {
         Ok((config, web))
     }
 
-    /// What serves by both files, before it listens anywhere: a check that is told this is good is told the truth.
+    /// What serves by both files, before it listens anywhere: so `--config.check` fails on whatever a start would fail on.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl Startup {
     /// Every problem of the file and of the shard.
     pub fn config(&self) -> Result<Config, Errors> {
         let Some(path) = &self.config_file else {
-            let message = "--config.file=FILE is needed; try the subcommand demo to see it run without one";
+            let message = "--config.file=FILE is required (the subcommand demo runs without one)";
             return Err(Errors::of_file(message.to_owned()));
         };
         both(Config::load(path), self.shard()).map(|(config, shard)| config.for_shard(shard))

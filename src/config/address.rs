@@ -40,7 +40,7 @@ fn normalise(written: &str, rule: PathRule) -> Result<String, &'static str> {
     }
     // A token makes a fine name of a host, and would be asked of every name server on the way.
     if !written.contains("://") && echo::may_be_secret(written) {
-        return Err("is too long for an address without its scheme, if it is one at all");
+        return Err("is too long for a URL without a scheme; was a token pasted here?");
     }
     // Without this, a host with a port would pass for a scheme with a path.
     let with_scheme = if written.contains("://") { written.to_owned() } else { format!("https://{written}") };
@@ -49,10 +49,10 @@ fn normalise(written: &str, rule: PathRule) -> Result<String, &'static str> {
         return Err("has a scheme other than http and https");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("holds a user name or password, which belong in keys of their own");
+        return Err("contains a user name or password; use the keys for the credentials instead");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("holds a query or fragment, which an address to build on cannot have");
+        return Err("contains a query or fragment, which a base URL cannot have");
     }
     let path = url.path().trim_end_matches('/');
     let path = match rule {
@@ -122,7 +122,7 @@ impl fmt::Debug for ProxyUrl {
 pub(super) fn decode_proxy(field: &Field<'_>) -> Option<ProxyUrl> {
     let proxy = ProxyUrl::parse(&field.hidden_text()?.value);
     if proxy.is_none() {
-        field.problem("is not the URL of a proxy (http, https, socks5 or socks5h; try \"http://proxy.example:3128\")");
+        field.problem("is not a proxy URL (http, https, socks5 or socks5h; try \"http://proxy.example:3128\")");
     }
     proxy
 }
@@ -172,10 +172,10 @@ mod tests {
             ("7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e21", "is too long"),
             ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP", "is too long"),
             ("ftp://dropsuite.us", "has a scheme"),
-            ("https://me@dropsuite.us", "holds a user name"),
-            ("https://:pw@dropsuite.us", "holds a user name"),
-            ("https://dropsuite.us/api?", "holds a query"),
-            ("https://dropsuite.us/#/login", "holds a query"),
+            ("https://me@dropsuite.us", "contains a user name"),
+            ("https://:pw@dropsuite.us", "contains a user name"),
+            ("https://dropsuite.us/api?", "contains a query"),
+            ("https://dropsuite.us/#/login", "contains a query"),
             ("https://dropsuite.us/admin", "has a path other"),
         ] {
             let found = normalise(written, API).map_err(|found| found.starts_with(flaw));

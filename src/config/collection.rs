@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MIN_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Why no interval may be longer than `stale_after`.
-const WITHDRAWN: &str = "values would be withdrawn before they are renewed";
+const EXPIRED: &str = "values would expire before they are refreshed";
 
 /// Facts about a tenant beside its workloads, which change slowly and cost many requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter)]
@@ -67,7 +67,7 @@ pub struct Collection {
     pub concurrency: usize,
     /// The most requests sent in one second; 0.01 to 1000.
     pub requests_per_second: f64,
-    /// Values older than this are withdrawn; never shorter than `interval`.
+    /// Values older than this expire; never shorter than `interval`.
     #[serde(serialize_with = "serialize::duration")]
     pub stale_after: Duration,
     /// The slow parts that are collected.
@@ -93,7 +93,7 @@ impl Default for Collection {
             concurrency: 8,
             requests_per_second: 5.0,
             stale_after: DAY,
-            // Whoever sets none wants to see every customer: nothing is hidden that nobody asked to hide.
+            // Without a limit every customer is shown: nothing is dropped unless configured.
             series_limit: None,
             parts: SlowPart::iter().collect(),
             part_intervals: BTreeMap::new(),
@@ -184,7 +184,7 @@ impl Layer {
         layer
     }
 
-    /// Reports intervals longer than `stale_after`: their values would be withdrawn before they are renewed.
+    /// Reports intervals longer than `stale_after`: their values would expire before they are refreshed.
     ///
     /// The problem stands at the key of this mapping that makes it one. What
     /// the wider mapping got wrong by itself is reported there, once.
@@ -198,9 +198,9 @@ impl Layer {
             let stale_after = short(collection.stale_after);
             let interval = short(interval);
             if let Some(field) = &own_stale_after {
-                field.problem(format!("{stale_after} is shorter than {name} ({interval}): {WITHDRAWN}"));
+                field.problem(format!("{stale_after} is shorter than {name} ({interval}): {EXPIRED}"));
             } else if let Some(field) = own_interval {
-                field.problem(format!("{interval} is longer than stale_after ({stale_after}): {WITHDRAWN}"));
+                field.problem(format!("{interval} is longer than stale_after ({stale_after}): {EXPIRED}"));
             }
         };
         check(collection.interval, "interval", section.get("interval"));

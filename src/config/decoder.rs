@@ -101,8 +101,8 @@ impl<'a> Field<'a> {
         for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let hint = match key::closest(&entry.key, known) {
                 Some(meant) => format!("did you mean {meant:?}?"),
-                None if entry.key == "<<" => "mappings cannot be merged here; write their keys out".to_owned(),
-                None => format!("known here: {}", known.join(", ")),
+                None if entry.key == "<<" => "merge keys (<<) are not supported; write the keys out".to_owned(),
+                None => format!("accepted: {}", known.join(", ")),
             };
             let path = key::child(&self.path, &entry.key);
             self.context.report(entry.key_position, path, format!("unknown key ({hint})"));
@@ -134,7 +134,7 @@ impl<'a> Field<'a> {
         for entry in entries {
             if !seen.insert(&entry.key) {
                 let path = key::child(&self.path, &entry.key);
-                self.context.report(entry.key_position, path, "the key is given twice".to_owned());
+                self.context.report(entry.key_position, path, "duplicate key".to_owned());
             }
         }
         Some(entries)
@@ -168,10 +168,10 @@ impl<'a> Field<'a> {
         let written = self.written()?;
         let substituted = self.substitute(written, Empty::Allowed)?;
         if substituted.from_environment && substituted.value.trim().is_empty() {
-            return self.refuse("is blank: every environment variable in it is empty");
+            return self.refuse("is empty: all environment variables in it are empty");
         }
         if echo::is_pem(&substituted.value) {
-            return self.refuse("holds a certificate or key in PEM, which belongs in a file of its own");
+            return self.refuse("contains a PEM certificate or key, which must be in a separate file");
         }
         let is_from_environment = substituted.from_environment;
         Some(Text { value: substituted.value, written: echo::quoted(written), is_from_environment })
@@ -233,7 +233,7 @@ impl<'a> Field<'a> {
             if let Some(meaning) = item.word(kind, words)
                 && !chosen.insert(meaning)
             {
-                item.problem(format!("the {kind} is listed twice"));
+                item.problem(format!("duplicate {kind}"));
             }
         }
         Some(chosen)

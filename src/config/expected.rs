@@ -1,4 +1,4 @@
-//! Reads the file of what was sold, which says of every tenant what its owner pays for.
+//! Reads the file of expected tenants, which lists what billing charges for each tenant.
 //!
 //! It comes from a billing system: as CSV, or as YAML where its name ends in
 //! `.yaml` or `.yml`. Like the configuration it is good as a whole or not used.
@@ -29,7 +29,7 @@ const MAX_FILE_BYTES: u64 = 16 << 20;
 /// So many problems are told; who exported a file in another format has one in every line.
 const MAX_PROBLEMS: usize = 20;
 
-/// What was sold, and where that stands.
+/// The expected tenants, and the file that lists them.
 #[derive(Clone, Debug)]
 pub struct ExpectedFile {
     /// `None` for a list that is part of the program.
@@ -44,7 +44,7 @@ pub struct ExpectedFile {
 /// A change of the file that is not good.
 #[derive(Debug)]
 pub(crate) struct BadFile {
-    /// The file that was refused.
+    /// The rejected file.
     pub(crate) version: FileVersion,
     /// What is wrong with it.
     pub(crate) errors: Errors,
@@ -65,18 +65,18 @@ impl ExpectedFile {
         self.path.as_deref()
     }
 
-    /// What was sold.
+    /// The expected tenants.
     #[must_use]
     pub const fn list(&self) -> &List {
         &self.list
     }
 
-    /// How a message speaks of the file.
+    /// The name of the file in messages.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// The file as it is now; `None` if it is as it was read, or as it was `refused` before.
+    /// The file as it is now; `None` if it is unchanged, or unchanged since it was `refused`.
     pub(crate) fn look_again(&self, refused: Option<FileVersion>) -> Option<Result<Self, BadFile>> {
         let path = self.path.as_ref()?;
         let version = FileVersion::of(path);
@@ -129,11 +129,11 @@ pub(crate) fn read_yaml(text: &str, shown: &str, sources: &[SourceIdentity]) -> 
     finish(drafts, problems.into_iter().map(|problem| format!("{shown}: {problem}")).collect(), shown)
 }
 
-/// The list, if nothing is wrong with it and somebody is on it: an export that failed must not make everybody a stranger.
+/// The list, if it is valid and not empty: a failed export must not turn every tenant into an unbilled one.
 fn finish(drafts: Drafts<'_>, mut problems: Vec<String>, shown: &str) -> Result<List, Vec<String>> {
     let list = drafts.finish();
     if problems.is_empty() && list.is_empty() {
-        problems.push(format!("{shown}: lists no tenant; leave the key out where nothing is to be compared"));
+        problems.push(format!("{shown}: contains no tenants; remove the key to disable the comparison"));
     }
     if problems.is_empty() {
         return Ok(list);
@@ -154,7 +154,7 @@ fn errors(path: &str, problems: Vec<String>) -> Errors {
 fn text_of(path: &Path, shown: &str) -> Result<String, String> {
     let content = file::read(path, MAX_FILE_BYTES).map_err(|cause| format!("cannot read {shown}: {cause}"))?;
     let content = content.ok_or_else(|| format!("{shown}: is larger than 16 MiB"))?;
-    String::from_utf8(content).map_err(|_| format!("{shown}: is not text in UTF-8"))
+    String::from_utf8(content).map_err(|_| format!("{shown}: is not valid UTF-8"))
 }
 
 fn identities(sources: &[Source]) -> Arc<[SourceIdentity]> {

@@ -21,20 +21,22 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Exposed> {
     let exposed = Exposed::default()
         .without(|name| matches(&deny, name) || allow.as_ref().is_some_and(|allow| !matches(allow, name)));
     if exposed.families().is_empty() {
-        field.problem("leaves no family to be shown");
+        field.problem("hides all metrics");
         return None;
     }
     Some(exposed)
 }
 
-/// Reports a limit whose refusals nobody would see.
+/// Reports a series limit whose drops would be invisible.
 pub(super) fn check_series_limit(file: &Section<'_>, config: &Config) {
     let limited = config.sources.iter().find(|source| source.collection.series_limit.is_some());
     if let (Some(source), false) = (limited, config.families.shows(REFUSED)) {
         let name = &source.name;
         file.problem_at(
             "metrics",
-            format!("hides {REFUSED}, which alone tells of tenants refused by the series_limit of source {name:?}"),
+            format!(
+                "hides {REFUSED}, the only metric that shows tenants dropped by the series_limit of source {name:?}"
+            ),
         );
     }
 }
@@ -44,10 +46,10 @@ fn patterns(section: &Section<'_>, key: &str) -> Option<Option<Vec<Regex>>> {
     let Some(field) = section.get(key) else { return Some(None) };
     let items = field.items("[\"saasbackup_seats.*\"]")?;
     if items.is_empty() && key == "allow" {
-        field.problem("is an empty list, which allows no family; leave the key out to allow all");
+        field.problem("is an empty list, which allows no metric; remove the key to allow all");
         return None;
     }
-    // Every item is looked at, so that all problems are told at once.
+    // Every item is checked, so that all problems are reported at once.
     let patterns: Vec<_> = items.iter().map(pattern).collect();
     patterns.into_iter().collect::<Option<_>>().map(Some)
 }
@@ -59,6 +61,6 @@ fn pattern(field: &Field<'_>) -> Option<Regex> {
         return Some(pattern);
     }
     let text = field.text()?;
-    field.problem(format!("{} matches the name of no family (the subcommand metrics lists them)", text.shown()));
+    field.problem(format!("{} matches no metric name (list them with the subcommand metrics)", text.shown()));
     None
 }

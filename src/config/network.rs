@@ -26,7 +26,7 @@ pub struct Network {
     /// The proxy to go through; `None` leaves it to the environment (`HTTPS_PROXY`, `NO_PROXY`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_url: Option<ProxyUrl>,
-    /// Hosts that are reached without a proxy, whoever names one: names with all below them, addresses and networks.
+    /// Hosts that are reached without a proxy, wherever one is configured: names with all below them, addresses and networks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub no_proxy: Vec<String>,
     /// What the files held when they were checked: a renewed certificate is another network to reach the vendor by.
@@ -71,8 +71,8 @@ fn ca_file(field: Field<'_>) -> Option<PathBuf> {
 fn client_certificate(section: &Section<'_>) -> Option<ClientCertificate> {
     let (certificate, key) = (section.get("client_cert_file"), section.get("client_key_file"));
     match (&certificate, &key) {
-        (Some(_), None) => section.problem_at("client_key_file", "is missing (client_cert_file needs its key)"),
-        (None, Some(_)) => section.problem_at("client_cert_file", "is missing (client_key_file is the key of one)"),
+        (Some(_), None) => section.problem_at("client_key_file", "is missing (required with client_cert_file)"),
+        (None, Some(_)) => section.problem_at("client_cert_file", "is missing (required with client_key_file)"),
         _ => {}
     }
     // Both are read before the first that is wrong ends it.
@@ -83,16 +83,18 @@ fn client_certificate(section: &Section<'_>) -> Option<ClientCertificate> {
     match CertifiedKey::from_der(chain, private, &provider) {
         Ok(_) => Some(ClientCertificate { cert_file, key_file }),
         Err(rustls::Error::InconsistentKeys(_)) => {
-            section.problem_at("client_key_file", "is not the key of the certificate in client_cert_file");
+            section.problem_at("client_key_file", "does not match the certificate in client_cert_file");
             None
         }
         Err(rustls::Error::InvalidCertificate(_)) => {
-            section.problem_at("client_cert_file", "holds a certificate that cannot be read");
+            section.problem_at("client_cert_file", "contains an invalid certificate");
             None
         }
         Err(_) => {
-            section
-                .problem_at("client_key_file", "holds a key of a kind that cannot be used (RSA, ECDSA or Ed25519 is)");
+            section.problem_at(
+                "client_key_file",
+                "contains a key of an unsupported type (supported: RSA, ECDSA, Ed25519)",
+            );
             None
         }
     }

@@ -54,7 +54,7 @@ impl<'a> Pem<'a> {
         match certificates {
             Ok(certificates) if !certificates.is_empty() => Some(certificates),
             _ => {
-                self.field.problem(format!("{} holds no certificate in PEM", self.shown));
+                self.field.problem(format!("{} contains no PEM certificate", self.shown));
                 None
             }
         }
@@ -66,7 +66,7 @@ impl<'a> Pem<'a> {
         match PrivateKeyDer::from_pem_slice(self.content.expose_secret()) {
             Ok(key) => Some(key),
             Err(_) => {
-                self.field.problem(format!("{} holds no private key in PEM without a passphrase", self.shown));
+                self.field.problem(format!("{} contains no unencrypted PEM private key", self.shown));
                 None
             }
         }

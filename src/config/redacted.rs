@@ -48,14 +48,14 @@ impl Config {
     /// What the program runs on, as YAML: defaults filled in, secrets as `<secret>`, secret files by their path.
     #[must_use]
     pub fn redacted(&self) -> String {
-        // Taken apart by name, so that nobody adds a field and forgets that it is shown here.
+        // Destructured by name, so that a new field cannot be shown here by accident.
         let Self { sources, objectives, state_path, log_level, families, expected, shard: _ } = self;
         let file = FileView {
             rpo: rpo(objectives),
             state: state_path.as_deref().map(|path| Section::from([("path", path)])),
             log: log_level.and_then(word).map(|level| Section::from([("level", level)])),
             metrics: hidden(families).map(|deny| Section::from([("deny", deny)])),
-            // What stands in it is for whoever may read the file.
+            // Its content is for those who may read the file.
             expected: expected.as_ref().and_then(|file| Some(Section::from([("file", file.path()?)]))),
             sources,
         };

@@ -86,7 +86,7 @@ impl Secret {
             return Err(SecretError::Malformed { place, flaw: "is larger than 64 KiB; expected a single token" });
         };
         let text = std::str::from_utf8(&content)
-            .map_err(|_| SecretError::Malformed { place: place.clone(), flaw: "is not text in UTF-8" })?;
+            .map_err(|_| SecretError::Malformed { place: place.clone(), flaw: "is not valid UTF-8" })?;
         Ok(Self { value: clean(text, &place)?, origin: SecretSource::File(path.to_owned()) })
     }
 
@@ -140,7 +140,7 @@ fn clean(text: &str, place: &str) -> Result<SecretString, SecretError> {
         return Err(SecretError::Empty { place: place.to_owned() });
     }
     if !token.chars().all(|character| character.is_ascii_graphic()) {
-        let flaw = "holds spaces, several lines or characters outside ASCII; expected a single token";
+        let flaw = "contains spaces, several lines or non-ASCII characters; expected a single token";
         return Err(SecretError::Malformed { place: place.to_owned(), flaw });
     }
     Ok(SecretString::from(token))
@@ -150,11 +150,11 @@ fn clean(text: &str, place: &str) -> Result<SecretString, SecretError> {
 pub(super) fn decode(section: &Section<'_>, key: &str, file_key: &str) -> Option<Secret> {
     match (section.get(key), section.get(file_key)) {
         (Some(_), Some(_)) => {
-            section.problem_at(file_key, format!("{key} is given too; only one of both is accepted"));
+            section.problem_at(file_key, format!("is mutually exclusive with {key}"));
             None
         }
         (None, None) => {
-            section.problem_at(file_key, format!("is missing (or give the value itself as {key})"));
+            section.problem_at(file_key, format!("is missing (or set {key} to the value itself)"));
             None
         }
         (Some(value), None) => inline(&value),
@@ -179,7 +179,7 @@ fn from_file_at(field: &Field<'_>, key: &str) -> Option<Secret> {
     match Secret::from_file_shown_as(&path, &shown) {
         Ok(secret) => return Some(secret),
         Err(SecretError::Unreadable { cause, .. }) => {
-            field.problem(format!("cannot read {shown}: {cause} (the value itself is given as {key})"));
+            field.problem(format!("cannot read {shown}: {cause} (to give the value itself, use {key})"));
         }
         Err(error) => field.problem(error.to_string()),
     }
@@ -212,9 +212,9 @@ mod tests {
             ("", "it is empty"),
             (" \n", "it is empty"),
             ("Bearer ", "it is empty"),
-            ("canary canary", "it holds spaces"),
-            ("canary\ncanary", "it holds spaces"),
-            ("canäry", "it holds spaces"),
+            ("canary canary", "it contains spaces"),
+            ("canary\ncanary", "it contains spaces"),
+            ("canäry", "it contains spaces"),
         ] {
             let error = clean(text, "it").unwrap_err().to_string();
             assert!(error.starts_with(message), "{text:?}: {error}");

@@ -55,7 +55,7 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Selection> {
     let include = section.get("include");
     let included = include.as_ref().and_then(patterns);
     if let (Some(include), Some([])) = (&include, included.as_deref()) {
-        include.problem("is an empty list, which selects no tenant; leave the key out to select all");
+        include.problem("is an empty list, which selects no tenant; remove the key to select all");
     }
     let exclude = section.get("exclude").map_or_else(|| Some(Vec::new()), |exclude| patterns(&exclude));
     Some(Selection::new(included, exclude?))

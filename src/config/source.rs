@@ -118,10 +118,10 @@ const fn keys_of(vendor: domain::Provider) -> &'static [&'static str] {
 
 /// Reads the list of sources of the file's top level.
 pub(super) fn decode_all(file: &Section<'_>, common: &Layer, objectives: &Objectives) -> Option<Vec<Source>> {
-    let list = file.required("sources", "at least one source is needed")?;
+    let list = file.required("sources", "at least one source is required")?;
     let items = list.items("one \"- name: ...\" for each account")?;
     if items.is_empty() {
-        list.problem("is an empty list; at least one source is needed");
+        list.problem("is an empty list; at least one source is required");
     }
     let mut paths: BTreeMap<String, String> = BTreeMap::new();
     let mut sources = Vec::new();
@@ -131,7 +131,7 @@ pub(super) fn decode_all(file: &Section<'_>, common: &Layer, objectives: &Object
             section.required("name", "any name of your own, such as dropsuite-us").and_then(|field| name(&field));
         if let Some(name) = &name {
             if let Some(first) = paths.get(name) {
-                section.problem_at("name", format!("{name:?} is the name of {first} already"));
+                section.problem_at("name", format!("{name:?} is already the name of {first}"));
             }
             paths.entry(name.clone()).or_insert_with(|| item.path().to_owned());
         }
@@ -160,7 +160,10 @@ fn name(field: &Field<'_>) -> Option<String> {
     let text = field.text()?;
     let is_plain = !text.value.is_empty() && text.value.trim() == text.value && !text.value.contains(char::is_control);
     if !is_plain {
-        field.problem(format!("{} is not a name (one line of text without spaces around it)", text.shown()));
+        field.problem(format!(
+            "{} is not a valid name (a single line without leading or trailing spaces)",
+            text.shown()
+        ));
         return None;
     }
     Some(text.value)
@@ -171,7 +174,10 @@ fn provider(section: &Section<'_>) -> Option<Provider> {
     let vendor = section.required("provider", "dropsuite or datto")?.word("provider", &words)?;
     for other in domain::Provider::iter().filter(|other| *other != vendor) {
         for key in keys_of(other).iter().filter(|key| section.get(key).is_some()) {
-            section.problem_at(key, format!("belongs to provider {}, and this is {}", other.as_str(), vendor.as_str()));
+            section.problem_at(
+                key,
+                format!("belongs to provider {}, but the provider is {}", other.as_str(), vendor.as_str()),
+            );
         }
     }
     match vendor {
@@ -192,7 +198,7 @@ fn dropsuite(section: &Section<'_>) -> Option<Provider> {
     Some(Provider::Dropsuite { base_url: base_url?, reseller_token: reseller_token?, access_token: access_token? })
 }
 
-/// The portal shows the reseller's number beside the token; with it every request would be refused.
+/// The portal shows the reseller id next to the token; with it every request would be rejected.
 fn refuse_reseller_id(section: &Section<'_>, token: Secret) -> Option<Secret> {
     if !token.expose().chars().all(|character| character.is_ascii_digit()) {
         return Some(token);
@@ -200,7 +206,7 @@ fn refuse_reseller_id(section: &Section<'_>, token: Secret) -> Option<Secret> {
     let key = if section.get("reseller_token").is_some() { "reseller_token" } else { "reseller_token_file" };
     section.problem_at(
         key,
-        "holds only digits, which is the reseller id; the reseller token is the UUID in the portal's API Information",
+        "contains only digits, so it is the reseller id; the reseller token is the UUID in the portal's API Information",
     );
     None
 }
@@ -215,7 +221,7 @@ fn datto(section: &Section<'_>) -> Option<Provider> {
     let secret_key = secret::decode(section, "secret_key", "secret_key_file");
     if public_key.as_ref().is_some_and(|key| key.expose().contains(':')) {
         let key = if section.get("public_key").is_some() { "public_key" } else { "public_key_file" };
-        section.problem_at(key, "holds a colon, which separates both keys in a request; give each key alone");
+        section.problem_at(key, "contains a colon; set public_key and secret_key separately");
         return None;
     }
     Some(Provider::Datto { base_url: base_url?, public_key: public_key?, secret_key: secret_key? })

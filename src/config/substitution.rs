@@ -23,7 +23,7 @@ impl fmt::Display for Error {
             Self::Unset(name) => write!(formatter, "the environment variable {name} is not set"),
             Self::Empty(name) => write!(formatter, "the environment variable {name} is empty"),
             Self::Malformed => formatter
-                .write_str("\"${\" begins the name of an environment variable, as in \"${NAME}\"; for the characters themselves write \"$${\""),
+                .write_str("invalid reference to an environment variable (expected \"${NAME}\"; write \"$${\" for a literal \"${\")"),
         }
     }
 }

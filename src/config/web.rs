@@ -1,7 +1,7 @@
 //! Reads and checks the web configuration: certificates, users, headers and rates, in the format of exporter-toolkit.
 //!
 //! As with the main file, a [`WebConfig`] exists only if the whole file and
-//! all that it names is good, and otherwise every problem is told at once.
+//! all that it names is good, and otherwise every problem is reported at once.
 
 mod client;
 mod http;
@@ -34,7 +34,7 @@ pub struct WebConfig {
     pub tls: Option<Arc<ServerConfig>>,
     /// Headers that every answer carries.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Who may read; without any, everybody may.
+    /// The users of basic authentication; empty means no authentication.
     pub users: Users,
     /// How many requests are answered; `None` means all.
     pub rate_limit: Option<RateLimit>,
@@ -52,7 +52,7 @@ impl WebConfig {
         config::load(path, Self::parse)
     }
 
-    /// Reads a web configuration from its text; an empty one is good, and means plain HTTP for everybody.
+    /// Reads a web configuration from its text; an empty one is good, and means plain HTTP without authentication.
     ///
     /// `environment` answers what `${NAME}` stands for, `None` meaning unset;
     /// relative paths in the text are relative to `base_dir`.

@@ -96,7 +96,7 @@ pub(crate) fn read(text: &str) -> Result<Node, Error> {
         match event {
             Event::StreamEnd => return Ok(document.unwrap_or_else(|| Node::new(0, Content::Null))),
             Event::DocumentStart(..) if document.is_some() => {
-                return Err(Error::new(&span.start, "a second YAML document begins; one is expected"));
+                return Err(Error::new(&span.start, "unexpected second YAML document"));
             }
             Event::DocumentStart(..) => {
                 let (event, span) = reader.next()?;
@@ -178,7 +178,7 @@ impl<'text> Reader<'text> {
 
     fn alias(&mut self, anchor: usize, span: &Span) -> Result<Node, Error> {
         // An anchor is known once its value is complete: one that holds itself never is.
-        let node = self.anchors.get(&anchor).ok_or_else(|| Error::new(&span.start, "an alias stands within itself"))?;
+        let node = self.anchors.get(&anchor).ok_or_else(|| Error::new(&span.start, "recursive alias"))?;
         reserve(&mut self.copied, node, span)?;
         Ok(node.clone())
     }
@@ -188,15 +188,15 @@ impl<'text> Reader<'text> {
 fn reserve(copied: &mut usize, node: &Node, span: &Span) -> Result<(), Error> {
     *copied = copied.saturating_add(node.size);
     if *copied > MAX_SIZE_BYTES {
-        return Err(Error::new(&span.start, "the aliases of the file stand for too much"));
+        return Err(Error::new(&span.start, "aliases expand to more than 64 MiB"));
     }
     Ok(())
 }
 
-/// A tag such as `!env` would be ignored silently; whoever writes one expects an effect.
+/// A tag such as `!env` would be ignored silently, although an effect is expected.
 fn refuse_custom(tag: Option<&Tag>, span: &Span) -> Result<(), Error> {
     match tag {
-        Some(tag) if tag.is_custom() => Err(Error::new(&span.start, "tags (\"!...\") have no meaning here")),
+        Some(tag) if tag.is_custom() => Err(Error::new(&span.start, "tags (\"!...\") are not supported")),
         _ => Ok(()),
     }
 }
@@ -241,15 +241,15 @@ mod tests {
             let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
             bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
         }
-        assert!(read(&bomb).err().unwrap().to_string().contains("stand for too much"));
+        assert!(read(&bomb).err().unwrap().to_string().contains("aliases expand to more than"));
     }
 
     #[test]
     fn what_cannot_be_a_document_is_refused_with_its_place() {
         for (yaml, message) in [
-            ("a: 1\n---\nb: 2\n", "line 2, column 1: a second YAML document begins; one is expected"),
-            ("&a [*a]", "line 1, column 5: an alias stands within itself"),
-            ("a: !env X\n", "line 1, column 9: tags (\"!...\") have no meaning here"),
+            ("a: 1\n---\nb: 2\n", "line 2, column 1: unexpected second YAML document"),
+            ("&a [*a]", "line 1, column 5: recursive alias"),
+            ("a: !env X\n", "line 1, column 9: tags (\"!...\") are not supported"),
             ("{[1]: 2}", "line 1, column 2: a key must be text"),
         ] {
             assert_eq!(read(yaml).err().unwrap().to_string(), message);

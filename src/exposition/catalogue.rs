@@ -1,8 +1,8 @@
 //! Lists every family of tenants and sources: the only place where one is named.
 //!
-//! The order is that of the reference: how sure we are, health, seats and
-//! coverage, life cycle, facts of one vendor alone, and what the exporter
-//! itself adds. To add a family, add a row.
+//! The order is that of the reference: data freshness, backup health, seats
+//! and coverage, billing reconciliation, life cycle, vendor-specific facts,
+//! and what the exporter itself adds. To add a family, add a row.
 
 mod sold;
 
@@ -20,12 +20,12 @@ use crate::metric::Descriptor;
 
 /// The families, in the order in which they are written.
 pub static FAMILIES: &[Family] = &[
-    // How sure we are.
+    // Data freshness.
     Family::of(
         Group::Source,
         Descriptor::gauge(
             "saasbackup_up",
-            "Whether the last listing of this source's tenants was answered and understood (1) or not (0); absent before the first attempt ends",
+            "Whether the last tenant listing of the source succeeded (1) or failed (0), an incomplete one counted as a success; absent before the first attempt ends",
         ),
         &One::<Source>(|view| {
             let outcome = view.source.listing.attempt?.outcome;
@@ -36,20 +36,23 @@ pub static FAMILIES: &[Family] = &[
         Group::Source,
         Descriptor::gauge(
             "saasbackup_listing_complete",
-            "Whether the last listing of this source's tenants reached its announced end (1) or not (0); only a complete listing adds or removes tenants",
+            "Whether the last tenant listing of the source was complete (1) or not (0); only a complete listing removes tenants",
         ),
         &One::<Source>(|view| flag(view.source.listing.succeeded()?)),
     ),
     Family::of(
         Group::Source,
-        Descriptor::counter("saasbackup_tenants_removed_total", "Tenants that a complete listing no longer had"),
+        Descriptor::counter(
+            "saasbackup_tenants_removed_total",
+            "Tenants removed because a complete listing no longer contained them",
+        ),
         &One::<Source>(|view| count(view.source.tenants_removed)),
     ),
     Family::of(
         Group::Source,
         Descriptor::gauge(
             "saasbackup_tenants_refused",
-            "Tenants of this source that have no series because its series_limit would be passed; absent while nobody knows who the tenants are",
+            "Tenants of the source that are dropped from the exposition because its series_limit would be exceeded; absent until the tenants are known",
         ),
         &One::<Source>(|view| count(view.dropped?)),
     ),
@@ -57,21 +60,21 @@ pub static FAMILIES: &[Family] = &[
         Group::Source,
         Descriptor::counter(
             "saasbackup_schema_drift_total",
-            "Records in the vendor's answers that did not look as documented, by endpoint and field (empty for a whole record) and kind: missing, retyped, unknown_word, out_of_range, undecodable_record",
+            "Records in API responses that deviated from the documented schema, by endpoint, field (empty for a whole record) and kind: missing, retyped, unknown_word, out_of_range, undecodable_record",
         ),
         &One::<Drift>(count),
     ),
     Family::of_parts(
         Descriptor::seconds(
             "saasbackup_observed_timestamp_seconds",
-            "When the values now shown for this part of the tenant were obtained from the vendor; absent while there are none",
+            "Time at which the current values of this part of the tenant were collected from the vendor; absent while there are none",
         ),
         &One::<Part>(|(view, part)| moment(view.source.observed_at(view.tenant, part)?)),
     ),
     Family::of_parts(
         Descriptor::gauge(
             "saasbackup_collection_success",
-            "Whether the last attempt at this part of the tenant worked (1) or not (0); absent before the first attempt ends",
+            "Whether the last collection of this part of the tenant succeeded (1) or failed (0, the values are stale or absent); absent before the first attempt ends",
         ),
         &One::<Part>(|(view, part)| flag(view.source.last_attempt(view.tenant, part)?.outcome == Outcome::Success)),
     ),
@@ -80,7 +83,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Workloads,
         Descriptor::gauge(
             "saasbackup_workload_state",
-            "State set of a workload, exactly one is 1, worst first: failing (something active reports an error), never (something active was never backed up), stopped (there are resources, or items or bytes are held, and nothing is active any more), late (something active is older than its objective), unknown (never seen, too old, or not fully readable), ok, empty (licensed, and there is nothing), paused (the vendor has stopped backing up the tenant), not_licensed",
+            "State set of a workload, exactly one state is 1, worst first: failing (an active resource reports an error), never (an active resource has no backup yet), stopped (resources or backup data exist, but no resource is active any more), late (the newest backup of an active resource is older than the RPO), unknown (never collected, expired, or not fully readable), ok, empty (licensed, but without any resource), paused (the vendor has stopped backing up the tenant), not_licensed",
         ),
         &StateSet::<Workload, _>(|view| view.tenant.workload_state(view.workload)),
     ),
@@ -88,7 +91,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Workloads,
         Descriptor::gauge(
             "saasbackup_resources",
-            "Mailboxes, drives, sites or teams by state as of the observation, each in the first that holds: deactivated, failing, never, unknown (could not be read), late, ok",
+            "Number of mailboxes, drives, sites or teams by state at collection time, each in the first state that applies: deactivated, failing, never, unknown (not readable), late, ok",
         ),
         &Each::<Workload, ResourceState>(|view, state| count(view.summary?.resources?.get(state))),
     ),
@@ -96,7 +99,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Workloads,
         Descriptor::seconds(
             "saasbackup_newest_backup_timestamp_seconds",
-            "Newest backup of any active resource of the workload; absent while none has one",
+            "Time of the newest backup of any active resource of the workload; absent while none has a backup",
         ),
         &One::<Workload>(|view| moment(view.summary?.newest_backup?)),
     ),
@@ -104,7 +107,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Workloads,
         Descriptor::seconds(
             "saasbackup_protected_until_timestamp_seconds",
-            "Every active resource of the workload has a backup at least this recent; absent while one has none",
+            "Every active resource of the workload has a backup at least as recent as this time (the weakest link); absent while one has no backup",
         ),
         &One::<Workload>(|view| moment(view.summary?.protected_until?)),
     ),
@@ -112,7 +115,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Workloads,
         Descriptor::seconds(
             "saasbackup_rpo_seconds",
-            "Recovery point objective that the workload is measured against, how old a backup may be: from the configuration, else 24 h, or 36 h for what Dropsuite backs up once a day",
+            "Recovery point objective (RPO) of the workload, the maximum age of its backups: as configured, by default 24h, or 36h for what Dropsuite backs up once a day",
         ),
         &One::<Workload>(|view| period(view.tenant.rpo.of(view.workload))),
     ),
@@ -120,7 +123,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Workloads,
         Descriptor::gauge(
             "saasbackup_items",
-            "Items held: messages, calendar entries, contacts, tasks or files, those of deactivated resources included; absent where the vendor does not say it of every resource",
+            "Number of protected items (messages, calendar entries, contacts, tasks or files), including those of deactivated resources; absent unless the vendor reports it for every resource",
         ),
         &One::<Workload>(|view| count(view.summary?.items?)),
     ),
@@ -128,31 +131,37 @@ pub static FAMILIES: &[Family] = &[
         Group::Workloads,
         Descriptor::bytes(
             "saasbackup_storage_bytes",
-            "Bytes held, counted like items and converted from the unit of each endpoint",
+            "Size of the protected items in bytes, including those of deactivated resources; absent unless the vendor reports it for every resource",
         ),
         &One::<Workload>(|view| count(view.summary?.storage_bytes?)),
     ),
     // Seats and coverage.
     Family::of(
         Group::Seats,
-        Descriptor::gauge("saasbackup_seats_used", "Seats in use, as the vendor reports them"),
+        Descriptor::gauge("saasbackup_seats_used", "Number of seats in use, as reported by the vendor"),
         &One::<Tenant>(|view| count(view.source.seats(view.tenant).used?)),
     ),
     Family::of(
         Group::Seats,
-        Descriptor::gauge("saasbackup_seats_available", "Seats purchased, used or not, as the vendor reports them"),
+        Descriptor::gauge(
+            "saasbackup_seats_available",
+            "Number of seats purchased, used or not, as reported by the vendor",
+        ),
         &One::<Tenant>(|view| count(view.source.seats(view.tenant).available?)),
     ),
     Family::of(
         Group::Seats,
-        Descriptor::gauge("saasbackup_seats_active", "Seats whose account is backed up, as the vendor reports them"),
+        Descriptor::gauge(
+            "saasbackup_seats_active",
+            "Number of seats whose account is backed up, as reported by the vendor",
+        ),
         &One::<Tenant>(|view| count(view.source.seats(view.tenant).active?)),
     ),
     Family::of(
         Group::Seats,
         Descriptor::gauge(
             "saasbackup_seats_deactivated",
-            "Seats whose account is deactivated, as the vendor reports them",
+            "Number of seats whose account is deactivated, as reported by the vendor",
         ),
         &One::<Tenant>(|view| count(view.source.seats(view.tenant).deactivated?)),
     ),
@@ -160,7 +169,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Seats,
         Descriptor::gauge(
             "saasbackup_seats_required",
-            "Seats that the vendor's automatic licensing asks for, as the vendor reports them",
+            "Number of seats that the vendor's automatic licensing requires, as reported by the vendor",
         ),
         &One::<Tenant>(|view| count(view.source.seats(view.tenant).required?)),
     ),
@@ -168,18 +177,18 @@ pub static FAMILIES: &[Family] = &[
         Provider::Datto,
         Family::of(
             Group::Seats,
-            Descriptor::gauge("saasbackup_seats", "Seats by type and state; only from a vendor that lists them"),
+            Descriptor::gauge("saasbackup_seats", "Number of seats by type and state"),
             &Each::<SeatType, SeatState>(|seats, state| count(seats.states[state])),
         ),
     ),
     Family::of(
         Group::Seats,
-        Descriptor::gauge("saasbackup_seats_billable", "Seats that the vendor bills"),
+        Descriptor::gauge("saasbackup_seats_billable", "Number of seats that the vendor bills"),
         &One::<Tenant>(|view| count(view.source.seats(view.tenant).billable?)),
     ),
     Family::of(
         Group::Seats,
-        Descriptor::gauge("saasbackup_shared_mailboxes", "Shared mailboxes by billing: paid or free"),
+        Descriptor::gauge("saasbackup_shared_mailboxes", "Number of shared mailboxes by billing: paid or free"),
         &Each::<Tenant, SharedMailboxBilling>(|view, billing| {
             count(view.source.seats(view.tenant).shared_mailboxes(billing)?)
         }),
@@ -188,7 +197,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Coverage,
         Descriptor::gauge(
             "saasbackup_accounts",
-            "Accounts (Datto: seats) that could be protected, by state; coverage is protected / (protected + unprotected); unknown is an account whose state the vendor leaves out; states the vendor has no word for are absent",
+            "Number of accounts (Datto: seats) that can be protected, by state; coverage is protected / (protected + unprotected); unknown means that the vendor omits the state; states that the vendor does not report are absent",
         ),
         &Each::<Tenant, AccountState>(|view, state| {
             let covered = view.tenant.coverage.value().and_then(|coverage| coverage.accounts.get(state));
@@ -202,7 +211,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Coverage,
             Descriptor::gauge(
                 "saasbackup_domain_state",
-                "State set of a connected domain of the tenant: queued, connected, reconnect_required (access was lost), unknown",
+                "State set of a connected domain of the tenant, exactly one state is 1: queued, connected, reconnect_required (access was lost), unknown",
             ),
             &StateSet::<Domain, _>(|domain| Some(domain.state)),
         ),
@@ -211,7 +220,7 @@ pub static FAMILIES: &[Family] = &[
         Provider::Dropsuite,
         Family::of(
             Group::Coverage,
-            Descriptor::gauge("saasbackup_domain_users", "Users in the directory of a connected domain"),
+            Descriptor::gauge("saasbackup_domain_users", "Number of users in the directory of a connected domain"),
             &One::<Domain>(|domain| count(domain.users?)),
         ),
     ),
@@ -219,7 +228,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Listing,
         Descriptor::info(
             "saasbackup_tenant_info",
-            "The tenant's other ids and its plan and product in the vendor's words; an empty label is not known",
+            "Information about the tenant: its other ids, plan and product, as reported by the vendor; an empty label value is unknown",
         ),
         &One::<Listed>(|_| flag(true)),
     ),
@@ -227,11 +236,11 @@ pub static FAMILIES: &[Family] = &[
         Group::Listing,
         Descriptor::gauge(
             "saasbackup_tenant_state",
-            "State set of the tenant at the vendor: active, suspended (logins are disabled, backups go on), deactivated (backups have stopped)",
+            "State set of the tenant at the vendor, exactly one state is 1: active, suspended (logins disabled, backups continue), deactivated (backups stopped)",
         ),
         &StateSet::<Tenant, _>(|view| view.source.listed(view.tenant)?.status),
     ),
-    // What was sold.
+    // Billing reconciliation.
     sold::TENANTS,
     sold::TENANT_PRESENT,
     sold::TENANT_EXPECTED,
@@ -241,53 +250,56 @@ pub static FAMILIES: &[Family] = &[
     // Life cycle.
     Family::of(
         Group::Lifecycle,
-        Descriptor::gauge("saasbackup_connection_failures", "Accounts that the service cannot connect to"),
+        Descriptor::gauge("saasbackup_connection_failures", "Number of accounts that the vendor cannot connect to"),
         &One::<Tenant>(|view| count(lifecycle(view)?.connection_failures?)),
     ),
     Family::of(
         Group::Lifecycle,
-        Descriptor::gauge("saasbackup_deactivated_accounts", "Accounts that are kept and no longer backed up"),
+        Descriptor::gauge(
+            "saasbackup_deactivated_accounts",
+            "Number of accounts that are retained but no longer backed up",
+        ),
         &One::<Tenant>(|view| count(lifecycle(view)?.deactivated_accounts?)),
     ),
     Family::of(
         Group::Lifecycle,
-        Descriptor::gauge("saasbackup_deleted_accounts", "Accounts that were deleted from the service"),
+        Descriptor::gauge("saasbackup_deleted_accounts", "Number of accounts that were deleted from the service"),
         &One::<Tenant>(|view| count(lifecycle(view)?.deleted_accounts?)),
     ),
     Family::of(
         Group::Lifecycle,
-        Descriptor::gauge("saasbackup_pending_invites", "Invitations that were sent and have not expired"),
+        Descriptor::gauge("saasbackup_pending_invites", "Number of invitations that were sent and have not expired"),
         &One::<Tenant>(|view| count(lifecycle(view)?.pending_invites?)),
     ),
     Family::of(
         Group::Lifecycle,
         Descriptor::gauge(
             "saasbackup_delegated_users",
-            "People who may use the vendor's portal for this tenant without being backed up",
+            "Number of users with access to the vendor's portal for this tenant who are not backed up themselves",
         ),
         &One::<Tenant>(|view| count(lifecycle(view)?.delegated_users?)),
     ),
     Family::of(
         Group::Lifecycle,
-        Descriptor::gauge("saasbackup_retention_policies", "Retention policies of the tenant"),
+        Descriptor::gauge("saasbackup_retention_policies", "Number of retention policies of the tenant"),
         &One::<Tenant>(|view| count(lifecycle(view)?.retention_policies?)),
     ),
     Family::of(
         Group::Lifecycle,
         Descriptor::seconds(
             "saasbackup_retention_period_seconds",
-            "Shortest period for which any retention policy of the tenant keeps backups; a month counts as 30 days and a year as 365; absent where there is no policy or one cannot be read",
+            "Shortest retention period of the tenant's retention policies, with months of 30 and years of 365 days; absent without a policy, or if any policy is not readable",
         ),
         &One::<Tenant>(|view| period(lifecycle(view)?.shortest_retention?)),
     ),
-    // Facts of one vendor alone.
+    // Vendor-specific facts.
     Family::only(
         Provider::Dropsuite,
         Family::of(
             Group::Listing,
             Descriptor::gauge(
                 "saasbackup_dropsuite_login_disabled",
-                "Whether Dropsuite reports the tenant's login as disabled (1) or not (0); backups go on while it is; absent where the vendor does not say",
+                "Whether the tenant's login is disabled (1) or not (0), as reported by Dropsuite; backups continue in either case; absent if not reported",
             ),
             &One::<Tenant>(|view| flag(view.source.listed(view.tenant)?.login_disabled?)),
         ),
@@ -298,7 +310,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Workloads,
             Descriptor::gauge(
                 "saasbackup_dropsuite_resources",
-                "Mailboxes, drives, sites or teams by Dropsuite's current_backup_status; other is any word that is not known; absent for workloads without that field",
+                "Number of mailboxes, drives, sites or teams by Dropsuite's current_backup_status; other is any unrecognized status; absent for workloads without that field",
             ),
             &Each::<Workload, StatusWord>(|view, status| count(view.summary?.statuses.given(status)?.into())),
         ),
@@ -309,7 +321,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Lifecycle,
             Descriptor::gauge(
                 "saasbackup_dropsuite_journals",
-                "Journal mailboxes by type: journal, or non_delivery for non-delivery reports; absent where the archiver product is not licensed",
+                "Number of journal mailboxes by type: journal, or non_delivery for non-delivery reports; absent if the archiver product is not licensed",
             ),
             &Each::<Tenant, JournalType>(|view, journal_type| count(lifecycle(view)?.journals(journal_type)?)),
         ),
@@ -320,7 +332,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Workloads,
             Descriptor::gauge(
                 "saasbackup_datto_uningested_services",
-                "Services of the application that Datto never took in",
+                "Number of services of the application that Datto never ingested",
             ),
             &One::<Workload>(|view| count(view.summary?.datto.as_ref()?.uningested_services?)),
         ),
@@ -331,7 +343,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Workloads,
             Descriptor::gauge(
                 "saasbackup_datto_perfect_backups",
-                "Services of the application whose backup of the newest day had no issue",
+                "Number of services of the application whose backup on the newest reported day had no issues",
             ),
             &One::<Workload>(|view| count(view.summary?.datto.as_ref()?.perfect_backups?)),
         ),
@@ -342,7 +354,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Workloads,
             Descriptor::gauge(
                 "saasbackup_datto_backup_status",
-                "State set of Datto's word for the application's newest day: perfect, good, fair, poor, backup_with_issues, insufficient_history, unknown, other (any word that is not known)",
+                "State set of Datto's backup status for the newest reported day of the application, exactly one state is 1: perfect, good, fair, poor, backup_with_issues, insufficient_history, unknown, other (any unrecognized status)",
             ),
             &StateSet::<Workload, _>(|view| view.summary?.datto.as_ref()?.status),
         ),
@@ -353,7 +365,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Workloads,
             Descriptor::seconds(
                 "saasbackup_datto_protection_gap_seconds",
-                "Every service of the application was last protected at least this long ago; only where Datto gives a bucket such as OVER_10_DAYS_AGO instead of a time",
+                "Minimum time since any service of the application was last protected; present only if Datto reports a bucket such as OVER_10_DAYS_AGO instead of a time",
             ),
             &One::<Workload>(|view| period(view.summary?.datto.as_ref()?.protection_gap?)),
         ),
@@ -364,7 +376,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Workloads,
             Descriptor::bytes(
                 "saasbackup_datto_customer_storage_bytes",
-                "Bytes that Datto bills the customer for, retained versions included; not the sum of its applications, and not to be added to them",
+                "Storage in bytes that Datto bills the customer for, including retained versions; not the sum of saasbackup_storage_bytes over the workloads, and not to be added to it",
             ),
             &One::<Tenant>(|view| count(*view.tenant.customer_storage_bytes.value()?)),
         ),
@@ -375,7 +387,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Listing,
             Descriptor::gauge(
                 "saasbackup_datto_active_services",
-                "Mailboxes, drives, sites and teams of the customer that should be backed up, by Datto's listing",
+                "Number of mailboxes, drives, sites and teams of the customer that should be backed up, as reported by Datto's listing",
             ),
             &One::<Tenant>(|view| count(view.source.listed(view.tenant)?.services.active?)),
         ),
@@ -386,7 +398,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Listing,
             Descriptor::gauge(
                 "saasbackup_datto_recently_backed_up_services",
-                "Those of them with a recent backup; Datto does not say what recent means",
+                "Number of the customer's active services with a recent backup, as reported by Datto's listing; Datto does not define recent",
             ),
             &One::<Tenant>(|view| count(view.source.listed(view.tenant)?.services.recently_backed_up?)),
         ),
@@ -397,7 +409,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Listing,
             Descriptor::gauge(
                 "saasbackup_datto_backup_ratio",
-                "Share of the customer's active services with a recent backup, from 0 to 1; absent where none is active",
+                "Ratio of the customer's active services with a recent backup, from 0 to 1; absent if none is active",
             ),
             &One::<Tenant>(|view| view.source.listed(view.tenant)?.services.ratio.map(Value::Number)),
         ),
@@ -408,7 +420,7 @@ pub static FAMILIES: &[Family] = &[
             Group::Seats,
             Descriptor::seconds(
                 "saasbackup_datto_newest_seat_backup_timestamp_seconds",
-                "Newest backup of any seat of this type; only where Datto's answer has the documented field lastBackup",
+                "Time of the newest backup of any seat of this type; present only if Datto's response has the documented field lastBackup",
             ),
             &One::<SeatType>(|seats| moment(seats.newest_backup?)),
         ),
@@ -418,7 +430,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Source,
         Descriptor::gauge(
             "saasbackup_exporter_tenants",
-            "Tenants of this source by progress: pending (no attempt has ended), collected (the last attempt at every part worked), failing (the last attempt at some part did not), excluded (by the configuration)",
+            "Number of tenants of the source by collection state: pending (not collected yet), collected (the last collection of every part succeeded), failing (the last collection of at least one part failed), excluded (by the configuration)",
         ),
         &Each::<Progress, _>(|counts, stage: TenantProgress| count(*counts.get(&stage)?)),
     ),
@@ -426,7 +438,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Source,
         Descriptor::counter(
             "saasbackup_exporter_withdrawn_total",
-            "Times that values of a part were withdrawn because they were older than stale_after",
+            "Number of times the values of a part expired because they were older than stale_after",
         ),
         &One::<Source>(|view| count(view.source.withdrawn)),
     ),
@@ -434,7 +446,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Exporter,
         Descriptor::gauge(
             "saasbackup_exporter_series",
-            "Series of tenants and sources in the full exposition, this one and the exporter's own left out",
+            "Number of series of tenants and sources in the full exposition, without this one and the exporter's own",
         ),
         &Total,
     ),

@@ -6,18 +6,17 @@ use crate::metric::{Descriptor, Kind};
 
 pub(super) const CPU: Descriptor = Descriptor {
     kind: Kind::Counter,
-    ..Descriptor::seconds("process_cpu_seconds_total", "Processor time spent by this process, in user and system mode")
+    ..Descriptor::seconds("process_cpu_seconds_total", "Total user and system CPU time spent in seconds")
 };
 pub(super) const RESIDENT_MEMORY: Descriptor =
-    Descriptor::bytes("process_resident_memory_bytes", "Memory of this process that is in RAM");
+    Descriptor::bytes("process_resident_memory_bytes", "Resident memory size in bytes");
 pub(super) const VIRTUAL_MEMORY: Descriptor =
-    Descriptor::bytes("process_virtual_memory_bytes", "Address space of this process");
-pub(super) const OPEN_FILES: Descriptor =
-    Descriptor::gauge("process_open_fds", "File descriptors that this process has open");
+    Descriptor::bytes("process_virtual_memory_bytes", "Virtual memory size in bytes");
+pub(super) const OPEN_FILES: Descriptor = Descriptor::gauge("process_open_fds", "Number of open file descriptors");
 pub(super) const MAX_FILES: Descriptor =
-    Descriptor::gauge("process_max_fds", "File descriptors that this process may have open");
+    Descriptor::gauge("process_max_fds", "Maximum number of open file descriptors");
 pub(super) const START_TIME: Descriptor =
-    Descriptor::seconds("process_start_time_seconds", "When this process started");
+    Descriptor::seconds("process_start_time_seconds", "Start time of the process since unix epoch in seconds");
 
 /// Reads `/proc` at each scrape; elsewhere than on Linux only the start time is known.
 pub(super) fn gather(started: Timestamp) -> [MetricFamily; 6] {

@@ -8,22 +8,22 @@ use crate::metric::Descriptor;
 
 pub(super) const CONFIG_SUCCESSFUL: Descriptor = Descriptor::gauge(
     "saasbackup_exporter_config_last_reload_successful",
-    "Whether the configuration was last loaded without a problem (1) or not (0)",
+    "Whether the last configuration reload attempt was successful (1) or not (0)",
 );
 pub(super) const CONFIG_TIME: Descriptor = Descriptor::seconds(
     "saasbackup_exporter_config_last_reload_success_timestamp_seconds",
-    "When the configuration was last loaded without a problem",
+    "Timestamp of the last successful configuration reload",
 );
 pub(super) const EXPECTED_SUCCESSFUL: Descriptor = Descriptor::gauge(
     "saasbackup_exporter_expected_last_reload_successful",
-    "Whether the file of what was sold was last read without a problem (1) or not (0), in which case the one before holds; absent where no file is configured",
+    "Whether the last reload attempt of the file of expected tenants was successful (1) or not (0, the previous list stays in effect); absent without expected.file",
 );
 pub(super) const EXPECTED_TIME: Descriptor = Descriptor::seconds(
     "saasbackup_exporter_expected_last_reload_success_timestamp_seconds",
-    "When the file of what was sold was last read without a problem; absent where no file is configured",
+    "Timestamp of the last successful reload of the file of expected tenants; absent without expected.file",
 );
 
-/// How the last reload of one file ended; nothing is said of a file that there is not.
+/// How the last reload of one file ended; empty while no such file is configured.
 #[derive(Debug, Default)]
 pub(crate) struct Reloads(Mutex<State>);
 
@@ -41,7 +41,7 @@ impl Reloads {
         *self.lock() = State { is_successful: at.map(|_| true), at };
     }
 
-    /// The file changed, and is not good.
+    /// The reload failed.
     pub(crate) fn refused(&self) {
         self.lock().is_successful = Some(false);
     }

@@ -17,31 +17,31 @@ use crate::metric::Descriptor;
 
 pub(super) const REQUESTS: Descriptor = Descriptor::counter(
     "saasbackup_exporter_api_requests_total",
-    "Requests to the vendor's API by endpoint and outcome, each attempt of a repeated one counted",
+    "Total number of requests to the vendor's API by endpoint and outcome, including retries",
 );
 pub(super) const REQUEST_DURATION: Descriptor = Descriptor::durations(
     "saasbackup_exporter_api_request_duration_seconds",
-    "Time from sending a request to the vendor's API to the end of its answer or its failure",
+    "Duration of requests to the vendor's API, from sending the request to the end of the response or the failure",
 );
 pub(super) const THROTTLED: Descriptor = Descriptor::counter(
     "saasbackup_exporter_api_throttled_total",
-    "Answers of the vendor's API that asked for fewer requests (429)",
+    "Total number of API responses with status 429 (too many requests)",
 );
 pub(super) const BUDGET: Descriptor = Descriptor::gauge(
     "saasbackup_exporter_api_budget_remaining",
-    "What remains of the request budget that the vendor's last answer announced, in the vendor's units; absent for a vendor that announces none",
+    "Remaining API quota as announced by the last response, in the vendor's units; absent if the vendor announces none",
 );
 pub(super) const COLLECTION_DURATION: Descriptor = Descriptor::durations(
     "saasbackup_exporter_collection_duration_seconds",
-    "Time that one collection of one tenant took, waiting for the request budget included",
+    "Duration of collecting one tenant, including time spent waiting for the rate limit",
 );
 pub(super) const EFFECTIVE_INTERVAL: Descriptor = Descriptor::seconds(
     "saasbackup_exporter_effective_interval_seconds",
-    "Time between two looks at one tenant: the configured interval, or longer where tenants times requests exceed the budget; absent before the first collection ends",
+    "Interval between two collections of one tenant: the configured interval, or longer if the rate limit does not allow it; absent before the first collection ends",
 );
 pub(super) const CREDENTIAL: Descriptor = Descriptor::seconds(
     "saasbackup_exporter_credential_last_success_timestamp_seconds",
-    "When the source's credential last brought a listing with somebody in it; absent while it never has",
+    "Time at which the source's credentials last returned a listing with at least one tenant; absent if never",
 );
 
 /// The bounds of the buckets of requests, in seconds: Datto answers in up to a minute, and the timeout is 90 s.
@@ -94,7 +94,7 @@ impl SourceInstrumentation {
         endpoints.iter().for_each(|endpoint| drop(self.endpoint(endpoint)));
     }
 
-    /// One attempt at a request ended.
+    /// One request ended, a retry counted as a request of its own.
     pub fn request_ended(&self, endpoint: &'static str, outcome: Outcome, took: Duration) {
         let endpoint = self.endpoint(endpoint);
         let counter = endpoint.requests.iter().find(|(of, _)| *of == outcome);
@@ -107,12 +107,12 @@ impl SourceInstrumentation {
         }
     }
 
-    /// The vendor announced what remains of its budget.
+    /// The vendor announced the remaining API quota.
     pub fn budget_remaining(&self, remaining: f64) {
         self.0.budget.get_or_init(Measure::default).set(remaining);
     }
 
-    /// What remains of the vendor's budget as it last said; `None` while it never did.
+    /// The remaining API quota as the vendor last announced it; `None` while it never did.
     #[must_use]
     pub fn announced_budget(&self) -> Option<f64> {
         self.0.budget.get().map(Measure::get)
@@ -124,17 +124,17 @@ impl SourceInstrumentation {
         durations.observe(took.as_secs_f64());
     }
 
-    /// Each tenant is collected once in this time.
+    /// Each tenant is collected once per interval.
     pub fn effective_interval(&self, interval: Duration) {
         self.0.effective_interval.get_or_init(Measure::default).set(interval.as_secs_f64());
     }
 
-    /// The credential brought a listing.
+    /// The credentials returned a listing.
     pub fn credential_worked(&self, at: Timestamp) {
         self.0.credential.get_or_init(Measure::default).set(at.as_seconds());
     }
 
-    /// Requests sent so far, each attempt of a repeated one counted.
+    /// Requests sent so far, including retries.
     #[must_use]
     pub fn requests_sent(&self) -> u64 {
         self.requests_by_endpoint().into_iter().map(|(_, sent)| sent).sum()

@@ -13,15 +13,15 @@ use tracing_subscriber::{Layer as _, Registry, reload};
 /// How much is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Level {
-    /// Everything, for developers.
+    /// Detailed diagnostics, for developers.
     Trace,
-    /// What is done when all is well.
+    /// Routine operation in detail.
     Debug,
     /// Starts, stops and changes.
     Info,
-    /// Failures that the exporter lives with.
+    /// Recoverable errors.
     Warn,
-    /// What somebody must mend.
+    /// Errors that need operator action.
     Error,
 }
 
@@ -30,7 +30,7 @@ pub enum Level {
 pub enum Format {
     /// `key=value` pairs.
     Logfmt,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 

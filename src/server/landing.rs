@@ -1,4 +1,4 @@
-//! Shows people who come to the root where to go.
+//! Serves the landing page, which links to every endpoint.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -10,12 +10,16 @@ use crate::server::status_page::style;
 pub(super) async fn serve(State(app): State<AppState>) -> Response {
     // Every address is relative, so the page works behind any prefix.
     let links = [
-        (format!(".{}", app.options.telemetry_path), "Metrics", "what Prometheus scrapes"),
-        ("./status".to_owned(), "Status", "whose backup is not fine, and what is known; JSON for who accepts that"),
-        ("./config".to_owned(), "Configuration", "what is in force, without secrets"),
-        ("./sd".to_owned(), "Service discovery", "one target for each tenant, for http_sd_configs"),
-        ("./-/healthy".to_owned(), "Health", "whether the process lives"),
-        ("./-/ready".to_owned(), "Readiness", "whether every source was asked once"),
+        (format!(".{}", app.options.telemetry_path), "Metrics", "the endpoint that Prometheus scrapes"),
+        (
+            "./status".to_owned(),
+            "Status",
+            "unhealthy tenants, data age and next refresh; JSON with Accept: application/json",
+        ),
+        ("./config".to_owned(), "Configuration", "effective configuration, without secrets"),
+        ("./sd".to_owned(), "Service discovery", "one target per tenant, for http_sd_configs"),
+        ("./-/healthy".to_owned(), "Health", "liveness probe"),
+        ("./-/ready".to_owned(), "Readiness", "readiness probe"),
     ];
     let page = html! {
         (DOCTYPE)
@@ -49,7 +53,7 @@ fn counted(app: &AppState) -> String {
     let sources = plural(states.len(), "source");
     match unlisted {
         0 => format!("{tenants} of {sources}"),
-        all if all == states.len() => format!("{sources}, whose tenants are not known yet"),
-        some => format!("{tenants} of {sources}, those of {some} not known yet"),
+        all if all == states.len() => format!("{sources}, tenants not known yet"),
+        some => format!("{tenants} of {sources}, tenants of {some} not known yet"),
     }
 }

@@ -1,4 +1,4 @@
-//! Decides when the file is read and written, and says what went wrong: a warm start is a comfort, never a condition.
+//! Decides when the state file is read and written, and logs failures: the exporter runs without it.
 
 use std::ffi::OsString;
 use std::fs;
@@ -20,31 +20,31 @@ const FIRST_PAUSE: Duration = Duration::from_secs(10);
 /// How often a file is written at most.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// What the file of an earlier run holds; `None`, and a word in the log, where there is nothing to be used.
+/// What the file of an earlier run holds; `None`, with the reason in the log, where there is nothing usable.
 ///
 /// A file that cannot be used is moved aside, since the next one takes its place.
 pub(crate) fn open(path: &Path, shard: Shard) -> Option<Saved> {
     let shown = path.display();
     if let Err(error) = probe(path) {
-        tracing::warn!(path = %shown, "what is known cannot be kept in {shown}: {error}");
+        tracing::warn!(path = %shown, "state file {shown} is not writable, collected data will not survive a restart: {error}");
     }
     match load(path) {
         Ok(Some(saved)) => {
             if saved.shard != shard {
-                tracing::info!(path = %shown, "the state file {shown} is that of shard {}, not {shard}: only tenants are taken from it", saved.shard);
+                tracing::info!(path = %shown, "state file {shown} was written by shard {}, this is shard {shard}: loading only its tenants", saved.shard);
             }
             return Some(saved.for_shard(shard));
         }
-        Ok(None) => tracing::info!(path = %shown, "there is no state file {shown} yet: cold start"),
+        Ok(None) => tracing::info!(path = %shown, "state file {shown} not found: cold start"),
         // An older format after an update is as expected: the next file takes its place.
         Err(error @ LoadError::Format { format }) if format < FORMAT => {
             tracing::info!(path = %shown, "state file {shown} {error}: cold start");
         }
         Err(error) => {
             let fate = match set_aside(path, &error) {
-                Ok(Some(aside)) => format!("; it is kept as {}", aside.display()),
+                Ok(Some(aside)) => format!("; damaged file kept as {}", aside.display()),
                 Ok(None) => String::new(),
-                Err(cause) => format!("; it could not be moved aside: {cause}"),
+                Err(cause) => format!("; moving the damaged file aside failed: {cause}"),
             };
             tracing::warn!(path = %shown, "state file {shown} {error}: cold start{fate}");
         }
@@ -67,7 +67,7 @@ fn set_aside(path: &Path, error: &LoadError) -> io::Result<Option<PathBuf>> {
 
 /// Writes the file whenever something changed, at most once a minute, and a last time once `ended` is cancelled.
 ///
-/// Nobody waits for the disk but this task: scrapes and pollers go on.
+/// Only this task waits for the disk: scrapes and pollers go on.
 pub(crate) async fn keep(path: PathBuf, shard: Shard, store: Arc<Store>, ended: CancellationToken) {
     let mut keeper = Keeper::new(path, shard, store);
     let mut pause = FIRST_PAUSE;
@@ -108,7 +108,7 @@ impl Keeper {
             Ok(()) => self.kept = latest,
             Err(error) => {
                 let shown = self.path.display();
-                tracing::warn!(path = %shown, "keeping what is known in {shown}: {error}");
+                tracing::warn!(path = %shown, "writing state file {shown} failed: {error}");
             }
         }
     }

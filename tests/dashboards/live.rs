@@ -16,18 +16,17 @@ const HOSTILE_NAME: &str = r#"quo"ted \ Söhne"#;
 const RANGE: u32 = 300;
 
 /// Panels whose queries may bring nothing, with the reason; a column is named behind its panel.
-const MAY_BE_EMPTY: &[(&str, &str)] =
-    &[("saasbackup-seats [Seats of each tenant] Change", "the demo has no history yet")];
+const MAY_BE_EMPTY: &[(&str, &str)] = &[("saasbackup-seats [Seats per tenant] Change", "the demo has no history yet")];
 /// The same where a single tenant is chosen, a customer of Dropsuite.
 const MAY_BE_EMPTY_AT_DROPSUITE: &[(&str, &str)] = &[
     ("[Billed seats]", "only Datto tells"),
     ("[Billed]", "only Datto tells"),
     ("[Billed seats, by source]", "only Datto tells"),
-    ("[Datto's seats by type]", "only Datto tells"),
+    ("[Datto seats by type]", "only Datto tells"),
     ("[Paused]", "Dropsuite has no word for it"),
     ("[Archived]", "Dropsuite has no word for it"),
-    ("[Seats of each tenant]", "some columns are of one vendor alone"),
-    ("[Workloads that are not fine]", "this tenant is fine"),
+    ("[Seats per tenant]", "some columns are of one vendor alone"),
+    ("[Unhealthy workloads]", "this tenant is healthy"),
     ("[Shared mailboxes]", "this tenant has none"),
 ];
 
@@ -81,7 +80,7 @@ async fn a_replica_doubles_nothing_and_every_workload_is_counted_once() {
             ("Never backed up", "never"),
             ("Late", "late"),
             ("Unknown", "unknown"),
-            ("Fine", "ok"),
+            ("Healthy", "ok"),
         ] {
             let (shown, told) = (ask(title).await, of_one_job(states).await);
             if shown != told || told == 0.0 {

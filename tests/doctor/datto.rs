@@ -62,5 +62,5 @@ async fn a_customer_that_cannot_be_asked_fails_and_the_estimate_is_skipped() {
     server.inject(Injection::new(Fault::ServerError(504)).on("/v1/saas/{saasCustomerId}/seats"));
     let told = good(&server, "").told(1).await;
     assert!(told.contains("fail  tenant") && told.contains("warn  tenant"), "{told}");
-    assert!(told.contains("skip  estimate     not tried: it needs the step tenant"), "{told}");
+    assert!(told.contains("skip  estimate     skipped: depends on step \"tenant\", which failed"), "{told}");
 }

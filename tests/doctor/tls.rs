@@ -65,6 +65,9 @@ async fn each_certificate_that_is_not_trusted_is_told_by_its_fault() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_authority_is_trusted_by_its_file() {
     let told = config(serve("trusted.pem"), true).told(1).await;
-    assert!(told.contains("ok    tls          127.0.0.1:<port> with the system's certificates and ca_file"), "{told}");
+    assert!(
+        told.contains("ok    tls          127.0.0.1:<port> with the system's CA certificates and ca_file"),
+        "{told}"
+    );
     assert!(told.contains("fail  credentials"), "the server knows no token: {told}");
 }

@@ -57,7 +57,7 @@ fn problems(section: &str, key: &str, value: &str) -> String {
 
 #[test]
 fn the_reference_lists_the_keys_of_each_section() {
-    let known = Regex::new(&format!(r"{UNKNOWN}: unknown key \(known here: (.+)\)")).unwrap();
+    let known = Regex::new(&format!(r"{UNKNOWN}: unknown key \(accepted: (.+)\)")).unwrap();
     for (heading, section) in SECTIONS {
         let problems = problems(section, UNKNOWN, "1");
         let known: BTreeSet<_> = known.captures(&problems).unwrap()[1].split(", ").map(str::to_owned).collect();

@@ -129,7 +129,7 @@ async fn the_check_of_the_configuration_reads_the_file() {
     let flag = format!("--config.file={}", text(&config));
     let ended = run(&[&flag, "--config.check"]);
     let path = sold.path();
-    let problem = format!("expected.file: {}:2: workload \"maill\" is not one (mail, calendar, ", text(&path));
+    let problem = format!("expected.file: {}:2: unknown workload \"maill\" (accepted: mail, calendar, ", text(&path));
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.starts_with(&problem), "{}", ended.stderr);
     sold.replace(&line("1", "", "mail", ""));

@@ -74,7 +74,7 @@ async fn a_folder_that_is_not_there_is_reported_at_the_start_and_hinders_nobody(
     let exporter = Exporter::start(&config_path);
     exporter.scrape().await;
     let warnings = exporter.warnings_of(&path);
-    assert!(warnings.first().is_some_and(|warning| warning.contains("cannot be kept")), "{warnings:?}");
+    assert!(warnings.first().is_some_and(|warning| warning.contains("is not writable")), "{warnings:?}");
     assert_eq!(exporter.stop(), Some(0));
     assert!(!path.exists());
 }

@@ -30,10 +30,10 @@ fn what_is_no_living_exporter_is_named() {
     assert_eq!(health(&bench, &["--web.route-prefix=/backups"]).code, Some(0));
     let ended = health(&bench, &[]);
     assert_eq!(ended.code, Some(1));
-    assert_eq!(ended.stderr, format!("http://{address}/-/healthy: answered with 404 Not Found instead of 200\n"));
+    assert_eq!(ended.stderr, format!("http://{address}/-/healthy: unexpected status 404 Not Found (expected 200)\n"));
     let ended = run(&["health", "--url", &format!("https://{address}/backups/-/healthy")]);
     assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("speaking TLS: "), "{}", ended.stderr);
+    assert!(ended.stderr.contains("TLS handshake failed: "), "{}", ended.stderr);
     let ended = run(&["health", "--url", &format!("http://localhost:{}/backups/-/ready", &address[10..])]);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     drop(bench);

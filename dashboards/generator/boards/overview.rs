@@ -1,4 +1,4 @@
-//! Lays out the morning look: whose backup is not fine, and is that known or only believed.
+//! Lays out the overview: which backups are unhealthy, and whether that is current or stale data.
 
 use crate::dashboard::{Dashboard, Variable, source_url, tenant_url};
 use crate::expression::{SOURCE, Scope, TENANT, WORKLOAD, age, aggregated, sum};
@@ -17,7 +17,7 @@ pub(crate) fn dashboard() -> Dashboard {
     let mut panels = at_a_glance();
     panels.push(Panel::row("Tenants"));
     panels.push(tenants());
-    panels.push(not_fine());
+    panels.push(unhealthy());
     panels.push(Panel::row("Trend"));
     panels.extend(trend());
     panels.push(Panel::row("Sources"));
@@ -25,7 +25,7 @@ pub(crate) fn dashboard() -> Dashboard {
     Dashboard {
         uid: "saasbackup-overview",
         title: "SaaS Backup / Overview",
-        description: "Whose backup is not fine, and is that known or only believed? All tenants, worst first.",
+        description: "Which backups are unhealthy, and is that current or stale data? All tenants, worst first.",
         from: "now-7d",
         variables: vec![
             Variable::many("provider", "Provider", "saasbackup_exporter_tenants"),
@@ -48,52 +48,52 @@ fn at_a_glance() -> Vec<Panel> {
     vec![
         count(
             "Failing",
-            "Workloads of which something active reports an error.",
-            SCOPE.trouble("failing"),
+            "Workloads with an active resource that reports an error.",
+            SCOPE.unhealthy("failing"),
             BAD,
         ),
         count(
             "Never backed up",
-            "Workloads of which something active has no backup yet.",
-            SCOPE.trouble("never"),
+            "Workloads with an active resource that has no backup yet.",
+            SCOPE.unhealthy("never"),
             NEVER,
         ),
         count(
             "Stopped",
-            "Workloads of which data is held and nothing is active any more, while the vendor serves the tenant.",
-            SCOPE.trouble("stopped"),
+            "Workloads with backup data but no active resource any more, at tenants that are active at the vendor.",
+            SCOPE.unhealthy("stopped"),
             STOPPED,
         )
         .sized(2, 4),
         count(
             "Late",
-            "Workloads of which something active is older than the objective.",
-            SCOPE.trouble("late"),
+            "Workloads with an active resource whose newest backup is older than the RPO.",
+            SCOPE.unhealthy("late"),
             LATE,
         )
         .sized(2, 4),
         count(
             "Unknown",
-            "Workloads of which nobody knows how they are: never seen, too old to be shown, or not fully readable. Not counted as fine, and not as late.",
+            "Workloads whose state is unknown: never collected, expired, or not fully readable. Counted neither as healthy nor as late.",
             SCOPE.unknown(),
             UNKNOWN,
         ),
         count(
-            "Only believed",
-            "Workloads whose last attempt failed: what is shown of them is older than it should be. Counted in their last known state as well.",
-            SCOPE.believed(),
+            "Stale workloads",
+            "Workloads whose last collection failed, so their values are those of an earlier one. Also counted in their last known state.",
+            SCOPE.stale(),
             BELIEVED,
         ),
         Panel::stat(
-            "Fine",
-            "Workloads that are within their objective, as of the last successful look at them.",
-            sum(&[], &SCOPE.fine()),
+            "Healthy",
+            "Workloads within their RPO, as of their last successful collection.",
+            sum(&[], &SCOPE.healthy()),
         )
         .steps(&Steps::from(vec![(0.0, BAD), (1.0, FINE)]))
         .sized(2, 4),
         Panel::stat(
             "Oldest data",
-            "How long ago the workload was looked at that was looked at the longest ago. Workloads that were never seen have no such time; they count as unknown.",
+            "Time since the least recently refreshed workload was refreshed. Without workloads that are not licensed, or that were never collected and count as unknown.",
             format!("max ({})", age(&SCOPE.observed_if_licensed())),
         )
         .unit("s")
@@ -102,7 +102,7 @@ fn at_a_glance() -> Vec<Panel> {
         .sized(3, 4),
         count(
             "Sources down",
-            "Accounts whose tenants could not be listed at the last attempt, whatever is selected as tenant.",
+            "Sources whose last tenant listing failed; independent of the selected tenants.",
             format!("({} == bool 0)", SCOPE.max("saasbackup_up")),
             BAD,
         ),
@@ -117,12 +117,12 @@ fn tenants() -> Panel {
     let columns = [
         Column::label("tenant", "Tenant").link("Open this tenant", &tenant_url()),
         Column::value("Worst", aggregated("max", TENANT, &SCOPE.severity())).width(150).words(look::severities()),
-        number("Failing", SCOPE.trouble("failing"), BAD),
-        number("Never", SCOPE.trouble("never"), NEVER),
-        number("Stopped", SCOPE.trouble("stopped"), STOPPED),
-        number("Late", SCOPE.trouble("late"), LATE),
+        number("Failing", SCOPE.unhealthy("failing"), BAD),
+        number("Never", SCOPE.unhealthy("never"), NEVER),
+        number("Stopped", SCOPE.unhealthy("stopped"), STOPPED),
+        number("Late", SCOPE.unhealthy("late"), LATE),
         number("Unknown", SCOPE.unknown(), UNKNOWN),
-        number("Believed", SCOPE.believed(), BELIEVED),
+        number("Stale", SCOPE.stale(), BELIEVED),
         Column::value(
             "Oldest backup",
             age(&aggregated("min", TENANT, &SCOPE.max("saasbackup_protected_until_timestamp_seconds"))),
@@ -148,7 +148,7 @@ fn tenants() -> Panel {
     ];
     Panel::table(
         "Tenants, worst first",
-        "Every tenant with the state of its worst workload, and how many of its workloads are in trouble. A cell with a colour is work; purple is what nobody knows.",
+        "All tenants with the state of their worst workload and the number of unhealthy workloads. Colored cells need attention; purple is unknown.",
         TENANT,
         &columns,
         ("Worst", true),
@@ -156,18 +156,18 @@ fn tenants() -> Panel {
     .sized(24, 12)
 }
 
-fn not_fine() -> Panel {
+fn unhealthy() -> Panel {
     let times = |title, vector: String| {
-        Column::value(title, SCOPE.where_not_fine(&vector)).unit("s").decimals(1).width(140).no_value("unknown")
+        Column::value(title, SCOPE.where_unhealthy(&vector)).unit("s").decimals(1).width(140).no_value("unknown")
     };
     let columns = [
         Column::label("tenant", "Tenant").link("Open this tenant", &tenant_url()),
         Column::label("workload", "Workload").width(120),
-        Column::value("State", SCOPE.where_not_fine(&SCOPE.severity())).width(150).words(look::severities()),
+        Column::value("State", SCOPE.where_unhealthy(&SCOPE.severity())).width(150).words(look::severities()),
         times("Oldest backup", age(&SCOPE.max("saasbackup_protected_until_timestamp_seconds"))),
         times("Newest backup", age(&SCOPE.max("saasbackup_newest_backup_timestamp_seconds"))),
-        times("Objective", SCOPE.max("saasbackup_rpo_seconds")),
-        Column::value("Last attempt", SCOPE.where_not_fine(&SCOPE.attempts()))
+        times("RPO", SCOPE.max("saasbackup_rpo_seconds")),
+        Column::value("Last attempt", SCOPE.where_unhealthy(&SCOPE.attempts()))
             .width(120)
             .coloured_words(look::attempts()),
         times("Data age", age(&SCOPE.observed())),
@@ -176,8 +176,8 @@ fn not_fine() -> Panel {
         Column::label("provider", "Provider").width(100),
     ];
     Panel::table(
-        "Workloads that are not fine",
-        "What to look at, with how old the backup of the weakest active resource is, against the objective. Last attempt and data age say whether that is known or only believed.",
+        "Unhealthy workloads",
+        "Workloads that need attention, with the backup age of their least recently protected active resource and the RPO. Last attempt and data age show whether the data is current or stale.",
         WORKLOAD,
         &columns,
         ("State", true),
@@ -193,14 +193,14 @@ fn trend() -> Vec<Panel> {
     let told = aggregated("max", WORKLOAD, &told);
     let share = format!(
         "{} / ({} + {} > 0)",
-        sum(&["workload"], &SCOPE.fine()),
+        sum(&["workload"], &SCOPE.healthy()),
         sum(&["workload"], &told),
         sum(&["workload"], &SCOPE.unknown()),
     );
     vec![
         Panel::lines(
-            "Workloads not fine",
-            "How many workloads were failing, never backed up, stopped, late or unknown. While two replicas of the exporter disagree, a workload counts in both of its states.",
+            "Unhealthy workloads over time",
+            "Number of workloads that were failing, never backed up, stopped, late or unknown. While two replicas of the exporter disagree, a workload is counted in both states.",
         )
         .range(sum(&["state"], &shown), "{{state}}")
         .coloured(&["failing", "never", "stopped", "late", "unknown"])
@@ -209,8 +209,8 @@ fn trend() -> Vec<Panel> {
         .every("2h")
         .sized(10, 8),
         Panel::bars(
-            "Fine, by workload",
-            "Share of workloads that are fine, of those where there is something to back up; the unknown ones count as not fine.",
+            "Healthy, by workload",
+            "Ratio of healthy workloads to all with something to back up; unknown ones count as unhealthy.",
             share,
             "{{workload}}",
         )
@@ -218,7 +218,7 @@ fn trend() -> Vec<Panel> {
         .between(0.0, Some(1.0))
         .steps(&Steps::from(vec![(0.0, BAD), (0.8, LATE), (0.95, FINE)]))
         .sized(8, 8),
-        Panel::lines("Stored, by source", "Bytes held for all tenants, where the vendor says it.")
+        Panel::lines("Stored, by source", "Size of the protected data of all tenants, as far as the vendor reports it.")
             .range(sum(&["source"], &SCOPE.max("saasbackup_storage_bytes")), "{{source}}")
             .unit("bytes")
             .between(0.0, None)
@@ -233,31 +233,31 @@ fn sources() -> Panel {
         Column::value(title, aggregated("max", SOURCE, &series.all())).width(110).no_value("unknown").steps(&steps)
     };
     let flag = |title, name: &str| {
-        Column::value(title, SCOPE.max(name)).width(110).words(look::words(&[("0", "no", BAD), ("1", "yes", FINE)]))
+        Column::value(title, SCOPE.max(name)).width(130).words(look::words(&[("0", "no", BAD), ("1", "yes", FINE)]))
     };
     let columns = [
-        Column::label("source", "Source").link("How the exporter is doing", &source_url()),
+        Column::label("source", "Source").link("Open this source in the exporter dashboard", &source_url()),
         Column::label("provider", "Provider"),
-        flag("Listed", "saasbackup_up"),
-        flag("Complete", "saasbackup_listing_complete"),
+        flag("Listing OK", "saasbackup_up"),
+        flag("Listing complete", "saasbackup_listing_complete"),
         tenants("Collected", "collected", Steps::known(NONE)),
         tenants("Failing", "failing", Steps::none_is_silent(LATE)),
         tenants("Pending", "pending", Steps::none_is_silent(UNKNOWN)),
         tenants("Excluded", "excluded", Steps::known(NONE)),
         Column::value(
-            "Credential worked",
+            "Last successful login",
             age(&SCOPE.max("saasbackup_exporter_credential_last_success_timestamp_seconds")),
         )
         .unit("s")
         .decimals(1)
         .no_value("never"),
-        Column::value("Looks at each every", SCOPE.max("saasbackup_exporter_effective_interval_seconds"))
+        Column::value("Refresh interval", SCOPE.max("saasbackup_exporter_effective_interval_seconds"))
             .unit("s")
             .no_value("unknown"),
     ];
     Panel::table(
         "Sources",
-        "Each configured account: whether its tenants could be listed, to the end, and how many tenants had all, some or none of their parts collected at the last attempt.",
+        "All configured sources: whether the last tenant listing succeeded and was complete, and for how many tenants the last collection succeeded for every part (collected), failed for at least one (failing) or has not happened yet (pending).",
         SOURCE,
         &columns,
         ("Source", false),

@@ -1,4 +1,4 @@
-//! Lays out what is billed and what could be protected: used, unprotected, paused, archived, and what changed.
+//! Lays out seats and coverage: used, unprotected, paused, archived, billed, and what changed.
 
 use crate::dashboard::{Dashboard, Variable, tenant_url};
 use crate::expression::{Scope, TENANT, sum};
@@ -18,7 +18,7 @@ pub(crate) fn dashboard() -> Dashboard {
     Dashboard {
         uid: "saasbackup-seats",
         title: "SaaS Backup / Seats",
-        description: "Billing and capacity: who is protected, who could be, what is paid for, and what changed within the chosen time.",
+        description: "Billing and capacity: protected and unprotected accounts, billed seats, billing reconciliation, and changes over the time range.",
         from: "now-30d",
         variables: vec![
             Variable::many("provider", "Provider", "saasbackup_exporter_tenants"),
@@ -51,12 +51,12 @@ fn totals() -> Vec<Panel> {
     );
     vec![
         total("Protected", "Accounts (Datto: seats) that are backed up.", accounts("protected"), FINE),
-        total("Unprotected", "Accounts that could be protected and are not.", accounts("unprotected"), LATE),
+        total("Unprotected", "Accounts that can be protected but are not.", accounts("unprotected"), LATE),
         total("Paused", "Accounts whose backup is paused; only from Datto.", accounts("paused"), BELIEVED),
-        total("Archived", "Accounts that are kept and no longer backed up.", accounts("archived"), QUIET),
+        total("Archived", "Accounts that are retained but no longer backed up.", accounts("archived"), QUIET),
         Panel::stat(
             "Coverage",
-            "Protected accounts of all that are protected or unprotected. Tenants of which this is not known are left out; their number stands beside it.",
+            "Ratio of protected accounts to all that are protected or unprotected. Tenants with unknown coverage are not included; see the panel beside.",
             coverage(&[]),
         )
         .unit("percentunit")
@@ -65,8 +65,8 @@ fn totals() -> Vec<Panel> {
         .steps(&Steps::from(vec![(0.0, BAD), (0.8, LATE), (0.95, FINE)]))
         .sized(3, 4),
         Panel::stat(
-            "Not known",
-            "Tenants of which it is not known who is protected: none of the other numbers counts them.",
+            "Coverage unknown",
+            "Tenants whose number of protected accounts is unknown; no other panel counts them.",
             absent,
         )
         .steps(&Steps::from(vec![(0.0, FINE), (1.0, UNKNOWN)]))
@@ -74,7 +74,7 @@ fn totals() -> Vec<Panel> {
         total("Billed", "Seats that the vendor bills.", SCOPE.max("saasbackup_seats_billable"), QUIET),
         total(
             "Used",
-            "Seats in use as the vendor reports them; only from Dropsuite.",
+            "Seats in use, as reported by the vendor; only from Dropsuite.",
             SCOPE.max("saasbackup_seats_used"),
             QUIET,
         ),
@@ -108,8 +108,8 @@ fn tenants() -> Panel {
         Column::label("provider", "Provider").width(95),
     ];
     Panel::table(
-        "Seats of each tenant",
-        "Change is that of the protected accounts over the dashboard's time range: 30 days unless another is chosen. Available is the vendor's word, and probably the number bought rather than the number left.",
+        "Seats per tenant",
+        "Change: change of the protected accounts over the time range of the dashboard (30 days by default). Available: as reported by the vendor, most likely the seats purchased rather than those left.",
         TENANT,
         &columns,
         ("Unprotected", true),
@@ -120,14 +120,14 @@ fn tenants() -> Panel {
 fn trend() -> Vec<Panel> {
     let states = ["protected", "unprotected", "paused", "archived", "excluded", "unknown"];
     vec![
-        Panel::lines("Accounts by state", "Everything that could be protected, over all selected tenants.")
+        Panel::lines("Accounts by state", "Accounts that can be protected, over all selected tenants.")
             .range(sum(&["state"], &SCOPE.max("saasbackup_accounts")), "{{state}}")
             .coloured(&states)
             .between(0.0, None)
             .every("1h"),
         Panel::table(
-            "Datto's seats by type",
-            "Seats of each type by state, over all selected tenants; only Datto lists them.",
+            "Datto seats by type",
+            "Seats of each type by state, over all selected tenants; only from Datto.",
             &["seat_type"],
             &[
                 Column::label("seat_type", "Type"),
@@ -142,7 +142,7 @@ fn trend() -> Vec<Panel> {
         .sized(12, 8),
         Panel::table(
             "Shared mailboxes",
-            "Shared mailboxes of each tenant by billing, where the vendor tells them apart.",
+            "Shared mailboxes per tenant by billing, as far as the vendor reports it.",
             &["provider", "source", "tenant_id", "tenant", "billing"],
             &[
                 Column::label("tenant", "Tenant").link("Open this tenant", &tenant_url()),

@@ -1,4 +1,4 @@
-//! Lays out what was sold beside what there is, on the dashboard of the seats.
+//! Lays out the billing reconciliation, on the seats dashboard.
 
 use crate::dashboard::tenant_url;
 use crate::expression::{Scope, TENANT, WORKLOAD, aggregated, sum};
@@ -6,11 +6,11 @@ use crate::look::{self, BAD, FINE, LATE, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
-/// Who is missing is no tenant that could be selected.
+/// A missing tenant has no series by which it could be selected.
 const SOURCES: Scope = Scope(&[("provider", "=~\"$provider\""), ("source", "=~\"$source\"")]);
 
 pub(crate) fn panels(scope: Scope) -> Vec<Panel> {
-    let mut panels = vec![Panel::row("Sold against protected")];
+    let mut panels = vec![Panel::row("Billing reconciliation")];
     panels.extend(totals(scope));
     panels.push(tenants(scope));
     panels.push(missing());
@@ -30,8 +30,7 @@ fn unprotected(scope: Scope) -> String {
     denied(scope, "saasbackup_expected_workload_protected", WORKLOAD)
 }
 
-/// Workloads that were sold to each tenant, and of which nobody knows whether they are backed up; of a tenant of which
-/// nothing at all is known these are all.
+/// Number of sold workloads of each tenant whose protection is unknown; all of them for a tenant without any data.
 fn unknown(scope: Scope) -> String {
     let (sold, told) =
         (scope.max("saasbackup_expected_workloads"), scope.max("saasbackup_expected_workload_protected"));
@@ -50,38 +49,33 @@ fn totals(scope: Scope) -> Vec<Panel> {
     let open = SOURCES.series("saasbackup_expected_tenants").and("state", "=~\"ambiguous|unknown\"").max();
     vec![
         count(
-            "Missing",
-            "Tenants that something was sold to, and that the vendor's complete list does not have; whatever is selected as tenant. No data: nobody says what was sold.",
+            "Missing tenants",
+            "Tenants expected from billing that the complete listing of the vendor does not contain; independent of the selected tenants. No data: no expected tenants are configured.",
             format!("({} == bool 0)", missing_ones()),
             BAD,
         ),
         count(
-            "Sold, not protected",
-            "Workloads that were sold, and of which nothing is backed up: not licensed, paused, empty, or not reported.",
+            "Sold but unprotected",
+            "Sold workloads without any backup: not licensed, paused, stopped, empty, or not reported by the vendor.",
             unprotected(scope),
             BAD,
         ),
         count(
-            "Sold, unknown",
-            "Workloads that were sold, and of which nobody knows whether they are backed up. Not counted as protected.",
+            "Sold, state unknown",
+            "Sold workloads whose protection is unknown. Not counted as protected.",
             unknown(scope),
             UNKNOWN,
         ),
         count(
-            "Not sold",
-            "Tenants at the vendor that nothing was sold to, by the list of what was sold.",
+            "Unbilled tenants",
+            "Tenants at the vendor that are not among the expected tenants from billing.",
             denied(scope, "saasbackup_tenant_expected", TENANT),
             LATE,
         ),
+        count("Unbilled seats", "Seats in use beyond those sold to the same tenant.", unsold_seats(scope), LATE),
         count(
-            "Seats not sold",
-            "Seats in use beyond those that were sold to the same tenant.",
-            unsold_seats(scope),
-            LATE,
-        ),
-        count(
-            "Not comparable",
-            "Tenants of the list that nobody can find for now: the vendor's list is not complete, or several bear the name; whatever is selected as tenant.",
+            "Undecidable",
+            "Expected tenants that cannot be matched: the listing of the vendor is incomplete, or several tenants share the name; independent of the selected tenants.",
             open,
             UNKNOWN,
         ),
@@ -92,26 +86,26 @@ fn tenants(scope: Scope) -> Panel {
     let number = |title, vector: String| Column::value(title, vector).width(120).no_value("unknown");
     let columns = [
         Column::label("tenant", "Tenant").link("Open this tenant", &tenant_url()),
-        Column::value("Sold", aggregated("min", TENANT, &scope.series("saasbackup_tenant_expected").all()))
+        Column::value("Expected", aggregated("min", TENANT, &scope.series("saasbackup_tenant_expected").all()))
             .width(90)
             .no_value("unknown")
-            .words(look::words(&[("0", "nothing", LATE), ("1", "yes", FINE)])),
+            .words(look::words(&[("0", "no", LATE), ("1", "yes", FINE)])),
         number("Workloads sold", scope.max("saasbackup_expected_workloads")),
-        number("Not protected", sum(TENANT, &unprotected(scope))).steps(&Steps::none_is_silent(BAD)),
-        number("Not known", unknown(scope)).steps(&Steps::none_is_silent(UNKNOWN)),
+        number("Unprotected", sum(TENANT, &unprotected(scope))).steps(&Steps::none_is_silent(BAD)),
+        number("Unknown", unknown(scope)).steps(&Steps::none_is_silent(UNKNOWN)),
         number("Seats sold", scope.max("saasbackup_expected_seats")),
         number("Seats used", scope.max("saasbackup_seats_used")),
-        number("Seats not sold", unsold_seats(scope)).steps(&Steps::none_is_silent(LATE)),
+        number("Unbilled seats", unsold_seats(scope)).steps(&Steps::none_is_silent(LATE)),
         Column::label("source", "Source").width(130),
         Column::label("tenant_id", "ID").width(95),
         Column::label("provider", "Provider").width(95),
     ];
     Panel::table(
-        "What was sold to each tenant",
-        "What the list of what was sold says of each tenant at the vendor, beside what is there. Unknown in a column means that the list does not say, or that it cannot be told.",
+        "Billing reconciliation per tenant",
+        "Expected values from billing compared with what the vendor reports, for each tenant at the vendor. Unknown: not given by billing, or undecidable.",
         TENANT,
         &columns,
-        ("Not protected", true),
+        ("Unprotected", true),
     )
     .sized(16, 10)
 }
@@ -119,7 +113,7 @@ fn tenants(scope: Scope) -> Panel {
 fn missing() -> Panel {
     let columns = [
         Column::label("tenant", "Tenant"),
-        Column::value("At the vendor", format!("{} == 0", missing_ones()))
+        Column::value("Tenant status", format!("{} == 0", missing_ones()))
             .width(120)
             .words(look::words(&[("0", "missing", BAD)])),
         Column::label("source", "Source").width(130),
@@ -127,8 +121,8 @@ fn missing() -> Panel {
         Column::label("provider", "Provider").width(95),
     ];
     Panel::table(
-        "Sold, and not at the vendor",
-        "Tenants that something was sold to, and that the vendor's complete list does not have, under the names that the list of what was sold gives them.",
+        "Sold but missing at the vendor",
+        "Tenants expected from billing that the complete listing of the vendor does not contain, with the names used in billing.",
         TENANT,
         &columns,
         ("Tenant", false),

@@ -1,4 +1,4 @@
-//! Lays out one customer: each workload against its objective, who is protected, and how it came to this.
+//! Lays out one customer: its workloads against their RPO, coverage, seats, and history.
 
 use crate::dashboard::{Dashboard, Variable};
 use crate::expression::{Scope, WORKLOAD, age, sum};
@@ -13,18 +13,18 @@ const SCOPE: Scope =
 pub(crate) fn dashboard() -> Dashboard {
     let mut panels = at_a_glance();
     panels.push(workloads());
-    panels.push(Panel::row("Against the objective"));
+    panels.push(Panel::row("Backup age and RPO"));
     panels.extend(history());
     panels.push(Panel::row("Coverage and seats"));
     panels.extend(coverage());
-    panels.push(Panel::row("What is held"));
+    panels.push(Panel::row("Protected data"));
     panels.extend(held());
-    panels.push(Panel::row("How sure we are"));
+    panels.push(Panel::row("Data freshness"));
     panels.extend(certainty());
     Dashboard {
         uid: "saasbackup-tenant",
         title: "SaaS Backup / Tenant",
-        description: "One customer: workloads against their objectives, coverage, seats and trend.",
+        description: "One customer: workloads against their RPO, coverage, seats and trend.",
         from: "now-7d",
         variables: vec![
             Variable::many("provider", "Provider", "saasbackup_exporter_tenants"),
@@ -48,42 +48,52 @@ fn at_a_glance() -> Vec<Panel> {
     vec![
         Panel::name(
             "Tenant",
-            "The name of the customer. Two names: the choices above select more than one customer.",
+            "Name of the tenant. Several names: the variables above select more than one tenant.",
             SCOPE.max("saasbackup_tenant_info"),
             "{{tenant}}",
         )
         .steps(&Steps::known(PLAIN))
         .sized(4, 4),
         Panel::name(
-            "At the vendor",
-            "The vendor's word for the customer itself: active, suspended or deactivated.",
+            "Tenant status",
+            "State of the tenant at the vendor: active, suspended or deactivated.",
             format!("{} == 1", SCOPE.max("saasbackup_tenant_state")),
             "{{state}}",
         )
         .steps(&Steps::known(PLAIN))
         .sized(3, 4),
-        count("Failing", "Workloads of which something active reports an error.", SCOPE.trouble("failing"), BAD),
-        count("Never", "Workloads of which something active has no backup yet.", SCOPE.trouble("never"), NEVER),
+        count("Failing", "Workloads with an active resource that reports an error.", SCOPE.unhealthy("failing"), BAD),
+        count("Never", "Workloads with an active resource that has no backup yet.", SCOPE.unhealthy("never"), NEVER),
         count(
             "Stopped",
-            "Workloads of which data is held and nothing is active any more.",
-            SCOPE.trouble("stopped"),
+            "Workloads with backup data but no active resource any more.",
+            SCOPE.unhealthy("stopped"),
             STOPPED,
         ),
-        count("Late", "Workloads older than their objective.", SCOPE.trouble("late"), LATE),
-        count("Unknown", "Workloads of which nobody knows how they are.", SCOPE.unknown(), UNKNOWN),
         count(
-            "Believed",
-            "Workloads whose last attempt failed: what is shown of them is older than it should be.",
-            SCOPE.believed(),
+            "Late",
+            "Workloads with an active resource whose newest backup is older than the RPO.",
+            SCOPE.unhealthy("late"),
+            LATE,
+        ),
+        count(
+            "Unknown",
+            "Workloads whose state is unknown: never collected, expired, or not fully readable.",
+            SCOPE.unknown(),
+            UNKNOWN,
+        ),
+        count(
+            "Stale",
+            "Workloads whose last collection failed, so their values are those of an earlier one.",
+            SCOPE.stale(),
             BELIEVED,
         ),
-        Panel::stat("Fine", "Workloads that are within their objective.", sum(&[], &SCOPE.fine()))
+        Panel::stat("Healthy", "Workloads within their RPO.", sum(&[], &SCOPE.healthy()))
             .steps(&Steps::from(vec![(0.0, QUIET), (1.0, FINE)]))
             .sized(2, 4),
         Panel::stat(
-            "Oldest",
-            "How long ago the workload was looked at that was looked at the longest ago.",
+            "Oldest data",
+            "Time since the least recently refreshed licensed workload was refreshed.",
             format!("max ({})", age(&SCOPE.observed_if_licensed())),
         )
         .unit("s")
@@ -109,7 +119,7 @@ fn workloads() -> Panel {
         Column::label("workload", "Workload"),
         Column::value("State", SCOPE.severity()).width(130).words(look::severities()),
         seconds("Oldest backup", age(&protected_until)),
-        seconds("Objective", objective.clone()),
+        seconds("RPO", objective.clone()),
         seconds("Time left", format!("{objective} - ({})", age(&protected_until)))
             .coloured_words(look::negative_is_bad()),
         seconds("Newest backup", age(&SCOPE.max("saasbackup_newest_backup_timestamp_seconds"))),
@@ -129,7 +139,7 @@ fn workloads() -> Panel {
     ];
     Panel::table(
         "Workloads",
-        "Each workload with its weakest active resource against the objective, its mailboxes, drives, sites or teams by state, and how fresh all of this is.",
+        "All workloads with the backup age of their least recently protected active resource, the RPO, their mailboxes, drives, sites or teams by state, and data freshness.",
         WORKLOAD,
         &columns,
         ("State", true),
@@ -140,18 +150,18 @@ fn workloads() -> Panel {
 fn history() -> Vec<Panel> {
     vec![
         Panel::lines(
-            "Age of the weakest backup",
-            "How old the newest backup of the weakest active resource was; dashed: the objective. A line that ends means that this is not known.",
+            "Backup age",
+            "Age of the newest backup of the least recently protected active resource; dashed: the RPO. A gap means unknown.",
         )
         .range(age(&SCOPE.max("saasbackup_protected_until_timestamp_seconds")), "{{workload}}")
-        .range(format!("max by (workload) ({})", SCOPE.max("saasbackup_rpo_seconds")), "objective of {{workload}}")
-        .dashed("/^objective/")
+        .range(format!("max by (workload) ({})", SCOPE.max("saasbackup_rpo_seconds")), "RPO of {{workload}}")
+        .dashed("/^RPO/")
         .unit("s")
         .between(0.0, None)
         .every("5m"),
         Panel::lines(
-            "Resources in trouble",
-            "Mailboxes, drives, sites and teams that were failing, late, never backed up or not readable.",
+            "Unhealthy resources",
+            "Mailboxes, drives, sites and teams that were failing, late, never backed up or unknown.",
         )
         .range(
             sum(
@@ -175,18 +185,18 @@ fn coverage() -> Vec<Panel> {
             .sized(6, 3)
     };
     vec![
-        fact("Seats used", "As the vendor reports it; only from Dropsuite.", "saasbackup_seats_used"),
+        fact("Seats used", "Seats in use, as reported by the vendor; only from Dropsuite.", "saasbackup_seats_used"),
         fact(
             "Seats available",
-            "As the vendor reports it, and probably the number bought rather than the number left.",
+            "As reported by the vendor, most likely the seats purchased rather than those left.",
             "saasbackup_seats_available",
         ),
         fact("Billed seats", "Seats that the vendor bills.", "saasbackup_seats_billable"),
-        fact("Unreachable", "Accounts that the service cannot connect to.", "saasbackup_connection_failures")
+        fact("Unreachable", "Accounts that the vendor cannot connect to.", "saasbackup_connection_failures")
             .steps(&Steps::from(vec![(0.0, QUIET), (1.0, LATE)])),
         Panel::bars(
             "Accounts by state",
-            "Everything that could be protected. A state without a bar is one for which the vendor has no word, not one with nobody in it.",
+            "Accounts that can be protected. A state without a bar is not reported by the vendor; it is not zero.",
             sum(&["state"], &SCOPE.max("saasbackup_accounts")),
             "{{state}}",
         )
@@ -195,7 +205,7 @@ fn coverage() -> Vec<Panel> {
         .no_value("unknown")
         .steps(&Steps::known(QUIET))
         .sized(8, 8),
-        Panel::lines("Accounts over time", "Everything that could be protected, by state.")
+        Panel::lines("Accounts over time", "Accounts that can be protected, by state.")
             .range(sum(&["state"], &SCOPE.max("saasbackup_accounts")), "{{state}}")
             .coloured(&["protected", "unprotected", "paused", "archived", "excluded", "unknown"])
             .between(0.0, None)
@@ -203,7 +213,7 @@ fn coverage() -> Vec<Panel> {
             .sized(8, 8),
         Panel::table(
             "Connected domains",
-            "The customer's Microsoft 365 or Google domains; only from Dropsuite.",
+            "Connected Microsoft 365 or Google domains; only from Dropsuite.",
             &["provider", "source", "tenant_id", "tenant", "domain", "type", "state"],
             &[
                 Column::label("domain", "Domain"),
@@ -224,7 +234,7 @@ fn coverage() -> Vec<Panel> {
 
 fn held() -> Vec<Panel> {
     let over_time = |title: &str, name: &str, unit: &str| {
-        Panel::lines(title, "By workload, where the vendor says it of every resource.")
+        Panel::lines(title, "By workload, if the vendor reports it for every resource.")
             .range(sum(&["workload"], &SCOPE.max(name)), "{{workload}}")
             .unit(unit)
             .between(0.0, None)
@@ -239,8 +249,8 @@ fn certainty() -> Vec<Panel> {
     let success = SCOPE.max("saasbackup_collection_success");
     vec![
         Panel::table(
-            "Parts of this tenant",
-            "When each part was last seen, and whether the last attempt worked. Coverage and life cycle are asked for seldom.",
+            "Parts of the tenant",
+            "Data age of each part, and whether its last collection succeeded. Coverage and lifecycle have a long refresh interval.",
             &["part"],
             &[
                 Column::label("part", "Part"),
@@ -249,14 +259,14 @@ fn certainty() -> Vec<Panel> {
                     .unit("s")
                     .decimals(1)
                     .width(140)
-                    .no_value("never seen"),
+                    .no_value("never collected"),
             ],
             ("Last attempt", false),
         )
         .sized(12, 9),
         Panel::lines(
-            "Age of the data",
-            "How long ago what is shown was observed; a line that ends means that it was withdrawn as too old.",
+            "Data age",
+            "Time since each part was last refreshed; a line that ends means that its values expired.",
         )
         .range(by_part(age(&SCOPE.max("saasbackup_observed_timestamp_seconds"))), "{{part}}")
         .unit("s")

@@ -35,7 +35,7 @@ const SLOW_PARTS_EVERY: u32 = 24;
 /// Tenants asked for at once: one tenant's requests follow each other, so that many together take no longer.
 const CONCURRENCY: usize = 128;
 
-/// Which past is written.
+/// The history to write.
 #[derive(Clone, Debug)]
 pub struct History {
     /// Tenants of the fleet; the rest must be as in the demo that continues this past.
@@ -59,7 +59,7 @@ pub struct Written {
     pub samples: usize,
 }
 
-/// Why the past cannot be written.
+/// Why the history cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The fakes cannot be started, or the file cannot be written.
@@ -69,7 +69,7 @@ pub enum Error {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// A bug in the collection of one tenant.
-    #[error("collecting: {0}")]
+    #[error("collection failed: {0}")]
     Collecting(#[from] JoinError),
 }
 
@@ -80,7 +80,7 @@ impl History {
     ///
     /// When the fakes cannot be started or the file cannot be written.
     pub async fn write(&self, path: &Path, end: Timestamp) -> Result<Written, Error> {
-        // Created first: nobody should wait for a minute to learn that this is no place for a file.
+        // Created first, so that a bad path fails at once and not after a minute.
         let file = std::fs::File::create(path)?;
         // Whatever stopped long ago must have stopped before the present, not before the past.
         let clock = Clock::fixed(end.as_millis());

@@ -1,4 +1,4 @@
-//! Serves the invented fleet, or writes its past to a file.
+//! Serves the generated fleet, or writes its history to a file.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::process::{clock, shutdown};
 use crate::server::ServerOptions;
 use crate::server::listen::{self, Listen};
 
-/// What is invented.
+/// What is generated.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Tenants of both vendors together.
@@ -38,7 +38,7 @@ pub struct Options {
 /// When there is a problem.
 pub fn check(startup: &Startup) -> anyhow::Result<Exit> {
     startup.load_without_file()?;
-    print("the configuration is good: the demo's own\n")
+    print("configuration is valid (built into the demo)\n")
 }
 
 /// Serves until a signal arrives, or writes the past.
@@ -51,9 +51,9 @@ pub async fn run(demo: Options, startup: Startup, listen: Listen, options: Serve
     if let Some(path) = demo.backfill.clone() {
         return backfill(demo, &path).await;
     }
-    let stopping = shutdown::on_signal().context("listening for signals")?;
-    let fakes = Demo::start(demo.tenants, demo.seed, demo.shape).await.context("starting the fake vendors")?;
-    let config = fakes.config().map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
+    let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
+    let fakes = Demo::start(demo.tenants, demo.seed, demo.shape).await.context("starting the mock APIs failed")?;
+    let config = fakes.config().map_err(|problems| anyhow!("the configuration of the demo is invalid: {problems}"))?;
     let config = config.for_shard(shard);
     let scheme = if web.is_tls() { "https" } else { "http" };
     let (start, path) = (options.path("/"), options.path(&options.telemetry_path));
@@ -61,13 +61,13 @@ pub async fn run(demo: Options, startup: Startup, listen: Listen, options: Serve
     let listeners = listen::listeners(&listen, ([127, 0, 0, 1], DEFAULT_PORT).into()).await?;
     let address = listeners.first().context("no listener")?.local_addr()?;
     print(format!(
-        "Serving an invented fleet of {} tenants; nothing leaves this machine.
+        "Serving a generated fleet of {} tenants; no request leaves this machine.
 
   metrics   {scheme}://{address}{path}
   start     {scheme}://{address}{start}
   try       curl -s {scheme}://{address}{path} | grep 'state=\"failing\"}} 1$'
 
-Stop it with Ctrl-C.
+Press Ctrl-C to stop.
 ",
         demo.tenants
     ))?;
@@ -80,6 +80,6 @@ async fn backfill(demo: Options, path: &Path) -> anyhow::Result<Exit> {
     let Options { tenants, seed, shape, backfill_days: days, backfill_labels: labels, backfill: _ } = demo;
     let history = History { tenants, seed, shape, days, labels };
     let written = history.write(path, clock::now()).await;
-    let written = written.with_context(|| format!("writing the past to {}", path.display()))?;
+    let written = written.with_context(|| format!("writing history to {} failed", path.display()))?;
     print(format!("{} samples of {} series\n", written.samples, written.series))
 }

@@ -1,6 +1,6 @@
-//! Invents what was sold to the demo's fleet: nearly everybody has what they pay for.
+//! Generates the expected tenants of the demo's fleet: nearly all of them match.
 //!
-//! Of each thing that can be found there is one, at tenants that are in trouble anyway.
+//! Of each kind of discrepancy there is one, at tenants that are unhealthy anyway.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use saasbackup_simulator::datto::fleet::Quirk as OfCustomer;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::{datto, dropsuite};
 
-/// Somebody who pays, and whom nobody ever set up.
+/// A customer that is billed and was never set up.
 const MISSING: &str = "dropsuite-demo,440999-6,Cedar Point Catering,mail onedrive,12\n";
 
 /// A line for each sale, below the header.
@@ -32,7 +32,7 @@ pub(super) fn table(
             Quirk::ConnectionFailures => continue,
             // Sold, and deactivated at the vendor.
             Quirk::Deactivated => ("mail", organization.seats_available),
-            // More than there are is also more than were sold, or it would say something of the rest.
+            // The quirk stays visible: more seats used than expected.
             Quirk::OverSeats => ("mail", organization.seats_available),
             _ => ("mail", organization.seats_available.max(organization.seats_used)),
         };
@@ -43,7 +43,7 @@ pub(super) fn table(
             datto::Shape::Live => customer.id.to_string(),
             datto::Shape::Documented => customer.documented_id.clone(),
         };
-        // Nobody says what a customer bought of whom nothing can be read.
+        // No workloads are given for a customer whose workloads cannot be read.
         let workloads = if customer.quirk == OfCustomer::OutOfScope { "" } else { "mail" };
         line(&mut table, &format!("datto-demo,{id},,{workloads},{}", customer.seats));
     }

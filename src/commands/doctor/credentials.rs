@@ -1,4 +1,4 @@
-//! Finds out whether the vendor takes the credentials, and which mistake they are if not.
+//! Checks whether the vendor accepts the credentials, and finds the mistake if not.
 
 mod datto;
 mod dropsuite;
@@ -21,7 +21,7 @@ pub(super) async fn check(findings: &mut Findings<'_>, subject: &Subject<'_>) ->
     }
 }
 
-/// The same client with the two secrets exchanged: the mistake that is made first.
+/// The same client with the two secrets swapped, which is the most common mistake.
 fn swapped(subject: &Subject<'_>) -> Option<Client> {
     let mut provider = subject.source.provider.clone();
     match &mut provider {
@@ -31,15 +31,15 @@ fn swapped(subject: &Subject<'_>) -> Option<Client> {
     subject.client.with_credentials(&Rotation::new(provider).credentials()).ok()
 }
 
-/// A failure that the general advice is good for.
+/// A failure with the general advice.
 fn failed(error: &Error, subject: &Subject<'_>) -> Finding {
-    refused(error, failure::advice(&error.kind, subject.host()))
+    rejected(error, failure::advice(&error.kind, subject.host()))
 }
 
 /// A failure with advice of its own.
-fn refused(error: &Error, advice: impl Into<String>) -> Finding {
+fn rejected(error: &Error, advice: impl Into<String>) -> Finding {
     let found = match error.kind {
-        // The usual words think of a tenant's products too, which are not asked for here.
+        // The usual text also covers a tenant's products, which are not requested here.
         ErrorKind::NotFound { .. } => "404 not found".to_owned(),
         ref kind => kind.to_string(),
     };

@@ -1,4 +1,4 @@
-//! Notes down the findings of one source, and tells each as soon as it is made.
+//! Collects the findings of one source, and reports each as it is made.
 
 use super::Event;
 use super::report::{Finding, Step, Verdict};
@@ -9,7 +9,7 @@ pub(super) struct Findings<'a> {
     observe: &'a mut dyn FnMut(Event<'_>),
 }
 
-/// Why the steps after this one cannot be tried.
+/// Why the steps after this one are skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stop {
     /// The step that the others need.
@@ -41,8 +41,8 @@ impl<'a> Findings<'a> {
     pub(super) fn finish(mut self, stopped: Result<(), Stop>) -> Vec<Finding> {
         if let Err(Stop { at }) = stopped {
             for step in Step::ALL.into_iter().filter(|step| *step > at) {
-                let reason = format!("it needs the step {}, see above", at.as_str());
-                self.add(Finding::new(step, Verdict::Skip, "not tried", reason));
+                let reason = format!("depends on step \"{}\", which failed", at.as_str());
+                self.add(Finding::new(step, Verdict::Skip, "skipped", reason));
             }
         }
         self.findings

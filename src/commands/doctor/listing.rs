@@ -1,4 +1,4 @@
-//! Lists the tenants, and says how many there are, whether that is all of them, and who cannot be asked for.
+//! Lists the tenants, and reports their number, whether the listing is complete, and tenants without a token.
 
 use super::credentials::TimedListing;
 use super::findings::{Findings, Stop};
@@ -35,9 +35,9 @@ pub(super) async fn check(
             (attempt, subject.effort().since(before))
         }
     };
-    let tried = "the tenants";
+    let tried = "tenants";
     let Found { tenants: all, shortfall } = attempt.result.map_err(|error| {
-        let found = format!("not listed; {error} ({})", effort.words());
+        let found = format!("listing failed; {error} ({})", effort.words());
         let finding = Finding::new(Step::Listing, Verdict::Fail, tried, found);
         findings.stop(finding.advise(failure::advice(&error.kind, subject.host())))
     })?;
@@ -46,25 +46,24 @@ pub(super) async fn check(
     let (selected, excluded): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|listed| selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
     let excluded = excluded.len() as u64;
-    let completeness = shortfall.as_ref().map_or_else(|| "the list is complete".to_owned(), ToString::to_string);
+    let completeness = shortfall.as_ref().map_or_else(|| "complete".to_owned(), ToString::to_string);
     let found = format!(
-        "{} listed, {completeness}; {excluded} left out by the configuration; {}",
+        "{} listed, {completeness}; {excluded} excluded by the configuration; {}",
         count(listed, "tenant"),
         effort.words()
     );
     if selected.is_empty() {
         let advice = if listed == 0 {
-            "an account without tenants and a credential that reaches none look alike: compare with the portal"
+            "either the account has no tenants, or the credentials have access to none: compare with the portal"
         } else {
-            "include and exclude of the source leave nobody: change them"
+            "include and exclude of the source select no tenant: change them"
         };
         return Err(findings.stop(Finding::new(Step::Listing, Verdict::Fail, tried, found).advise(advice)));
     }
     match shortfall {
         None => findings.ok(Step::Listing, tried, found),
         Some(_) => {
-            let advice =
-                "the tenants of these records are not collected, and no tenant is removed until all can be read";
+            let advice = "the tenants of these records are not collected, and no tenant is removed until all records are readable";
             findings.add(Finding::new(Step::Listing, Verdict::Warn, tried, found).advise(advice));
         }
     }
@@ -81,9 +80,9 @@ fn tell_tokenless(findings: &mut Findings<'_>, selected: &[Listed]) {
     }
     let more = if tokenless.len() > SHOWN { ", ..." } else { "" };
     let shown = tokenless.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    let found = format!("{} without, nothing can be asked of them: {shown}{more}", tokenless.len());
-    let advice = "have the vendor give their logins an authentication token, or exclude them";
-    findings.add(Finding::new(Step::Listing, Verdict::Warn, "the organizations' own tokens", found).advise(advice));
+    let found = format!("{} missing, these organizations cannot be collected: {shown}{more}", tokenless.len());
+    let advice = "ask the vendor for authentication tokens for their logins, or exclude them";
+    findings.add(Finding::new(Step::Listing, Verdict::Warn, "tokens of the organizations", found).advise(advice));
 }
 
 /// Names the fields that did not look as documented; their values are never kept.
@@ -103,5 +102,5 @@ pub(super) fn tell_drift(findings: &mut Findings<'_>, step: Step, drift: &[Drift
         format!("{} {field} {} x{times}", drift.endpoint, drift.kind.as_str())
     });
     let found = told.collect::<Vec<_>>().join("; ");
-    findings.add(Finding::new(step, Verdict::Note, "what did not look as documented", found));
+    findings.add(Finding::new(step, Verdict::Note, "schema drift", found));
 }

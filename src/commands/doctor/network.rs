@@ -1,4 +1,4 @@
-//! Follows the way to a vendor: the address, the proxy, the name, a connection, TLS.
+//! Checks the network path to a vendor: address, proxy, DNS, TCP connection, TLS.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ const fn known_hosts(provider: Provider) -> &'static [&'static str] {
     }
 }
 
-/// Tries the way to the vendor up to the first answer of whoever is there.
+/// Checks the path to the vendor up to the first HTTP response.
 pub(super) async fn check(findings: &mut Findings<'_>, subject: &Subject<'_>) -> Result<(), Stop> {
     let base_url = subject.source.provider.base_url();
     let Ok(base_url) = Url::parse(base_url) else {
@@ -50,17 +50,17 @@ fn check_address(findings: &mut Findings<'_>, provider: Provider, base_url: &Url
     let known = known_hosts(provider);
     let is_known = known.iter().any(|name| host == *name || (name.starts_with('.') && host.ends_with(name)));
     if is_known {
-        findings.ok(Step::Address, host, "known as the vendor's");
+        findings.ok(Step::Address, host, "known API host of the vendor");
         return;
     }
-    let found = format!("not one of the hosts known here ({})", known.join(", ").replace(".backup", "*.backup"));
-    let advice = "nothing, if it is another region's or brand's address or a gateway of your own";
+    let found = format!("unrecognized API host (known: {})", known.join(", ").replace(".backup", "*.backup"));
+    let advice = "no action needed if this is another region, a rebranded portal or your own gateway";
     findings.add(Finding::new(Step::Address, Verdict::Note, host, found).advise(advice));
 }
 
 fn tell_proxy(findings: &mut Findings<'_>, way: &Route, is_exempt: bool) {
     match way {
-        Route::Direct if is_exempt => findings.ok(Step::Proxy, "no_proxy", "no proxy, since this host needs none"),
+        Route::Direct if is_exempt => findings.ok(Step::Proxy, "no_proxy", "no proxy for this host"),
         Route::Direct => findings.ok(Step::Proxy, "proxy_url and the environment", "no proxy"),
         Route::Proxy { address, has_credentials, from_environment } => {
             let origin = if *from_environment { "the environment" } else { "proxy_url" };
@@ -97,19 +97,22 @@ async fn resolve(findings: &mut Findings<'_>, url: &Url, role: &str) -> Result<V
                 findings.ok(Step::Name, tried, format!("{} in {took}", shown.join(", ")));
                 return Ok(addresses);
             }
-            "no address".to_owned()
+            "no addresses found".to_owned()
         }
         Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("no answer within {}", rounded(TIMEOUT)),
+        Err(_) => format!("no response within {}", rounded(TIMEOUT)),
     };
     let advice = failure::advice(&ErrorKind::Dns, name);
-    let advice =
-        if role.is_empty() { advice + "; behind a proxy, set proxy_url" } else { "check the proxy's name".into() };
+    let advice = if role.is_empty() {
+        advice + "; behind a proxy, set proxy_url"
+    } else {
+        "check the host name of the proxy".into()
+    };
     Err(findings.stop(Finding::new(Step::Name, Verdict::Fail, tried, found).advise(advice)))
 }
 
 fn literal(findings: &mut Findings<'_>, address: SocketAddr, role: &str) -> Vec<SocketAddr> {
-    findings.ok(Step::Name, format!("{role}{}", address.ip()), "an address, nothing to resolve");
+    findings.ok(Step::Name, format!("{role}{}", address.ip()), "an IP address, nothing to resolve");
     vec![address]
 }
 
@@ -125,7 +128,7 @@ async fn connect(findings: &mut Findings<'_>, addresses: &[SocketAddr], role: &s
                 return Ok(());
             }
             Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {}", rounded(TIMEOUT)),
+            Err(_) => format!("no response within {}", rounded(TIMEOUT)),
         };
         refusals.push(format!("{address}: {refusal}"));
     }
@@ -138,7 +141,7 @@ async fn connect(findings: &mut Findings<'_>, addresses: &[SocketAddr], role: &s
     Err(findings.stop(Finding::new(Step::Connect, Verdict::Fail, tried, refusals.join("; ")).advise(advice)))
 }
 
-/// Asks for the base URL without a credential: any answer proves the handshake, and the way through a proxy.
+/// Asks for the base URL without a credential: any response proves the handshake, and the path through a proxy.
 async fn shake_hands(
     findings: &mut Findings<'_>,
     subject: &Subject<'_>,
@@ -150,27 +153,30 @@ async fn shake_hands(
             || matches!(base_url.host(), Some(Host::Ipv6(address)) if address.is_loopback())
             || base_url.host_str() == Some("localhost");
         let verdict = if is_here { Verdict::Note } else { Verdict::Warn };
-        let finding = Finding::new(Step::Tls, verdict, "base_url", "http, so nothing is encrypted");
-        let advice = if is_here { "nothing, as it stays on this machine" } else { "use https: the tokens can be read" };
+        let finding = Finding::new(Step::Tls, verdict, "base_url", "http, the connection is not encrypted");
+        let advice = if is_here {
+            "no action needed, as it is on this machine"
+        } else {
+            "use https, otherwise the tokens are sent in plain text"
+        };
         findings.add(finding.advise(advice));
         return Ok(());
     }
     let ca_file = subject.source.network.ca_file.as_ref();
     let beside = ca_file.map(|path| format!(" and ca_file {}", path.display())).unwrap_or_default();
     let shown = subject.source.network.client_certificate.as_ref();
-    let shown =
-        shown.map(|files| format!(", showing client_cert_file {}", files.cert_file.display())).unwrap_or_default();
-    let tried = format!("{} with the system's certificates{beside}{shown}", subject.host());
+    let shown = shown.map(|files| format!(", client_cert_file {}", files.cert_file.display())).unwrap_or_default();
+    let tried = format!("{} with the system's CA certificates{beside}{shown}", subject.host());
     let before = subject.effort();
     let Err(error) = subject.client.reach().await else {
-        let found = format!("trusted, and answered over HTTP in {}", rounded(subject.effort().since(before).took));
+        let found = format!("certificate trusted, HTTP response in {}", rounded(subject.effort().since(before).took));
         findings.ok(Step::Tls, tried, found);
         return Ok(());
     };
     let advice = match (&error.kind, way) {
         (ErrorKind::Tls { .. }, _) | (_, Route::Direct) => failure::advice(&error.kind, subject.host()),
         (_, Route::Proxy { .. }) => {
-            format!("check the proxy's credentials, and that it lets this machine connect to {}", subject.host())
+            format!("check the proxy's credentials, and that it allows connections to {}", subject.host())
         }
     };
     Err(findings.stop(Finding::new(Step::Tls, Verdict::Fail, tried, error.kind.to_string()).advise(advice)))

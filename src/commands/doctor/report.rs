@@ -1,4 +1,4 @@
-//! Holds what an examination found, for people and for machines.
+//! Holds the findings of all checks, for the text and JSON output.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Tells where the secrets come from and who else can read them; never what they are.
+//! Reports where the secrets come from and whether other users can read them; never their values.
 
 use std::path::Path;
 
@@ -21,30 +21,30 @@ pub(super) fn check(findings: &mut Findings<'_>, source: &Source, config_file: &
 
 fn finding(key: &str, secret: &Secret, config_file: &Path) -> Finding {
     let (found, exposed) = match secret.origin() {
-        SecretSource::Inline => ("written in the configuration file".to_owned(), everybody_reads(config_file)),
+        SecretSource::Inline => ("written in the configuration file".to_owned(), world_readable(config_file)),
         SecretSource::Environment => ("taken from the environment".to_owned(), None),
-        SecretSource::File(path) => (format!("read from {}", path.display()), everybody_reads(path)),
+        SecretSource::File(path) => (format!("read from {}", path.display()), world_readable(path)),
     };
     match exposed {
         Some(mode) => {
-            let found = format!("{found}, which every user of this machine can read (mode {mode:o})");
-            let advice = "take the right to read it from others: chmod o-r FILE";
+            let found = format!("{found}, which is world-readable (mode {mode:o})");
+            let advice = "remove read permission for others: chmod o-r FILE";
             Finding::new(Step::Config, Verdict::Warn, key, found).advise(advice)
         }
         None => Finding::new(Step::Config, Verdict::Ok, key, found),
     }
 }
 
-/// The permissions of a file that everybody can read; `None` where they cannot, or nobody knows.
+/// The mode of a world-readable file; `None` if it is not, or unknown.
 #[cfg(unix)]
-fn everybody_reads(path: &Path) -> Option<u32> {
+fn world_readable(path: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
     (mode & 0o004 != 0).then_some(mode)
 }
 
-/// Who can read a file is told in another way here, which is not looked at.
+/// Other platforms have no such mode.
 #[cfg(not(unix))]
-const fn everybody_reads(_: &Path) -> Option<u32> {
+const fn world_readable(_: &Path) -> Option<u32> {
     None
 }

@@ -19,7 +19,7 @@ use crate::poller::Cadence;
 use crate::process::clock;
 use crate::provider::{Collection, Error, ErrorKind, Listed};
 
-/// So many unanswered requests show that the rest would go unanswered as well.
+/// After so many requests without a response the rest is skipped.
 const MAX_UNANSWERED: usize = 2;
 
 /// What one tenant takes.
@@ -50,7 +50,8 @@ pub(super) async fn check(
     listing: &Listing,
 ) -> Result<Measured, Stop> {
     let Some(listed) = choose(&listing.selected) else {
-        let finding = Finding::new(Step::Tenant, Verdict::Fail, "every tenant", "the listing gave no token for any");
+        let finding =
+            Finding::new(Step::Tenant, Verdict::Fail, "every tenant", "the listing returned no token for any of them");
         return Err(findings.stop(finding.advise(failure::advice(&ErrorKind::NoToken, subject.host()))));
     };
     let tenants =
@@ -64,7 +65,7 @@ pub(super) async fn check(
     let mut unanswered = 0;
     for parts in groups_of(subject, listed) {
         if unanswered >= MAX_UNANSWERED {
-            let found = "the vendor does not answer, and each request takes as long as it may";
+            let found = "the vendor does not respond, and each request runs into the timeout";
             findings.add(Finding::new(Step::Tenant, Verdict::Skip, tried(&parts, listed.id()), found));
             continue;
         }
@@ -85,8 +86,8 @@ pub(super) async fn check(
     tell_drift(findings, Step::Tenant, &drift);
     if groups.is_empty() {
         let finding =
-            Finding::new(Step::Tenant, Verdict::Warn, listed.id().as_str(), "none of its parts is configured");
-        return Err(findings.stop(finding.advise("name what is to be collected in parts and workloads")));
+            Finding::new(Step::Tenant, Verdict::Warn, listed.id().as_str(), "no part to collect is configured");
+        return Err(findings.stop(finding.advise("configure what to collect in parts and workloads")));
     }
     if failures == groups.len() {
         return Err(Stop { at: Step::Tenant });
@@ -133,8 +134,8 @@ fn finding(
             && subject.identity.provider == Provider::Datto
             && parts == [Part::Seats];
         if is_too_large {
-            let advice = "nothing: the vendor cannot list the seats of customers above some 25 to 40; the exporter asks \
-                          less and less often, and takes the seats in use from the list of tenants";
+            let advice = "no action needed: the vendor cannot list the seats of customers with more than about 25-40; the \
+                          exporter backs off, and takes the seats in use from the tenant listing";
             return Finding::new(Step::Tenant, Verdict::Warn, tried, found).advise(advice);
         }
         let advice = failure::advice(&error.kind, subject.host());
@@ -142,7 +143,8 @@ fn finding(
     }
     let ended = |workload| tenant.workloads.get(workload).and_then(|known| known.attempt).map(|last| last.outcome);
     if matches!(parts, [Part::Workload(workload)] if ended(workload) == Some(Outcome::SuspiciousEmpty)) {
-        let found = format!("an empty list, which proves nothing while no other list answers ({})", effort.words());
+        let found =
+            format!("an empty list, which is implausible while no other list returns anything ({})", effort.words());
         let seats_used = tenant.tenant.seats.used.unwrap_or(0);
         let advice = failure::advice(&ErrorKind::SuspiciousEmpty { seats_used }, subject.host());
         return Finding::new(Step::Tenant, Verdict::Fail, tried, found).advise(advice);
@@ -150,7 +152,7 @@ fn finding(
     let found = match parts {
         [Part::Workload(workload)] if subject.identity.provider == Provider::Dropsuite => words(tenant, *workload),
         [Part::Workload(_), ..] => reported(tenant),
-        _ => "answered".to_owned(),
+        _ => "collected".to_owned(),
     };
     Finding::new(Step::Tenant, Verdict::Ok, tried, format!("{found}; {}", effort.words()))
 }
@@ -176,7 +178,7 @@ fn is_unanswered(error: &Error) -> bool {
 fn reported(tenant: &TenantState) -> String {
     let each = tenant.workloads.keys().map(|workload| format!("{} {}", workload.as_str(), words(tenant, *workload)));
     let all = each.collect::<Vec<_>>().join("; ");
-    if all.is_empty() { "none of the configured workloads is reported".to_owned() } else { all }
+    if all.is_empty() { "the vendor reports none of the configured workloads".to_owned() } else { all }
 }
 
 fn words(tenant: &TenantState, workload: Workload) -> String {

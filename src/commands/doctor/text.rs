@@ -1,4 +1,4 @@
-//! Writes findings for people: aligned, and coloured where that is wanted.
+//! Writes findings as text: aligned, and coloured on a terminal.
 
 use super::count;
 use super::report::{Finding, Report, SourceSummary, Verdict};
@@ -41,7 +41,7 @@ impl Style {
     pub fn summary(self, report: &Report) -> String {
         let (failed, warned) = (report.count(Verdict::Fail), report.count(Verdict::Warn));
         let skipped = report.count(Verdict::Skip);
-        format!("{failed} failed, {}, {skipped} not tried\n", count(warned as u64, "warning"))
+        format!("{failed} failed, {}, {skipped} skipped\n", count(warned as u64, "warning"))
     }
 
     fn paint(self, verdict: Verdict) -> String {
@@ -57,7 +57,7 @@ impl Style {
     }
 }
 
-/// What others say, such as a certificate, must not steer the terminal.
+/// Text from elsewhere, such as a certificate, must not control the terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }

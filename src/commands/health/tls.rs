@@ -1,4 +1,4 @@
-//! Speaks TLS with an exporter whose certificate need not be known, since nothing is told and nothing believed.
+//! Connects over TLS without verifying the certificate: the probe sends no secret and trusts no content.
 
 use std::error::Error;
 use std::io;
@@ -65,7 +65,7 @@ pub(super) async fn connect(url: &Url, stream: TcpStream) -> io::Result<TlsStrea
     TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
-/// Whether the other side refused to go on without a certificate of ours.
+/// Whether the server rejected the connection for want of a client certificate.
 pub(super) fn is_request_for_certificate(error: &(dyn Error + 'static)) -> bool {
     let mut error = Some(error);
     while let Some(cause) = error {

@@ -22,7 +22,7 @@ impl Cells {
             return Ok(());
         }
         if cell.contains(['\n', '\r']) {
-            return Err(format!("{key} goes over several lines; is a quote missing?"));
+            return Err(format!("{key} spans several lines; is a quote missing?"));
         }
         let target = match key {
             "source" => &mut self.source,

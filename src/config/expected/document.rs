@@ -8,16 +8,16 @@ use crate::config::decoder::{Context, Field};
 use crate::config::yaml;
 use crate::domain::expected::Place;
 
-/// Takes in every item; what is wrong is told with its path.
+/// Adds every item; each problem names its path.
 pub(super) fn add_all(text: &str, drafts: &mut Drafts<'_>) -> Vec<String> {
     let document = match yaml::read(text) {
         Ok(document) => document,
         Err(error) => return vec![error.to_string()],
     };
     if document.is_null() {
-        return vec!["is empty; expected an item for each tenant".to_owned()];
+        return vec!["is empty; expected one item per tenant".to_owned()];
     }
-    // What was sold is data: nothing of it stands for an environment variable.
+    // The list is data: environment variables are not substituted in it.
     let context = Context::new(&|_| None, Path::new(""));
     let all = Field::root(&document, &context).items("- { tenant_id: ..., workloads: [mail], seats: 25 }");
     for (index, item) in all.into_iter().flatten().enumerate() {

@@ -80,10 +80,10 @@ impl<'a> Drafts<'a> {
     fn record(&self, place: Place, cells: &Cells) -> Result<Record, Vec<String>> {
         let source = self.source(cells);
         let key = match (&cells.tenant_id, &cells.tenant) {
-            _ if cells.is_empty() => Err("says nothing".to_owned()),
+            _ if cells.is_empty() => Err("is empty".to_owned()),
             (Some(id), _) => Ok(Key::Id(id.as_str().into())),
             (None, Some(name)) => Ok(Key::Name(name.clone())),
-            (None, None) => Err("has neither tenant_id nor tenant".to_owned()),
+            (None, None) => Err("neither tenant_id nor tenant is set".to_owned()),
         };
         let workloads: Vec<_> = cells.workloads.iter().map(|word| workload(word)).collect();
         let seats = cells.seats.as_deref().map(seats).transpose();
@@ -100,14 +100,14 @@ impl<'a> Drafts<'a> {
         }
     }
 
-    /// The one source that can be meant: nobody guesses among several.
+    /// The only source that matches; several are an error.
     fn source(&self, cells: &Cells) -> Result<Arc<str>, String> {
         let provider = match cells.provider.as_deref().map(str::to_lowercase) {
             None => None,
             Some(word) => match word.parse() {
                 Ok(provider) => Some(provider),
                 Err(_) => {
-                    return Err(format!("provider {word:?} is not one ({})", listed(&words(Provider::as_str))));
+                    return Err(format!("unknown provider {word:?} (accepted: {})", listed(&words(Provider::as_str))));
                 }
             },
         };
@@ -116,8 +116,8 @@ impl<'a> Drafts<'a> {
             let source = self.sources.iter().find(|source| *source.name == **name);
             return match source {
                 Some(source) if of_provider(&source) => Ok(Arc::clone(&source.name)),
-                Some(source) => Err(format!("source {name:?} is one of provider {:?}", source.provider.as_str())),
-                None => Err(format!("source {name:?} is not configured ({})", names(self.sources.iter()))),
+                Some(source) => Err(format!("source {name:?} has the provider {:?}", source.provider.as_str())),
+                None => Err(format!("source {name:?} is not configured (configured: {})", names(self.sources.iter()))),
             };
         }
         let mut candidates = self.sources.iter().filter(of_provider);
@@ -126,7 +126,7 @@ impl<'a> Drafts<'a> {
             (None, _) => Err("no source of this provider is configured".to_owned()),
             (Some(_), Some(_)) => {
                 let candidates = names(self.sources.iter().filter(of_provider));
-                Err(format!("which source is meant? ({candidates}; name it in the column source)"))
+                Err(format!("ambiguous source ({candidates}); set the column source"))
             }
         }
     }
@@ -137,7 +137,7 @@ impl Draft {
     fn add(&mut self, record: Record) -> Result<(), Vec<String>> {
         if record.workloads.is_empty() && (record.seats.is_none() || record.seats == self.seats.map(|(seats, _)| seats))
         {
-            return Err(vec![format!("the tenant is in {} already, and nothing more is said of it", self.place)]);
+            return Err(vec![format!("duplicate of {}", self.place)]);
         }
         self.merge(&record)?;
         self.name = self.name.take().or(record.name);
@@ -150,17 +150,17 @@ impl Draft {
             match self.workloads.insert(*workload, record.place) {
                 None => {}
                 Some(place) if place == record.place => {
-                    problems.push(format!("workload {:?} is given twice", workload.as_str()));
+                    problems.push(format!("duplicate workload {:?}", workload.as_str()));
                 }
                 Some(place) => {
-                    problems.push(format!("workload {:?} of this tenant is in {place} already", workload.as_str()));
+                    problems.push(format!("duplicate workload {:?}, already in {place}", workload.as_str()));
                     self.workloads.insert(*workload, place);
                 }
             }
         }
         match (self.seats, record.seats) {
             (Some((before, place)), Some(seats)) if before != seats => {
-                problems.push(format!("{seats} seats, and {place} says {before}; a tenant has one number of seats"));
+                problems.push(format!("conflicting seats: {seats} here, {before} in {place}"));
             }
             (None, Some(seats)) => self.seats = Some((seats, record.place)),
             _ => {}
@@ -171,7 +171,7 @@ impl Draft {
 
 fn workload(word: &str) -> Result<Workload, String> {
     let name = word.to_lowercase().replace('-', "_");
-    name.parse().map_err(|_| format!("workload {word:?} is not one ({})", listed(&words(Workload::as_str))))
+    name.parse().map_err(|_| format!("unknown workload {word:?} (accepted: {})", listed(&words(Workload::as_str))))
 }
 
 fn seats(text: &str) -> Result<u64, String> {

@@ -28,7 +28,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Line>, String> {
         .delimiter(delimiter(text))
         .from_reader(ended.as_bytes());
     let mut records = reader.records().map(|record| record.map_err(|error| error.to_string()));
-    const EMPTY: &str = "is empty; expected a header and a line for each tenant";
+    const EMPTY: &str = "is empty; expected a header and one line per tenant";
     let header = records.next().ok_or(EMPTY)??;
     if header.iter().eq([END]) {
         return Err(EMPTY.to_owned());
@@ -45,7 +45,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Line>, String> {
         }
         lines.push((line_of(&record, text), cells(&record, &columns)));
     }
-    Err("a quote (\") is opened and not closed".to_owned())
+    Err("unclosed quote (\")".to_owned())
 }
 
 /// Whatever the first line has most of.
@@ -66,7 +66,7 @@ fn columns(header: &StringRecord) -> Result<Vec<Option<&'static str>>, String> {
         if let Some(key) = known
             && columns.contains(&Some(key))
         {
-            return Err(format!("two columns are called {key:?}"));
+            return Err(format!("duplicate column {key:?}"));
         }
         if known.is_none()
             && let Some(meant) = key::closest(name, KEYS)
@@ -78,12 +78,12 @@ fn columns(header: &StringRecord) -> Result<Vec<Option<&'static str>>, String> {
     if [Some("tenant_id"), Some("tenant")].iter().any(|key| columns.contains(key)) {
         return Ok(columns);
     }
-    Err(format!("the first line has no column \"tenant_id\" and none \"tenant\" (known: {})", KEYS.join(", ")))
+    Err(format!("the header has neither a column \"tenant_id\" nor \"tenant\" (accepted: {})", KEYS.join(", ")))
 }
 
 fn cells(record: &StringRecord, columns: &[Option<&str>]) -> Result<Cells, Vec<String>> {
     if record.len() != columns.len() {
-        return Err(vec![format!("has {} cells, and the first line has {}", record.len(), columns.len())]);
+        return Err(vec![format!("has {} cells, but the header has {}", record.len(), columns.len())]);
     }
     let mut cells = Cells::default();
     let mut problems = Vec::new();

@@ -1,4 +1,4 @@
-//! Holds both formats to what they mean, and each mistake to the words with which it is told.
+//! Tests the meaning of both formats, and the message for each mistake.
 
 use proptest::prelude::*;
 
@@ -144,28 +144,28 @@ fn every_mistake_of_a_line_is_told_with_its_line() {
         (
             "us,,1,,maill,",
             &[
-                "workload \"maill\" is not one (mail, calendar, contacts, tasks, onedrive, sharepoint, teams, shared_drive, google_drive)",
+                "unknown workload \"maill\" (accepted: mail, calendar, contacts, tasks, onedrive, sharepoint, teams, shared_drive, google_drive)",
             ][..],
         ),
-        ("us,,1,,mail mail,", &["workload \"mail\" is given twice"]),
+        ("us,,1,,mail mail,", &["duplicate workload \"mail\""]),
         ("us,,1,,,many", &["seats \"many\" is not a whole number from 0 to 10000000"]),
         ("us,,1,,,-1", &["seats \"-1\" is not a whole number from 0 to 10000000"]),
         ("us,,1,,,2.5", &["seats \"2.5\" is not a whole number from 0 to 10000000"]),
         ("us,,1,,,4915112345678", &["seats \"4915112345678\" is not a whole number from 0 to 10000000"]),
-        ("us,,,,mail,1", &["has neither tenant_id nor tenant"]),
-        ("elsewhere,,1,,,1", &["source \"elsewhere\" is not configured (us, uk, datto)"]),
-        ("us,datto,1,,,1", &["source \"us\" is one of provider \"dropsuite\""]),
-        (",ninja,1,,,1", &["provider \"ninja\" is not one (dropsuite, datto)"]),
-        (",dropsuite,1,,,1", &["which source is meant? (us, uk; name it in the column source)"]),
-        (",,1,,,1", &["which source is meant? (us, uk, datto; name it in the column source)"]),
-        ("us,,1,,mail", &["has 5 cells, and the first line has 6"]),
-        ("us,,,\"Acme\nInc\",mail,1", &["tenant goes over several lines; is a quote missing?"]),
+        ("us,,,,mail,1", &["neither tenant_id nor tenant is set"]),
+        ("elsewhere,,1,,,1", &["source \"elsewhere\" is not configured (configured: us, uk, datto)"]),
+        ("us,datto,1,,,1", &["source \"us\" has the provider \"dropsuite\""]),
+        (",ninja,1,,,1", &["unknown provider \"ninja\" (accepted: dropsuite, datto)"]),
+        (",dropsuite,1,,,1", &["ambiguous source (us, uk); set the column source"]),
+        (",,1,,,1", &["ambiguous source (us, uk, datto); set the column source"]),
+        ("us,,1,,mail", &["has 5 cells, but the header has 6"]),
+        ("us,,,\"Acme\nInc\",mail,1", &["tenant spans several lines; is a quote missing?"]),
         (
             "x,,,,maill,y",
             &[
-                "source \"x\" is not configured (us, uk, datto)",
-                "has neither tenant_id nor tenant",
-                "workload \"maill\" is not one (mail, calendar, contacts, tasks, onedrive, sharepoint, teams, shared_drive, google_drive)",
+                "source \"x\" is not configured (configured: us, uk, datto)",
+                "neither tenant_id nor tenant is set",
+                "unknown workload \"maill\" (accepted: mail, calendar, contacts, tasks, onedrive, sharepoint, teams, shared_drive, google_drive)",
                 "seats \"y\" is not a whole number from 0 to 10000000",
             ],
         ),
@@ -180,10 +180,10 @@ fn every_mistake_of_a_line_is_told_with_its_line() {
 #[test]
 fn what_is_said_twice_is_told_with_both_lines() {
     for (lines, problem) in [
-        ("us,1,,mail,\nus,1,,mail,", "sold.csv:3: workload \"mail\" of this tenant is in line 2 already"),
-        ("us,1,,mail,5\nus,1,,onedrive,6", "sold.csv:3: 6 seats, and line 2 says 5; a tenant has one number of seats"),
-        ("us,1,,,5\nus,1,,,5", "sold.csv:3: the tenant is in line 2 already, and nothing more is said of it"),
-        ("us,,Acme,,\nus,,Acme,,", "sold.csv:3: the tenant is in line 2 already, and nothing more is said of it"),
+        ("us,1,,mail,\nus,1,,mail,", "sold.csv:3: duplicate workload \"mail\", already in line 2"),
+        ("us,1,,mail,5\nus,1,,onedrive,6", "sold.csv:3: conflicting seats: 6 here, 5 in line 2"),
+        ("us,1,,,5\nus,1,,,5", "sold.csv:3: duplicate of line 2"),
+        ("us,,Acme,,\nus,,Acme,,", "sold.csv:3: duplicate of line 2"),
     ] {
         let text = format!("source,tenant_id,tenant,workloads,seats\n{lines}\n");
         assert_eq!(csv(&text).unwrap_err(), [problem], "{lines}");
@@ -193,17 +193,17 @@ fn what_is_said_twice_is_told_with_both_lines() {
 #[test]
 fn a_table_that_is_none_is_told_so() {
     for (text, problem) in [
-        ("", "is empty; expected a header and a line for each tenant"),
-        ("\n\n", "is empty; expected a header and a line for each tenant"),
-        ("source,tenant_id\n", "lists no tenant; leave the key out where nothing is to be compared"),
-        ("source,tenant_id\n,\n", "lists no tenant; leave the key out where nothing is to be compared"),
+        ("", "is empty; expected a header and one line per tenant"),
+        ("\n\n", "is empty; expected a header and one line per tenant"),
+        ("source,tenant_id\n", "contains no tenants; remove the key to disable the comparison"),
+        ("source,tenant_id\n,\n", "contains no tenants; remove the key to disable the comparison"),
         (
             "us,1,mail\n",
-            "the first line has no column \"tenant_id\" and none \"tenant\" (known: source, provider, tenant_id, tenant, workloads, seats)",
+            "the header has neither a column \"tenant_id\" nor \"tenant\" (accepted: source, provider, tenant_id, tenant, workloads, seats)",
         ),
         ("tenant_id,seat\n1,5\n", "unknown column \"seat\" (did you mean \"seats\"?)"),
-        ("tenant_id,workload,workloads\n1,mail,mail\n", "two columns are called \"workloads\""),
-        ("source,tenant\nus,\"Acme\nus,Harbor\n", "a quote (\") is opened and not closed"),
+        ("tenant_id,workload,workloads\n1,mail,mail\n", "duplicate column \"workloads\""),
+        ("source,tenant\nus,\"Acme\nus,Harbor\n", "unclosed quote (\")"),
     ] {
         assert_eq!(csv(text).unwrap_err(), [format!("sold.csv: {problem}")], "{text:?}");
     }
@@ -220,21 +220,21 @@ fn a_quote_within_a_cell_of_another_column_is_a_letter() {
 #[test]
 fn a_document_that_is_none_is_told_so() {
     for (text, problems) in [
-        ("", &["is empty; expected an item for each tenant"][..]),
-        ("[]", &["lists no tenant; leave the key out where nothing is to be compared"]),
+        ("", &["is empty; expected one item per tenant"][..]),
+        ("[]", &["contains no tenants; remove the key to disable the comparison"]),
         ("a: 1", &["expected a list (- { tenant_id: ..., workloads: [mail], seats: 25 }), found a mapping"]),
         ("- us\n", &["[0]: expected a mapping (\"key: value\"), found text"]),
         ("- [", &["line 1, column 3: not valid YAML: unclosed bracket '['"]),
         ("- { source: us, tenant_id: 1, seat: 5 }", &["[0].seat: unknown key (did you mean \"seats\"?)"]),
         ("- { source: us, tenant_id: [1] }", &["[0].tenant_id: expected a single value, found a list"]),
-        ("- { source: us, tenant: \"a\\nb\" }", &["[0].tenant: tenant goes over several lines; is a quote missing?"]),
+        ("- { source: us, tenant: \"a\\nb\" }", &["[0].tenant: tenant spans several lines; is a quote missing?"]),
         (
             "- { source: us, tenant_id: 1 }\n- { source: us, workloads: [maill], seats: x }\n- { source: us, tenant_id: 1 }\n",
             &[
-                "[1]: has neither tenant_id nor tenant",
-                "[1]: workload \"maill\" is not one (mail, calendar, contacts, tasks, onedrive, sharepoint, teams, shared_drive, google_drive)",
+                "[1]: neither tenant_id nor tenant is set",
+                "[1]: unknown workload \"maill\" (accepted: mail, calendar, contacts, tasks, onedrive, sharepoint, teams, shared_drive, google_drive)",
                 "[1]: seats \"x\" is not a whole number from 0 to 10000000",
-                "[2]: the tenant is in [0] already, and nothing more is said of it",
+                "[2]: duplicate of [0]",
             ],
         ),
     ] {
@@ -277,7 +277,7 @@ fn read(path: &Path) -> Result<ExpectedFile, Vec<String>> {
 #[test]
 fn a_file_that_cannot_be_read_is_told_so() {
     let (folder, path) = written(b"tenant_id\n\xff\n");
-    assert_eq!(read(&path).unwrap_err(), ["sold.csv: is not text in UTF-8"]);
+    assert_eq!(read(&path).unwrap_err(), ["sold.csv: is not valid UTF-8"]);
     std::fs::write(&path, vec![b'a'; (16 << 20) + 1]).unwrap();
     assert_eq!(read(&path).unwrap_err(), ["sold.csv: is larger than 16 MiB"]);
     let problems = read(&folder.path().join("gone.csv")).unwrap_err();
@@ -296,7 +296,7 @@ fn a_file_is_read_again_once_it_changed_and_a_bad_one_once_it_changed_again() {
 
     std::fs::write(&path, "source,tenant_id\nuss,1\n").unwrap();
     let refused = file.look_again(None).unwrap().unwrap_err();
-    let message = "expected.file: sold.csv:2: source \"uss\" is not configured (us, uk, datto)";
+    let message = "expected.file: sold.csv:2: source \"uss\" is not configured (configured: us, uk, datto)";
     assert_eq!(refused.errors.to_string(), message);
     assert!(file.look_again(Some(refused.version)).is_none(), "it is refused once");
 

@@ -61,14 +61,14 @@ pub(super) fn decode<'a>(section: &Section<'a>, provider: &Arc<CryptoProvider>) 
         && policy == Policy::None
     {
         authority.field.problem(
-            "has no effect without a client_auth_type that asks for certificates (RequireAndVerifyClientCert)",
+            "has no effect without a client_auth_type that requests certificates (RequireAndVerifyClientCert)",
         );
         return None;
     }
     if !allowed_names.is_empty() && policy != Policy::RequireAndVerify {
         section.problem_at(
             "client_allowed_sans",
-            "needs client_auth_type RequireAndVerifyClientCert, as others let clients in without a certificate or with one that anybody can make",
+            "requires client_auth_type RequireAndVerifyClientCert, the only type that enforces verified certificates",
         );
         return None;
     }
@@ -76,10 +76,7 @@ pub(super) fn decode<'a>(section: &Section<'a>, provider: &Arc<CryptoProvider>) 
         return Some(Clients { verifier: None, authority });
     }
     if policy.verifies() && authority.is_none() {
-        section.problem_at(
-            "client_ca_file",
-            "is missing (client_auth_type verifies, and needs client_ca_file or client_ca)",
-        );
+        section.problem_at("client_ca_file", "is missing (this client_auth_type requires client_ca_file or client_ca)");
         return None;
     }
     let chain = match authority.as_ref() {
@@ -111,7 +108,7 @@ fn allowed_names(section: &Section<'_>) -> Option<BTreeSet<String>> {
     let Some(field) = section.get("client_allowed_sans") else { return Some(BTreeSet::new()) };
     let items = field.items("[prometheus.example, ...]")?;
     if items.is_empty() {
-        field.problem("is an empty list, which would let nobody in");
+        field.problem("is an empty list, which would reject every client");
         return None;
     }
     let names: Vec<_> = items.iter().map(|item| item.text().map(|text| canonical(&text.value))).collect();
@@ -123,7 +120,7 @@ fn chain(authority: &Pem<'_>, provider: &Arc<CryptoProvider>) -> Option<Chain> {
     match anchored(&listed, provider) {
         Ok(verifier) => Some(Chain { verifier, listed }),
         Err(problem) => {
-            authority.field.problem(format!("holds a certificate that cannot be used: {problem}"));
+            authority.field.problem(format!("contains an invalid certificate: {problem}"));
             None
         }
     }

@@ -56,13 +56,17 @@ fn header((written, name, accepted): &Allowed, field: &Field<'_>) -> Option<Opti
     let text = super::words::text_or_blank(field)?;
     let Some(text) = text else { return Some(None) };
     if !accepted.is_empty() && !accepted.contains(&text.value.as_str()) {
-        field.problem(format!("{} is no value of {written} (accepted: {})", text.shown(), accepted.join(", ")));
+        field.problem(format!(
+            "{} is not a valid value of {written} (accepted: {})",
+            text.shown(),
+            accepted.join(", ")
+        ));
         return None;
     }
     match HeaderValue::from_str(&text.value) {
         Ok(value) => Some(Some((name.clone(), value))),
         Err(_) => {
-            field.problem(format!("{} cannot stand in a header", text.shown()));
+            field.problem(format!("{} contains characters not allowed in an HTTP header", text.shown()));
             None
         }
     }

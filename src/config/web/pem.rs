@@ -11,7 +11,7 @@ pub(super) fn either<'a>(section: &Section<'a>, inline: &str, by_file: &str) -> 
         (Some(field), None) => Pem::inline(field).map(Some),
         (None, Some(field)) => Pem::from_file(field).map(Some),
         (Some(_), Some(field)) => {
-            field.problem(format!("stands beside {inline}; give one of them"));
+            field.problem(format!("is mutually exclusive with {inline}"));
             None
         }
     }

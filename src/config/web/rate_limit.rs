@@ -26,12 +26,12 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Option<RateLimit>> {
         section.get("burst").map_or(Some(0), |field| field.number("a whole number of requests", |_: &u32| true));
     let (interval, burst) = (interval?, burst?);
     if burst > 0 && section.get("interval").is_none() {
-        section.problem_at("interval", "is missing (the time in which one more request is let through)");
+        section.problem_at("interval", "is missing (the time after which one more request is allowed)");
         return None;
     }
     let Some(interval) = interval else { return Some(None) };
     let Some(burst) = NonZeroU32::new(burst) else {
-        section.problem_at("burst", "is needed with an interval: with a burst of 0 every request would be refused");
+        section.problem_at("burst", "is required with an interval: a burst of 0 would reject every request");
         return None;
     };
     Some(Some(RateLimit { interval, burst }))

@@ -40,7 +40,7 @@ pub(super) fn decode(field: &Field<'_>, is_http2: bool) -> Option<Tls> {
     let section = field.section(KEYS)?;
     if field.is_empty() {
         // Somebody has commented its keys out, and passwords would travel in clear.
-        field.problem("has no key; leave it out to serve plain HTTP");
+        field.problem("is empty; remove it to serve plain HTTP");
         return None;
     }
     if KEYS.iter().all(|key| section.get(key).is_none_or(|field| field.is_blank())) {
@@ -65,7 +65,7 @@ pub(super) fn decode(field: &Field<'_>, is_http2: bool) -> Option<Tls> {
 fn required<'a>(section: &Section<'a>, inline: &str, by_file: &str) -> Option<Pem<'a>> {
     let found = pem::either(section, inline, by_file)?;
     if found.is_none() {
-        section.problem_at(by_file, format!("is missing (TLS needs {by_file} or {inline})"));
+        section.problem_at(by_file, format!("is missing (TLS requires {by_file} or {inline})"));
     }
     found
 }
@@ -109,7 +109,7 @@ fn server_config(
     let builder = match ServerConfig::builder_with_provider(provider).with_protocol_versions(&versions) {
         Ok(builder) => builder,
         Err(error) => {
-            certificate.field.problem(format!("cannot be served with these versions and cipher suites: {error}"));
+            certificate.field.problem(format!("is incompatible with these versions and cipher suites: {error}"));
             return None;
         }
     };
@@ -119,9 +119,9 @@ fn server_config(
     };
     match builder.with_single_cert(chain, private) {
         Ok(config) => return Some(config),
-        Err(Error::InconsistentKeys(_)) => key.field.problem("is not the key of the certificate"),
-        Err(error @ Error::InvalidCertificate(_)) => certificate.field.problem(format!("cannot be used: {error}")),
-        Err(error) => key.field.problem(format!("cannot be used: {error}")),
+        Err(Error::InconsistentKeys(_)) => key.field.problem("does not match the certificate"),
+        Err(error @ Error::InvalidCertificate(_)) => certificate.field.problem(format!("is invalid: {error}")),
+        Err(error) => key.field.problem(format!("is invalid: {error}")),
     }
     None
 }

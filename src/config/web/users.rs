@@ -25,7 +25,7 @@ pub struct Users {
 }
 
 impl Users {
-    /// Whether there is nobody, and thus no authentication.
+    /// Whether there are no users, and thus no authentication.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.hashes.is_empty()
@@ -56,8 +56,8 @@ impl fmt::Debug for Users {
 /// `None` if and only if a problem was reported.
 pub(super) fn decode(field: &Field<'_>) -> Option<Users> {
     if field.is_empty() {
-        // Somebody has commented the users out, and nobody would be asked for a password.
-        field.problem("names no user; leave it out to let everybody read");
+        // All users commented out would silently disable authentication.
+        field.problem("contains no users; remove it to disable authentication");
         return None;
     }
     let mut hashes = BTreeMap::new();
@@ -85,11 +85,9 @@ fn of_nobody(cost: u32) -> SecretString {
 /// What keeps a name from being one; never says the name, as it may be a hash in the wrong place.
 fn flaw_of_name(user: &str) -> Option<&'static str> {
     match user {
-        "" => Some("has a user without a name"),
-        _ if user.starts_with("$2") => Some("has a hash in the place of a user's name; write \"name: hash\""),
-        _ if user.contains(':') => {
-            Some("has a user's name with a colon, which separates name and password in a request")
-        }
+        "" => Some("contains an empty user name"),
+        _ if user.starts_with("$2") => Some("contains a hash instead of a user name; write \"name: hash\""),
+        _ if user.contains(':') => Some("contains a user name with a colon, which basic authentication does not allow"),
         _ => None,
     }
 }
@@ -97,7 +95,7 @@ fn flaw_of_name(user: &str) -> Option<&'static str> {
 fn hash(field: &Field<'_>) -> Option<(SecretString, u32)> {
     let hash: SecretString = field.hidden_text()?.value.into();
     let Ok(parts) = HashParts::from_str(hash.expose_secret()) else {
-        field.problem("is not a bcrypt hash (make one with \"saasbackup-exporter hash-password\")");
+        field.problem("is not a bcrypt hash (create one with \"saasbackup-exporter hash-password\")");
         return None;
     };
     let cost = parts.get_cost();

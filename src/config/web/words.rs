@@ -45,7 +45,7 @@ pub(super) fn version(field: &Field<'_>) -> Option<Version> {
     let text = field.text()?;
     if matches!(text.value.as_str(), "TLS10" | "TLS11") {
         field.problem(format!(
-            "{} is not offered, as it is no longer secure (accepted: {})",
+            "{} is not supported, as it is insecure (accepted: {})",
             text.shown(),
             listed(&VERSIONS)
         ));
@@ -58,7 +58,7 @@ pub(super) fn version(field: &Field<'_>) -> Option<Version> {
 ///
 /// Like in Go it concerns TLS 1.2 alone: those of TLS 1.3 may be named and are always offered, all of them.
 pub(super) fn cipher_suites(field: &Field<'_>) -> Option<Vec<SupportedCipherSuite>> {
-    let named = words(field, "cipher suite that is offered", &SUITES)?;
+    let named = words(field, "supported cipher suite", &SUITES)?;
     let is_tls13 = |suite: &SupportedCipherSuite| suite.tls13().is_some();
     let always = SUITES.iter().map(|(_, suite)| *suite).filter(is_tls13);
     let all: Vec<_> = always.chain(named.iter().copied().filter(|suite| !is_tls13(suite))).collect();
@@ -67,7 +67,7 @@ pub(super) fn cipher_suites(field: &Field<'_>) -> Option<Vec<SupportedCipherSuit
 
 /// The curves of a list, in its order.
 pub(super) fn curves(field: &Field<'_>) -> Option<Vec<&'static dyn SupportedKxGroup>> {
-    words(field, "curve that is offered", &CURVES)
+    words(field, "supported curve", &CURVES)
 }
 
 fn words<T: Copy>(field: &Field<'_>, kind: &str, words: &[(&str, T)]) -> Option<Vec<T>> {
@@ -78,7 +78,7 @@ fn words<T: Copy>(field: &Field<'_>, kind: &str, words: &[(&str, T)]) -> Option<
 
 /// `true` or `false`.
 pub(super) fn truth(field: &Field<'_>) -> Option<bool> {
-    field.word("truth value", &[("true", true), ("false", false)])
+    field.word("boolean", &[("true", true), ("false", false)])
 }
 
 /// The text of a field; `Some(None)` where it is written blank, which means the same as its absence. An environment

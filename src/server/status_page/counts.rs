@@ -3,11 +3,11 @@
 use super::tenant::TenantRow;
 use super::verdict::Verdict;
 
-/// How many tenants are how.
+/// Number of tenants by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     by_verdict: [usize; Verdict::ALL.len()],
-    /// Those that are fine as far as is known, while the last attempt at some workload failed.
+    /// Those that are fine but stale: the last attempt at some workload failed.
     pub fine_unconfirmed: usize,
 }
 

@@ -28,7 +28,7 @@ pub fn render(page: &Page<'_>) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (page.counts.get(Verdict::NotFine)) " not fine · saasbackup-exporter" }
+                title { (page.counts.get(Verdict::NotFine)) " unhealthy · saasbackup-exporter" }
                 (style())
             }
             body {
@@ -37,7 +37,7 @@ pub fn render(page: &Page<'_>) -> String {
                     p.quiet { "As of " (words::readable(page.now)) }
                     @if !page.shard.is_whole() {
                         p.doubt {
-                            strong { "Shard " (page.shard) } ", counted from 0: the tenants of other shards are not on this page."
+                            strong { "Shard " (page.shard) } " (zero-based): tenants of other shards are not shown."
                         }
                     }
                 }
@@ -52,7 +52,7 @@ pub fn render(page: &Page<'_>) -> String {
     .into_string()
 }
 
-/// The line that answers the question; each number leads to those it counts.
+/// The number of tenants by verdict, each linked to the tenants that it counts.
 fn overview(page: &Page<'_>) -> Markup {
     let counts = &page.counts;
     let number = |verdict: Verdict, label: &str, note: Markup| {
@@ -65,31 +65,31 @@ fn overview(page: &Page<'_>) -> Markup {
         }
     };
     let unconfirmed = html! {
-        @if counts.fine_unconfirmed > 0 { small { (counts.fine_unconfirmed) " of them not confirmed by the last attempt" } }
+        @if counts.fine_unconfirmed > 0 { small { (counts.fine_unconfirmed) " of them stale" } }
     };
-    let nobody = || html! {};
+    let no_note = || html! {};
     let troubled = page.sources.iter().filter(|source| source.is_troubled()).count();
     let unlisted = page.sources.iter().filter(|source| source.tenants.is_none()).count();
     html! {
         p.overview {
-            (number(Verdict::NotFine, "not fine", nobody()))
-            (number(Verdict::Unknown, "unknown", nobody()))
-            (number(Verdict::Fine, "fine", unconfirmed))
-            (number(Verdict::Inactive, "with nothing to back up", nobody()))
+            (number(Verdict::NotFine, "unhealthy", no_note()))
+            (number(Verdict::Unknown, "unknown", no_note()))
+            (number(Verdict::Fine, "healthy", unconfirmed))
+            (number(Verdict::Inactive, "nothing to back up", no_note()))
         }
         @if troubled > 0 {
-            p.alarm { strong { (troubled) " of " (page.sources.len()) " sources in trouble" } ": see below." }
+            p.alarm { strong { (troubled) " of " (page.sources.len()) " sources unhealthy" } ": see below." }
         }
         @if unlisted > 0 {
             p.doubt {
-                strong { "The tenants of " (unlisted) " of " (page.sources.len()) " sources are not known" }
-                ": they are in none of these numbers."
+                strong { "The tenants of " (unlisted) " of " (page.sources.len()) " sources are unknown" }
+                ": they are not included in these numbers."
             }
         }
     }
 }
 
-/// How long ago something was, with the exact time for those who point at it.
+/// How long ago something was, with the exact time as a tooltip.
 fn ago(at: Timestamp, now: Timestamp) -> Markup {
     html! {
         span title=(words::readable(at)) {
@@ -98,7 +98,7 @@ fn ago(at: Timestamp, now: Timestamp) -> Markup {
     }
 }
 
-/// A word for what nobody knows, which looks like nothing else.
+/// The text for an unknown value, in a style of its own.
 fn unknown(word: &str) -> Markup {
     html! { span.unknown-value { (word) } }
 }

@@ -27,11 +27,11 @@ pub enum Reason {
     Running,
     /// No attempt has ended since the exporter started, and it waits for its first.
     First,
-    /// It is due, and waits for a slot within the budget.
+    /// It is due, and waits for the rate limit.
     Budget,
-    /// It is due, and waits for one of the slots of unresponsive tenants.
+    /// It is due, and waits for one of the few slots for tenants that did not respond last time.
     Unresponsive,
-    /// The vendor asks to wait.
+    /// The vendor asked for a pause.
     VendorPause,
     /// It is asked for regularly.
     Interval(Duration),
@@ -67,23 +67,21 @@ impl Reason {
     #[must_use]
     pub fn sentence(self) -> String {
         match self {
-            Self::Running => "being asked now".to_owned(),
-            Self::First => "waits for its first attempt".to_owned(),
-            Self::Budget => "due, waits for a slot within the budget".to_owned(),
-            Self::Unresponsive => {
-                "due, did not answer last time and waits for one of the few slots of unresponsive tenants".to_owned()
-            }
-            Self::VendorPause => "the vendor asks to wait until then".to_owned(),
+            Self::Running => "in progress".to_owned(),
+            Self::First => "queued for the first attempt".to_owned(),
+            Self::Budget => "due, waiting for the rate limit".to_owned(),
+            Self::Unresponsive => "due, waiting for a retry slot (no response last time)".to_owned(),
+            Self::VendorPause => "paused by the vendor until then".to_owned(),
             Self::Interval(interval) => format!("every {}", words::interval(interval)),
             Self::Retry(outcome, interval) => {
-                format!("again after {}, every {}", words::plain(outcome.as_str()), words::interval(interval))
+                format!("retry after {}, every {}", words::plain(outcome.as_str()), words::interval(interval))
             }
             Self::Backoff(outcome, failures, interval) => {
                 let (outcome, interval) = (words::plain(outcome.as_str()), words::interval(interval));
-                format!("retry {failures} after {outcome}, now every {interval}")
+                format!("{outcome} {failures}x in a row, backed off to every {interval}")
             }
             Self::NotLicensed(interval) => {
-                format!("not licensed: every {}, and when the listing changes", words::interval(interval))
+                format!("not licensed, rechecked every {} and when the listing changes", words::interval(interval))
             }
             Self::Unplanned => "not scheduled".to_owned(),
         }
@@ -335,9 +333,9 @@ mod tests {
     fn a_reason_is_a_sentence() {
         for (reason, sentence) in [
             (Reason::Interval(90 * MINUTE), "every 90m"),
-            (Reason::Retry(Outcome::ServerError, 15 * MINUTE), "again after server error, every 15m"),
-            (Reason::NotLicensed(18 * 60 * MINUTE), "not licensed: every 18h, and when the listing changes"),
-            (Reason::Backoff(Outcome::Timeout, 3, 120 * MINUTE), "retry 3 after timeout, now every 2h"),
+            (Reason::Retry(Outcome::ServerError, 15 * MINUTE), "retry after server error, every 15m"),
+            (Reason::NotLicensed(18 * 60 * MINUTE), "not licensed, rechecked every 18h and when the listing changes"),
+            (Reason::Backoff(Outcome::Timeout, 3, 120 * MINUTE), "timeout 3x in a row, backed off to every 2h"),
         ] {
             assert_eq!(reason.sentence(), sentence);
         }

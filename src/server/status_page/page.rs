@@ -1,4 +1,4 @@
-//! Makes one page: everything summed up, and the tenants that were asked for, in order, so many at a time.
+//! Makes one page: the totals, and the requested tenants in order, a limited number at a time.
 
 use std::cmp::Reverse;
 
@@ -62,7 +62,7 @@ impl<'a> Page<'a> {
         Self { now, shard, query: query.on_page(page), counts, sources, matching, pages, tenants }
     }
 
-    /// The same for one of several exporters that divide the tenants among themselves.
+    /// The same for one of several exporters that split the tenants.
     #[must_use]
     pub fn of_shard(self, shard: Shard) -> Self {
         Self { shard, ..self }

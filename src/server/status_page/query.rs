@@ -43,14 +43,14 @@ pub enum Sort {
     Name,
     /// What was observed longest ago, or never, first.
     Age,
-    /// Who is asked next first.
+    /// By the next attempt.
     Next,
 }
 
 /// Why an address says nothing that could be shown.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadQuery {
-    /// A parameter that is not known; to leave it out silently would show everybody where a few are wanted.
+    /// A parameter that is not known; ignoring it would show all tenants where a few are wanted.
     #[error("unknown parameter (accepted: source, tenant, state, sort, page)")]
     Parameter,
     /// A state that is not known.

@@ -10,11 +10,11 @@ use crate::store::Published;
 pub struct SourceRow<'a> {
     /// What is published of it.
     pub source: &'a Published,
-    /// How its tenants are; `None` while nobody knows who they are.
+    /// Its tenants by verdict; `None` until they are known.
     pub tenants: Option<Counts>,
     /// The next listing.
     pub next_listing: Next,
-    /// Until when the vendor asks not to be asked; `None` if it does not.
+    /// Until when the vendor asked for a pause; `None` without one.
     pub paused_until: Option<Timestamp>,
 }
 
@@ -42,7 +42,7 @@ impl<'a> SourceRow<'a> {
         self.source.state.listing.value().copied()
     }
 
-    /// Whether somebody should look: the last listing failed, or what an earlier one said is too old.
+    /// Whether the source is unhealthy: its last listing failed, or the values of an earlier one have expired.
     #[must_use]
     pub fn is_troubled(&self) -> bool {
         let listing = &self.source.state.listing;

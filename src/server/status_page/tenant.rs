@@ -1,4 +1,4 @@
-//! Sums up one tenant for its line of the page, and tells its parts for those who look closer.
+//! Summarizes one tenant for its row, with the details of each part.
 
 use super::next::{Next, Upcoming};
 use super::query::{Query, Wanted};
@@ -15,11 +15,11 @@ pub struct TenantRow<'a> {
     pub tenant: &'a TenantState,
     /// How it is.
     pub verdict: Verdict,
-    /// Whether the last attempt at every workload worked: what is shown is known then, and otherwise only believed.
+    /// Whether the last attempt at every workload succeeded; otherwise some values are stale or missing.
     pub is_confirmed: bool,
     /// The part whose value was observed longest ago, and when; `None` where no part has a value.
     pub oldest: Option<(Part, Timestamp)>,
-    /// Parts without a value: never obtained, or withdrawn as too old.
+    /// Parts without a value: never collected, or expired.
     pub parts_without_value: usize,
     /// When an attempt at any part last ended; `None` before the first.
     pub last_attempt_at: Option<Timestamp>,
@@ -122,7 +122,7 @@ impl<'a> TenantRow<'a> {
             && query.state.is_none_or(is_in_state)
     }
 
-    /// Worst first: by the worst workload, then what is only believed, then the older observation.
+    /// Worst first: by the worst workload, then stale ones, then the older data.
     pub(super) fn severity(&self) -> impl Ord + use<> {
         let worst = verdict::worst_state(self.tenant).unwrap_or(WorkloadState::Unknown);
         (worst.severity(), self.is_confirmed, self.oldest.map(|(_, at)| at))

@@ -106,7 +106,7 @@ fn what_nobody_knows_is_null_in_json_and_no_zero_in_html() {
     assert!(mail["observed_at"].is_null() && mail["last_attempt"].is_null(), "{mail}");
     assert_eq!(mail["state"], "unknown");
     let html = to_html(&page);
-    assert!(html.contains("The tenants of 1 of 2 sources are not known"), "{html}");
+    assert!(html.contains("The tenants of 1 of 2 sources are unknown"), "{html}");
     assert!(html.contains("<span class=\"chip unknown\">mail <b>? unknown</b></span>"), "{html}");
 }
 

@@ -1,4 +1,4 @@
-//! Decides in one word how a tenant is, and who is shown first.
+//! Decides the health of a tenant, and which one is shown first.
 
 use crate::domain::{TenantState, WorkloadState};
 
@@ -50,12 +50,12 @@ pub(super) fn states(tenant: &TenantState) -> impl Iterator<Item = WorkloadState
     tenant.workloads.keys().filter_map(|workload| tenant.workload_state(*workload))
 }
 
-/// The state that a person has to hear of first; `None` where the tenant has no workload.
+/// The worst state; `None` where the tenant has no workload.
 pub(super) fn worst_state(tenant: &TenantState) -> Option<WorkloadState> {
     states(tenant).min_by_key(|state| state.severity())
 }
 
-/// Whether the last attempt at every workload worked: what is shown is known then, and otherwise only believed.
+/// Whether the last attempt at every workload succeeded; otherwise some values are stale or missing.
 pub(super) fn is_confirmed(tenant: &TenantState) -> bool {
     tenant.workloads.values().all(|report| report.succeeded() == Some(true))
 }

@@ -11,9 +11,9 @@ const DROP: f64 = 0.6;
 /// The seats that were something else before.
 #[derive(Debug)]
 pub(super) struct Changes {
-    /// Active in the present; nobody protected them at first.
+    /// Active in the present; unprotected at first.
     protected_since: Vec<SeatPlace>,
-    /// Unprotected in the present; backed up until somebody took them out.
+    /// Unprotected in the present; backed up until they were removed.
     dropped: Vec<SeatPlace>,
 }
 

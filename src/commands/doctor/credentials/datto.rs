@@ -1,13 +1,13 @@
-//! Tries Datto's key pair by the one request that every key can make: the list of tenants.
+//! Checks Datto's key pair with the one request that every key permits: the list of tenants.
 
-use super::{TimedListing, failed, refused, swapped};
+use super::{TimedListing, failed, rejected, swapped};
 use crate::commands::doctor::Subject;
 use crate::commands::doctor::findings::{Findings, Stop};
 use crate::commands::doctor::report::Step;
 use crate::provider::ErrorKind;
 
-const SCOPE: &str = "leave \"Select Vendor\" empty when making the key (Partner Portal > Admin > Integrations > API \
-                     Keys): a key made for a vendor is refused here though it works elsewhere; else copy both keys again";
+const SCOPE: &str = "leave \"Select Vendor\" empty when creating the key (Partner Portal > Admin > Integrations > API \
+                     Keys), as a key for one vendor is rejected here; otherwise copy both keys again";
 
 pub(super) async fn check(findings: &mut Findings<'_>, subject: &Subject<'_>) -> Result<TimedListing, Stop> {
     let before = subject.effort();
@@ -18,7 +18,7 @@ pub(super) async fn check(findings: &mut Findings<'_>, subject: &Subject<'_>) ->
         return Ok((attempt, effort));
     };
     match &error.kind {
-        // An answer that goes wrong later on was given to a good key.
+        // A response that turns out incomplete later was given to a valid key.
         ErrorKind::Incomplete { .. } | ErrorKind::RepeatedPage { .. } | ErrorKind::UnreadableRecords { .. } => {
             findings.ok(Step::Credentials, "public_key and secret_key, GET /v1/saas/domains", "accepted");
             Ok((attempt, effort))
@@ -28,14 +28,14 @@ pub(super) async fn check(findings: &mut Findings<'_>, subject: &Subject<'_>) ->
                 Some(client) => client.list_tenants().await.result.is_ok(),
                 None => false,
             };
-            let advice = if works_swapped { "public_key and secret_key are exchanged: exchange them" } else { SCOPE };
-            let mut finding = refused(error, advice);
-            finding.found = "401 unauthorized: this pair of public_key and secret_key is refused".to_owned();
+            let advice = if works_swapped { "public_key and secret_key are swapped; swap them" } else { SCOPE };
+            let mut finding = rejected(error, advice);
+            finding.found = "401 unauthorized: the pair of public_key and secret_key is rejected".to_owned();
             Err(findings.stop(finding))
         }
         ErrorKind::Forbidden { .. } => {
-            let advice = "the key is known and may not list SaaS Protection: check its scope in the Partner Portal";
-            Err(findings.stop(refused(error, advice)))
+            let advice = "the key is valid but lacks permission to list SaaS Protection customers: check its scope in the Partner Portal";
+            Err(findings.stop(rejected(error, advice)))
         }
         _ => Err(findings.stop(failed(error, subject))),
     }

@@ -1,10 +1,10 @@
-//! Tells the mistakes that can be made with Dropsuite's two tokens apart.
+//! Checks Dropsuite's two tokens, and tells the possible mistakes apart.
 //!
 //! `/status` takes the reseller token alone, `/users` the reseller's own access
 //! token, and `/accounts` an organization's: which of them answer says which
 //! token is in which place.
 
-use super::{failed, refused, swapped};
+use super::{failed, rejected, swapped};
 use crate::commands::doctor::Subject;
 use crate::commands::doctor::findings::{Findings, Stop};
 use crate::commands::doctor::report::Step;
@@ -21,11 +21,11 @@ pub(super) async fn check(
         Ok(()) => findings.ok(Step::Credentials, "reseller_token, GET /status", "accepted"),
         Err(error) if matches!(error.kind, ErrorKind::Unauthorized { .. }) => {
             let advice = wrong_reseller_token(subject).await;
-            let mut finding = refused(error, advice);
-            finding.found = "401 unauthorized: reseller_token is refused".to_owned();
+            let mut finding = rejected(error, advice);
+            finding.found = "401 unauthorized: reseller_token is rejected".to_owned();
             return Err(findings.stop(finding));
         }
-        // A brand may serve everything but this.
+        // A rebranded portal may serve everything but this.
         Err(error) if matches!(error.kind, ErrorKind::NotFound { .. }) => {}
         Err(error) => return Err(findings.stop(failed(error, subject))),
     }
@@ -36,7 +36,7 @@ pub(super) async fn check(
         }
         Err(error) if matches!(error.kind, ErrorKind::Unauthorized { .. }) => {
             let (found, advice) = wrong_access_token(subject, client).await;
-            let mut finding = refused(&error, advice);
+            let mut finding = rejected(&error, advice);
             finding.found = found.to_owned();
             Err(findings.stop(finding))
         }
@@ -55,36 +55,36 @@ fn is_missing(error: &Error) -> bool {
     matches!(error.kind, ErrorKind::NotFound { .. })
 }
 
-/// What to do about a reseller token that is refused.
+/// What to do about a reseller token that is rejected.
 async fn wrong_reseller_token(subject: &Subject<'_>) -> &'static str {
     if is_one_token_twice(subject) {
-        return "both tokens are the same: reseller_token is the UUID in the portal's API Information";
+        return "both tokens are the same: use the UUID from the portal's API Information as reseller_token";
     }
     if let Some(Client::Dropsuite(client)) = swapped(subject)
         && client.check_reseller_token().await.is_ok()
     {
-        return "reseller_token and access_token are exchanged: exchange them";
+        return "reseller_token and access_token are swapped; swap them";
     }
     let Provider::Dropsuite { reseller_token, .. } = &subject.source.provider else { return "" };
     if is_uuid(reseller_token.expose()) {
-        "copy the reseller token from the portal's API Information again, and check that base_url is its region"
+        "copy the reseller token from the portal's API Information again, and check that base_url is in the same region"
     } else {
-        "it is not a UUID: take the reseller token of the portal's API Information, not the reseller id beside it"
+        "it is not a UUID: use the reseller token from the portal's API Information, not the reseller id next to it"
     }
 }
 
 /// What an access token is that does not list organizations, and what to do.
 async fn wrong_access_token(subject: &Subject<'_>, client: &DropsuiteClient) -> (&'static str, &'static str) {
     const OWN: &str =
-        "give the reseller's own authentication token; the exporter gets those of the organizations from it";
+        "use the reseller's own authentication token; the exporter obtains those of the organizations with it";
     if is_one_token_twice(subject) {
-        return ("401 unauthorized: access_token is the reseller token once more", OWN);
+        return ("401 unauthorized: access_token is the same as reseller_token", OWN);
     }
     match client.mailboxes_of_access_token().await {
-        // Whoever may read mailboxes and may not list organizations is one of them.
-        Ok(_) => ("401 unauthorized: access_token is an organization's token, GET /accounts takes it", OWN),
+        // A token that may read mailboxes but not list organizations belongs to an organization.
+        Ok(_) => ("401 unauthorized: access_token belongs to an organization, GET /accounts accepts it", OWN),
         Err(_) => (
-            "401 unauthorized: access_token is refused, reseller_token is not",
+            "401 unauthorized: access_token is rejected, reseller_token is accepted",
             "copy the reseller's authentication token from the portal again",
         ),
     }

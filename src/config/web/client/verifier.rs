@@ -24,7 +24,7 @@ pub(super) struct Chain {
 pub(super) struct Verifier {
     /// `None` means that any certificate will do.
     pub(super) chain: Option<Chain>,
-    /// Whether a client without a certificate is refused.
+    /// Whether a client without a certificate is rejected.
     pub(super) is_mandatory: bool,
     /// The names of which a certificate must have one; none means that any will do.
     pub(super) allowed_names: BTreeSet<String>,

@@ -1,10 +1,11 @@
-//! Writes the form that says whom to show, and the links to the other pages.
+//! Writes the filter form, and the links to the other pages.
 
 use maud::{Markup, html};
 
 use super::anchored;
 use crate::server::status_page::page::Page;
 use crate::server::status_page::query::{Query, Sort, Wanted};
+use crate::server::status_page::verdict::Verdict;
 use crate::server::status_page::words;
 
 pub(super) fn form(page: &Page<'_>) -> Markup {
@@ -12,14 +13,14 @@ pub(super) fn form(page: &Page<'_>) -> Markup {
     let sources = page.sources.iter().map(|row| &*row.source.state.identity.name);
     html! {
         form method="get" action="?" {
-            label { "Name or id " input type="search" name="tenant" value=(query.tenant) maxlength="200"; }
+            label { "Name or ID " input type="search" name="tenant" value=(query.tenant) maxlength="200"; }
             label {
                 "State "
                 select name="state" {
                     option value="" { "all" }
                     @for wanted in Wanted::ALL {
                         option value=(wanted.as_str()) selected[query.state == Some(wanted)] {
-                            (words::plain(wanted.as_str()))
+                            (state_label(wanted))
                         }
                     }
                 }
@@ -32,13 +33,13 @@ pub(super) fn form(page: &Page<'_>) -> Markup {
                 }
             }
             label {
-                "Order "
+                "Sort by "
                 select name="sort" {
                     @for sort in Sort::ALL { option value=(sort.as_str()) selected[sort == query.sort] { (label(sort)) } }
                 }
             }
-            button { "Show" }
-            @if query.is_filtered() { " " a href=(Query::everybody(None).address()) { "everybody" } }
+            button { "Apply" }
+            @if query.is_filtered() { " " a href=(Query::everybody(None).address()) { "Clear filters" } }
         }
     }
 }
@@ -59,6 +60,17 @@ pub(super) fn pages(page: &Page<'_>) -> Markup {
                 @if number < page.pages { (link(number + 1, "next")) (link(page.pages, "last")) }
             }
         }
+    }
+}
+
+/// The query keeps its words for the sake of bookmarks; the page says the same as the dashboards.
+fn state_label(wanted: Wanted) -> String {
+    match wanted {
+        Wanted::Verdict(Verdict::NotFine) => "unhealthy".to_owned(),
+        Wanted::Verdict(Verdict::Fine) => "healthy".to_owned(),
+        Wanted::Verdict(Verdict::Inactive) => "nothing to back up".to_owned(),
+        Wanted::Unconfirmed => "stale".to_owned(),
+        other => words::plain(other.as_str()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-/// More of a name tells nobody more.
+/// Longer names are cut.
 const MAX_LENGTH: usize = 120;
 
 /// A name with everything visible that would otherwise change the text around it.

@@ -17,7 +17,7 @@ pub(super) fn table(page: &Page<'_>) -> Markup {
                     th scope="col" { "Source" }
                     th scope="col" { "Last listing" }
                     th scope="col" { "Tenants" }
-                    th scope="col" { "Pace" }
+                    th scope="col" { "Rate limit" }
                     th scope="col" { "Next listing" }
                 }
             }
@@ -35,13 +35,13 @@ fn row(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
             td data-label="Tenants" {
                 @match &row.tenants {
                     Some(counts) => (counts.all()),
-                    None => (unknown("not known")),
+                    None => (unknown("unknown")),
                 }
                 @if let Some(excluded) = row.excluded().filter(|excluded| *excluded > 0) {
-                    small { (excluded) " left out by the configuration" }
+                    small { (excluded) " excluded by the configuration" }
                 }
             }
-            td data-label="Pace" { (pace(row, page)) }
+            td data-label="Rate limit" { (rate_limit(row, page)) }
             td data-label="Next listing" {
                 @if let Some(at) = row.next_listing.at { (ago(at, page.now)) }
                 small { (row.next_listing.reason.sentence()) }
@@ -52,7 +52,7 @@ fn row(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
 
 fn listing(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
     let listing = &row.source.state.listing;
-    let Some(attempt) = listing.attempt else { return unknown("not attempted yet") };
+    let Some(attempt) = listing.attempt else { return unknown("not listed yet") };
     html! {
         @if attempt.outcome == Outcome::Success {
             span.chip.ok { "complete" }
@@ -62,28 +62,28 @@ fn listing(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
         " " (ago(attempt.at, page.now))
         @match listing.observed_at() {
             Some(at) if attempt.outcome != Outcome::Success => small { "last complete " (ago(at, page.now)) },
-            None => small { (unknown("no complete listing is known")) },
+            None => small { (unknown("no complete listing, or expired")) },
             Some(_) => {},
         }
     }
 }
 
-fn pace(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
+fn rate_limit(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
     let Some(poller) = row.source.poller.as_deref() else { return unknown("not known yet") };
     html! {
         @if let Some(until) = row.paused_until {
-            span.chip.late { "paused" } " until " (ago(until, page.now)) br;
+            span.chip.late { "paused" } ", resumes " (ago(until, page.now)) br;
         }
         span { "up to " (rounded(poller.requests_per_second)) " requests/s" }
         @if let Some(interval) = poller.effective_interval {
-            small { "each tenant every " (words::distance(interval)) }
+            small { "refresh interval " (words::distance(interval)) }
         }
         @if let Some(requests) = poller.requests_per_tenant_and_day {
-            small { (rounded(requests)) " requests a tenant and day" }
+            small { (rounded(requests)) " requests per tenant and day" }
         }
-        @if !poller.requests.is_empty() { small { "most to " (largest(&poller.requests)) } }
+        @if !poller.requests.is_empty() { small { "mostly " (largest(&poller.requests)) } }
         @if let Some(remaining) = poller.budget_remaining {
-            small { "vendor's budget: " (remaining) " left" }
+            small { "API quota remaining: " (remaining) }
         }
     }
 }

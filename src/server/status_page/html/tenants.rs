@@ -29,7 +29,7 @@ pub(super) fn table(page: &Page<'_>) -> Markup {
     html! {
         (pages(page))
         @if page.tenants.is_empty() {
-            p.quiet { "Nobody to show." }
+            p.quiet { "No matching tenants." }
         } @else {
             table.tenants {
                 thead {
@@ -65,7 +65,7 @@ fn row(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
 }
 
 fn workloads(row: &TenantRow<'_>) -> Markup {
-    // Nobody looks for these, so they share a place.
+    // Of little interest, so they share a place.
     let unlicensed = row.workloads().filter(|(_, state)| *state == WorkloadState::NotLicensed);
     let unlicensed: Vec<_> = unlicensed.map(|(workload, _)| words::plain(workload.as_str())).collect();
     html! {
@@ -73,11 +73,11 @@ fn workloads(row: &TenantRow<'_>) -> Markup {
             (chip(Some(workload.as_str()), state)) " "
         }
         @if !unlicensed.is_empty() { small.chip.not_licensed { (unlicensed.join(", ")) " " b { "not licensed" } } }
-        @if row.tenant.workloads.is_empty() { (unknown("no workload is known")) }
+        @if row.tenant.workloads.is_empty() { (unknown("no workloads known")) }
     }
 }
 
-/// A state in words; what is unknown is told apart from good and bad by its form and not by its colour alone.
+/// A state as a label; unknown differs from good and bad by its form, not by its colour alone.
 fn chip(workload: Option<&str>, state: WorkloadState) -> Markup {
     html! {
         span.chip.(state.as_str()) {
@@ -91,10 +91,10 @@ fn age(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
     html! {
         @match row.oldest {
             Some((part, at)) => { (ago(at, page.now)) small { (words::plain(part.as_str())) } }
-            None => (unknown("nothing observed")),
+            None => (unknown("no data")),
         }
         @if row.parts_without_value > 0 && row.oldest.is_some() {
-            small { (unknown(&format!("{} parts without a value", row.parts_without_value))) }
+            small { (unknown(&format!("{} parts without data", row.parts_without_value))) }
         }
     }
 }
@@ -135,9 +135,9 @@ fn next(next: &Next, page: &Page<'_>) -> Markup {
 fn details(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
     html! {
         details {
-            summary { "each part" }
+            summary { "Details" }
             table.parts {
-                thead { tr { th { "Part" } th { "State" } th { "Observed" } th { "Last attempt" } th { "Next" } } }
+                thead { tr { th { "Part" } th { "State" } th { "Last refreshed" } th { "Last attempt" } th { "Next" } } }
                 tbody { @for part in row.parts(page.now) { (part_row(&part, page)) } }
             }
         }
@@ -154,10 +154,10 @@ fn part_row(row: &PartRow, page: &Page<'_>) -> Markup {
                     None => "–",
                 }
             }
-            td data-label="Observed" {
+            td data-label="Last refreshed" {
                 @match row.observed_at {
                     Some(at) => (ago(at, page.now)),
-                    None => (unknown("no value")),
+                    None => (unknown("no data")),
                 }
             }
             td data-label="Last attempt" {
