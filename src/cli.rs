@@ -249,7 +249,7 @@ impl Health {
 /// Options of hashing a password.
 #[derive(Clone, Debug, Args)]
 pub struct HashPassword {
-    /// User name; prints "NAME: HASH" for basic_auth_users instead of the hash alone.
+    /// User name; prints an entry of the web configuration, NAME: HASH, instead of the hash alone.
     #[arg(long, value_name = "NAME", value_parser = user)]
     pub user: Option<String>,
     /// bcrypt cost factor (log2 of the rounds).

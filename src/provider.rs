@@ -162,7 +162,12 @@ impl Client {
     ///
     /// When a token or key cannot stand in a header.
     pub fn with_credentials(&self, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
-        let client = Self::new(Arc::clone(self.transport()), credentials)?;
+        let client = match (self, credentials) {
+            (Self::Dropsuite(client), Credentials::Dropsuite(credentials)) => {
+                Self::Dropsuite(client.with_credentials(credentials)?)
+            }
+            _ => Self::new(Arc::clone(self.transport()), credentials)?,
+        };
         client.transport().pacing().set_credentials_refused(false);
         Ok(client)
     }

@@ -10,7 +10,8 @@ use super::schedule::Schedule;
 use crate::config::Selection;
 use crate::domain::shard::Shard;
 use crate::domain::{
-    Event, Listing, Outcome, Part, PartResult, SourceIdentity, SourceState, TenantId, Timestamp, Uncollected,
+    Event, Listing, Outcome, Part, PartResult, SourceIdentity, SourceState, TenantId, Timestamp, Tracked, Uncollected,
+    Workload, WorkloadReport,
 };
 use crate::instrumentation::SourceInstrumentation;
 use crate::provider::{self, Collection, Error, Found, ListingAttempt};
@@ -87,12 +88,17 @@ impl Report {
         }
     }
 
-    /// The products that are refused, as far as that is a statement: not where nothing else of the tenant answers.
+    /// The products that were refused twice in a row, as far as that is a statement: not where nothing else of the tenant
+    /// answers. One wrong refusal hides a workload no longer than its refresh interval.
     fn not_licensed(id: &TenantId, state: &SourceState, collection: &Collection) -> Vec<Part> {
-        let doubts = state.tenants.get(id).map(|tenant| tenant.doubts(&collection.parts)).unwrap_or_default();
-        let is_doubted = |workload| doubts.iter().any(|(doubted, _)| *doubted == workload);
+        let Some(tenant) = state.tenants.get(id) else { return Vec::new() };
+        let doubts = tenant.doubts(&collection.parts);
+        let is_believed = |workload: &Workload| {
+            let known = tenant.workloads.get(workload).and_then(Tracked::value);
+            matches!(known, Some(WorkloadReport::NotLicensed)) && !doubts.iter().any(|(doubted, _)| doubted == workload)
+        };
         let not_licensed = |result: &PartResult| match result {
-            PartResult::Refused(workload, _) if !is_doubted(*workload) => Some(Part::Workload(*workload)),
+            PartResult::Refused(workload, _) if is_believed(workload) => Some(Part::Workload(*workload)),
             _ => None,
         };
         collection.parts.iter().filter_map(not_licensed).collect()

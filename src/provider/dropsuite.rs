@@ -29,7 +29,7 @@ use self::workload::Found;
 use super::endpoint::Endpoint;
 use super::list::{self, Paging};
 use super::note::Notes;
-use super::page_size::LargerPage;
+use super::page_size::{LargerPage, PageSizes};
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Found as Listing, Listed, ListingAttempt};
@@ -40,7 +40,9 @@ const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
 /// The most rows that the document allows to ask for.
 const PER_PAGE: &str = "100";
 /// Lists for which the document knows no `per_page` may honour it all the same.
-const LARGER_PAGE: LargerPage = LargerPage { parameter: "per_page", most: 100 };
+const ROWS_PARAMETER: &str = "per_page";
+/// The most rows that are asked for.
+const MAX_ROWS: u64 = 100;
 
 /// The two tokens of a reseller.
 #[derive(Clone, Debug)]
@@ -57,6 +59,7 @@ pub struct Client {
     transport: Arc<Transport>,
     reseller_token: HeaderValue,
     access_token: HeaderValue,
+    page_sizes: Arc<PageSizes>,
 }
 
 /// How one organization is asked for.
@@ -116,7 +119,14 @@ impl Client {
             transport,
             reseller_token: header(&credentials.reseller_token)?,
             access_token: header(&credentials.access_token)?,
+            page_sizes: Arc::default(),
         })
+    }
+
+    /// The same client with other tokens of the account.
+    pub(super) fn with_credentials(&self, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
+        let client = Self::new(Arc::clone(&self.transport), credentials)?;
+        Ok(Self { page_sizes: Arc::clone(&self.page_sizes), ..client })
     }
 
     pub(super) const fn transport(&self) -> &Arc<Transport> {
@@ -251,8 +261,9 @@ impl Client {
             credential_hint: access.hint,
             may_repeat: true,
         };
-        let is_documented = asked.query.iter().any(|(name, _)| *name == LARGER_PAGE.parameter);
-        let paging = Paging { page: "page", larger: (!is_documented).then_some(LARGER_PAGE) };
+        let is_documented = asked.query.iter().any(|(name, _)| *name == ROWS_PARAMETER);
+        let larger = LargerPage { parameter: ROWS_PARAMETER, most: MAX_ROWS, sizes: &self.page_sizes };
+        let paging = Paging { page: "page", larger: (!is_documented).then_some(larger) };
         list::read(&self.transport, request, paging, &wire::ENVELOPE, visit).await
     }
 }

@@ -12,11 +12,11 @@ use super::transport::{Request, Transport};
 
 /// How pages are asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Paging {
+pub(super) struct Paging<'a> {
     /// The parameter with the number of a page.
     pub(super) page: &'static str,
     /// What may make pages larger; `None` where the request says it already, or nothing is known that does.
-    pub(super) larger: Option<LargerPage>,
+    pub(super) larger: Option<LargerPage<'a>>,
 }
 
 /// Reads the list that `request` begins to its end; pages are not kept.
@@ -25,7 +25,7 @@ pub(super) struct Paging {
 pub(super) async fn read<T: Record + Send>(
     transport: &Transport,
     request: Request<'_>,
-    paging: Paging,
+    paging: Paging<'_>,
     envelope: &Envelope,
     visit: &mut (impl FnMut(Result<T, Undecodable>) + Send),
 ) -> Result<(), Error> {
@@ -64,7 +64,7 @@ impl Sizes {
 struct ListReader<'a, V> {
     transport: &'a Transport,
     request: Request<'a>,
-    paging: Paging,
+    paging: Paging<'a>,
     envelope: &'a Envelope,
     visit: &'a mut V,
     sizes: Sizes,
@@ -76,11 +76,10 @@ impl<V> ListReader<'_, V> {
         V: FnMut(Result<T, Undecodable>) + Send,
     {
         let Self { transport, request, paging, envelope, .. } = *self;
-        let page_sizes = transport.page_sizes();
         let failed = |kind: ErrorKind| Error { endpoint: request.endpoint.template(), kind };
         // The rows to ask for on a page, where there are more than documented.
-        let mut larger = paging.larger.and_then(|larger| Some((larger, page_sizes.rows(request.endpoint)?)));
-        let first = |larger: Option<(LargerPage, u64)>| with_rows(request.query, larger);
+        let mut larger = paging.larger.and_then(|larger| Some((larger, larger.sizes.rows(request.endpoint)?)));
+        let first = |larger: Option<(LargerPage<'_>, u64)>| with_rows(request.query, larger);
         let mut progress = Progress::new();
         let mut query = first(larger);
         let mut failure = None;
@@ -95,8 +94,7 @@ impl<V> ListReader<'_, V> {
             let read = match read {
                 Err(error) if larger.is_some() && may_work_without(&error) => {
                     // Whether it was the parameter shows when the list can be read without.
-                    failure = Some(Failure::of(&error));
-                    larger = None;
+                    failure = larger.take().map(|(larger, _)| (larger.sizes, Failure::of(&error)));
                     query = first(None);
                     if page > 1 {
                         progress.again().map_err(failed)?;
@@ -104,21 +102,25 @@ impl<V> ListReader<'_, V> {
                     continue;
                 }
                 Err(error) => {
-                    if larger.is_some() && is_strain(&error) {
-                        page_sizes.failed(request.endpoint, Failure::MayPass);
+                    if let Some((larger, _)) = larger
+                        && is_strain(&error)
+                    {
+                        larger.sizes.failed(request.endpoint, Failure::MayPass);
                     }
                     return Err(if page > 1 { of_later_page(error, page) } else { error });
                 }
                 Ok(read) => read,
             };
-            if let Some(failure) = failure.take() {
-                page_sizes.failed(request.endpoint, failure);
+            if let Some((sizes, failure)) = failure.take() {
+                sizes.failed(request.endpoint, failure);
             }
             let is_uneven = self.sizes.add(page, read.rows);
             let step = if larger.is_some() && is_uneven { progress.again() } else { progress.advance(read) };
-            if larger.is_some() && step == Ok(Step::Again) {
+            if let Some((larger, _)) = larger
+                && step == Ok(Step::Again)
+            {
                 let is_refused = if is_uneven { Failure::Refused } else { Failure::MayPass };
-                page_sizes.failed(request.endpoint, is_refused);
+                larger.sizes.failed(request.endpoint, is_refused);
             }
             query = match step.map_err(failed)? {
                 Step::Done => return Ok(()),
@@ -146,13 +148,12 @@ impl<V> ListReader<'_, V> {
     }
 
     /// Asks for the first page once more, with the parameter for larger ones, to see whether it is honoured.
-    async fn learn<T: Record + Send>(&self, larger: LargerPage)
+    async fn learn<T: Record + Send>(&self, larger: LargerPage<'_>)
     where
         V: FnMut(Result<T, Undecodable>) + Send,
     {
         let Self { transport, request, envelope, .. } = *self;
-        let page_sizes = transport.page_sizes();
-        if !page_sizes.begin_learning(request.endpoint) {
+        if !larger.sizes.begin_learning(request.endpoint) {
             return;
         }
         let request = Request { may_repeat: false, ..request };
@@ -161,7 +162,7 @@ impl<V> ListReader<'_, V> {
         let rows = get(transport, &request, &query, |body| Page::read(body, envelope, ignored)).await;
         let Sizes { first, further, .. } = self.sizes;
         let list = ListRows { first, all: first + further };
-        page_sizes.learned(request.endpoint, &rows.map(|page| page.rows), list, larger.most);
+        larger.sizes.learned(request.endpoint, &rows.map(|page| page.rows), list, larger.most);
     }
 }
 
@@ -183,7 +184,7 @@ async fn get<P>(
 type Query = Vec<(String, String)>;
 
 /// The parameters of a first page, with the rows to ask for where they are others than documented.
-fn with_rows(query: &[(&str, &str)], larger: Option<(LargerPage, u64)>) -> Query {
+fn with_rows(query: &[(&str, &str)], larger: Option<(LargerPage<'_>, u64)>) -> Query {
     let rows = larger.map(|(larger, rows)| (larger.parameter.to_owned(), rows.to_string()));
     query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).chain(rows).collect()
 }

@@ -13,11 +13,13 @@ use super::error::{Error, ErrorKind};
 
 /// What may ask for more rows on a page.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LargerPage {
+pub(super) struct LargerPage<'a> {
     /// The parameter, such as `per_page`.
     pub(super) parameter: &'static str,
     /// The most rows that are asked for.
     pub(super) most: u64,
+    /// What is known of it.
+    pub(super) sizes: &'a PageSizes,
 }
 
 /// The rows of a list as it was read last.

@@ -32,7 +32,6 @@ use self::answer::{BodyError, MAX_BODY, Status};
 use self::client_certificate::ClientCertificate;
 use super::endpoint::Endpoint;
 use super::error::{Error, ErrorKind};
-use super::page_size::PageSizes;
 use crate::domain::Outcome;
 use crate::instrumentation::SourceInstrumentation;
 
@@ -49,7 +48,6 @@ pub struct Transport {
     timeout: Duration,
     in_flight: Semaphore,
     pacing: Arc<Pacing>,
-    page_sizes: PageSizes,
     instrumentation: SourceInstrumentation,
 }
 
@@ -98,7 +96,6 @@ impl Transport {
             timeout: settings.timeout,
             in_flight: Semaphore::new(settings.concurrency),
             pacing,
-            page_sizes: PageSizes::default(),
             instrumentation,
         })
     }
@@ -149,11 +146,6 @@ impl Transport {
     /// How the account is paced.
     pub(super) fn pacing(&self) -> &Pacing {
         &self.pacing
-    }
-
-    /// What is known of the sizes of the account's pages.
-    pub(super) const fn page_sizes(&self) -> &PageSizes {
-        &self.page_sizes
     }
 
     /// Requests a second that are sent at most, at present.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::markdown::page;
 
 /// A key that no section has, and that is far from every key that one has.
-const UNKNOWN: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
+const UNKNOWN: &str = "qqqqqqqq";
 
 /// Each heading of the page, and a configuration with `KEY: VALUE` in that section.
 const SECTIONS: [(&str, &str); 9] = [

@@ -60,7 +60,7 @@ async fn a_bad_file_keeps_the_old_one_and_is_told_of_once() {
     assert_eq!(refused.value("saasbackup_expected_seats", &[("tenant_id", &all[0].login_id)]), 5.0);
     assert_eq!(refused.get(loaded_at, &[]), before.get(loaded_at, &[]));
     let log = serving.process.stderr();
-    for words in ["sold.csv:2: workload", "maill", "sold.csv:3: source", "sold.csv:3: seats"] {
+    for words in ["sold.csv:2: unknown workload", "maill", "sold.csv:3: source", "sold.csv:3: seats"] {
         assert!(log.contains(words), "{words} in {log}");
     }
 

@@ -79,7 +79,7 @@ impl Bench {
 
     /// Waits until every source worked in all parts, and gives what each then says.
     pub(crate) async fn healthy(&self) -> Exposition {
-        let parts = self.vendors.len() * 2 * 3;
+        let parts = self.vendors.len() * 2 * 4;
         let all_work = |scrape: &Exposition| {
             let parts_that_work =
                 scrape.all("saasbackup_collection_success", &[]).iter().filter(|(_, one)| *one == 1.0).count();

@@ -78,6 +78,8 @@ fn shows(case: &Case, scenario: usize, before: &Exposition, now: &Exposition) {
             ("saasbackup_up", &[], up),
             ("saasbackup_listing_complete", &[], complete),
             ("saasbackup_collection_success", &[("part", "listing")], complete),
+            // The listing carries the seats.
+            ("saasbackup_collection_success", &[("part", "seats")], complete),
             ("saasbackup_tenants_removed_total", &[], 0.0),
         ],
     );

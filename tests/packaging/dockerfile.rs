@@ -117,5 +117,5 @@ fn the_port_and_the_health_check_are_the_programs() {
     command.push("--help");
     let ended = run(&command);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(command.len() > 1 && ended.stdout.contains("Ask a running exporter"), "{}", ended.stdout);
+    assert!(command.len() > 1 && ended.stdout.contains("Probe a running exporter"), "{}", ended.stdout);
 }

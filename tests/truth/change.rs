@@ -144,19 +144,20 @@ fn refusal() -> String {
 
 /// The endpoint of an exchange: its path with ids left out.
 pub(crate) fn endpoint(recorded: &Recorded) -> String {
-    let (path, query) = recorded.exchange.asked.path.split_once('?').unwrap_or((&recorded.exchange.asked.path, ""));
+    let asked = &recorded.exchange.asked.path;
+    let path = asked.split('?').next().unwrap_or_default();
     let path = path.strip_prefix("/api").unwrap_or(path);
     let has_digit = |segment: &str| segment.chars().next().is_some_and(|first| first.is_ascii_digit());
     let segments = path.split('/').map(|segment| if has_digit(segment) { "{id}" } else { segment });
     let template = segments.collect::<Vec<_>>().join("/");
-    if page(query) > 1 { format!("{template} (later page)") } else { template }
+    if list_and_page(asked).1 > 1 { format!("{template} (later page)") } else { template }
 }
 
-/// The page that parameters ask for.
-pub(crate) fn page(query: &str) -> usize {
-    let mut parameters = query.split('&');
-    let value = parameters.find_map(|pair| pair.strip_prefix("page=").or_else(|| pair.strip_prefix("_page=")));
-    value.and_then(|value| value.parse().ok()).unwrap_or(1)
+/// The list that is asked for, by its path and all parameters but the page, and the page.
+pub(crate) fn list_and_page(path: &str) -> (String, usize) {
+    let number = |pair: &str| pair.strip_prefix("page=").or_else(|| pair.strip_prefix("_page="))?.parse().ok();
+    let (pages, others): (Vec<_>, Vec<_>) = path.split(['?', '&']).partition(|pair| number(pair).is_some());
+    (others.join("&"), pages.first().and_then(|pair| number(pair)).unwrap_or(1))
 }
 
 /// Every change of one answer.
@@ -164,9 +165,8 @@ pub(crate) fn changes_of(world: &World, exchange: usize, rows: Rows) -> Vec<Chan
     let good = &world.exchanges[exchange].exchange.answer;
     let mut changes = Changes { exchange, rows, next_link: String::new(), row: None, found: Vec::new() };
     let asked = &world.exchanges[exchange].exchange.asked.path;
-    let query = asked.split_once('?').map_or("", |(_, query)| query);
-    let next = page(query) + 1;
-    let separator = if query.is_empty() { '?' } else { '&' };
+    let next = list_and_page(asked).1 + 1;
+    let separator = if asked.contains('?') { '&' } else { '?' };
     changes.next_link = format!("{}{asked}{separator}page={next}", world.proxy.origin());
     changes.whole_answer(good);
     if (200..300).contains(&good.status) {
@@ -181,23 +181,14 @@ pub(crate) fn changes_of(world: &World, exchange: usize, rows: Rows) -> Vec<Chan
 
 /// The answer to the first page, for a later page of the same list.
 fn first_page(world: &World, exchange: usize) -> Option<&Answer> {
-    let strip = |path: &str| {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let parameters: Vec<_> = query
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("page=") && !pair.starts_with("_page="))
-            .collect();
-        (path.to_owned(), parameters.join("&"))
-    };
     let asked = &world.exchanges[exchange].exchange.asked;
-    let (_, query) = asked.path.split_once('?')?;
-    if page(query) == 1 {
+    let (list, number) = list_and_page(&asked.path);
+    if number == 1 {
         return None;
     }
     let same = |other: &&Recorded| {
-        other.exchange.asked.token == asked.token
-            && strip(&other.exchange.asked.path) == strip(&asked.path)
-            && page(other.exchange.asked.path.split_once('?').map_or("", |(_, query)| query)) == 1
+        let other = &other.exchange.asked;
+        other.token == asked.token && list_and_page(&other.path) == (list.clone(), 1)
     };
     world.exchanges.iter().find(same).map(|first| &first.exchange.answer)
 }

@@ -27,6 +27,7 @@ pub(crate) const OBJECTIVE: Duration = Duration::from_secs(24 * 60 * 60);
 /// One account of one vendor as the exporter collects it.
 #[derive(Debug)]
 pub(crate) struct Exporter {
+    transport: Arc<Transport>,
     client: Client,
     identity: SourceIdentity,
     policy: Arc<Policy>,
@@ -76,13 +77,15 @@ impl Exporter {
         let transport = Arc::new(Transport::new(&settings, pacing, instrumentation).unwrap());
         let objectives = Objectives { default: Some(OBJECTIVE), ..Objectives::default() };
         let policy = Policy { stale_after: STALE_AFTER, workloads: workloads.to_vec(), objectives };
-        Self { client: Client::new(transport, credentials).unwrap(), identity, policy: Arc::new(policy) }
+        let client = Client::new(Arc::clone(&transport), credentials).unwrap();
+        Self { transport, client, identity, policy: Arc::new(policy) }
     }
 
-    /// The same connection under another account.
+    /// The same connection under another account, of which nothing has been learned.
     pub(crate) fn with_credentials(&self, credentials: &Credentials) -> Self {
         Self {
-            client: self.client.with_credentials(credentials).unwrap(),
+            transport: Arc::clone(&self.transport),
+            client: Client::new(Arc::clone(&self.transport), credentials).unwrap(),
             identity: self.identity.clone(),
             policy: Arc::clone(&self.policy),
         }

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::change::{Change, endpoint, page};
+use super::change::{Change, endpoint, list_and_page};
 use super::judge::Mode;
 use super::truth::rows;
 use super::world::World;
@@ -17,7 +17,7 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
     let answer = &recorded.exchange.answer;
     let name = change.field.rsplit('.').next().unwrap_or(&change.field);
     let document: Option<Value> = serde_json::from_slice(&answer.body).ok();
-    let is_later_page = page(recorded.exchange.asked.path.split_once('?').map_or("", |(_, query)| query)) > 1;
+    let is_later_page = list_and_page(&recorded.exchange.asked.path).1 > 1;
     let is_empty_after = |lost: usize| document.as_ref().is_some_and(|document| rows(document).len() <= lost);
     let has_pagination = |key: &str| {
         let of = |value: &Value| value.get("pagination").is_some_and(|pagination| pagination.get(key).is_some());
@@ -99,16 +99,12 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
 
 /// Whether the list of the changed answer goes on after it: an announced total stands there as well.
 pub(crate) fn has_later_page(world: &World, change: &Change) -> bool {
-    let split = |path: &str| {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        (path.to_owned(), page(query))
-    };
     let asked = &world.exchanges[change.exchange].exchange.asked;
-    let (path, number) = split(&asked.path);
+    let (list, number) = list_and_page(&asked.path);
     world.exchanges.iter().any(|other| {
         let other = &other.exchange.asked;
-        let (other_path, other_number) = split(&other.path);
-        other.token == asked.token && other_path == path && other_number > number
+        let (other_list, other_number) = list_and_page(&other.path);
+        other.token == asked.token && other_list == list && other_number > number
     })
 }
 

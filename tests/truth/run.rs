@@ -62,6 +62,11 @@ impl Trial {
         }
     }
 
+    /// Whether larger pages have to be learned before.
+    fn is_learned(&self, world: &World) -> bool {
+        matches!(self, Self::Change(change) if change.word != UNCHANGED && world.exchanges[change.exchange].is_learned)
+    }
+
     fn outcome(&self, world: &World, found: Vec<(Mode, Finding)>) -> Outcome {
         let (endpoint, field, word) = match self {
             Self::Change(change) => {
@@ -134,19 +139,25 @@ async fn attempt(world: &World, trial: &Trial, account: &str) -> Vec<(Mode, Find
             (scope, changed, answer.clone(), Some(tenant.as_str()))
         }
     };
-    let run = world.proxy.begin(account, changed, answer);
-    let exporter = world.exporter_as(account);
     // All worlds stand still; a minute later nothing true has changed.
     let [now, later, last] =
         [0, 1, 2].map(|minutes| Timestamp::from_millis(NOW).after(Duration::from_secs(60 * minutes)));
     let in_scope = |id: &str| tenant.is_none_or(|tenant| tenant == id);
 
-    let before = if scope.lists { exporter.begin() } else { world.listed_only(tenant) };
-    let cold = exporter.round(before, &scope, now).await;
+    // What a change teaches in one mode is not known in the other.
+    let [for_cold, for_warm] = [(), ()].map(|()| world.exporter_as(account));
+    if trial.is_learned(world) {
+        for exporter in [&for_cold, &for_warm] {
+            exporter.round(world.listed_only(tenant), &scope, now).await;
+        }
+    }
+    let run = world.proxy.begin(account, changed, answer);
+    let before = if scope.lists { for_cold.begin() } else { world.listed_only(tenant) };
+    let cold = for_cold.round(before, &scope, now).await;
     let is_unchanged = matches!(trial, Trial::Change(change) if change.word == UNCHANGED);
     assert!(run.hits() > 0 || is_unchanged, "nobody asks for the changed answer");
     run.restart();
-    let warm = exporter.round(world.known(tenant), &scope, later).await;
+    let warm = for_warm.round(world.known(tenant), &scope, later).await;
     world.proxy.end(account);
 
     let mut found = Vec::new();
@@ -159,7 +170,7 @@ async fn attempt(world: &World, trial: &Trial, account: &str) -> Vec<(Mode, Find
         found.extend(wrong.into_iter().map(|finding| (mode, finding)));
         // Where nothing else is said than before, there is nothing to restore.
         if mode == Mode::Warm && !restored(world, &said, &in_scope).is_empty() {
-            let once = exporter.round(round, &scope, last).await;
+            let once = for_warm.round(round, &scope, last).await;
             let said = Said::parse(once.exposition());
             let mut wrong = always(world, &said, &once.errors);
             // Who left and came back is known no better than a newcomer.

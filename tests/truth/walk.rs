@@ -42,7 +42,7 @@ pub(crate) fn breaks_of(world: &World, rows: Rows) -> Vec<Break> {
     for listed in &world.good.listed {
         let tenant = listed.id().as_str();
         let serves = |of: &Option<(String, Vec<Part>)>| of.as_ref().is_some_and(|(of, _)| of == tenant);
-        let requests = world.exchanges.iter().filter(|recorded| serves(&recorded.serves)).count();
+        let requests = world.exchanges.iter().filter(|one| !one.is_learned && serves(&one.serves)).count();
         for request in 1..=requests {
             let kinds = failures().into_iter().flat_map(|failure| [(failure.clone(), false), (failure, true)]);
             let turn = |(place, _): &(usize, _)| rows == Rows::All || *place == request % 6;

@@ -51,6 +51,8 @@ pub(crate) struct Recorded {
     pub(crate) exchange: Exchange,
     /// The tenant and the parts that need it; `None`: the listing.
     pub(crate) serves: Option<(String, Vec<Part>)>,
+    /// Whether it is asked for only once larger pages have been learned.
+    pub(crate) is_learned: bool,
 }
 
 #[derive(Debug)]
@@ -264,19 +266,22 @@ impl World {
         let now = Timestamp::from_millis(NOW);
         // What is only listed needs no series for each workload.
         let workloads: &[Workload] = if collects { &Workload::iter().collect::<Vec<_>>() } else { &[] };
-        let good = credentials(provider, "good", &access_token);
-        let exporter = Exporter::new(provider, &base_url, &good, workloads, now);
+        let credentials = credentials(provider, "good", &access_token);
+        let exporter = Exporter::new(provider, &base_url, &credentials, workloads, now);
         let mut good = exporter.round(exporter.begin(), &Scope { lists: true, parts: BTreeMap::new() }, now).await;
         let listed_only = good.clone();
-        let as_listing = |exchange| Recorded { exchange, serves: None };
+        let as_listing = |exchange| Recorded { exchange, serves: None, is_learned: false };
         let mut exchanges: Vec<_> = proxy.take_recorded().into_iter().map(as_listing).collect();
         if collects {
             for listed in good.listed.clone() {
                 for parts in groups(provider, listed.tenant.parts) {
-                    good = exporter.collect(good, &listed, &parts, now).await;
-                    let serves = Some((listed.id().as_str().to_owned(), parts));
-                    let recorded = proxy.take_recorded().into_iter();
-                    exchanges.extend(recorded.map(|exchange| Recorded { exchange, serves: serves.clone() }));
+                    let exporter = exporter.with_credentials(&credentials);
+                    for is_learned in [false, true] {
+                        good = exporter.collect(good, &listed, &parts, now).await;
+                        let serves = Some((listed.id().as_str().to_owned(), parts.clone()));
+                        let recorded = |exchange| Recorded { exchange, serves: serves.clone(), is_learned };
+                        exchanges.extend(proxy.take_recorded().into_iter().map(recorded));
+                    }
                 }
             }
         }

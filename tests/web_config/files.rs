@@ -55,26 +55,29 @@ fn nothing_is_opened_by_what_is_empty_or_commented_out() {
     let served = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
     let sans = "  client_allowed_sans: [prometheus.example]\n";
     for (text, problem) in [
-        ("basic_auth_users:\n  # ada: $2y$...\n".to_owned(), "basic_auth_users: names no user"),
-        ("basic_auth_users: {}".to_owned(), "basic_auth_users: names no user"),
-        ("tls_server_config:\n  # cert_file: server.crt\n".to_owned(), "tls_server_config: has no key"),
-        ("tls_server_config: {}".to_owned(), "tls_server_config: has no key"),
+        ("basic_auth_users:\n  # ada: $2y$...\n".to_owned(), "basic_auth_users: contains no users"),
+        ("basic_auth_users: {}".to_owned(), "basic_auth_users: contains no users"),
+        ("tls_server_config:\n  # cert_file: server.crt\n".to_owned(), "tls_server_config: is empty"),
+        ("tls_server_config: {}".to_owned(), "tls_server_config: is empty"),
         (
             "tls_server_config: { cert_file: '${NOTHING}', key_file: '${NOTHING}' }".to_owned(),
-            "tls_server_config.cert_file: is blank",
+            "tls_server_config.cert_file: is empty",
         ),
         ("tls_server_config: { cert: '${NOTHING}', key: '${NOTHING}' }".to_owned(), "tls_server_config.cert: the env"),
-        (format!("{served}  client_auth_type: ' ${{NOTHING}}'\n"), "tls_server_config.client_auth_type: is blank"),
-        (format!("{served}  client_ca_file: ${{NOTHING}}\n"), "tls_server_config.client_ca_file: is blank"),
+        (format!("{served}  client_auth_type: ' ${{NOTHING}}'\n"), "tls_server_config.client_auth_type: is empty"),
+        (format!("{served}  client_ca_file: ${{NOTHING}}\n"), "tls_server_config.client_ca_file: is empty"),
         (format!("{served}  client_allowed_sans:\n"), "tls_server_config.client_allowed_sans: expected a list"),
         (format!("{served}  client_allowed_sans: ['${{NOTHING}}']\n"), "tls_server_config.client_allowed_sans[0]: is"),
         (
             format!("{served}{sans}  client_auth_type: RequireAnyClientCert\n"),
-            "tls_server_config.client_allowed_sans: n",
+            "tls_server_config.client_allowed_sans: requires",
         ),
-        (format!("{served}{sans}  client_auth_type: RequestClientCert\n"), "tls_server_config.client_allowed_sans: n"),
+        (
+            format!("{served}{sans}  client_auth_type: RequestClientCert\n"),
+            "tls_server_config.client_allowed_sans: requires",
+        ),
         ("rate_limit: { burst: 5 }".to_owned(), "rate_limit.interval: is missing"),
-        ("rate_limit: { burst: 5, interval: '${NOTHING}' }".to_owned(), "rate_limit.interval: is blank"),
+        ("rate_limit: { burst: 5, interval: '${NOTHING}' }".to_owned(), "rate_limit.interval: is empty"),
     ] {
         let refused = WebConfig::parse(&text, &environment, Path::new(FOLDER)).expect_err(&text);
         assert!(refused.to_string().starts_with(problem), "{text}\n{refused}");

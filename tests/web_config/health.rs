@@ -39,7 +39,7 @@ fn what_is_no_living_exporter_is_named() {
     drop(bench);
     let ended = run(&["health", "--web.listen-address", &address]);
     assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains(&format!("http://{address}/-/healthy: connecting: ")), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&format!("http://{address}/-/healthy: connection failed: ")), "{}", ended.stderr);
 }
 
 #[test]

@@ -118,7 +118,7 @@ async fn users_that_are_commented_out_while_it_serves_let_nobody_in() {
     let bench = Bench::start(&users("ada"));
     bench.replace("web.yaml", "basic_auth_users:\n  # ada: gone\n");
     until_told(&bench, KEPT, 1).await;
-    assert!(bench.process.stderr().contains("basic_auth_users: names no user"), "{}", bench.process.stderr());
+    assert!(bench.process.stderr().contains("basic_auth_users: contains no users"), "{}", bench.process.stderr());
     assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 401);
     assert_eq!(bench.status_for("ada", PASSWORD).await, 200, "the old users stay");
 }

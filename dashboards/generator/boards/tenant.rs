@@ -259,7 +259,7 @@ fn certainty() -> Vec<Panel> {
                     .unit("s")
                     .decimals(1)
                     .width(140)
-                    .no_value("never collected"),
+                    .no_value("never"),
             ],
             ("Last attempt", false),
         )

@@ -18,10 +18,10 @@ use crate::instrumentation::SourceInstrumentation;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::field::{Field, Id};
 use crate::provider::page::WithoutPagination;
+use crate::provider::page_size::PageSizes;
 use crate::provider::transport::{Account, Accounts, Settings};
 
 const TASKS: Endpoint = Endpoint::new("/tasks");
-const PAGING: Paging = Paging { page: "page", larger: Some(LargerPage { parameter: "per_page", most: 100 }) };
 const ENVELOPE: Envelope = Envelope {
     bare: WithoutPagination::MayContinue,
     lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::NamesNext)],
@@ -61,6 +61,7 @@ async fn answer(State(server): State<Arc<Server>>, Parameters(query): Parameters
 struct Bench {
     server: Arc<Server>,
     transport: Transport,
+    page_sizes: PageSizes,
 }
 
 impl Bench {
@@ -86,7 +87,7 @@ impl Bench {
         };
         let pacing = Accounts::default().pacing(account, settings.requests_per_second);
         let transport = Transport::new(&settings, pacing, SourceInstrumentation::default()).unwrap();
-        Self { server, transport }
+        Self { server, transport, page_sizes: PageSizes::default() }
     }
 
     /// Reads a list of so many rows: those handed over, and the pages asked for (whether with `per_page`).
@@ -106,7 +107,9 @@ impl Bench {
         let visit = &mut |row: Result<Row, Undecodable>| {
             received.push(row.unwrap().id.value().unwrap().0.parse().unwrap());
         };
-        let result = read(&self.transport, request, PAGING, &ENVELOPE, visit).await;
+        let larger = LargerPage { parameter: "per_page", most: 100, sizes: &self.page_sizes };
+        let paging = Paging { page: "page", larger: Some(larger) };
+        let result = read(&self.transport, request, paging, &ENVELOPE, visit).await;
         let asked = std::mem::take(&mut *self.server.asked.lock().unwrap());
         (result.map(|()| received).map_err(|error| error.kind), asked)
     }
