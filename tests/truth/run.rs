@@ -89,7 +89,7 @@ impl Trial {
 /// Runs what `trials` names of every world; what is wrong without any change is told for that alone.
 pub(crate) async fn all(worlds: Vec<World>, mut trials: impl FnMut(&World) -> Vec<Trial>) -> Vec<Outcome> {
     let (turns, runs) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(AtomicUsize::new(0)));
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut running) = (Vec::new(), JoinSet::new());
     for world in worlds {
         let world = Arc::new(world);
         let nothing = Trial::Change(Change::nothing(0));
@@ -97,7 +97,6 @@ pub(crate) async fn all(worlds: Vec<World>, mut trials: impl FnMut(&World) -> Ve
         let baseline: Arc<BTreeSet<_>> =
             Arc::new(unchanged.iter().map(|(mode, finding)| (*mode, finding.clone())).collect());
         outcomes.push(nothing.outcome(&world, unchanged));
-        let mut running = JoinSet::new();
         for trial in trials(&world) {
             let (world, turns, runs, baseline) =
                 (Arc::clone(&world), Arc::clone(&turns), Arc::clone(&runs), Arc::clone(&baseline));
@@ -116,9 +115,9 @@ pub(crate) async fn all(worlds: Vec<World>, mut trials: impl FnMut(&World) -> Ve
                 trial.outcome(&world, found)
             });
         }
-        while let Some(ended) = running.join_next().await {
-            outcomes.push(ended.unwrap());
-        }
+    }
+    while let Some(ended) = running.join_next().await {
+        outcomes.push(ended.unwrap());
     }
     outcomes
 }
