@@ -162,10 +162,8 @@ impl Transport {
     async fn attempt(&self, request: &Request<'_>, url: Url) -> Result<Answer<'_>, Error> {
         let endpoint = request.endpoint.template();
         let slot = self.in_flight.acquire().await.expect("the semaphore is never closed");
-        if let Err(remaining) = self.pacing.turn().await {
-            return Err(Error { endpoint, kind: ErrorKind::Paused { remaining } });
-        }
-        let started = Instant::now();
+        let turn = self.pacing.turn().await;
+        let started = turn.map_err(|remaining| Error { endpoint, kind: ErrorKind::Paused { remaining } })?;
         match self.exchange(request, url).await {
             Ok(body) => Ok(Answer { body, started, _slot: slot }),
             Err(kind) => {

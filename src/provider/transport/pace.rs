@@ -65,14 +65,21 @@ impl Pace {
 
     /// A request that was sent at `sent_at` was throttled.
     ///
-    /// Those that were sent before the rate was lowered say what the first of them said, and count once together.
+    /// Those that were sent before the rate was lowered say what the first of them said, and count once together. Slots
+    /// that were reserved before are void: they are as close as the vendor does not bear.
     pub(super) fn throttled(&mut self, sent_at: Instant, now: Instant) {
-        if self.lowered_at.is_none_or(|at| sent_at > at) {
+        if !self.is_lowered_since(sent_at) {
             let lowest = (self.ceiling * MIN_SHARE).max(1.0 / MAX_GAP).min(self.ceiling);
             self.rate = (self.rate / 2.0).max(lowest);
+            self.next = now + Duration::from_secs_f64(1.0 / self.rate);
             self.lowered_at = Some(now);
             self.raised_at = now;
         }
+    }
+
+    /// Whether the rate was lowered at `moment` or later.
+    pub(super) fn is_lowered_since(&self, moment: Instant) -> bool {
+        self.lowered_at.is_some_and(|at| at >= moment)
     }
 
     /// A request was answered.

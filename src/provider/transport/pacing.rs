@@ -69,6 +69,11 @@ impl State {
             wait => Turn::After(wait),
         }
     }
+
+    /// Whether a slot that was reserved then still holds: neither a pause nor a lower pace has begun since.
+    fn holds(&self, reserved_at: Instant, now: Instant) -> bool {
+        self.pause(now).is_none() && !self.pace.is_lowered_since(reserved_at)
+    }
 }
 
 impl Pacing {
@@ -87,25 +92,28 @@ impl Pacing {
         self.state().pace.set_ceiling(requests_per_second);
     }
 
-    /// Waits until a request may be sent.
+    /// Waits until a request may be sent, and says when that is.
     ///
-    /// Whoever has waited looks again: a pause may have begun in the meantime, and then its place in the order is gone.
+    /// Whoever has waited looks again: a pause or a lower pace may have begun in the meantime, and then its place in the
+    /// order is gone. Otherwise a burst that waits would be throttled one by one, and each would lower the pace again.
     ///
     /// # Errors
     ///
     /// The rest of a pause that is too long to wait for.
-    pub(super) async fn turn(&self) -> Result<(), Duration> {
+    pub(super) async fn turn(&self) -> Result<Instant, Duration> {
         loop {
+            let reserved_at = Instant::now();
             // The lock must not be held while waiting.
-            let turn = self.state().turn(Instant::now());
+            let turn = self.state().turn(reserved_at);
             match turn {
-                Turn::Now => return Ok(()),
+                Turn::Now => return Ok(reserved_at),
                 Turn::Paused(pause) if pause > MAX_WAIT => return Err(pause),
                 Turn::Paused(pause) => sleep(pause).await,
                 Turn::After(wait) => {
                     sleep(wait).await;
-                    if self.pause().is_none() {
-                        return Ok(());
+                    let now = Instant::now();
+                    if self.state().holds(reserved_at, now) {
+                        return Ok(now);
                     }
                 }
             }
@@ -169,7 +177,7 @@ mod tests {
             .map(|_| {
                 let pacing = Arc::clone(pacing);
                 tokio::spawn(async move {
-                    pacing.turn().await.map(|()| start.elapsed().as_secs_f64()).map_err(|pause| pause.as_secs())
+                    pacing.turn().await.map(|at| (at - start).as_secs_f64()).map_err(|pause| pause.as_secs())
                 })
             })
             .collect();
@@ -195,6 +203,23 @@ mod tests {
         assert!(after.iter().all(|moment| *moment >= 51.4), "{after:?}");
         let last = after.iter().copied().fold(0.0, f64::max);
         assert!(last >= 56.0, "they come one by one again: {after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_while_the_pace_is_lowered_waits_at_the_lower_one() {
+        let pacing = Arc::new(Pacing::new(4.0));
+        let start = Instant::now();
+        let waiting = tokio::spawn({
+            let pacing = Arc::clone(&pacing);
+            async move { sent(&pacing, 8).await }
+        });
+        sleep(Duration::from_millis(300)).await;
+        pacing.throttled(start);
+        let mut moments: Vec<f64> = waiting.await.unwrap().into_iter().map(Result::unwrap).collect();
+        moments.sort_by(f64::total_cmp);
+        let expected = [0.0, 0.25, 0.8, 1.3, 1.8, 2.3, 2.8, 3.3];
+        let differ = |(moment, expected): (&f64, f64)| (moment - expected).abs() > 0.05;
+        assert!(!moments.iter().zip(expected).any(differ), "{moments:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -339,6 +339,33 @@ async fn nothing_follows_a_throttled_request_from_those_that_wait_for_their_turn
     waiting.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
+/// One burst is one event, though nothing says how long to wait.
+#[tokio::test]
+async fn a_burst_that_waits_for_its_turn_lowers_the_pace_once() {
+    let refused = Arc::new(AtomicUsize::new(0));
+    let (counter, first) = (Arc::clone(&refused), Arc::new(std::sync::OnceLock::new()));
+    let router = Router::new().fallback(move || {
+        // Longer than to the next turn at the old pace, and shorter than to that at the new one.
+        let is_refused = first.get_or_init(Instant::now).elapsed() < Duration::from_millis(400);
+        counter.fetch_add(usize::from(is_refused), Ordering::SeqCst);
+        async move { if is_refused { status(429) } else { ok() } }
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(axum::serve(listener, router).into_future());
+    let settings = Settings { concurrency: 8, requests_per_second: 4.0, ..settings(&format!("http://{address}")) };
+    let transport = Arc::new(transport(&settings));
+    let waiting: tokio::task::JoinSet<_> = (0..8)
+        .map(|_| {
+            let transport = Arc::clone(&transport);
+            async move { transport.get(&request(&HeaderMap::new()), whole).await.is_ok() }
+        })
+        .collect();
+    assert_eq!(waiting.join_all().await, [true; 8]);
+    assert_eq!(refused.load(Ordering::SeqCst), 1);
+    assert!((2.0..2.5).contains(&transport.rate()), "{}", transport.rate());
+}
+
 #[tokio::test]
 async fn a_retry_is_paid_for_only_where_it_follows() {
     let (address, _) = server(vec![|| status(503)]).await;
