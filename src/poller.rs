@@ -114,7 +114,7 @@ impl Poller {
             started_at: clock::now(),
             state,
         };
-        let mut running: JoinSet<Ended> = JoinSet::new();
+        let mut running: JoinSet<(Ended, Arc<Client>)> = JoinSet::new();
         let mut check_at = Instant::now() + CHECK_INTERVAL;
         let mut publish_at: Option<Instant> = None;
         loop {
@@ -139,8 +139,8 @@ impl Poller {
                 () = stopping.cancelled() => break,
                 Some(ended) = running.join_next() => {
                     let source_name = || collecting.state.identity.name.to_string();
-                    let ended = ended.map_err(|cause| Panicked { source_name: source_name(), cause })?;
-                    collecting = collecting.take_in(ended);
+                    let (ended, client) = ended.map_err(|cause| Panicked { source_name: source_name(), cause })?;
+                    collecting = collecting.take_in(ended, &client);
                     if collecting.schedule.is_refused() && !running.is_empty() {
                         // Every further request with refused credentials may lock the account.
                         running.shutdown().await;
@@ -196,16 +196,30 @@ impl Collecting {
         self.schedule.start(Instant::now(), running, |requests| client.may_retry(requests))
     }
 
-    /// Takes in what a task brought.
-    fn take_in(mut self, ended: Ended) -> Self {
+    /// Takes in what a task brought that asked with this client.
+    fn take_in(mut self, ended: Ended, client: &Arc<Client>) -> Self {
         let took = match ended {
             // Retries and probes bring a part or two, and say nothing of what a whole collection takes.
             Ended::Listing(_) | Ended::Tenant { is_turn: false, .. } => None,
             Ended::Tenant { took, .. } => Some(took),
         };
+        let is_refusal_of_older_credentials = match &ended {
+            Ended::Listing(attempt) if Arc::ptr_eq(client, &self.client) => {
+                client.judge_credentials(attempt);
+                false
+            }
+            Ended::Listing(attempt) => attempt.is_unauthorized(),
+            Ended::Tenant { .. } => false,
+        };
+        let was_refused = self.schedule.is_refused();
         let now = clock::now();
         for event in self.report.events(ended, &self.state, &mut self.schedule, now) {
             self.state = self.state.advance(event, now);
+        }
+        if is_refusal_of_older_credentials {
+            // Those that replaced them meanwhile would otherwise be tried only after a whole interval.
+            self.schedule = self.schedule.with_credentials(was_refused);
+            self.schedule.list_now(Instant::now());
         }
         if let Some(took) = took {
             self.measure_demand(took)
@@ -274,8 +288,8 @@ fn publish_delay(tenants: usize) -> Duration {
     PUBLISH_DELAY.max(PUBLISH_DELAY_OF_A_TENANT.saturating_mul(u32::try_from(tenants).unwrap_or(u32::MAX)))
 }
 
-async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> Ended {
-    match job {
+async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> (Ended, Arc<Client>) {
+    let ended = match job {
         Job::List => Ended::Listing(client.list_tenants().await),
         Job::Collect { listed, parts, is_turn } => {
             let started = Instant::now();
@@ -283,7 +297,8 @@ async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> Ended {
             let collection = client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
             Ended::Tenant { id: listed.id().clone(), parts, collection, took: started.elapsed(), is_turn }
         }
-    }
+    };
+    (ended, client)
 }
 
 #[cfg(test)]

@@ -81,6 +81,14 @@ pub struct ListingAttempt {
     pub drift: Vec<Drift>,
 }
 
+impl ListingAttempt {
+    /// Whether the vendor refused the credentials.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.result.as_ref().is_err_and(|error| error.outcome() == Outcome::Unauthorized)
+    }
+}
+
 /// The tenants that a listing found.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -221,17 +229,21 @@ impl Client {
 
     /// Asks who the tenants are.
     pub async fn list_tenants(&self) -> ListingAttempt {
-        let attempt = match self {
+        match self {
             Self::Dropsuite(client) => client.list_tenants().await,
             Self::Datto(client) => client.list_tenants().await,
-        };
+        }
+    }
+
+    /// Takes in what a listing with these credentials says of them. Not to be told once others are used: what the vendor
+    /// answers to the old ones says nothing of those.
+    pub fn judge_credentials(&self, attempt: &ListingAttempt) {
         match attempt.result.as_ref().err().map(Error::outcome) {
             Some(Outcome::Unauthorized) => self.transport().pacing().set_credentials_refused(true),
             None => self.transport().pacing().set_credentials_refused(false),
             // An outage says nothing of the credentials.
             Some(_) => {}
         }
-        attempt
     }
 
     /// Asks for some parts of one tenant; the age of its backups is measured at `now` against `rpo`.

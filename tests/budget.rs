@@ -4,16 +4,21 @@ mod economy;
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::support::exporter::{Exporter, eager};
 use crate::support::exposition::Exposition;
+use crate::support::process::{Process, text};
 use crate::support::vendor::Vendor;
 use saasbackup_exporter::config::Config;
 use saasbackup_exporter::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::Options;
 use saasbackup_simulator::dropsuite::fleet::Fleet;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 const REQUESTS: &str = "saasbackup_exporter_api_requests_total";
 
@@ -74,4 +79,59 @@ async fn a_rotated_token_heals_a_refused_source_without_a_restart() {
     let scrape = exporter.until("the new token is used, long before the next round", healed).await;
     assert_eq!(scrape.all("saasbackup_exporter_credential_last_success_timestamp_seconds", &[]).len(), 1);
     exporter.stop().await;
+}
+
+/// A vendor that answers nobody who asks with an old token until it is released, and then refuses; it lists no tenants.
+#[derive(Debug, Default)]
+struct SlowRefusal {
+    was_asked_with_old: AtomicBool,
+    was_asked_with_new: AtomicBool,
+    release: Notify,
+}
+
+impl SlowRefusal {
+    async fn start(self: &Arc<Self>) -> String {
+        let vendor = Arc::clone(self);
+        let router = axum::Router::new().fallback(move |headers: axum::http::HeaderMap| {
+            let vendor = Arc::clone(&vendor);
+            async move {
+                let is_old = headers.get("x-access-token").is_some_and(|token| token == "old");
+                let asked = if is_old { &vendor.was_asked_with_old } else { &vendor.was_asked_with_new };
+                asked.store(true, Ordering::SeqCst);
+                if is_old {
+                    vendor.release.notified().await;
+                }
+                if is_old { (axum::http::StatusCode::UNAUTHORIZED, "{}") } else { (axum::http::StatusCode::OK, "[]") }
+            }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(axum::serve(listener, router).into_future());
+        format!("http://{address}")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_of_an_old_token_that_comes_late_does_not_keep_the_new_one_waiting() {
+    let vendor = Arc::new(SlowRefusal::default());
+    let base_url = vendor.start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (access, config) = (folder.path().join("access"), folder.path().join("config.yaml"));
+    std::fs::write(&access, "old").unwrap();
+    let source = format!(
+        "{{ name: rotated, provider: dropsuite, base_url: \"{base_url}\", reseller_token: reseller, \
+         access_token_file: {}, interval: 1h, timeout: 5m }}",
+        access.display()
+    );
+    std::fs::write(&config, format!("sources: [{source}]\n")).unwrap();
+    let mut process = Process::start(&["--config.file", text(&config), "--web.listen-address=127.0.0.1:0"]);
+    let was_asked = |asked: &AtomicBool| asked.load(Ordering::SeqCst).then_some(());
+    process.until("the old token is tried", |_| was_asked(&vendor.was_asked_with_old));
+
+    std::fs::write(&access, "new").unwrap();
+    process.signal("HUP");
+    process.until("the new token is in use", |process| process.stderr().contains("changed and are used").then_some(()));
+    assert!(was_asked(&vendor.was_asked_with_new).is_none(), "the listing is under way");
+    vendor.release.notify_one();
+    process.until("the new token is tried", |_| was_asked(&vendor.was_asked_with_new));
 }
