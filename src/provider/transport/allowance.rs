@@ -6,15 +6,17 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use super::retry_after;
+use super::retry_after::{self, Form, Wait};
 use crate::domain::Timestamp;
 
 /// How long to pause where the vendor wants a pause and nobody can tell how long.
 pub(super) const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
-/// Budgets are hourly: a longer pause is a misread header.
-pub(super) const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
+/// The longest pause that is obeyed, where the vendor asks for it as the standard has it: after a day all values have expired.
+pub(super) const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest one that an odd form or a budget can ask for. Budgets are hourly: a longer pause is a misread header.
+pub(super) const MAX_DOUBTFUL_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// A budget that is used up is never filled at once.
 const MIN_BUDGET_PAUSE: Duration = Duration::from_secs(1);
 
@@ -30,15 +32,19 @@ pub(super) struct Allowance {
 }
 
 impl Allowance {
-    /// Reads an answer's headers, whatever its status is.
+    /// Reads the headers of an answer that came at `now`, whatever its status is.
+    ///
+    /// Moments are measured against the vendor's own clock where the answer says what it shows: ours may be wrong.
     pub(super) fn of(headers: &HeaderMap, now: Timestamp) -> Self {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+        let now = text(DATE.as_str()).and_then(retry_after::http_date).unwrap_or(now);
         let number = |name| text(name).and_then(|value| value.parse::<f64>().ok()).filter(|value| value.is_finite());
         let remaining = number("x-api-limit-remaining");
         let cost = number("x-api-limit-cost").unwrap_or(1.0).max(1.0);
         let refill = remaining.filter(|remaining| *remaining < cost).map(|_| {
             let resets = text("x-api-limit-resets").and_then(|value| retry_after::parse(value, now));
-            resets.unwrap_or(DEFAULT_PAUSE).clamp(MIN_BUDGET_PAUSE, MAX_PAUSE)
+            let pause = resets.map_or(DEFAULT_PAUSE, |wait| wait.duration);
+            pause.clamp(MIN_BUDGET_PAUSE, MAX_DOUBTFUL_PAUSE)
         });
         Self { retry_after: asked(headers, now), remaining, refill }
     }
@@ -53,7 +59,15 @@ impl Allowance {
 fn asked(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let lines = headers.get_all(RETRY_AFTER).iter();
     let waits = lines.map(|value| value.to_str().ok().and_then(|value| retry_after::parse(value, now)));
-    waits.map(|wait| wait.unwrap_or(DEFAULT_PAUSE).min(MAX_PAUSE)).max()
+    waits.map(|wait| wait.map_or(DEFAULT_PAUSE, bounded)).max()
+}
+
+/// How much of a wait is obeyed.
+pub(super) fn bounded(wait: Wait) -> Duration {
+    wait.duration.min(match wait.form {
+        Form::Standard => MAX_PAUSE,
+        Form::Odd => MAX_DOUBTFUL_PAUSE,
+    })
 }
 
 #[cfg(test)]
@@ -105,12 +119,50 @@ mod tests {
             (&["3, 5"], Some(60)),
             (&["-5"], Some(60)),
             (&["\u{fc}"], Some(60)),
-            (&["100000000000000000000"], Some(3600)),
-            (&["999999999"], Some(3600)),
+            (&["100000000000000000000"], Some(60)),
+            (&["1763752890000000"], Some(60)),
+            (&["86400"], Some(86_400)),
+            (&["86401"], Some(86_400)),
+            (&["999999999"], Some(86_400)),
+            (&["Sat, 22 Nov 2025 15:20:00 GMT"], Some(72_000)),
+            (&["Wed, 26 Nov 2025 19:20:00 GMT"], Some(86_400)),
+            (&["2025-11-22T15:20:00Z"], Some(3600)),
+            (&["1763824800"], Some(3600)),
+            (&["1763824800000"], Some(3600)),
+            (&["7200.5"], Some(3600)),
+            (&["7200s"], Some(3600)),
+            (&["7200, 7200"], Some(3600)),
         ] {
             let pairs: Vec<_> = values.iter().map(|value| ("retry-after", *value)).collect();
             assert_eq!(allowance(&pairs).pause(), expected.map(Duration::from_secs), "{values:?}");
         }
+    }
+
+    /// Whatever the clock of this machine shows; [`NOW`] is 19:20.
+    #[test]
+    fn moments_are_measured_against_the_date_of_the_answer() {
+        let at_half_past = "Fri, 21 Nov 2025 19:30:00 GMT";
+        for (date, retry_after, expected) in [
+            (None, at_half_past, Some(600)),
+            (Some("Fri, 21 Nov 2025 19:29:00 GMT"), at_half_past, Some(60)),
+            (Some("Friday, 21-Nov-25 19:29:00 GMT"), at_half_past, Some(60)),
+            (Some("Fri, 21 Nov 2025 12:30:00 GMT"), at_half_past, Some(25_200)),
+            (Some("Thu, 01 Jan 2026 00:00:00 GMT"), at_half_past, Some(60)),
+            (Some(at_half_past), at_half_past, None),
+            (Some("at tea time"), at_half_past, Some(600)),
+            (Some("Fri, 21 Nov 2025 19:29:00 GMT"), "2025-11-21T19:30:00Z", Some(60)),
+            (Some("Fri, 21 Nov 2025 19:29:00 GMT"), "30", Some(30)),
+        ] {
+            let date = date.map(|date| ("date", date));
+            let pairs: Vec<_> = date.into_iter().chain([("retry-after", retry_after)]).collect();
+            assert_eq!(allowance(&pairs).pause(), expected.map(Duration::from_secs), "{pairs:?}");
+        }
+        let budget = [
+            ("date", "Fri, 21 Nov 2025 19:21:00 GMT"),
+            ("x-api-limit-remaining", "0"),
+            ("x-api-limit-resets", "1763752890"),
+        ];
+        assert_eq!(allowance(&budget).pause(), Some(Duration::from_secs(30)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::allowance::{Allowance, MAX_PAUSE};
+use super::allowance::{Allowance, bounded};
 use crate::domain::Timestamp;
 
 /// What the headers of one answer say about how much may still be asked.
@@ -35,5 +35,5 @@ impl Limits {
 #[must_use]
 pub fn retry_after(value: &str, now: Timestamp) -> Option<(Duration, Option<Duration>)> {
     let wait = super::retry_after::parse(value, now)?;
-    Some((wait, Some(wait.min(MAX_PAUSE)).filter(|pause| !pause.is_zero())))
+    Some((wait.duration, Some(bounded(wait)).filter(|pause| !pause.is_zero())))
 }

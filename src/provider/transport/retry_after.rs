@@ -4,33 +4,60 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::domain::Timestamp;
 
-/// From here on a number is a moment, not a duration: 2001 in seconds, 1970 in milliseconds.
-const EPOCH_SECONDS: f64 = 1e9;
-const EPOCH_MILLIS: f64 = 1e12;
+/// From here on a number is a moment, not a duration: 2001 in seconds and in milliseconds.
+const MIN_EPOCH_SECONDS: f64 = 1e9;
+const MIN_EPOCH_MILLIS: f64 = 1e12;
+/// From here on it is none in milliseconds either, but one in a smaller unit, or no moment at all: the year 5138.
+const MAX_EPOCH_MILLIS: f64 = 1e14;
 /// A moment that passed so short a time ago is now: dates have whole seconds, and answers take a while.
 const JUST_PASSED: Duration = Duration::from_secs(5);
+
+/// How long a vendor wants to be left alone, and how it says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    pub(super) duration: Duration,
+    pub(super) form: Form,
+}
+
+/// How a wait is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As the standard has it: whole seconds, or an HTTP date.
+    Standard,
+    /// In any other form, of which nobody can be as sure.
+    Odd,
+}
 
 /// How long to wait from `now`; `None` where the value can mean nothing, or more than one thing.
 ///
 /// Seconds and dates are read as the standard has them. Of the odd forms those are read that can mean one thing only:
 /// fractions (`3.2`), a unit (`120s`), one value repeated by a proxy (`3, 3`), and moments as ISO 8601 or since the Unix
 /// epoch. A moment long past comes from a clock that differs, so it says nothing.
-pub(super) fn parse(value: &str, now: Timestamp) -> Option<Duration> {
+pub(super) fn parse(value: &str, now: Timestamp) -> Option<Wait> {
     let value = value.trim();
-    if let Some(moment) = moment(value) {
-        return until(moment, now);
+    let standard = |duration| Wait { duration, form: Form::Standard };
+    let odd = |duration| Wait { duration, form: Form::Odd };
+    if let Some(date) = http_date(value) {
+        return until(date, now).map(standard);
     }
-    let mut waits = value.split(',').map(|part| number(part.trim(), now));
-    let first = waits.next().flatten()?;
-    waits.all(|wait| wait == Some(first)).then_some(first)
+    if let Ok(moment) = value.parse::<jiff::Timestamp>() {
+        return until(Timestamp::from_millis(moment.as_millisecond()), now).map(odd);
+    }
+    let mut parts = value.split(',').map(str::trim);
+    let first = number(parts.next()?, now)?;
+    let is_same = parts.all(|part| number(part, now) == Some(first));
+    is_same.then(|| if is_whole_seconds(value) { standard(first) } else { odd(first) })
 }
 
-fn moment(value: &str) -> Option<Timestamp> {
-    let millis = match httpdate::parse_http_date(value) {
-        Ok(date) => i64::try_from(date.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()?,
-        Err(_) => value.parse::<jiff::Timestamp>().ok()?.as_millisecond(),
-    };
-    Some(Timestamp::from_millis(millis))
+/// A moment in any of the three forms of an HTTP date.
+pub(super) fn http_date(value: &str) -> Option<Timestamp> {
+    let since_epoch = httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since_epoch.as_millis()).ok().map(Timestamp::from_millis)
+}
+
+/// Whether a readable value is one of the standard's: no unit, no fraction, no second value, and no moment.
+fn is_whole_seconds(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_digit()) && value.parse::<f64>().is_ok_and(|it| it < MIN_EPOCH_SECONDS)
 }
 
 fn number(value: &str, now: Timestamp) -> Option<Duration> {
@@ -42,11 +69,12 @@ fn number(value: &str, now: Timestamp) -> Option<Duration> {
     }
     let number: f64 = digits.parse().ok()?;
     let millis = match number {
-        _ if bare.is_some() || number < EPOCH_SECONDS => return Duration::try_from_secs_f64(number).ok(),
-        _ if number < EPOCH_MILLIS => number * 1000.0,
-        _ => number,
+        _ if bare.is_some() || number < MIN_EPOCH_SECONDS => return Duration::try_from_secs_f64(number).ok(),
+        _ if number < MIN_EPOCH_MILLIS => number * 1000.0,
+        _ if number < MAX_EPOCH_MILLIS => number,
+        _ => return None,
     };
-    #[expect(clippy::cast_possible_truncation, reason = "a moment beyond all time is one all the same")]
+    #[expect(clippy::cast_possible_truncation, reason = "it is below 1e15")]
     let moment = Timestamp::from_millis(millis as i64);
     until(moment, now)
 }
@@ -89,7 +117,28 @@ mod tests {
             ("Fri, 21 Nov 2025 19:19:59 GMT", Some(0.0)),
             ("1763752798", Some(0.0)),
         ] {
-            assert_eq!(parse(value, NOW).map(|wait| wait.as_secs_f64()), expected, "{value}");
+            assert_eq!(parse(value, NOW).map(|wait| wait.duration.as_secs_f64()), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn only_whole_seconds_and_http_dates_are_standard() {
+        for (value, form) in [
+            ("30", Form::Standard),
+            ("007", Form::Standard),
+            ("999999999", Form::Standard),
+            ("Fri, 21 Nov 2025 19:21:30 GMT", Form::Standard),
+            ("Friday, 21-Nov-25 19:21:30 GMT", Form::Standard),
+            ("Fri Nov 21 19:21:30 2025", Form::Standard),
+            ("3.0", Form::Odd),
+            ("3, 3", Form::Odd),
+            ("120s", Form::Odd),
+            ("2025-11-21T19:21:30Z", Form::Odd),
+            ("1763752890", Form::Odd),
+            ("1763752890000", Form::Odd),
+            ("99999999999999", Form::Odd),
+        ] {
+            assert_eq!(parse(value, NOW).map(|wait| wait.form), Some(form), "{value}");
         }
     }
 
@@ -117,6 +166,9 @@ mod tests {
             "Fri, 21 Nov 2025 18:00:00 GMT",
             "1763752000",
             "1763752000000",
+            "100000000000000",
+            "1763752890000000",
+            "100000000000000000000",
             "0001-01-01T00:00:00Z",
         ] {
             assert_eq!(parse(value, NOW), None, "{value}");
@@ -131,7 +183,8 @@ mod tests {
 
         #[test]
         fn seconds_are_obeyed_as_they_stand(seconds in 0_u64..1_000_000_000) {
-            prop_assert_eq!(parse(&seconds.to_string(), NOW), Some(Duration::from_secs(seconds)));
+            let expected = Wait { duration: Duration::from_secs(seconds), form: Form::Standard };
+            prop_assert_eq!(parse(&seconds.to_string(), NOW), Some(expected));
         }
     }
 }
