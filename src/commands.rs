@@ -13,6 +13,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use tokio::runtime::Builder;
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 
 pub use startup::Startup;
 
@@ -61,6 +63,22 @@ pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::
     // A thread that waits for a file on a dead network would keep the process running.
     runtime.shutdown_background();
     result
+}
+
+/// What `start` makes of the files, beside the async workers; `None` if `stopping` is cancelled before that.
+///
+/// A file may hang, and a signal must end the process all the same: the system ends process 1, as in a container, by no
+/// signal that it does not listen for. So the signals are listened for before this begins.
+///
+/// # Errors
+///
+/// When the files are not good.
+pub async fn started<T: Send + 'static>(
+    stopping: &CancellationToken,
+    start: impl FnOnce() -> Result<T, Usage> + Send + 'static,
+) -> anyhow::Result<Option<T>> {
+    let Some(started) = stopping.run_until_cancelled(spawn_blocking(start)).await else { return Ok(None) };
+    Ok(Some(started.context("starting")??))
 }
 
 /// Writes data to standard output. A reader that has seen enough, such as `head`, is no error.

@@ -8,6 +8,7 @@ use crate::support::exporter::{config_file, parse};
 use crate::support::process::{Process, run, text};
 use crate::support::vendor::Vendor;
 use saasbackup_exporter::app::App;
+use saasbackup_exporter::commands;
 use saasbackup_exporter::server::ServerOptions;
 use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 use tempfile::TempDir;
@@ -168,4 +169,51 @@ async fn a_reload_that_hangs_holds_up_neither_a_health_answer_nor_a_stop_nor_the
     assert!(state.exists(), "a last state file");
     assert!(reloading.await.unwrap().is_err(), "the reload is answered");
     drop(release);
+}
+
+/// Whatever file of the start is the one that hangs: all of them are read there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_that_hangs_does_not_hold_up_a_stop() {
+    let (release, hung) = std::sync::mpsc::channel::<()>();
+    let (hangs, has_begun) = tokio::sync::oneshot::channel();
+    let stopping = CancellationToken::new();
+    let start = move || {
+        let _ = hangs.send(());
+        let _ = hung.recv();
+        Ok(())
+    };
+    let starting = tokio::spawn({
+        let stopping = stopping.clone();
+        async move { commands::started(&stopping, start).await }
+    });
+    has_begun.await.unwrap();
+    stopping.cancel();
+    let started = tokio::time::timeout(SOON, starting).await.expect("it stops").unwrap();
+    assert!(matches!(started, Ok(None)), "{started:?}");
+    drop(release);
+}
+
+/// The system ends process 1, as in a container, by no signal that it does not listen for.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_ends_a_start_before_the_files_are_read() {
+    /// SIGTERM in the mask of the signals that a process listens for.
+    const TERMINATE: u64 = 1 << 14;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.yaml");
+    // Reading it takes far longer than a signal, and ends with a problem: the key is unknown.
+    std::fs::write(&path, format!("unknown: [{}]\n", "x,".repeat(7 << 20))).unwrap();
+    for (command, code) in [(&[][..], 0), (&["once"], 1)] {
+        let mut process = Process::start(&[&["--config.file", text(&path)], command].concat());
+        let status = format!("/proc/{}/status", process.id());
+        process.until("it listens for signals", |_| {
+            let status = std::fs::read_to_string(&status).ok()?;
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+            (u64::from_str_radix(caught.trim(), 16).ok()? & TERMINATE != 0).then_some(())
+        });
+        process.signal("TERM");
+        let ended = process.wait();
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("unknown"), "{}", ended.stderr);
+    }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
-use super::{Exit, Startup, print};
+use super::{Exit, Startup, print, started};
 use crate::app::{App, Error};
 use crate::domain::{Outcome, SourceState, TenantProgress, Timestamp};
 use crate::exposition::{Exposed, Filter, Format};
@@ -32,14 +32,17 @@ pub struct Collected {
 /// # Errors
 ///
 /// When the files are not good, a signal stops the collection, or the output cannot be written.
-pub async fn run(startup: &Startup, options: ServerOptions, output: Option<&Path>) -> anyhow::Result<Exit> {
-    // Nothing is served, so the web configuration is no concern.
-    let app = startup.collector(options)?;
+pub async fn run(startup: Startup, options: ServerOptions, output: Option<&Path>) -> anyhow::Result<Exit> {
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
-    let collected = collect(app, stopping.clone()).await?;
-    if stopping.is_cancelled() {
+    // Nothing is served, so the web configuration is no concern.
+    let app = started(&stopping, move || startup.collector(options)).await?;
+    let collected = match app {
+        Some(app) => Some(collect(app, stopping.clone()).await?),
+        None => None,
+    };
+    let Some(collected) = collected.filter(|_| !stopping.is_cancelled()) else {
         bail!("interrupted before the collection completed; nothing was written");
-    }
+    };
     match output {
         Some(path) => {
             write(path, &collected.exposition).with_context(|| format!("writing {} failed", path.display()))?

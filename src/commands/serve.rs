@@ -4,7 +4,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 
 use anyhow::Context as _;
 
-use super::{Exit, Startup};
+use super::{Exit, Startup, started};
 use crate::process::shutdown;
 use crate::server::ServerOptions;
 use crate::server::listen::{self, Listen};
@@ -24,11 +24,11 @@ pub fn default_address() -> SocketAddr {
 ///
 /// When the files are not good, a source cannot be set up, an address cannot be bound, or a task panics.
 pub async fn run(startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
-    let (_, app) = startup.app(options)?;
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
     shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
     let hang_up = shutdown::on_hang_up().context("installing signal handlers failed")?;
-    let again = startup.clone();
+    let (first, again) = (startup.clone(), startup.clone());
+    let Some((_, app)) = started(&stopping, move || first.app(options)).await? else { return Ok(Exit::Success) };
     let (app, reloader) = app.reloading(move || again.config(), move |config| startup.set_log_level(config));
     tokio::spawn(hang_up.reload(reloader));
     let listeners = listen::listeners(&listen, default_address()).await?;

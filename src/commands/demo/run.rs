@@ -9,7 +9,7 @@ use super::Demo;
 use super::history::History;
 use crate::app::App;
 use crate::commands::serve::DEFAULT_PORT;
-use crate::commands::{Exit, Startup, print};
+use crate::commands::{Exit, Startup, print, started};
 use crate::process::{clock, shutdown};
 use crate::server::ServerOptions;
 use crate::server::listen::{self, Listen};
@@ -47,11 +47,13 @@ pub fn check(startup: &Startup) -> anyhow::Result<Exit> {
 ///
 /// When the files are not good, an address cannot be bound, or the past cannot be written.
 pub async fn run(demo: Options, startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
-    let (shard, web) = startup.load_without_file()?;
     if let Some(path) = demo.backfill.clone() {
+        startup.load_without_file()?;
         return backfill(demo, &path).await;
     }
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
+    let loaded = started(&stopping, move || startup.load_without_file()).await?;
+    let Some((shard, web)) = loaded else { return Ok(Exit::Success) };
     let fakes = Demo::start(demo.tenants, demo.seed, demo.shape).await.context("starting the mock APIs failed")?;
     let config = fakes.config().map_err(|problems| anyhow!("the configuration of the demo is invalid: {problems}"))?;
     let config = config.for_shard(shard);
