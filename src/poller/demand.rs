@@ -60,14 +60,15 @@ impl Demand {
         let (requests, seconds) = self.means?;
         let latency = Duration::try_from_secs_f64(seconds / requests.max(1.0)).ok()?;
         let (possible, _) = estimate::possible(rate, concurrency, tenants as u64, latency);
-        let needed = Duration::try_from_secs_f64(tenants as f64 * requests / possible).ok()?;
-        Some(needed.max(configured))
+        Some(estimate::effective_interval(configured, tenants as f64 * requests, possible))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Collection;
+    use crate::poller::estimate::{Estimate, Fleet};
 
     const SECOND: Duration = Duration::from_secs(1);
     const MINUTE: Duration = Duration::from_secs(60);
@@ -92,6 +93,29 @@ mod tests {
         assert_eq!(interval(100, 8), Some(500 * SECOND));
         assert_eq!(interval(100, 1), Some(4_000 * SECOND));
         assert_eq!(interval(1, 8), Some(MINUTE));
+    }
+
+    #[test]
+    fn what_is_measured_of_a_fleet_is_what_was_estimated() {
+        for (tenants, requests, latency, rate, concurrency, minutes) in [
+            (100, 10, Duration::from_millis(200), 5.0, 8, 15.0),
+            (900, 10, Duration::from_millis(200), 5.0, 8, 30.0),
+            (900, 10, Duration::from_millis(200), 100.0, 1, 30.0),
+            (300, 10, 20 * SECOND, 5.0, 8, 125.0),
+            (3, 60, 20 * SECOND, 5.0, 8, 20.0),
+        ] {
+            let collection = Collection { requests_per_second: rate, concurrency, ..Collection::default() };
+            let interval = collection.interval;
+            let groups = vec![(requests, interval)];
+            let fleet = Fleet { tenants, listing: 0, groups, latency };
+            let estimated = Estimate::of(&fleet, &collection).stretched(interval);
+            let took = latency * u32::try_from(requests).unwrap();
+            let tenants = usize::try_from(tenants).unwrap();
+            let demand = Demand::new(0).collected(requests, took, tenants);
+            let measured = demand.effective_interval(tenants, rate, concurrency, interval).unwrap();
+            assert!(estimated.abs_diff(measured) < Duration::from_millis(1), "{estimated:?} {measured:?} {fleet:?}");
+            assert!((measured.as_secs_f64() / 60.0 - minutes).abs() < 1e-6, "{measured:?} {fleet:?}");
+        }
     }
 
     #[test]

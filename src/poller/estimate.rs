@@ -56,8 +56,6 @@ pub struct Estimate {
     pub possible: f64,
     /// What limits them.
     pub limit: Limit,
-    /// How many times longer than configured every interval becomes; 1 where there is time enough.
-    pub stretch: f64,
 }
 
 impl Estimate {
@@ -72,24 +70,27 @@ impl Estimate {
         let per_tenant_and_day = of_tenant * DAY.as_secs_f64();
         let (possible, limit) =
             possible(collection.requests_per_second, collection.concurrency, fleet.tenants, fleet.latency);
-        let first_round = Duration::try_from_secs_f64(as_number(total) / possible).unwrap_or(Duration::MAX);
-        Self {
-            per_tenant,
-            per_tenant_and_day,
-            total,
-            first_round,
-            needed,
-            possible,
-            limit,
-            stretch: (needed / possible).max(1.0),
-        }
+        let first_round = effective_interval(Duration::ZERO, as_number(total), possible);
+        Self { per_tenant, per_tenant_and_day, total, first_round, needed, possible, limit }
     }
 
     /// What a configured interval becomes.
     #[must_use]
     pub fn stretched(&self, interval: Duration) -> Duration {
-        Duration::try_from_secs_f64(interval.as_secs_f64() * self.stretch).unwrap_or(Duration::MAX)
+        effective_interval(interval, self.needed * interval.as_secs_f64(), self.possible)
     }
+
+    /// Whether every interval can be kept.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.needed <= self.possible
+    }
+}
+
+/// What an interval becomes in which so many requests are to be sent, where so many are possible in a second: itself, or
+/// longer where they take longer.
+pub(super) fn effective_interval(configured: Duration, requests: f64, possible: f64) -> Duration {
+    Duration::try_from_secs_f64(requests / possible).unwrap_or(Duration::MAX).max(configured)
 }
 
 /// Requests a second that can be made at this pace, with so many slots and so long for each request, and what limits
@@ -146,6 +147,6 @@ mod tests {
         let estimate = Estimate::of(&fleet(100, slow), &Collection::default());
         assert_eq!((estimate.possible, estimate.limit), (0.4, Limit::Concurrency));
         assert_eq!(Estimate::of(&fleet(2, slow), &Collection::default()).possible, 0.1);
-        assert_eq!(Estimate::of(&fleet(0, slow), &Collection::default()).stretch, 1.0);
+        assert!(Estimate::of(&fleet(0, slow), &Collection::default()).is_kept());
     }
 }

@@ -60,7 +60,7 @@ fn tell_interval(findings: &mut Findings<'_>, collection: &Collection, cadence: 
         "{needed:.2} of {possible:.1} requests a second are needed, {:.0} per tenant and day",
         estimate.per_tenant_and_day
     );
-    if estimate.stretch <= 1.0 {
+    if estimate.is_kept() {
         let found = format!("every tenant each {} as configured; {rates}", rounded(interval));
         findings.ok(Step::Estimate, "interval", found);
         return;
