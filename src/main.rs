@@ -34,7 +34,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             block_on(serve::check(startup, server))
         }
         Some(_) if cli.config_check => {
-            Err(Usage("--config.check: this subcommand reads no configuration file".to_owned()).into())
+            Err(Usage("--config.check: not supported by this subcommand, which reads no configuration file".to_owned())
+                .into())
         }
         Some(Command::Metrics) => commands::print(exposition::reference()),
         Some(Command::Completions(options)) => commands::print(cli::completions(options.shell)),

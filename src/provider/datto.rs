@@ -30,8 +30,8 @@ use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Found, Listed, ListingAttempt};
 use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Tenant, Timestamp, Workloads};
 
-const HINT: &str = "public_key and secret_key; a key that was made with a vendor selected is refused here though it \
-                    works elsewhere (leave \"Select Vendor\" empty)";
+const HINT: &str = "public_key and secret_key; a key created for one vendor is rejected here although it works elsewhere \
+                    (leave \"Select Vendor\" empty)";
 
 /// An API key of a partner.
 #[derive(Clone, Debug)]

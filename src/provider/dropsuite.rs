@@ -223,7 +223,7 @@ impl Client {
         result?;
         counts.map(|counts| SeatReport { counts, by_type: None }).ok_or_else(|| {
             let kind = match foreign {
-                0 => ErrorKind::Shape { found: "no readable record" },
+                0 => ErrorKind::Shape { found: "an unreadable record" },
                 count => ErrorKind::ForeignRecords { count },
             };
             failed(at::USER, kind)
@@ -238,7 +238,7 @@ impl Client {
 
     fn as_organization(&self, target: &Target) -> Option<Access> {
         let token = header(target.token.as_ref()?).ok()?;
-        let hint = "whether the organization's own authentication_token, which the listing gave, may do this";
+        let hint = "that the organization's own authentication_token (from the listing) has access to this";
         Some(Access { headers: self.headers(token), hint })
     }
 

@@ -26,7 +26,7 @@ pub enum ErrorKind {
         hint: &'static str,
     },
     /// 403.
-    #[error("403 forbidden: {}", said_by(*.json, "the credential does not reach this"))]
+    #[error("403 forbidden: {}", said_by(*.json, "the credentials lack permission"))]
     Forbidden {
         /// Whether the body was JSON, as the vendor's own refusals are; a proxy or a login page answers otherwise.
         json: bool,
@@ -44,37 +44,37 @@ pub enum ErrorKind {
         retry_after: Option<Duration>,
     },
     /// Nothing was sent, since the vendor asked for a pause that is not over for long.
-    #[error("not sent: the vendor asked for a pause, of which {}s remain", remaining.as_secs())]
+    #[error("not sent: rate limited by the vendor for another {}s", remaining.as_secs())]
     Paused {
         /// What is left of the pause.
         remaining: Duration,
     },
     /// Another 4xx, or a redirect, which is never followed: it would take the tokens along.
-    #[error("{status}: the request was not accepted")]
+    #[error("{status}: unexpected status")]
     Rejected {
         /// The status code.
         status: u16,
     },
     /// A success that carries no list or not all of one: any 2xx but 200, and 201 where the document gives it.
-    #[error("{status}: only 200 carries a whole list")]
+    #[error("{status}: unexpected status, only 200 is a complete list")]
     NoWholeList {
         /// The status code.
         status: u16,
     },
     /// 5xx.
-    #[error("{status}: the vendor could not answer")]
+    #[error("{status}: server error at the vendor")]
     Server {
         /// The status code.
         status: u16,
     },
     /// No answer in time.
-    #[error("no complete answer within {}", humantime::format_duration(*.limit))]
+    #[error("no complete response within {}", humantime::format_duration(*.limit))]
     Timeout {
         /// The configured limit.
         limit: Duration,
     },
     /// The name could not be resolved.
-    #[error("the name of the host in base_url could not be resolved")]
+    #[error("the host name in base_url could not be resolved")]
     Dns,
     /// The TLS handshake failed.
     #[error("TLS handshake failed: {reason}")]
@@ -83,28 +83,28 @@ pub enum ErrorKind {
         reason: String,
     },
     /// No connection.
-    #[error("no connection: {reason}")]
+    #[error("connection failed: {reason}")]
     Connect {
         /// The operating system's words.
         reason: String,
     },
     /// The connection broke.
-    #[error("the connection broke before the answer was whole")]
+    #[error("the connection was closed before the response was complete")]
     Interrupted,
     /// What came is no HTTP, or not all of it.
-    #[error("the answer is not proper HTTP: {reason}")]
+    #[error("the response is not valid HTTP: {reason}")]
     Malformed {
         /// The HTTP library's words.
         reason: String,
     },
     /// The body is too large.
-    #[error("the answer is larger than {limit} bytes")]
+    #[error("the response exceeds {limit} bytes")]
     TooLarge {
         /// The largest body that is read.
         limit: usize,
     },
     /// The body is not JSON.
-    #[error("the answer is not JSON ({found}, at line {line} column {column})")]
+    #[error("the response is not JSON ({found}, at line {line} column {column})")]
     Decode {
         /// What it looks like.
         found: &'static str,
@@ -114,13 +114,13 @@ pub enum ErrorKind {
         column: usize,
     },
     /// The JSON is of no known shape.
-    #[error("the answer is {found}, and not a list of records in any known envelope")]
+    #[error("the response is {found}, not a list of records in any known envelope")]
     Shape {
         /// What it is.
         found: &'static str,
     },
     /// There are more records than are read of one page, or of one list.
-    #[error("there are more than {limit} records in one {of}")]
+    #[error("more than {limit} records in one {of}")]
     TooManyRecords {
         /// The most that are read.
         limit: u64,
@@ -128,13 +128,13 @@ pub enum ErrorKind {
         of: &'static str,
     },
     /// What the page says of the pages after it cannot be followed, and is not taken for the end.
-    #[error("the list cannot be followed: {reason}")]
+    #[error("pagination failed: {reason}")]
     Pagination {
         /// Why.
         reason: &'static str,
     },
     /// A page after the first was refused: the list is there, and the rest of it is unknown.
-    #[error("page {page} of the list was refused with {status}")]
+    #[error("page {page} of the list was rejected with {status}")]
     PageRefused {
         /// The page.
         page: u64,
@@ -142,7 +142,7 @@ pub enum ErrorKind {
         status: u16,
     },
     /// Records came twice in both of two readings, so that others may have been passed over.
-    #[error("the list moved while it was read: records came twice on different pages, so others may be missing")]
+    #[error("the list changed while it was read: some records are on several pages, so others may be missing")]
     Moved,
     /// The list ended too early.
     #[error("the list ended after {received} of {announced} announced records")]
@@ -153,37 +153,37 @@ pub enum ErrorKind {
         announced: u64,
     },
     /// The list repeats itself before its announced end.
-    #[error("page {page} brought nothing new although more pages are announced")]
+    #[error("page {page} has no new records although more pages are announced")]
     RepeatedPage {
         /// The page.
         page: u64,
     },
     /// A record that says who exists could not be read.
-    #[error("{count} of the records could not be read, so nobody knows what they say")]
+    #[error("{count} records could not be read, so the list is incomplete")]
     UnreadableRecords {
         /// How many.
         count: u64,
     },
     /// Everything in the list belongs to others.
-    #[error("all {count} records are another tenant's: does base_url lead to the vendor, past any cache?")]
+    #[error("all {count} records belong to other tenants: check that no cache sits between here and the vendor")]
     ForeignRecords {
         /// How many.
         count: u64,
     },
     /// The list is empty although seats are used.
-    #[error("the list is empty although {seats_used} seats are used: does the credential reach this tenant?")]
+    #[error("the list is empty although {seats_used} seats are in use: check the credentials' access to this tenant")]
     SuspiciousEmpty {
         /// Seats in use by the listing.
         seats_used: u64,
     },
     /// There is no token for this tenant.
-    #[error("the listing gave no authentication_token for this organization")]
+    #[error("the listing returned no authentication_token for this organization")]
     NoToken,
 }
 
 /// Whose words a refusal is: the API's own, with what they mean, or another's.
 const fn said_by(json: bool, meaning: &'static str) -> &'static str {
-    if json { meaning } else { "the body is not JSON, so it is not the API that refuses: check base_url and proxies" }
+    if json { meaning } else { "the body is not JSON, so it is not from the API: check base_url and proxies" }
 }
 
 impl Error {

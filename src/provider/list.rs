@@ -136,7 +136,7 @@ impl<V> ListReader<'_, V> {
                     match parameters_of(&link, &place, paging.page).map_err(failed)? {
                         NextQuery::Page(next) if next != page + 1 => {
                             return Err(failed(ErrorKind::Pagination {
-                                reason: "the link leads to another page than the next",
+                                reason: "the link does not point to the next page",
                             }));
                         }
                         NextQuery::Page(next) => numbered(first(larger), paging.page, next),
@@ -217,20 +217,20 @@ enum NextQuery {
 /// another host.
 fn parameters_of(link: &str, place: &Url, page_parameter: &str) -> Result<NextQuery, ErrorKind> {
     let unfollowable = |reason| Err(ErrorKind::Pagination { reason });
-    let Ok(url) = place.join(link) else { return unfollowable("the link is no address") };
+    let Ok(url) = place.join(link) else { return unfollowable("the link is not a valid URL") };
     // Behind a gateway that ends TLS, links may name another scheme.
     if url.host() != place.host() || !matches!(url.scheme(), "http" | "https") {
-        return unfollowable("the link leads to another host");
+        return unfollowable("the link points to another host");
     }
     if url.path() != place.path() {
-        return unfollowable("the link leads to another list");
+        return unfollowable("the link points to another list");
     }
     let parameters: Query = url.query_pairs().into_owned().collect();
     let mut pages = parameters.iter().filter(|(name, _)| name == page_parameter).map(|(_, value)| value.parse());
     match (pages.next(), pages.next()) {
         (Some(Ok(page)), None) => Ok(NextQuery::Page(page)),
         (None, _) if !parameters.is_empty() => Ok(NextQuery::Other(parameters)),
-        _ => unfollowable("the link names no page"),
+        _ => unfollowable("the link has no page number"),
     }
 }
 

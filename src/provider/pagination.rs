@@ -107,14 +107,14 @@ pub(super) fn next_page(
         None | Some(Ok(None)) if without == WithoutPagination::Ends => return Ok(NextPage::End),
         None | Some(Ok(None)) => return Ok(NextPage::Unstated { full_page: 1 }),
         Some(Ok(Some(Object(pagination)))) => pagination,
-        Some(Err(_)) => return unreadable("pagination is no readable object"),
+        Some(Err(_)) => return unreadable("pagination is not a readable object"),
     };
     let Pagination { next_page, next_url, next_link, total_entries, total_pages, per_page } = pagination;
     if matches!(total_pages, Field::Unreadable) {
-        return unreadable("the total of pages is unreadable");
+        return unreadable("the total number of pages is unreadable");
     }
     if matches!(total_entries, Field::Unreadable) {
-        return unreadable("the total of records is unreadable");
+        return unreadable("the total number of records is unreadable");
     }
     let (pages, entries) = (number(&total_pages), number(&total_entries));
     if pages.is_some() || entries.is_some() {

@@ -116,7 +116,7 @@ impl Progress {
             return Err(ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_LIST, of: "list" });
         }
         if self.wrapping.replace(page.wrapping).is_some_and(|before| before != page.wrapping) {
-            return Err(ErrorKind::Pagination { reason: "a page is wrapped otherwise than the one before" });
+            return Err(ErrorKind::Pagination { reason: "the envelope changed between pages" });
         }
         let rows = page.rows;
         if self.is_announced && self.fresh == 0 {
@@ -126,7 +126,7 @@ impl Progress {
         let next = match page.next {
             NextPage::Number(next) if next <= self.page => return Err(ErrorKind::RepeatedPage { page: self.page }),
             NextPage::Number(next) if next > self.page + 1 => {
-                return Err(ErrorKind::Pagination { reason: "next_page passes pages over" });
+                return Err(ErrorKind::Pagination { reason: "next_page skips pages" });
             }
             NextPage::Number(next) => Some((Step::Ask(next), true)),
             NextPage::Link(link) => Some((Step::Follow(link), true)),

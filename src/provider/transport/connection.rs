@@ -58,19 +58,19 @@ pub enum BuildError {
         source: std::io::Error,
     },
     /// The file holds no certificate.
-    #[error("ca_file {}: not a PEM file of certificates", path.display())]
+    #[error("ca_file {}: contains no PEM certificates", path.display())]
     Certificates {
         /// The file.
         path: PathBuf,
     },
     /// The files hold no certificate with its key.
-    #[error("client_cert_file {}: not a PEM file of a certificate, or client_key_file not one of its key", path.display())]
+    #[error("client_cert_file {}: contains no PEM certificate, or client_key_file not its key", path.display())]
     ClientCertificate {
         /// The file of the certificate.
         path: PathBuf,
     },
     /// The HTTP client refuses the settings.
-    #[error("the HTTP client cannot be built: {0}")]
+    #[error("cannot build the HTTP client: {0}")]
     Client(String),
 }
 

@@ -100,7 +100,7 @@ impl Transport {
     /// Whether anything that speaks HTTP answers at the base URL; no credential is sent.
     pub(in crate::provider) async fn reach(&self) -> Result<(), Error> {
         let headers = HeaderMap::new();
-        let credential_hint = "nothing: no credential was sent";
+        let credential_hint = "the proxy or gateway, as the request carried no credentials";
         let request =
             Request { endpoint: BASE, ids: &[], query: &[], headers: &headers, credential_hint, may_repeat: false };
         match self.get(&request, |_| Ok(())).await {
