@@ -49,13 +49,13 @@ pub enum Error {
         cause: SourceError,
     },
     /// A listener broke.
-    #[error("serving HTTP: {0}")]
+    #[error("serving HTTP failed: {0}")]
     Serve(#[from] io::Error),
     /// A bug in the collection of one tenant.
     #[error(transparent)]
     Panicked(#[from] Panicked),
     /// A bug in the collection of a source.
-    #[error("collecting: {0}")]
+    #[error("collection task failed: {0}")]
     Collecting(#[from] JoinError),
 }
 
@@ -157,7 +157,11 @@ impl App {
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
         let Self { sources, accounts, state, web, state_path, shard, following, reloads } = self;
         if !shard.is_whole() {
-            tracing::info!(shard = shard.index(), total_shards = shard.total(), "collecting a share of the tenants");
+            tracing::info!(
+                shard = shard.index(),
+                total_shards = shard.total(),
+                "sharding enabled, collecting only the tenants of this shard"
+            );
         }
         let sources = match state_path.clone() {
             Some(path) => {
@@ -179,7 +183,7 @@ impl App {
             let is_early = !stopping.is_cancelled();
             // Pollers without a server would ask the vendors for what nobody can read.
             stopping.cancel();
-            if is_early { served.and(Err(io::Error::other("no listener takes connections any more"))) } else { served }
+            if is_early { served.and(Err(io::Error::other("all listeners closed unexpectedly"))) } else { served }
         };
         let collecting = async {
             let result = reloading::collect(supervisor, reloads, following, &state, state_path.as_deref()).await;
@@ -233,7 +237,8 @@ fn warm_start(path: &Path, shard: Shard, sources: &[PolledSource]) {
         let publisher = &poller.publisher;
         let state =
             saved.restore(SourceState::clone(&publisher.latest()), provider::parts, &source::selects(source), now);
-        tracing::info!(source = &*state.identity.name, tenants = state.tenants.len(), "starting with what was known");
+        let (source, tenants) = (&*state.identity.name, state.tenants.len());
+        tracing::info!(source, tenants, "restored {tenants} tenants of source {source} from the state file");
         publisher.publish(state);
     }
 }
@@ -248,7 +253,7 @@ async fn keep(path: Option<PathBuf>, shard: Shard, store: Arc<Store>, collected:
     tokio::select! {
         () = state_file::keep(path, shard, store, collected.clone()) => {}
         () = too_late => {
-            tracing::error!(path = %shown, "writing the last state file {shown}: not done within {LAST_FILE_TIMEOUT:?}");
+            tracing::error!(path = %shown, "writing state file {shown} at shutdown timed out after {LAST_FILE_TIMEOUT:?}, the previous one remains");
         }
     }
 }

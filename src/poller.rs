@@ -85,7 +85,7 @@ pub enum Mode {
 
 /// A task of the poller panicked: a bug, which must end the process rather than let a source grow old unseen.
 #[derive(Debug, thiserror::Error)]
-#[error("collecting source \"{source_name}\": {cause}")]
+#[error("collection of source \"{source_name}\" failed: {cause}")]
 pub struct Panicked {
     source_name: String,
     cause: JoinError,
@@ -255,14 +255,18 @@ impl Collecting {
         let source = &self.state.identity.name;
         match self.client.with_credentials(&rotation.credentials()) {
             Ok(client) => {
-                tracing::info!(source = &**source, "the secrets of source {source} changed and are used from now on");
+                tracing::info!(source = &**source, "secrets of source {source} changed, using the new ones");
                 if self.schedule.is_refused() {
                     self.schedule.list_now(Instant::now());
                 }
                 Self { client: Arc::new(client), ..self }
             }
             Err(_) => {
-                tracing::warn!(source = &**source, "a new secret of source {source} cannot stand in a header");
+                tracing::warn!(
+                    source = &**source,
+                    "reloading secrets of source {source} failed, keeping the previous ones: a secret contains \
+                     characters not allowed in an HTTP header"
+                );
                 self
             }
         }

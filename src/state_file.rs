@@ -49,7 +49,7 @@ pub enum LoadError {
     #[error("is not a regular file")]
     NotAFile,
     /// Somebody else's file, or one damaged in its first line.
-    #[error("does not begin as a state file of this exporter does")]
+    #[error("is not a state file of this exporter")]
     Foreign,
     /// Written by another version of the exporter, in a format that this one does not read.
     #[error("has format {format}, expected {}", header::FORMAT)]
@@ -58,7 +58,7 @@ pub enum LoadError {
         format: u32,
     },
     /// The file is shorter or longer than it says.
-    #[error("should have {expected} bytes after its first line, and has {found}")]
+    #[error("is damaged: expected {expected} bytes after the header, found {found}")]
     Length {
         /// What the first line says.
         expected: u64,
@@ -66,10 +66,10 @@ pub enum LoadError {
         found: u64,
     },
     /// The file holds other bytes than were written.
-    #[error("has a wrong checksum")]
+    #[error("is damaged: checksum mismatch")]
     Checksum,
     /// The file is whole, and says something that no state can be.
-    #[error("holds what no state can be: {0}")]
+    #[error("has invalid content: {0}")]
     Content(serde_json::Error),
 }
 
@@ -208,13 +208,13 @@ fn target(path: &Path) -> io::Result<PathBuf> {
             Ok(metadata) if metadata.is_symlink() => target = folder(&target).join(fs::read_link(&target)?),
             Ok(metadata) if metadata.is_dir() => return Err(ErrorKind::IsADirectory.into()),
             Ok(metadata) if !metadata.is_file() => {
-                return Err(io::Error::new(ErrorKind::InvalidInput, "is not a regular file, and is not replaced"));
+                return Err(io::Error::new(ErrorKind::InvalidInput, "is not a regular file, refusing to replace it"));
             }
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => return Ok(target),
         }
     }
-    Err(io::Error::new(ErrorKind::InvalidInput, "is a symbolic link that leads to itself"))
+    Err(io::Error::new(ErrorKind::InvalidInput, "is a symbolic link loop"))
 }
 
 /// A new file in the folder of `path`, which is removed unless it is renamed.

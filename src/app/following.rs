@@ -54,7 +54,7 @@ impl Following {
             Ok(Some(Ok(after))) => {
                 tracing::info!(
                     tenants = after.list().len(),
-                    "read what was sold again from {}: {} tenants",
+                    "expected.file: reloaded {}, {} tenants",
                     after.shown(),
                     after.list().len()
                 );
@@ -70,9 +70,9 @@ impl Following {
                 self.refused = Some(refused.version);
                 state.instrumentation.expected().refused();
                 let problems: Vec<_> = refused.errors.problems().iter().map(ToString::to_string).collect();
-                tracing::warn!("keeping what was sold as it was: {}", problems.join("; "));
+                tracing::warn!("expected.file: reload failed, keeping the previous list: {}", problems.join("; "));
             }
-            Err(panicked) => tracing::error!("reading what was sold: {panicked}"),
+            Err(panicked) => tracing::error!("expected.file: reload failed: {panicked}"),
         }
         self.tell(state);
     }
@@ -89,8 +89,8 @@ impl Following {
                 } else if self.told.insert(entry) {
                     tracing::warn!(
                         source = &*source.identity.name,
-                        "{}, {}: which tenant is meant cannot be told: several bear the name, or another line means \
-                         the same one by its id; nothing is said of it",
+                        "{}, {}: ambiguous entry ignored: several tenants share this name, or another line refers to \
+                         the same tenant by id; use the tenant's id",
                         file.shown(),
                         expectation.place,
                     );

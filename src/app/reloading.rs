@@ -45,7 +45,7 @@ pub(super) async fn collect(
         let result = match take_over(&mut supervisor, loaded).await? {
             Ok(config) => {
                 if config.state_path.as_deref() != state_path {
-                    tracing::warn!("another state.path takes effect at the next start only");
+                    tracing::warn!("state.path changed, the new path takes effect after a restart");
                 }
                 if let Some(reloads) = &reloads {
                     (reloads.tell)(&config);
@@ -106,11 +106,11 @@ fn finish(request: Request, result: Result<(), reload::Error>, state: &AppState)
     match &result {
         Ok(()) => {
             state.instrumentation.config_loaded(clock::now());
-            tracing::info!("the configuration was loaded again");
+            tracing::info!("configuration reloaded");
         }
         Err(refused) => {
             state.instrumentation.config_refused();
-            tracing::error!("the configuration was not loaded again, and the old one stays: {refused}");
+            tracing::error!("configuration reload failed, keeping the previous configuration: {refused}");
         }
     }
     request.answer(result);

@@ -20,7 +20,7 @@ pub enum SourceError {
     #[error(transparent)]
     Transport(#[from] BuildError),
     /// A token cannot be sent.
-    #[error("a token holds characters that cannot stand in a header")]
+    #[error("a token contains characters not allowed in an HTTP header")]
     Token,
 }
 

@@ -83,7 +83,7 @@ impl Report {
                 parts,
                 endpoint = error.endpoint,
                 outcome = outcome.as_str(),
-                "collecting {parts} of tenant {id}: {error}",
+                "collection failed for tenant {id} ({parts}): {error}",
             );
         }
     }
@@ -114,14 +114,18 @@ impl Report {
         }
         for (outcome, parts) in by_outcome {
             let parts = parts.join(",");
-            let answer = if outcome == Outcome::SuspiciousEmpty { "empty lists beside used seats" } else { "refusals" };
+            let answer = if outcome == Outcome::SuspiciousEmpty {
+                "empty lists although seats are in use"
+            } else {
+                "the vendor rejects the requests"
+            };
             tracing::warn!(
                 source = &*self.source,
                 tenant.id = id.as_str(),
                 parts,
                 outcome = outcome.as_str(),
-                "collecting {parts} of tenant {id}: {answer} prove nothing while no other list answers: does the \
-                 organization's authentication_token still reach its data?",
+                "collection failed for tenant {id} ({parts}): {answer}, and no other list of this tenant is readable: \
+                 check that the organization's authentication_token still has access",
             );
         }
     }
@@ -138,7 +142,7 @@ impl Report {
                 source = &*self.source,
                 endpoint = error.endpoint,
                 outcome = error.outcome().as_str(),
-                "listing the tenants of source {}: {error}",
+                "tenant listing failed for source {}: {error}",
                 self.source,
             );
         };
@@ -166,7 +170,7 @@ impl Report {
         let tenants = selected.iter().map(|listed| Arc::clone(&listed.tenant)).collect();
         let uncollected = excluded.iter().chain(&others).map(|listed| Uncollected::from(&*listed.tenant)).collect();
         let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
-        tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "listed the tenants");
+        tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "tenants listed");
         match shortfall {
             None => schedule.listing_ended(names_somebody.then_some(selected), Instant::now()),
             Some(_) => schedule.incomplete_listing_ended(selected, Instant::now()),

@@ -52,7 +52,11 @@ impl Secrets {
             Err(panicked) => panicked.to_string(),
         };
         if self.problem.as_ref() != Some(&problem) {
-            tracing::warn!(source = &*self.source, "reading the secrets of source {} again: {problem}", self.source);
+            tracing::warn!(
+                source = &*self.source,
+                "reloading secrets of source {} failed, keeping the previous ones: {problem}",
+                self.source,
+            );
         }
         self.problem = Some(problem);
         None

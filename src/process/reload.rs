@@ -9,7 +9,7 @@ pub enum Error {
     #[error("{0}")]
     Problems(String),
     /// The exporter is stopping.
-    #[error("the exporter is stopping")]
+    #[error("the exporter is shutting down")]
     Stopping,
 }
 

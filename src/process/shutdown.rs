@@ -19,10 +19,10 @@ pub fn on_signal() -> io::Result<CancellationToken> {
     let token = stopping.clone();
     tokio::spawn(async move {
         either(&mut terminate, &mut interrupt).await;
-        tracing::info!("stopping; a second signal stops at once");
+        tracing::info!("shutting down, send a second signal to exit immediately");
         token.cancel();
         either(&mut terminate, &mut interrupt).await;
-        tracing::warn!("stopped by a second signal");
+        tracing::warn!("received a second signal, exiting immediately");
         #[expect(clippy::exit, reason = "whoever sends a second signal does not want to wait for anything")]
         std::process::exit(1);
     });

@@ -53,7 +53,7 @@ impl<T: Copy + Into<&'static str>> SerializeAs<T> for Word {
 
 impl<'de, T: FromStr> DeserializeAs<'de, T> for Word {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        text(deserializer)?.parse().map_err(|_| D::Error::custom("a word that is not known"))
+        text(deserializer)?.parse().map_err(|_| D::Error::custom("unknown word"))
     }
 }
 
@@ -78,7 +78,7 @@ impl<'de> DeserializeAs<'de, Workload> for WorkloadWord {
             Some(name) => intern::APPLICATIONS.intern(name).map(Workload::Other),
             None => word.parse().ok(),
         };
-        workload.ok_or_else(|| D::Error::custom("a workload that is not known"))
+        workload.ok_or_else(|| D::Error::custom("unknown workload"))
     }
 }
 
@@ -95,7 +95,7 @@ impl<'de> DeserializeAs<'de, &'static str> for FieldName {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
         static NAMES: Interner = Interner::with_capacity(1000);
         let name = text(deserializer)?;
-        NAMES.intern(&name).ok_or_else(|| D::Error::custom("more names of fields than there can be"))
+        NAMES.intern(&name).ok_or_else(|| D::Error::custom("too many field names"))
     }
 }
 
