@@ -56,7 +56,7 @@ pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::
     // At least two workers: one large scrape must not hold up everybody else on a machine with one core.
     let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
     let mut builder = Builder::new_multi_thread();
-    let runtime = builder.worker_threads(workers).enable_all().build().context("starting the runtime")?;
+    let runtime = builder.worker_threads(workers).enable_all().build().context("starting the runtime failed")?;
     let result = runtime.block_on(command);
     // A thread that waits for a file on a dead network would keep the process running.
     runtime.shutdown_background();
@@ -71,7 +71,7 @@ pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::
 pub fn print(data: impl AsRef<[u8]>) -> anyhow::Result<Exit> {
     let mut output = std::io::stdout();
     match output.write_all(data.as_ref()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("writing to standard output"),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("writing to standard output failed"),
         _ => Ok(Exit::Success),
     }
 }

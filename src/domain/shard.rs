@@ -24,7 +24,7 @@ pub struct Shard {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuchShard {
     /// The number is not below that of all shards.
-    #[error("there is no shard {index} of {total}: shards are counted from 0, so the last one is {}", total - 1)]
+    #[error("shard {index} of {total} does not exist: shards are zero-based, so the last one is {}", total - 1)]
     Index {
         /// The number of the shard.
         index: u16,
@@ -32,7 +32,7 @@ pub enum NoSuchShard {
         total: u16,
     },
     /// So many shards cannot be.
-    #[error("there cannot be {total} shards, but 1 to {MAX_SHARDS}")]
+    #[error("{total} shards are out of range (1 to {MAX_SHARDS})")]
     Total {
         /// How many there should be.
         total: u16,

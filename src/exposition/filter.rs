@@ -42,7 +42,7 @@ pub enum Missing {
         tenant: String,
     },
     /// Whether there is such a tenant is not known, since these sources have no listing.
-    #[error("whether there is a tenant {tenant:?} is not known: nobody has listed {unlisted} yet")]
+    #[error("tenant {tenant:?} is unknown so far: the tenants of {unlisted} have not been listed yet")]
     Unlisted {
         /// What was asked for.
         tenant: String,
@@ -50,7 +50,7 @@ pub enum Missing {
         unlisted: String,
     },
     /// The tenant has no series.
-    #[error("tenant {tenant:?} of source {source_name:?} is dropped: the series_limit of the source would be passed")]
+    #[error("tenant {tenant:?} of source {source_name:?} is dropped: the source's series_limit would be exceeded")]
     Dropped {
         /// What was asked for.
         tenant: String,

@@ -22,7 +22,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
     let troubles = LogThrottle::default();
-    let full = format!("{MAX_CONNECTIONS} are open, and idle ones are closed for new ones");
+    let full = format!("limit of {MAX_CONNECTIONS} connections reached, closing idle ones");
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -33,7 +33,7 @@ async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
             Err(error) if concerns_one(&error) => {}
             Err(error) => {
                 // Too many open files, or too little memory: it passes, and the listener is still good.
-                warn(&troubles, &error.to_string());
+                warn(&troubles, &format!("accept error: {error}"));
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -42,7 +42,7 @@ async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
 
 fn warn(troubles: &LogThrottle, trouble: &str) {
     if let Some(kept_back) = troubles.kept_back() {
-        tracing::warn!(kept_back, "taking connections: {trouble}");
+        tracing::warn!(suppressed = kept_back, "{trouble}");
     }
 }
 

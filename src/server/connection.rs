@@ -61,7 +61,7 @@ async fn serve_until_ended(stream: TcpStream, client: &Arc<Client>, shared: &Sha
         Err(tls::Error::Silent) => {}
         Err(error) => {
             if let Some(kept_back) = shared.failed_handshakes.kept_back() {
-                tracing::info!(peer = %client.address(), kept_back, "no TLS connection: {error}");
+                tracing::info!(peer = %client.address(), suppressed = kept_back, "TLS handshake failed: {error}");
             }
         }
     }

@@ -40,14 +40,14 @@ pub(super) async fn serve(
     let states = app.store.latest();
     // A refused answer leaves Prometheus with the targets it has, where one without tenants would take them away.
     if let Some(waiting) = states.iter().find(|state| was_never_listed(state)) {
-        let reason = format!("waiting for the first listing of {} that works", waiting.identity.name);
+        let reason = format!("waiting for the first successful listing of {}", waiting.identity.name);
         return refuse(StatusCode::SERVICE_UNAVAILABLE, &reason);
     }
     // HTTP/2 names the host in the request's own address.
     let authority = || uri.authority().map(|authority| authority.as_str());
     let host = headers.get(HOST).map_or_else(authority, |host| Some(host.to_str().unwrap_or_default()));
     let Some(address) = Address::of(&app.options, host, app.listening) else {
-        return refuse(StatusCode::BAD_REQUEST, "the request's Host is not an address; set --web.external-url");
+        return refuse(StatusCode::BAD_REQUEST, "the Host header is not a valid address; set --web.external-url");
     };
     let exposed = app.exposed.load_full();
     // To write thousands of targets takes longer than an async worker may be held.
@@ -58,7 +58,7 @@ pub(super) async fn serve(
     match written.await.map_err(std::io::Error::other).and_then(|written| Ok(written?)) {
         Ok(document) => (headers::of(headers::JSON), [(VARY, "host")], document).into_response(),
         Err(error) => {
-            tracing::error!("writing the targets: {error}");
+            tracing::error!("rendering service discovery targets failed: {error}");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -12,10 +12,10 @@ pub(super) async fn reload(State(app): State<AppState>) -> (StatusCode, String) 
         return (StatusCode::FORBIDDEN, "reloading over HTTP is not enabled (--web.enable-lifecycle)\n".to_owned());
     };
     match reloader.reload().await {
-        Ok(()) => (StatusCode::OK, "the configuration was loaded again\n".to_owned()),
+        Ok(()) => (StatusCode::OK, "configuration reloaded\n".to_owned()),
         Err(refused) => (
             StatusCode::INTERNAL_SERVER_ERROR,
-            format!("the configuration was not loaded again, and the old one stays:\n{refused}\n"),
+            format!("configuration reload failed, keeping the previous configuration:\n{refused}\n"),
         ),
     }
 }

@@ -43,14 +43,11 @@ pub(super) struct Few {
 pub(super) struct Occupied(#[expect(dead_code, reason = "it is there to be dropped")] Option<Place>);
 
 pub(super) fn scrapes(max_requests: usize) -> Few {
-    Few {
-        places: (max_requests > 0).then(|| places(max_requests)),
-        what: "scrapes are being answered already (--web.max-requests)",
-    }
+    Few { places: (max_requests > 0).then(|| places(max_requests)), what: "scrapes (--web.max-requests)" }
 }
 
 pub(super) fn pages() -> Few {
-    Few { places: Some(places(MAX_PAGES)), what: "pages are being answered already" }
+    Few { places: Some(places(MAX_PAGES)), what: "page requests" }
 }
 
 fn places(count: usize) -> Places {
@@ -65,7 +62,7 @@ pub(super) async fn one_of_few(State(few): State<Few>, mut request: Request, nex
         return next.run(request).await;
     };
     let Some(place) = places.take_within(&exchange.client, MAX_WAIT_FOR_PLACE, PATIENCE).await else {
-        let message = format!("{} {}; try again later\n", places.count(), few.what);
+        let message = format!("limit of {} concurrent {} reached; try again later\n", places.count(), few.what);
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], message).into_response();
     };
     exchange.answering.hold(place.clone());
@@ -79,7 +76,7 @@ pub(super) async fn in_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
-            let message = format!("the answer was not ready within {} s\n", limit.as_secs_f64());
+            let message = format!("the response was not ready within {} s\n", limit.as_secs_f64());
             (StatusCode::SERVICE_UNAVAILABLE, message).into_response()
         }
     }

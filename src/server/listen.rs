@@ -19,7 +19,7 @@ pub enum Listen {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// An address cannot be had.
-    #[error("listening on {address} (choose another with --web.listen-address): {cause}")]
+    #[error("cannot listen on {address} (set --web.listen-address to use another): {cause}")]
     Address {
         /// The address.
         address: SocketAddr,
@@ -27,12 +27,10 @@ pub enum Error {
         cause: io::Error,
     },
     /// Nobody handed a socket over.
-    #[error("--web.systemd-socket: systemd handed no socket over; is the exporter started by a .socket unit?")]
+    #[error("--web.systemd-socket: no socket was passed by systemd; start the exporter through its .socket unit")]
     NoSocket,
     /// What was handed over cannot be listened on.
-    #[error(
-        "--web.systemd-socket: socket {number} cannot be used; a stream socket for IPv4 or IPv6 is needed: {cause}"
-    )]
+    #[error("--web.systemd-socket: socket {number} is unusable, expected an IPv4 or IPv6 stream socket: {cause}")]
     Socket {
         /// Which of them, from 0 on.
         number: usize,

@@ -95,7 +95,7 @@ impl LiveWebConfig {
             polls.tick().await;
             let (web, path) = (Arc::clone(&self), path.clone());
             if let Err(panicked) = tokio::task::spawn_blocking(move || web.look_again(&path)).await {
-                tracing::error!("reading the web configuration: {panicked}");
+                tracing::error!("reloading the web configuration failed: {panicked}");
             }
         }
     }
@@ -118,11 +118,11 @@ impl LiveWebConfig {
                     seen.versions.entry(file).or_insert(version);
                 }
                 self.replace(config);
-                tracing::info!(path = %path.display(), "read the web configuration again");
+                tracing::info!(path = %path.display(), "web configuration reloaded");
             }
             Err(problem) => {
                 if seen.problem.as_ref() != Some(&problem) {
-                    tracing::warn!(path = %path.display(), "keeping the old web configuration: {problem}");
+                    tracing::warn!(path = %path.display(), "web configuration reload failed, keeping the previous one: {problem}");
                 }
                 seen.problem = Some(problem);
             }
@@ -137,7 +137,7 @@ impl LiveWebConfig {
         if config.tls.is_some() == self.is_tls() {
             return Ok(config);
         }
-        Err(format!("turning TLS {} needs a restart", if config.tls.is_some() { "on" } else { "off" }))
+        Err(format!("turning TLS {} requires a restart", if config.tls.is_some() { "on" } else { "off" }))
     }
 
     fn replace(&self, config: WebConfig) {

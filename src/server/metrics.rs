@@ -84,7 +84,7 @@ impl IntoResponse for ScrapeError {
         match self {
             Self::Missing(missing) => filter::answer(&missing),
             Self::Panicked(error) => {
-                tracing::error!("rendering the exposition: {error}");
+                tracing::error!("rendering metrics failed: {error}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
         }

@@ -24,7 +24,7 @@ impl SeriesLimitLog {
                     tracing::info!(
                         source = &**source,
                         series_limit = limit,
-                        "no tenant of source {source} is dropped any more"
+                        "no tenants of source {source} are dropped any more"
                     );
                 }
                 _ => tracing::warn!(
@@ -32,7 +32,7 @@ impl SeriesLimitLog {
                     series_limit = limit,
                     dropped = count,
                     tenants = state.tenants.len(),
-                    "{count} tenants of source {source} have no series: its series_limit of {limit} would be passed",
+                    "{count} tenants of source {source} dropped: its series_limit of {limit} would be exceeded",
                 ),
             }
         }

@@ -36,7 +36,7 @@ pub(super) async fn serve(
     match rendered.await {
         Ok(document) => (headers::of(content_type), [(VARY, "accept")], document).into_response(),
         Err(error) => {
-            tracing::error!("rendering the status page: {error}");
+            tracing::error!("rendering the status page failed: {error}");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 const PLAIN: &str = "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n\
-this port speaks HTTPS, and the request came in plain HTTP\n";
+this port speaks HTTPS, but the client sent a plain HTTP request\n";
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -19,13 +19,13 @@ pub(super) enum Error {
     #[error(transparent)]
     Failed(#[from] std::io::Error),
     /// The client took too long.
-    #[error("no TLS handshake within {} s", .0.as_secs())]
+    #[error("not completed within {}s", .0.as_secs())]
     TooSlow(Duration),
     /// The client speaks plain HTTP, and was told.
-    #[error("a request in plain HTTP")]
+    #[error("the client sent a plain HTTP request")]
     Plain,
     /// The client left without a word, as a probe of the port does.
-    #[error("nothing was sent")]
+    #[error("the client sent nothing")]
     Silent,
 }
 

@@ -104,8 +104,8 @@ impl HttpBody for Coming {
                 Ok(Frame::data(bytes))
             }
             None => {
-                tracing::error!("rendering the exposition: it broke off");
-                Err(io::Error::other("the exposition broke off"))
+                tracing::error!("rendering metrics failed: the rendering task ended early");
+                Err(io::Error::other("rendering metrics failed"))
             }
         }))
     }
