@@ -1,12 +1,12 @@
-//! Says why asking a vendor failed, for people and for labels.
+//! Defines why a request to a vendor failed, for messages and labels.
 
 use std::time::Duration;
 
 use crate::domain::Outcome;
 
-/// A failed attempt at one endpoint.
+/// A failed request.
 ///
-/// It names the endpoint's template, never the address, a token or a body.
+/// Contains the endpoint's template, but never the URL, a token or the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("GET {endpoint}: {kind}")]
 pub struct Error {
@@ -28,7 +28,7 @@ pub enum ErrorKind {
     /// 403.
     #[error("403 forbidden: {}", said_by(*.json, "the credentials lack permission"))]
     Forbidden {
-        /// Whether the body was JSON, as the vendor's own refusals are; a proxy or a login page answers otherwise.
+        /// Whether the body was JSON, as in the vendor's own rejections; proxies and login pages send something else.
         json: bool,
     },
     /// 404.
@@ -40,22 +40,22 @@ pub enum ErrorKind {
     /// 429.
     #[error("429 too many requests{}", retry_after.map(|wait| format!(", retry after {}s", wait.as_secs())).unwrap_or_default())]
     Throttled {
-        /// How long the vendor asks to wait; `None` where it does not say.
+        /// The requested delay; `None` if not specified.
         retry_after: Option<Duration>,
     },
-    /// Nothing was sent, since the vendor asked for a pause that is not over for long.
+    /// The request was not sent, because the vendor asked for a pause that is too long to wait for.
     #[error("not sent: rate limited by the vendor for another {}s", remaining.as_secs())]
     Paused {
-        /// What is left of the pause.
+        /// The rest of the pause.
         remaining: Duration,
     },
-    /// Another 4xx, or a redirect, which is never followed: it would take the tokens along.
+    /// Another 4xx, or a redirect. Redirects are never followed: they would forward the tokens.
     #[error("{status}: unexpected status")]
     Rejected {
         /// The status code.
         status: u16,
     },
-    /// A success that carries no list or not all of one: any 2xx but 200, and 201 where the document gives it.
+    /// A success without a complete list: any 2xx except 200, and 201 where it is documented.
     #[error("{status}: unexpected status, only 200 is a complete list")]
     NoWholeList {
         /// The status code.
@@ -67,40 +67,40 @@ pub enum ErrorKind {
         /// The status code.
         status: u16,
     },
-    /// No answer in time.
+    /// No response in time.
     #[error("no complete response within {}", humantime::format_duration(*.limit))]
     Timeout {
         /// The configured limit.
         limit: Duration,
     },
-    /// The name could not be resolved.
+    /// The host name could not be resolved.
     #[error("the host name in base_url could not be resolved")]
     Dns,
     /// The TLS handshake failed.
     #[error("TLS handshake failed: {reason}")]
     Tls {
-        /// The TLS library's words.
+        /// The message of the TLS library.
         reason: String,
     },
-    /// No connection.
+    /// The connection failed.
     #[error("connection failed: {reason}")]
     Connect {
-        /// The operating system's words.
+        /// The message of the operating system.
         reason: String,
     },
-    /// The connection broke.
+    /// The connection was closed early.
     #[error("the connection was closed before the response was complete")]
     Interrupted,
-    /// What came is no HTTP, or not all of it.
+    /// The response is not valid or complete HTTP.
     #[error("the response is not valid HTTP: {reason}")]
     Malformed {
-        /// The HTTP library's words.
+        /// The message of the HTTP library.
         reason: String,
     },
     /// The body is too large.
     #[error("the response exceeds {limit} bytes")]
     TooLarge {
-        /// The largest body that is read.
+        /// The maximum body size.
         limit: usize,
     },
     /// The body is not JSON.
@@ -113,27 +113,27 @@ pub enum ErrorKind {
         /// Where it stopped being JSON.
         column: usize,
     },
-    /// The JSON is of no known shape.
+    /// The JSON has an unknown structure.
     #[error("the response is {found}, not a list of records in any known envelope")]
     Shape {
         /// What it is.
         found: &'static str,
     },
-    /// There are more records than are read of one page, or of one list.
+    /// There are more records than the limit of a page or list.
     #[error("more than {limit} records in one {of}")]
     TooManyRecords {
-        /// The most that are read.
+        /// The limit.
         limit: u64,
-        /// Of what: `page` or `list`.
+        /// `page` or `list`.
         of: &'static str,
     },
-    /// What the page says of the pages after it cannot be followed, and is not taken for the end.
+    /// The paging information is unusable, which does not mean the end of the list.
     #[error("pagination failed: {reason}")]
     Pagination {
         /// Why.
         reason: &'static str,
     },
-    /// A page after the first was refused: the list is there, and the rest of it is unknown.
+    /// A page after the first was rejected: the list exists, but the rest of it is unknown.
     #[error("page {page} of the list was rejected with {status}")]
     PageRefused {
         /// The page.
@@ -141,7 +141,7 @@ pub enum ErrorKind {
         /// The status code.
         status: u16,
     },
-    /// Records came twice in both of two readings, so that others may have been passed over.
+    /// Records were repeated in both of two attempts, so others may have been skipped.
     #[error("the list changed while it was read: some records are on several pages, so others may be missing")]
     Moved,
     /// The list ended too early.
@@ -158,22 +158,22 @@ pub enum ErrorKind {
         /// The page.
         page: u64,
     },
-    /// A record that says who exists could not be read.
+    /// Records that may be tenants could not be read.
     #[error("{count} records could not be read, so the list is incomplete")]
     UnreadableRecords {
         /// How many.
         count: u64,
     },
-    /// Everything in the list belongs to others.
+    /// All records belong to other tenants.
     #[error("all {count} records belong to other tenants: check that no cache sits between here and the vendor")]
     ForeignRecords {
         /// How many.
         count: u64,
     },
-    /// The list is empty although seats are used.
+    /// The list is empty although seats are in use.
     #[error("the list is empty although {seats_used} seats are in use: check the credentials' access to this tenant")]
     SuspiciousEmpty {
-        /// Seats in use by the listing.
+        /// Seats in use according to the listing.
         seats_used: u64,
     },
     /// There is no token for this tenant.
@@ -181,13 +181,13 @@ pub enum ErrorKind {
     NoToken,
 }
 
-/// Whose words a refusal is: the API's own, with what they mean, or another's.
+/// Explains a rejection, depending on whether it comes from the API itself.
 const fn said_by(json: bool, meaning: &'static str) -> &'static str {
     if json { meaning } else { "the body is not JSON, so it is not from the API: check base_url and proxies" }
 }
 
 impl Error {
-    /// The fixed word for a label.
+    /// The outcome for labels.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
         match self.kind {
@@ -215,10 +215,9 @@ impl Error {
         }
     }
 
-    /// Whether the same request may work a moment later.
+    /// Whether an immediate retry may succeed.
     ///
-    /// A timeout is not repeated at once: it has already taken its full time,
-    /// and the next round asks again.
+    /// Timeouts are not retried: they have already taken their full time, and the next round tries again.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         matches!(
@@ -227,7 +226,8 @@ impl Error {
         )
     }
 
-    /// Whether the vendor itself refuses the list from its first page on, as it does for a product that is not there.
+    /// Whether the vendor itself rejects the list from its first page on, as it does for products that are not
+    /// licensed.
     #[must_use]
     pub const fn says_not_licensed(&self) -> bool {
         matches!(self.kind, ErrorKind::Forbidden { json: true } | ErrorKind::NotFound { json: true })
