@@ -113,8 +113,10 @@ pub struct TenantState {
     pub workloads: Compact<Workload, Tracked<WorkloadReport>>,
     /// Billed bytes of the tenant, if the vendor reports them apart from its workloads.
     pub customer_storage_bytes: Tracked<u64>,
-    /// When the vendor last reported all workloads at once, completely; `None` if the newest report was incomplete, if
-    /// the vendor reports each workload separately, and before the first report since the start.
+    /// When the vendor last reported all workloads at once, completely.
+    ///
+    /// `None` if the newest report was incomplete, if the vendor reports each workload separately, and before the first
+    /// report since the start.
     pub all_reported_at: Option<Timestamp>,
 }
 
