@@ -1,4 +1,4 @@
-//! Takes connections, as many as there may be, and goes on whatever happens to one of them.
+//! Accepts connections up to a limit, and continues whatever happens to one of them.
 
 use std::io;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use super::connections::MAX_CONNECTIONS;
 use super::log_throttle::LogThrottle;
 use super::shared::Shared;
 
-/// How long to wait when the system has no more room for a connection.
+/// How long to wait when the system has no resources for another connection.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Takes connections of one listener until the server stops.
+/// Accepts connections of one listener until the server stops.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let stopping = shared.stopping.clone();
     let _ = stopping.run_until_cancelled(take_all(&listener, &shared)).await;
@@ -32,7 +32,7 @@ async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
             }
             Err(error) if concerns_one(&error) => {}
             Err(error) => {
-                // Too many open files, or too little memory: it passes, and the listener is still good.
+                // Too many open files, or too little memory: this is temporary, and the listener is still usable.
                 warn(&troubles, &format!("accept error: {error}"));
                 tokio::time::sleep(PAUSE).await;
             }
@@ -46,7 +46,7 @@ fn warn(troubles: &LogThrottle, trouble: &str) {
     }
 }
 
-/// Whether only the connection is lost that was about to be taken.
+/// Whether the error only affects the connection that was being accepted.
 fn concerns_one(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)

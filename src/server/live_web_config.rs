@@ -1,4 +1,4 @@
-//! Follows the web configuration: new certificates, users, headers and rates apply without a restart.
+//! Reloads the web configuration when its files change: certificates, users, headers and rate limits need no restart.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::config::Errors;
 use crate::config::file_watch::{self, FileVersion};
 use crate::config::web::{RateLimit, WebConfig};
 
-/// Where the rules of serving come from, and what they are at the moment.
+/// The path and the current version of the web configuration.
 #[derive(Debug)]
 pub struct LiveWebConfig {
     path: Option<PathBuf>,
@@ -21,13 +21,13 @@ pub struct LiveWebConfig {
     seen: Mutex<Seen>,
 }
 
-/// One reading of the web configuration.
+/// One version of the web configuration.
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) config: WebConfig,
     pub(super) guard: Arc<Guard>,
     pub(super) limiter: Option<DefaultDirectRateLimiter>,
-    /// Cancelled when another reading takes its place.
+    /// Cancelled when another version replaces it.
     pub(super) retired: CancellationToken,
 }
 
@@ -43,22 +43,22 @@ fn limiter(limit: RateLimit) -> Option<DefaultDirectRateLimiter> {
     Some(RateLimiter::direct(Quota::with_period(limit.interval)?.allow_burst(limit.burst)))
 }
 
-/// How the files looked when they were last read, and how that ended.
+/// The file versions of the last attempt, and its result.
 #[derive(Debug, Default)]
 struct Seen {
     versions: BTreeMap<PathBuf, FileVersion>,
-    /// What was wrong then.
+    /// The problem of the last attempt.
     problem: Option<String>,
 }
 
 impl LiveWebConfig {
-    /// Plain HTTP for everybody.
+    /// Plain HTTP without authentication.
     #[must_use]
     pub fn plain() -> Self {
         Self::new(None, WebConfig::default(), Seen::default())
     }
 
-    /// The rules of a file, which is followed from now on.
+    /// Loads a file, which is watched from now on.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl LiveWebConfig {
         Self { path, sign_ins, current, seen: Mutex::new(seen) }
     }
 
-    /// Whether the pages are at `https://`; that does not change while the exporter runs.
+    /// Whether TLS is enabled, which cannot change at run time.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         self.current().config.tls.is_some()
@@ -87,7 +87,7 @@ impl LiveWebConfig {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Looks at the files for ever, or not at all where there are none.
+    /// Watches the files forever; does nothing if there are none.
     pub(super) async fn follow(self: Arc<Self>) {
         let Some(path) = self.path.clone() else { return std::future::pending().await };
         let mut polls = file_watch::polls();
@@ -100,10 +100,10 @@ impl LiveWebConfig {
         }
     }
 
-    /// Reads everything again if something changed. What was refused is tried again each time, and told of once.
+    /// Reloads everything if a file changed. After a failure it tries again each time, but logs the same problem once.
     fn look_again(&self, path: &Path) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        // Before it is read, so that a change in between is one for the next time.
+        // Take the versions before reading, so that a concurrent change is noticed next time.
         let versions_now = versions(seen.versions.keys());
         if versions_now == seen.versions && seen.problem.is_none() {
             return;
