@@ -187,10 +187,10 @@ mod tests {
     #[test]
     fn a_shard_that_cannot_be_is_refused_with_both_numbers() {
         for (index, total, words) in [
-            (3, 3, "no shard 3 of 3: shards are counted from 0, so the last one is 2"),
-            (1, 1, "no shard 1 of 1"),
-            (0, 0, "cannot be 0 shards, but 1 to 256"),
-            (0, 257, "cannot be 257 shards"),
+            (3, 3, "shard 3 of 3 does not exist: shards are zero-based, so the last one is 2"),
+            (1, 1, "shard 1 of 1 does not exist"),
+            (0, 0, "0 shards are out of range (1 to 256)"),
+            (0, 257, "257 shards are out of range"),
         ] {
             let problem = Shard::new(index, total).unwrap_err().to_string();
             assert!(problem.contains(words), "{problem}");
