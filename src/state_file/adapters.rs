@@ -1,6 +1,6 @@
-//! Writes and reads what no derived record can: closed sets, interned names, counts and maps.
+//! Serializes what cannot be derived: closed sets, interned names, counts and maps.
 //!
-//! Each adapter says how a type of the domain looks in the file; `serde_as` on a field names it.
+//! Each adapter defines how a type of the domain is written; `serde_as` on a field selects it.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -42,7 +42,7 @@ serde_conv!(pub(super) Id, TenantId, |id: &TenantId| id.as_str().to_owned(), |id
     Ok::<_, Infallible>(TenantId::from(id.as_str()))
 });
 
-/// A member of a closed set, as its label value; no other word is read.
+/// A member of a closed set, as its label value.
 pub(super) struct Word;
 
 impl<T: Copy + Into<&'static str>> SerializeAs<T> for Word {
@@ -57,7 +57,7 @@ impl<'de, T: FromStr> DeserializeAs<'de, T> for Word {
     }
 }
 
-/// A workload as its label value; one that is not known after a prefix, since it may bear the name of a known one.
+/// A workload as its label value; unknown ones have a prefix, because their names could equal a known one.
 pub(super) struct WorkloadWord;
 
 const OTHER: &str = "other:";
@@ -82,7 +82,7 @@ impl<'de> DeserializeAs<'de, Workload> for WorkloadWord {
     }
 }
 
-/// An endpoint or a field: a name in the program's own text, so there are only so many.
+/// The name of an endpoint or field; these are string literals in the program, so there are not many.
 pub(super) struct FieldName;
 
 impl SerializeAs<&'static str> for FieldName {
@@ -103,7 +103,7 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::
     BorrowCow::deserialize_as(deserializer)
 }
 
-/// Counts by the words of what is counted; those that are zero by default are left out.
+/// Counts by label value; zero defaults are omitted.
 pub(super) struct ByWord;
 
 impl<E, const N: usize, C> SerializeAs<Counts<E, N, C>> for ByWord
@@ -128,7 +128,7 @@ where
     }
 }
 
-/// The entries of a map, each as a pair: a key need not be a text.
+/// The entries of a map as pairs, because keys need not be text.
 pub(super) struct Pairs<KeyAs, ValueAs>(PhantomData<(KeyAs, ValueAs)>);
 
 impl<K: Ord, V, KeyAs: SerializeAs<K>, ValueAs: SerializeAs<V>> SerializeAs<Compact<K, V>> for Pairs<KeyAs, ValueAs> {
