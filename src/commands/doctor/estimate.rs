@@ -1,4 +1,4 @@
-//! Estimates what the whole fleet takes, if every tenant is like the one that was measured.
+//! Estimates the cost of the whole fleet, assuming that every tenant costs as much as the measured one.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::config::{Collection, Source};
 use crate::poller::estimate::{Estimate, Fleet};
 use crate::poller::{Cadence, refused_interval};
 
-/// Tells the estimate for a source.
+/// Reports the estimate for a source.
 pub(super) fn check(findings: &mut Findings<'_>, source: &Source, listing: &Listing, measured: &Measured) {
     let collection = &source.collection;
     let cadence = Cadence::of(collection);
