@@ -81,7 +81,7 @@ async fn a_rotated_token_heals_a_refused_source_without_a_restart() {
     exporter.stop().await;
 }
 
-/// A vendor that answers nobody who asks with an old token until it is released, and then refuses; it lists no tenants.
+/// A mock API that holds requests with the old token until released, then rejects them; it lists no tenants.
 #[derive(Debug, Default)]
 struct SlowRefusal {
     was_asked_with_old: AtomicBool,
@@ -130,7 +130,7 @@ async fn a_refusal_of_an_old_token_that_comes_late_does_not_keep_the_new_one_wai
 
     std::fs::write(&access, "new").unwrap();
     process.signal("HUP");
-    process.until("the new token is in use", |process| process.stderr().contains("changed and are used").then_some(()));
+    process.until("the new token is in use", |process| process.stderr().contains("changed, using").then_some(()));
     assert!(was_asked(&vendor.was_asked_with_new).is_none(), "the listing is under way");
     vendor.release.notify_one();
     process.until("the new token is tried", |_| was_asked(&vendor.was_asked_with_new));

@@ -133,7 +133,7 @@ async fn an_end_of_serving_ends_everything_with_an_error() {
     let app = App::new(&config, ServerOptions::default()).unwrap();
     let ended = tokio::time::timeout(SOON, app.run(Vec::new(), CancellationToken::new())).await;
     let error = ended.expect("it ends by itself").unwrap_err();
-    assert!(error.to_string().starts_with("serving HTTP: "), "{error}");
+    assert!(error.to_string().starts_with("serving HTTP failed: "), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -171,7 +171,7 @@ async fn a_reload_that_hangs_holds_up_neither_a_health_answer_nor_a_stop_nor_the
     drop(release);
 }
 
-/// Whatever file of the start is the one that hangs: all of them are read there.
+/// All files of the start are read there, whichever of them hangs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_that_hangs_does_not_hold_up_a_stop() {
     let (release, hung) = std::sync::mpsc::channel::<()>();
@@ -193,11 +193,11 @@ async fn a_start_that_hangs_does_not_hold_up_a_stop() {
     drop(release);
 }
 
-/// The system ends process 1, as in a container, by no signal that it does not listen for.
+/// Process 1, as in a container, ignores signals without a handler.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_ends_a_start_before_the_files_are_read() {
-    /// SIGTERM in the mask of the signals that a process listens for.
+    /// SIGTERM in the mask of caught signals.
     const TERMINATE: u64 = 1 << 14;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.yaml");

@@ -1,8 +1,8 @@
-//! Reads what an answer's headers say about when and how much may still be asked.
+//! Reads what the headers of a response say about rate limits.
 //!
-//! Any answer may carry `Retry-After`. Datto counts a weighted budget for each
-//! organization (api headers `X-API-Limit-Remaining`, `-Resets` and `-Cost`);
-//! nobody documents the format of `-Resets`, so it is read like the former.
+//! Any response may contain `Retry-After`. Datto has a weighted API quota per organization (headers
+//! `X-API-Limit-Remaining`, `-Resets` and `-Cost`); the format of `-Resets` is undocumented, so it is read like
+//! `Retry-After`.
 
 use std::time::Duration;
 
@@ -11,30 +11,30 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use super::retry_after::{self, Form, Wait};
 use crate::domain::Timestamp;
 
-/// How long to pause where the vendor wants a pause and nobody can tell how long.
+/// The pause if the vendor asks for one of unknown length.
 pub(super) const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
-/// The longest pause that is obeyed, where the vendor asks for it as the standard has it: after a day all values have expired.
+/// The longest pause in a standard form: after a day all values have expired.
 pub(super) const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
-/// The longest one that an odd form or a budget can ask for. Budgets are hourly: a longer pause is a misread header.
+/// The longest pause in a non-standard form or for a quota. Quotas are hourly: a longer pause is a misread header.
 pub(super) const MAX_DOUBTFUL_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// A budget that is used up is never filled at once.
+/// An exhausted quota is never refilled immediately.
 const MIN_BUDGET_PAUSE: Duration = Duration::from_secs(1);
 
-/// What the headers of one answer say.
+/// The rate limit headers of one response.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Allowance {
-    /// What `Retry-After` asks for; `None` without it.
+    /// The delay in `Retry-After`; `None` if missing.
     pub(super) retry_after: Option<Duration>,
-    /// What remains of the budget, in the vendor's units; `None` where they do not say.
+    /// The remaining quota, in the vendor's units; `None` if missing.
     pub(super) remaining: Option<f64>,
-    /// How long until a budget that is used up is filled again.
+    /// Time until an exhausted quota is refilled.
     pub(super) refill: Option<Duration>,
 }
 
 impl Allowance {
-    /// Reads the headers of an answer that came at `now`, whatever its status is.
+    /// Reads the headers of a response with any status, received at `now`.
     ///
-    /// Moments are measured against the vendor's own clock where the answer says what it shows: ours may be wrong.
+    /// Dates are compared with the `Date` of the response if it has one, because the local clock may be wrong.
     pub(super) fn of(headers: &HeaderMap, now: Timestamp) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let now = text(DATE.as_str()).and_then(retry_after::http_date).unwrap_or(now);
@@ -49,20 +49,20 @@ impl Allowance {
         Self { retry_after: asked(headers, now), remaining, refill }
     }
 
-    /// How long nothing may be sent; `None` where that is not at all.
+    /// How long nothing may be sent; `None` if there is no pause.
     pub(super) fn pause(&self) -> Option<Duration> {
         self.retry_after.max(self.refill).filter(|pause| !pause.is_zero())
     }
 }
 
-/// What `Retry-After` asks for. Each line of several is obeyed: a vendor and a proxy may both have one.
+/// The delay in `Retry-After`. If there are several lines, all are respected: both the vendor and a proxy may add one.
 fn asked(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let lines = headers.get_all(RETRY_AFTER).iter();
     let waits = lines.map(|value| value.to_str().ok().and_then(|value| retry_after::parse(value, now)));
     waits.map(|wait| wait.map_or(DEFAULT_PAUSE, bounded)).max()
 }
 
-/// How much of a wait is obeyed.
+/// The part of a delay that is obeyed.
 pub(super) fn bounded(wait: Wait) -> Duration {
     wait.duration.min(match wait.form {
         Form::Standard => MAX_PAUSE,
@@ -138,7 +138,7 @@ mod tests {
         }
     }
 
-    /// Whatever the clock of this machine shows; [`NOW`] is 19:20.
+    /// Whatever the local clock shows; [`NOW`] is 19:20.
     #[test]
     fn moments_are_measured_against_the_date_of_the_answer() {
         let at_half_past = "Fri, 21 Nov 2025 19:30:00 GMT";

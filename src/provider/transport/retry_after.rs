@@ -1,38 +1,38 @@
-//! Reads when a vendor wants to be asked again: the `Retry-After` header (RFC 9110, section 10.2.3) and its like.
+//! Reads when to retry: the `Retry-After` header (RFC 9110, section 10.2.3) and similar ones.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::domain::Timestamp;
 
-/// From here on a number is a moment, not a duration: 2001 in seconds and in milliseconds.
+/// From here on a number is a timestamp, not a duration: 2001 in seconds and in milliseconds.
 const MIN_EPOCH_SECONDS: f64 = 1e9;
 const MIN_EPOCH_MILLIS: f64 = 1e12;
-/// From here on it is none in milliseconds either, but one in a smaller unit, or no moment at all: the year 5138.
+/// From here on a number is no timestamp in milliseconds either (the year 5138), but perhaps one in microseconds.
 const MAX_EPOCH_MILLIS: f64 = 1e14;
-/// A moment that passed so short a time ago is now: dates have whole seconds, and answers take a while.
+/// A time this recently in the past means now: dates have whole seconds, and responses take a while.
 const JUST_PASSED: Duration = Duration::from_secs(5);
 
-/// How long a vendor wants to be left alone, and how it says so.
+/// A delay, and the form it was written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wait {
     pub(super) duration: Duration,
     pub(super) form: Form,
 }
 
-/// How a wait is written.
+/// How a delay is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// As the standard has it: whole seconds, or an HTTP date.
+    /// As in the standard: whole seconds, or an HTTP date.
     Standard,
-    /// In any other form, of which nobody can be as sure.
+    /// Any other form, whose meaning is less certain.
     Odd,
 }
 
-/// How long to wait from `now`; `None` where the value can mean nothing, or more than one thing.
+/// The delay from `now`; `None` if the value is meaningless or ambiguous.
 ///
-/// Seconds and dates are read as the standard has them. Of the odd forms those are read that can mean one thing only:
-/// fractions (`3.2`), a unit (`120s`), one value repeated by a proxy (`3, 3`), and moments as ISO 8601 or since the Unix
-/// epoch. A moment long past comes from a clock that differs, so it says nothing.
+/// Seconds and dates are read as in the standard. Other forms are accepted if unambiguous: fractions (`3.2`), a unit
+/// (`120s`), a value repeated by a proxy (`3, 3`), and timestamps in ISO 8601 or since the Unix epoch. A time in the
+/// distant past comes from a wrong clock, and says nothing.
 pub(super) fn parse(value: &str, now: Timestamp) -> Option<Wait> {
     let value = value.trim();
     let standard = |duration| Wait { duration, form: Form::Standard };
@@ -49,13 +49,13 @@ pub(super) fn parse(value: &str, now: Timestamp) -> Option<Wait> {
     is_same.then(|| if is_whole_seconds(value) { standard(first) } else { odd(first) })
 }
 
-/// A moment in any of the three forms of an HTTP date.
+/// Parses an HTTP date in any of its three forms.
 pub(super) fn http_date(value: &str) -> Option<Timestamp> {
     let since_epoch = httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok()?;
     i64::try_from(since_epoch.as_millis()).ok().map(Timestamp::from_millis)
 }
 
-/// Whether a readable value is one of the standard's: no unit, no fraction, no second value, and no moment.
+/// Whether a valid value is in whole seconds: without unit or fraction, not repeated, and no timestamp.
 fn is_whole_seconds(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_digit()) && value.parse::<f64>().is_ok_and(|it| it < MIN_EPOCH_SECONDS)
 }
@@ -63,7 +63,7 @@ fn is_whole_seconds(value: &str) -> bool {
 fn number(value: &str, now: Timestamp) -> Option<Duration> {
     let bare = ["seconds", "second", "secs", "sec", "s"].iter().find_map(|unit| value.strip_suffix(unit));
     let digits = bare.unwrap_or(value).trim_end();
-    // Rust reads more as a number than a header may hold: signs, exponents, infinity.
+    // Rust accepts more numbers than a header may contain: signs, exponents, infinity.
     if !digits.starts_with(|c: char| c.is_ascii_digit()) || !digits.chars().all(|c| c.is_ascii_digit() || c == '.') {
         return None;
     }

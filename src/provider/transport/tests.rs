@@ -339,7 +339,7 @@ async fn nothing_follows_a_throttled_request_from_those_that_wait_for_their_turn
     waiting.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
-/// One burst is one event, though nothing says how long to wait.
+/// A burst is one event, even without a `Retry-After`.
 #[tokio::test]
 async fn a_burst_that_waits_for_its_turn_lowers_the_pace_once() {
     let refused = Arc::new(AtomicUsize::new(0));
