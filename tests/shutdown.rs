@@ -102,7 +102,7 @@ async fn a_panic_while_collecting_ends_the_exporter() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let ended = tokio::time::timeout(SOON, app.run(vec![listener], CancellationToken::new())).await;
     let error = ended.expect("it ends by itself").unwrap_err();
-    assert!(error.to_string().starts_with("collecting"), "{error}");
+    assert!(error.to_string().starts_with("collection"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
