@@ -264,7 +264,7 @@ impl Client {
         let is_documented = asked.query.iter().any(|(name, _)| *name == ROWS_PARAMETER);
         let larger = LargerPage { parameter: ROWS_PARAMETER, most: MAX_ROWS, sizes: &self.page_sizes };
         let paging = Paging { page: "page", larger: (!is_documented).then_some(larger) };
-        list::read(&self.transport, request, paging, &wire::ENVELOPE, visit).await
+        list::read(&self.transport, request, paging, wire::envelope(asked.endpoint), visit).await
     }
 }
 

@@ -22,6 +22,10 @@ use super::record::{Object, Record, Undecodable, each, first_byte, record};
 pub(super) const MAX_RECORDS_OF_PAGE: u64 = 50_000;
 /// The rows of a full page where nothing is said of pages (Dropsuite's document, e.g. "GET /calendars": "max 25").
 const FULL_PAGE: u64 = 25;
+/// Fields that the body of an error has, whatever its status is, and no record.
+const FIELDS_OF_ERRORS: [&str; 3] = ["error", "message", "code"];
+/// A record may have this one as well, beside others.
+const ERRORS: &str = "errors";
 /// Stands in for what is no UTF-8; no text that a vendor sends holds it.
 const REPLACEMENT: u8 = 0x7f;
 
@@ -32,7 +36,7 @@ pub(super) struct Envelope {
     pub(super) bare: WithoutPagination,
     /// The keys under which an object may hold the list, and what it means if it says nothing of pages.
     pub(super) lists: &'static [(&'static str, WithoutPagination)],
-    /// The fields by which an object is known as a lone record.
+    /// The fields by which an object is known as a lone record; none where records never stand alone.
     pub(super) record: &'static [&'static str],
 }
 
@@ -224,7 +228,7 @@ struct Unwrapped<'a> {
     /// Which of the envelope's lists it holds, the first where it holds several.
     list: Option<(usize, &'a RawValue)>,
     pagination: Option<&'a RawValue>,
-    /// Whether it has a field by which a lone record is known.
+    /// Whether it has a field by which a lone record is known, and is no error that has an id.
     is_record: bool,
 }
 
@@ -247,6 +251,7 @@ impl<'de> Visitor<'de> for UnwrappedVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let mut found = Unwrapped { list: None, pagination: None, is_record: false };
+        let (mut is_error, mut has_errors, mut has_others) = (false, false, false);
         while let Some(key) = fields.next_key_seed(KeySeed(self.0))? {
             match key {
                 Key::List(kind) => {
@@ -256,12 +261,16 @@ impl<'de> Visitor<'de> for UnwrappedVisitor<'_> {
                     }
                 }
                 Key::Pagination => found.pagination = Some(fields.next_value()?),
-                Key::OfRecord | Key::Other => {
+                Key::OfRecord | Key::OfError | Key::Errors | Key::Other => {
                     found.is_record |= matches!(key, Key::OfRecord);
+                    is_error |= matches!(key, Key::OfError);
+                    has_errors |= matches!(key, Key::Errors);
+                    has_others |= matches!(key, Key::Other);
                     fields.next_value::<IgnoredAny>()?;
                 }
             }
         }
+        found.is_record &= !is_error && (has_others || !has_errors);
         Ok(found)
     }
 }
@@ -270,6 +279,8 @@ enum Key {
     List(usize),
     Pagination,
     OfRecord,
+    OfError,
+    Errors,
     Other,
 }
 
@@ -295,6 +306,8 @@ impl Visitor<'_> for KeySeed<'_> {
             Some(kind) => Key::List(kind),
             None if key == "pagination" => Key::Pagination,
             None if self.0.record.contains(&key) => Key::OfRecord,
+            None if FIELDS_OF_ERRORS.contains(&key) => Key::OfError,
+            None if key == ERRORS => Key::Errors,
             None => Key::Other,
         })
     }

@@ -11,18 +11,28 @@ use serde::Deserialize;
 
 use super::repeats::Identified;
 use crate::domain::Timestamp;
+use crate::provider::endpoint::Endpoint;
 use crate::provider::field::{Count, Errors, Field, Flag, Id, Moment, Scalar, Secret, Text};
 use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::Record;
 
 /// How lists are wrapped, by endpoint and account: a bare array, `{result_set, pagination}`, an array of
-/// `{result_set}`, `{pagination, data}`, and a lone record.
-pub(super) const ENVELOPE: Envelope = Envelope {
+/// `{result_set}`, and `{pagination, data}`.
+const ENVELOPE: Envelope = Envelope {
     bare: WithoutPagination::MayContinue,
     // The second names the next page, and leaves it out on the last.
     lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::NamesNext)],
-    record: &["id", "email"],
+    record: &[],
 };
+/// The same, or a lone record.
+const ENVELOPE_OR_RECORD: Envelope = Envelope { record: &["id", "email"], ..ENVELOPE };
+
+/// How an endpoint's lists are wrapped.
+///
+/// A lone record is read only where one is known: elsewhere an error with an id of its own would be the whole list.
+pub(super) const fn envelope(endpoint: Endpoint) -> &'static Envelope {
+    if endpoint.may_be_a_record() { &ENVELOPE_OR_RECORD } else { &ENVELOPE }
+}
 
 fn id(field: &Field<Id>) -> Option<&str> {
     field.value().map(|id| id.0.as_str())
