@@ -133,7 +133,7 @@ pub enum ErrorKind {
         /// Why.
         reason: &'static str,
     },
-    /// A page after the first was refused: the list is there, and the rest of it is unknown.
+    /// A page was refused after another was answered: the list is there, and the rest of it is unknown.
     #[error("page {page} of the list was refused with {status}")]
     PageRefused {
         /// The page.
