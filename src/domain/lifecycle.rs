@@ -59,15 +59,15 @@ pub struct Lifecycle {
     pub journals: Option<u64>,
     /// Journal mailboxes for non-delivery reports.
     pub non_delivery_journals: Option<u64>,
-    /// The facts that are older than the others, since their lists failed, with the time at which each was observed.
+    /// The facts that are older than the others, since their lists failed or were refused, with the time at which each was observed.
     pub older: Compact<LifecycleFact, Timestamp>,
 }
 
 impl Lifecycle {
-    /// These facts, with those whose lists failed as they were known before.
+    /// These facts, with those whose lists gave none as they were known before.
     #[must_use]
-    pub fn keeping(mut self, failed: &[LifecycleFact], known: Option<&Observed<Self>>) -> Self {
-        for fact in failed {
+    pub fn keeping(mut self, missing: &[LifecycleFact], known: Option<&Observed<Self>>) -> Self {
+        for fact in missing {
             let Some(Observed { value, at }) = known else { continue };
             self.set(*fact, value);
             let at = value.older.get(fact).copied().unwrap_or(*at);

@@ -49,7 +49,8 @@ pub enum PartResult {
     PartialCoverage(Coverage, Outcome),
     /// The life-cycle facts.
     Lifecycle(Result<Lifecycle, Outcome>),
-    /// The life-cycle facts without those whose lists failed, and why these did.
+    /// The life-cycle facts without those whose lists failed or were refused, and why: a success where the vendor itself
+    /// refused all of these, since it may not have them for this tenant.
     PartialLifecycle(Lifecycle, Vec<LifecycleFact>, Outcome),
     /// One workload.
     Workload(Workload, Result<WorkloadReport, Outcome>),

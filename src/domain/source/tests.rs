@@ -222,6 +222,25 @@ fn what_was_observed_while_the_clock_was_ahead_expires_once_it_is_right() {
 }
 
 #[test]
+fn a_refused_life_cycle_list_is_no_failure_and_its_known_count_stays_until_it_is_stale() {
+    use crate::domain::{Lifecycle, LifecycleFact};
+    let invites = |count| Lifecycle { pending_invites: Some(count), ..Lifecycle::default() };
+    let refused =
+        || PartResult::PartialLifecycle(Lifecycle::default(), vec![LifecycleFact::PendingInvites], Outcome::Success);
+    let collected = |result| Event::Collected { tenant: "1".into(), parts: vec![result] };
+    let shown = |source: &SourceState| {
+        let lifecycle = &source.tenants[&TenantId::from("1")].lifecycle;
+        (lifecycle.value().and_then(|facts| facts.pending_invites), lifecycle.succeeded())
+    };
+    let known = source().advance(listed(&["1"]), hour(0));
+    let known = known.advance(collected(PartResult::Lifecycle(Ok(invites(3)))), hour(0));
+    let kept = known.advance(collected(refused()), hour(1)).advance(collected(refused()), hour(24));
+    assert_eq!(shown(&kept), (Some(3), Some(true)));
+    let stale = kept.advance(collected(refused()), hour(25)).advance(Event::Elapsed, hour(25));
+    assert_eq!(shown(&stale), (None, Some(true)));
+}
+
+#[test]
 fn nothing_gets_younger_when_the_clock_is_set_back() {
     let facts = PartResult::PartialLifecycle(
         crate::domain::Lifecycle::default(),

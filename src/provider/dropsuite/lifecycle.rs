@@ -1,14 +1,15 @@
 //! Asks for the slow facts of one organization, list by list: each fails alone.
 //!
 //! A list that the vendor itself refuses from the first page on is a product that is not there, as long as another list
-//! of the organization answers: its fact is absent. Where all are refused, that is no statement about products.
+//! of the organization answers: that is no failure, and its fact is absent, or kept until it is stale where it was known.
+//! Where all are refused, that is no statement about products.
 
 use std::time::Duration;
 
 use super::repeats::{Identified, Repeats};
 use super::wire::{Counted, Invite, RetentionPolicy};
 use super::{Access, Client, ListRequest, PER_PAGE, Target, convert, endpoints as at, no_token};
-use crate::domain::{DriftKind, Lifecycle, LifecycleFact, PartResult};
+use crate::domain::{DriftKind, Lifecycle, LifecycleFact, Outcome, PartResult};
 use crate::provider::note::Notes;
 use crate::provider::record::{Record, Undecodable};
 use crate::provider::{Collection, Error};
@@ -94,14 +95,15 @@ impl LifecycleReader<'_> {
     }
 
     fn finish(mut self, facts: Lifecycle) -> (PartResult, Option<Error>) {
+        let missing: Vec<_> = self.failed.iter().chain(&self.refused).map(|(fact, _)| *fact).collect();
         if !self.answered {
             self.failed.append(&mut self.refused);
         }
-        let lists: Vec<_> = self.failed.iter().map(|(fact, _)| *fact).collect();
         match self.failed.into_iter().next() {
-            None => (PartResult::Lifecycle(Ok(facts)), None),
+            None if missing.is_empty() => (PartResult::Lifecycle(Ok(facts)), None),
+            None => (PartResult::PartialLifecycle(facts, missing, Outcome::Success), None),
             Some((_, error)) if self.answered => {
-                (PartResult::PartialLifecycle(facts, lists, error.outcome()), Some(error))
+                (PartResult::PartialLifecycle(facts, missing, error.outcome()), Some(error))
             }
             Some((_, error)) => (PartResult::Lifecycle(Err(error.outcome())), Some(error)),
         }
