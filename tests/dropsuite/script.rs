@@ -41,7 +41,13 @@ impl Script {
         self.answers.lock().unwrap().remove(path);
     }
 
-    fn answer_with(&self, path: &str, status: StatusCode, body: Value) {
+    /// Refuses a path as a proxy or a login page does, and not the vendor.
+    pub(crate) fn refuse_with_html(&self, path: &str, status: StatusCode) {
+        self.answer_with(path, status, json!("<!DOCTYPE html><html><body>Sign in</body></html>"));
+    }
+
+    /// A text stands for itself: it is no JSON.
+    pub(crate) fn answer_with(&self, path: &str, status: StatusCode, body: Value) {
         self.answers.lock().unwrap().insert(path.to_owned(), (status, body));
     }
 
@@ -58,7 +64,8 @@ impl Script {
             script.tokens.lock().unwrap().insert(path.clone(), token);
             let refusal = || (StatusCode::FORBIDDEN, json!({"errors": {"user": ["not authorized"]}}));
             let (status, body) = script.answers.lock().unwrap().get(&path).cloned().unwrap_or_else(refusal);
-            async move { (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response() }
+            let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
+            async move { (status, [(header::CONTENT_TYPE, "application/json")], body).into_response() }
         };
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -119,7 +119,8 @@ impl WorkloadReader<'_> {
             }
             Lists::ByDomainOr(branch, other) => {
                 let (branch, domains) = match self.domains(branch).await {
-                    Err(error) if matches!(error.kind, ErrorKind::NotFound { .. }) => {
+                    // Only the vendor itself can say that there is no such path.
+                    Err(error) if matches!(error.kind, ErrorKind::NotFound { json: true }) => {
                         (other, self.domains(other).await?)
                     }
                     domains => (branch, domains?),
