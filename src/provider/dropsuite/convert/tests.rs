@@ -47,6 +47,12 @@ fn a_record_is_in_the_state_that_its_fields_say() {
         (r#""errors":"","current_backup_status":"Contemplating""#, ResourceState::Ok),
         (r#""errors":"","current_backup_status":"Failed""#, ResourceState::Failing),
         (r#""errors":"","current_backup_status":"Host timeout""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"Timed out""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"Mailbox full""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"Quota exceeded""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"AccessDenied""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"401 Unauthorised""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"Successfully backed up""#, ResourceState::Ok),
         // A word that cannot be read may be that of a failure, and hides none.
         (r#""errors":"","current_backup_status":7"#, ResourceState::Unknown),
         (r#""errors":"","current_backup_status":["Failed"]"#, ResourceState::Unknown),
@@ -199,6 +205,10 @@ fn the_words_of_the_vendors_help_are_known_in_any_spelling() {
         ("Connection Error", StatusWord::ConnectionError, Failing),
         ("authentication-error", StatusWord::AuthenticationError, Failing),
         ("SPACE FULL", StatusWord::SpaceFull, Failing),
+        ("SpaceFull", StatusWord::SpaceFull, Failing),
+        ("InProgress", StatusWord::Running, Ok),
+        ("PartiallyCompleted", StatusWord::PartiallyCompleted, Ok),
+        ("connection.error", StatusWord::ConnectionError, Failing),
         ("Deactivated", StatusWord::Deactivated, Deactivated),
     ] {
         let json = format!(
