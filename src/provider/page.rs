@@ -21,7 +21,7 @@ use super::record::{Object, Record, Undecodable, each, first_byte, record};
 /// It bounds what a body is decoded to: a record of two bytes may take several hundred in memory.
 pub(super) const MAX_RECORDS_OF_PAGE: u64 = 50_000;
 /// The rows of a full page where nothing is said of pages (Dropsuite's document, e.g. "GET /calendars": "max 25").
-const FULL_PAGE: u64 = 25;
+pub(super) const FULL_PAGE: u64 = 25;
 /// Fields that the body of an error has, whatever its status is, and no record.
 const FIELDS_OF_ERRORS: [&str; 3] = ["error", "message", "code"];
 /// A record may have this one as well, beside others.

@@ -270,6 +270,27 @@ fn nothing_gets_younger_when_the_clock_is_set_back() {
 }
 
 #[test]
+fn another_organization_under_a_known_id_begins_anew() {
+    let listed = |organization: Option<&str>| {
+        let organization_id = organization.map(str::to_owned);
+        let tenants = vec![Arc::new(Tenant { organization_id, ..tenant("1") })];
+        Event::Listed(Ok(Listing { tenants, ..Listing::default() }))
+    };
+    let known = source().advance(listed(Some("100")), hour(0)).advance(mail_ok("1", hour(0)), hour(0));
+    for (organization, expected, since) in
+        [(Some("100"), WorkloadState::Ok, 0), (None, WorkloadState::Ok, 0), (Some("200"), WorkloadState::Unknown, 1)]
+    {
+        let after = known.clone().advance(listed(organization), hour(1));
+        let tenant = &after.tenants[&TenantId::from("1")];
+        assert_eq!((mail_state(&after, "1"), tenant.since), (Some(expected), hour(since)), "{organization:?}");
+        assert_eq!(tenant.tenant.organization_id.as_deref(), organization.or(Some("100")), "it is not forgotten");
+        // Whoever names none in between does not hide that it is another.
+        let other = after.advance(listed(Some("300")), hour(2));
+        assert_eq!(mail_state(&other, "1"), Some(WorkloadState::Unknown), "{organization:?}");
+    }
+}
+
+#[test]
 fn one_tenants_failure_touches_nobody_else() {
     let source = source()
         .advance(listed(&["1", "2"]), hour(0))
