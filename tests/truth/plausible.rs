@@ -84,6 +84,8 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
         ("organization_id" | "saasCustomerId", "text" | "number" | "large" | "negative") if is_listing => {
             Some("another readable id names somebody else")
         }
+        // A row says whose it is.
+        ("organization_id", "text" | "number" | "large") => Some("another readable id names somebody else"),
         // An organization that is known keeps its id, whatever the id of its login is.
         ("id", "text" | "number" | "large" | "negative") if is_listing && mode == Mode::Cold => {
             Some("another readable id names somebody else")

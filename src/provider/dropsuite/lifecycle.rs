@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::ownership::Ownership;
 use super::repeats::{Identified, Repeats};
 use super::wire::{Counted, Invite, RetentionPolicy};
 use super::{Access, Client, ListRequest, PER_PAGE, Target, convert, endpoints as at, no_token};
@@ -155,7 +156,11 @@ impl LifecycleReader<'_> {
         }
         let mut notes = Notes::new(list.endpoint);
         let mut repeats = Repeats::default();
+        let mut ownership = Ownership::of(self.access);
         let mut see = |record: Result<T, Undecodable>| {
+            if !ownership.admits(&record, &mut notes) {
+                return;
+            }
             if let Ok(record) = &record {
                 repeats.see(record, &mut notes);
             }
@@ -163,7 +168,7 @@ impl LifecycleReader<'_> {
         };
         let result = self.client.read(self.access, list, &mut see).await;
         self.collection.drift.extend(notes.into_drift());
-        let Err(error) = result else {
+        let Err(error) = result.and_then(|()| ownership.check(list.endpoint)) else {
             self.answered = true;
             return true;
         };

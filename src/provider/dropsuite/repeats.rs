@@ -10,6 +10,11 @@ use crate::provider::note::Notes;
 pub(super) trait Identified {
     /// What the record is known by, as far as it can be read.
     fn id(&self) -> Option<&str>;
+
+    /// The organization it belongs to, where it says so.
+    fn organization_id(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// The ids of one list.

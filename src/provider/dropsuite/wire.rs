@@ -5,9 +5,11 @@
 //! read stand here; every one of them may be missing.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::repeats::Identified;
 use crate::domain::Timestamp;
@@ -66,6 +68,75 @@ impl Scalar for Since {
                 _ => Field::Unreadable,
             },
         }
+    }
+}
+
+/// The organization of the login to which a row belongs, in its `user`; all else in there is passed over, tokens included.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct Owner(Field<Id>);
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum OwnerField {
+    OrganizationId,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Owner {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OwnerVisitor)
+    }
+}
+
+/// What is no object names nobody, and does not lose the row.
+struct OwnerVisitor;
+
+impl<'de> Visitor<'de> for OwnerVisitor {
+    type Value = Owner;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Owner, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Owner::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Owner, A::Error> {
+        let mut owner = Owner::default();
+        while let Some(field) = fields.next_key()? {
+            match field {
+                OwnerField::OrganizationId => owner = Owner(fields.next_value()?),
+                OwnerField::Other => drop(fields.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(owner)
     }
 }
 
@@ -130,11 +201,17 @@ pub(super) struct Resource {
     pub(super) contact_count: Field<Count>,
     pub(super) task_count: Field<Count>,
     pub(super) file_count: Field<Count>,
+    /// Of `/accounts` alone.
+    pub(super) user: Owner,
 }
 
 impl Identified for Resource {
     fn id(&self) -> Option<&str> {
         id(&self.id).or_else(|| id(&self.drive_account_id))
+    }
+
+    fn organization_id(&self) -> Option<&str> {
+        id(&self.user.0)
     }
 }
 
@@ -182,11 +259,16 @@ pub(super) struct ConnectedDomain {
     pub(super) total_users: Field<Count>,
     /// `m365` or `gws`.
     pub(super) r#type: Field<Text>,
+    pub(super) organization_id: Field<Id>,
 }
 
 impl Identified for ConnectedDomain {
     fn id(&self) -> Option<&str> {
         id(&self.id)
+    }
+
+    fn organization_id(&self) -> Option<&str> {
+        id(&self.organization_id)
     }
 }
 
@@ -234,11 +316,17 @@ impl Record for DomainAccount {
 pub(super) struct Counted {
     pub(super) id: Field<Id>,
     pub(super) email: Field<Text>,
+    /// Of the lists below `/accounts`.
+    pub(super) user: Owner,
 }
 
 impl Identified for Counted {
     fn id(&self) -> Option<&str> {
         id(&self.id).or_else(|| text(&self.email))
+    }
+
+    fn organization_id(&self) -> Option<&str> {
+        id(&self.user.0)
     }
 }
 
@@ -277,11 +365,16 @@ pub(super) struct RetentionPolicy {
     pub(super) period_number: Field<Count>,
     /// `days`, `months` or `years`.
     pub(super) period_unit: Field<Text>,
+    pub(super) organization_id: Field<Id>,
 }
 
 impl Identified for RetentionPolicy {
     fn id(&self) -> Option<&str> {
         id(&self.id)
+    }
+
+    fn organization_id(&self) -> Option<&str> {
+        id(&self.organization_id)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::convert::{self, Parent};
+use super::ownership::Ownership;
 use super::product::{Branch, Lists, Product};
 use super::repeats::Repeats;
 use super::wire::{ProductDomain, Resource};
@@ -190,9 +191,13 @@ impl WorkloadReader<'_> {
     async fn resources(&mut self, list: ListRequest<'_>, parent: Parent) -> Result<u64, Error> {
         let mut notes = Notes::new(list.endpoint);
         let mut repeats = Repeats::default();
+        let mut ownership = Ownership::of(self.access);
         let mut records = 0;
         let (product, now, tally) = (self.product, self.now, &mut self.tally);
         let mut visit = |record: Result<Resource, Undecodable>| {
+            if !ownership.admits(&record, &mut notes) {
+                return;
+            }
             records += 1;
             if let Ok(record) = &record {
                 repeats.see(record, &mut notes);
@@ -203,6 +208,6 @@ impl WorkloadReader<'_> {
         };
         let result = self.client.read(self.access, list, &mut visit).await;
         self.collection.drift.extend(notes.into_drift());
-        result.map(|()| records)
+        result.and_then(|()| ownership.check(list.endpoint)).map(|()| records)
     }
 }
