@@ -4,5 +4,6 @@ mod coverage;
 mod domains;
 mod identity;
 mod lifecycle;
+mod refusals;
 mod restart;
 mod script;

@@ -59,15 +59,16 @@ pub struct Lifecycle {
     pub journals: Option<u64>,
     /// Journal mailboxes for non-delivery reports.
     pub non_delivery_journals: Option<u64>,
-    /// Facts that are older than the others, because their lists failed, with the time at which each was collected.
+    /// Facts that are older than the others, because their lists failed or were rejected, with the time at which each was
+    /// collected.
     pub older: Compact<LifecycleFact, Timestamp>,
 }
 
 impl Lifecycle {
-    /// These facts, supplemented by the previous values of those whose lists failed.
+    /// These facts, supplemented by the previous values of those whose lists returned none.
     #[must_use]
-    pub fn keeping(mut self, failed: &[LifecycleFact], known: Option<&Observed<Self>>) -> Self {
-        for fact in failed {
+    pub fn keeping(mut self, missing: &[LifecycleFact], known: Option<&Observed<Self>>) -> Self {
+        for fact in missing {
             let Some(Observed { value, at }) = known else { continue };
             self.set(*fact, value);
             let at = value.older.get(fact).copied().unwrap_or(*at);

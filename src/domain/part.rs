@@ -49,7 +49,8 @@ pub enum PartResult {
     PartialCoverage(Coverage, Outcome),
     /// The life-cycle facts.
     Lifecycle(Result<Lifecycle, Outcome>),
-    /// The life-cycle facts without those whose lists failed, and the outcome.
+    /// The life-cycle facts without those whose lists failed or were rejected, and the outcome: a success if the vendor
+    /// rejected all of these, because it may not have them for this tenant.
     PartialLifecycle(Lifecycle, Vec<LifecycleFact>, Outcome),
     /// One workload.
     Workload(Workload, Result<WorkloadReport, Outcome>),

@@ -179,8 +179,8 @@ impl TenantState {
                 self.coverage = self.coverage.advance_partly(coverage, outcome, at, |_, _| false);
             }
             PartResult::Lifecycle(result) => self.lifecycle = self.lifecycle.advance(result, at),
-            PartResult::PartialLifecycle(facts, failed, outcome) => {
-                let facts = facts.keeping(&failed, self.lifecycle.observed.as_ref());
+            PartResult::PartialLifecycle(facts, missing, outcome) => {
+                let facts = facts.keeping(&missing, self.lifecycle.observed.as_ref());
                 self.lifecycle = self.lifecycle.advance_partly(facts, outcome, at, |_, _| true);
             }
             PartResult::PartialWorkload(workload, report, outcome) => {

@@ -8,6 +8,7 @@ mod coverage;
 mod endpoints;
 pub(super) mod fuzzing;
 mod lifecycle;
+mod ownership;
 mod probe;
 mod product;
 mod repeats;
@@ -66,6 +67,8 @@ pub struct Client {
 pub struct Target {
     /// The login in the URL; it may change without changing the tenant's id.
     id: String,
+    /// Whose rows are meant; `None` where the listing does not say.
+    organization_id: Option<String>,
     token: Option<SecretString>,
     seats_used: Option<u64>,
     archiver: Option<bool>,
@@ -74,9 +77,10 @@ pub struct Target {
 impl PartialEq for Target {
     /// Destructured, so that no field is forgotten: secrets implement no equality.
     fn eq(&self, other: &Self) -> bool {
-        let Self { id, token, seats_used, archiver } = self;
+        let Self { id, organization_id, token, seats_used, archiver } = self;
         let token = token.as_ref().map(|token| token.expose_secret());
-        (id, seats_used, archiver) == (&other.id, &other.seats_used, &other.archiver)
+        (id, organization_id, seats_used, archiver)
+            == (&other.id, &other.organization_id, &other.seats_used, &other.archiver)
             && token == other.token.as_ref().map(|token| token.expose_secret())
     }
 }
@@ -86,7 +90,7 @@ impl Eq for Target {}
 #[cfg(test)]
 impl Target {
     pub(super) fn test(id: &str) -> Self {
-        Self { id: id.to_owned(), token: None, seats_used: None, archiver: None }
+        Self { id: id.to_owned(), organization_id: None, token: None, seats_used: None, archiver: None }
     }
 }
 
@@ -94,6 +98,8 @@ impl Target {
 #[derive(Clone, Debug)]
 struct Access {
     headers: HeaderMap,
+    /// The organization whose rows are meant, where one is and its id is known.
+    organization_id: Option<String>,
     hint: &'static str,
 }
 
@@ -146,6 +152,7 @@ impl Client {
         let with_target = |organization: convert::Organization| Listed {
             target: super::Target::Dropsuite(Target {
                 id: organization.login,
+                organization_id: organization.tenant.organization_id.clone(),
                 token: organization.token,
                 seats_used: organization.tenant.seats.used,
                 archiver: organization.archiver,
@@ -232,13 +239,13 @@ impl Client {
     fn as_reseller(&self) -> Access {
         let hint = "reseller_token (the UUID of the portal's API information) and access_token (the reseller's \
                     authentication token)";
-        Access { headers: self.headers(self.access_token.clone()), hint }
+        Access { headers: self.headers(self.access_token.clone()), organization_id: None, hint }
     }
 
     fn as_organization(&self, target: &Target) -> Option<Access> {
         let token = header(target.token.as_ref()?).ok()?;
         let hint = "that the organization's own authentication_token (from the listing) has access to this";
-        Some(Access { headers: self.headers(token), hint })
+        Some(Access { headers: self.headers(token), organization_id: target.organization_id.clone(), hint })
     }
 
     fn headers(&self, access_token: HeaderValue) -> HeaderMap {
@@ -263,7 +270,7 @@ impl Client {
         let is_documented = asked.query.iter().any(|(name, _)| *name == ROWS_PARAMETER);
         let larger = LargerPage { parameter: ROWS_PARAMETER, most: MAX_ROWS, sizes: &self.page_sizes };
         let paging = Paging { page: "page", larger: (!is_documented).then_some(larger) };
-        list::read(&self.transport, request, paging, &wire::ENVELOPE, visit).await
+        list::read(&self.transport, request, paging, wire::envelope(asked.endpoint), visit).await
     }
 }
 

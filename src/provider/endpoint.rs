@@ -7,16 +7,22 @@ use url::Url;
 pub(super) struct Endpoint {
     template: &'static str,
     is_created_an_answer: bool,
+    may_be_a_record: bool,
 }
 
 impl Endpoint {
     pub(super) const fn new(template: &'static str) -> Self {
-        Self { template, is_created_an_answer: false }
+        Self { template, is_created_an_answer: false, may_be_a_record: false }
     }
 
     /// The same endpoint, with the documented success code 201.
     pub(super) const fn answering_created(self) -> Self {
         Self { is_created_an_answer: true, ..self }
+    }
+
+    /// The same endpoint, which may answer with a record instead of a list of one.
+    pub(super) const fn answering_a_record(self) -> Self {
+        Self { may_be_a_record: true, ..self }
     }
 
     pub(super) const fn template(self) -> &'static str {
@@ -26,6 +32,11 @@ impl Endpoint {
     /// Whether 201 is a success, as 200 is everywhere.
     pub(super) const fn is_created_an_answer(self) -> bool {
         self.is_created_an_answer
+    }
+
+    /// Whether a response may be one record, without a list around it.
+    pub(super) const fn may_be_a_record(self) -> bool {
+        self.may_be_a_record
     }
 
     /// The URL below `base`, with each `{..}` replaced by the next id, percent-encoded.

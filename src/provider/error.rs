@@ -133,7 +133,7 @@ pub enum ErrorKind {
         /// Why.
         reason: &'static str,
     },
-    /// A page after the first was rejected: the list exists, but the rest of it is unknown.
+    /// A page was rejected after another was answered: the list exists, but the rest of it is unknown.
     #[error("page {page} of the list was rejected with {status}")]
     PageRefused {
         /// The page.

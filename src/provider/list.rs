@@ -83,6 +83,7 @@ impl<V> ListReader<'_, V> {
         let mut progress = Progress::new();
         let mut query = first(larger);
         let mut failure = None;
+        let mut has_answered = false;
         loop {
             let page = progress.page();
             let hand_over = &mut |record: Result<T, Undecodable>| {
@@ -107,10 +108,11 @@ impl<V> ListReader<'_, V> {
                     {
                         larger.sizes.failed(request.endpoint, Failure::MayPass);
                     }
-                    return Err(if page > 1 { of_later_page(error, page) } else { error });
+                    return Err(if has_answered { of_later_page(error, page) } else { error });
                 }
                 Ok(read) => read,
             };
+            has_answered = true;
             if let Some((sizes, failure)) = failure.take() {
                 sizes.failed(request.endpoint, failure);
             }
@@ -194,7 +196,8 @@ fn numbered(mut query: Query, page_parameter: &str, page: u64) -> Query {
     query
 }
 
-/// A rejected later page does not mean that the list does not exist.
+/// A rejection after an answered page does not mean that the list does not exist, nor does one of the first page while the
+/// list is read again.
 fn of_later_page(error: Error, page: u64) -> Error {
     let status = match error.kind {
         ErrorKind::Forbidden { .. } => 403,

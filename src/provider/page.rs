@@ -20,7 +20,11 @@ use super::record::{Object, Record, Undecodable, each, first_byte, record};
 /// Limits the memory for decoding: a record of two bytes may take several hundred.
 pub(super) const MAX_RECORDS_OF_PAGE: u64 = 50_000;
 /// The rows of a full page if there is no paging information (Dropsuite's document, e.g. "GET /calendars": "max 25").
-const FULL_PAGE: u64 = 25;
+pub(super) const FULL_PAGE: u64 = 25;
+/// Fields of error bodies, whatever the status, that no record has.
+const FIELDS_OF_ERRORS: [&str; 3] = ["error", "message", "code"];
+/// A field of error bodies that a record may have as well, beside others.
+const ERRORS: &str = "errors";
 /// Replaces invalid UTF-8; no text from a vendor contains it.
 const REPLACEMENT: u8 = 0x7f;
 
@@ -31,7 +35,7 @@ pub(super) struct Envelope {
     pub(super) bare: WithoutPagination,
     /// The keys that may hold the list in an object, and what missing paging information means.
     pub(super) lists: &'static [(&'static str, WithoutPagination)],
-    /// The fields that identify an object as a single record.
+    /// The fields that identify an object as a single record; none if records never stand alone.
     pub(super) record: &'static [&'static str],
 }
 
@@ -224,7 +228,7 @@ struct Unwrapped<'a> {
     /// The index and the value of the envelope's list; the first one if there are several.
     list: Option<(usize, &'a RawValue)>,
     pagination: Option<&'a RawValue>,
-    /// Whether it has a field that identifies a single record.
+    /// Whether it has a field that identifies a single record, and is not an error with an id.
     is_record: bool,
 }
 
@@ -247,6 +251,7 @@ impl<'de> Visitor<'de> for UnwrappedVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let mut found = Unwrapped { list: None, pagination: None, is_record: false };
+        let (mut is_error, mut has_errors, mut has_others) = (false, false, false);
         while let Some(key) = fields.next_key_seed(KeySeed(self.0))? {
             match key {
                 Key::List(kind) => {
@@ -256,12 +261,16 @@ impl<'de> Visitor<'de> for UnwrappedVisitor<'_> {
                     }
                 }
                 Key::Pagination => found.pagination = Some(fields.next_value()?),
-                Key::OfRecord | Key::Other => {
+                Key::OfRecord | Key::OfError | Key::Errors | Key::Other => {
                     found.is_record |= matches!(key, Key::OfRecord);
+                    is_error |= matches!(key, Key::OfError);
+                    has_errors |= matches!(key, Key::Errors);
+                    has_others |= matches!(key, Key::Other);
                     fields.next_value::<IgnoredAny>()?;
                 }
             }
         }
+        found.is_record &= !is_error && (has_others || !has_errors);
         Ok(found)
     }
 }
@@ -270,6 +279,8 @@ enum Key {
     List(usize),
     Pagination,
     OfRecord,
+    OfError,
+    Errors,
     Other,
 }
 
@@ -295,6 +306,8 @@ impl Visitor<'_> for KeySeed<'_> {
             Some(kind) => Key::List(kind),
             None if key == "pagination" => Key::Pagination,
             None if self.0.record.contains(&key) => Key::OfRecord,
+            None if FIELDS_OF_ERRORS.contains(&key) => Key::OfError,
+            None if key == ERRORS => Key::Errors,
             None => Key::Other,
         })
     }

@@ -41,6 +41,8 @@ pub(super) enum NextPage {
         pages: Option<u64>,
         /// Records.
         entries: Option<u64>,
+        /// Whether the page names another one all the same.
+        names_next: bool,
     },
 }
 
@@ -119,7 +121,8 @@ pub(super) fn next_page(
     }
     let (pages, entries) = (number(&total_pages), number(&total_entries));
     if pages.is_some() || entries.is_some() {
-        return Ok(NextPage::Total { pages, entries });
+        let names_next = next_page.value().is_some() || next_url.value().is_some() || next_link.value().is_some();
+        return Ok(NextPage::Total { pages, entries, names_next });
     }
     match next_page {
         Field::Value(Next::Number(number)) | Field::Retyped(Next::Number(number)) => {
@@ -165,6 +168,7 @@ mod tests {
     fn the_four_styles_say_what_comes_next() {
         use WithoutPagination::{Ends, MayContinue, NamesNext};
         let link = |link: &str| NextPage::Link(link.to_owned());
+        let total = |pages, entries, names_next| NextPage::Total { pages, entries, names_next };
         for (pagination, rows, without, expected) in [
             ("null", 20, MayContinue, NextPage::Unstated { full_page: 1 }),
             ("null", 20, NamesNext, NextPage::Unstated { full_page: 1 }),
@@ -174,16 +178,20 @@ mod tests {
                 r#"{"total_entries":41,"total_pages":3}"#,
                 20,
                 MayContinue,
-                NextPage::Total { pages: Some(3), entries: Some(41) },
+                NextPage::Total { pages: Some(3), entries: Some(41), names_next: false },
             ),
-            (r#"{"total_pages":"3"}"#, 20, MayContinue, NextPage::Total { pages: Some(3), entries: None }),
-            (r#"{"totalPages":3,"perPage":1}"#, 1, Ends, NextPage::Total { pages: Some(3), entries: None }),
-            (r#"{"total_entries":41}"#, 20, MayContinue, NextPage::Total { pages: None, entries: Some(41) }),
+            (r#"{"total_pages":"3"}"#, 20, MayContinue, total(Some(3), None, false)),
+            (r#"{"totalPages":3,"perPage":1}"#, 1, Ends, total(Some(3), None, false)),
+            (r#"{"total_entries":41}"#, 20, MayContinue, total(None, Some(41), false)),
+            (r#"{"total_pages":1,"next_page":2}"#, 20, MayContinue, total(Some(1), None, true)),
+            (r#"{"total_entries":20,"next_url":"?page=2"}"#, 20, MayContinue, total(None, Some(20), true)),
+            (r#"{"total_pages":1,"next_link":"/api/list?page=2"}"#, 20, NamesNext, total(Some(1), None, true)),
+            (r#"{"total_pages":1,"next_page":null,"next_link":null}"#, 20, NamesNext, total(Some(1), None, false)),
             (
                 r#"{"total_pages":null,"total_entries":41}"#,
                 20,
                 Ends,
-                NextPage::Total { pages: None, entries: Some(41) },
+                NextPage::Total { pages: None, entries: Some(41), names_next: false },
             ),
             (r#"{"totalPages":null,"perPage":100}"#, 1, Ends, NextPage::Unbounded),
             (r#"{"current_page":1,"next_page":2}"#, 3, NamesNext, NextPage::Number(2)),

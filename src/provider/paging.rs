@@ -127,9 +127,15 @@ impl Progress {
             }
             NextPage::Number(next) => Some((Step::Ask(next), true)),
             NextPage::Link(link) => Some((Step::Follow(link), true)),
-            NextPage::Total { pages, entries } => {
+            NextPage::Total { pages, entries, names_next } => {
                 if self.announce(pages, entries) {
                     return self.again_or(ErrorKind::Moved);
+                }
+                // Either the total is wrong or the name is, and nobody knows which.
+                if names_next && !self.has_more() {
+                    return Err(ErrorKind::Pagination {
+                        reason: "a page after the last of the announced ones is named",
+                    });
                 }
                 self.has_more().then_some((Step::Ask(self.page + 1), true))
             }

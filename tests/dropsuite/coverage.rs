@@ -86,3 +86,28 @@ async fn each_domain_fails_alone_and_all_of_them_show_their_states() {
     assert_eq!(accounts(&scrape, "1-1", "protected"), Some(43.0));
     exporter.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_list_of_a_domain_that_has_users_is_not_the_truth() {
+    let script = listed();
+    script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": [connected(7, 6, 7)]}));
+    script.answer("/users/1-1/tenants/7/accounts", json!([]));
+    let counts = |scrape: &Exposition| ["protected", "unknown"].map(|state| accounts(scrape, "1-1", state));
+    let is = |success, expected| {
+        move |scrape: &Exposition| works(scrape, "1-1", "coverage") == Some(success) && counts(scrape) == expected
+    };
+    let exporter = script.serve().await;
+    exporter.until("the users are unknown", is(0.0, [Some(0.0), Some(6.0)])).await;
+    let ada = account(&json!("ada@domain-7.example"), "ada@domain-7.example", "active");
+    script.answer("/users/1-1/tenants/7/accounts", json!([ada]));
+    exporter.until("one is protected", is(1.0, [Some(1.0), Some(0.0)])).await;
+    script.answer("/users/1-1/tenants/7/accounts", json!([]));
+    exporter.until("the one stays", is(0.0, [Some(1.0), Some(0.0)])).await;
+    exporter.stop().await;
+
+    // A domain without users has no accounts.
+    script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": [connected(7, 0, 7)]}));
+    let exporter = script.serve().await;
+    exporter.until("there is nobody", is(1.0, [Some(0.0), Some(0.0)])).await;
+    exporter.stop().await;
+}

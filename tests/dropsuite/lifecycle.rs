@@ -39,12 +39,18 @@ async fn one_list_that_fails_keeps_its_own_value_and_no_other() {
         LISTS.iter().for_each(|(path, _)| script.answer(path, rows(1)));
         exporter.until("every list works", |scrape| success(scrape, 1.0) && shown(scrape) == [Some(1.0); 5]).await;
     }
+
+    // A list that the vendor refuses is no failure, and a count that is known stays.
+    script.refuse(LISTS[0].0);
+    LISTS[1..].iter().for_each(|(path, _)| script.answer(path, rows(2)));
+    let kept = [1.0, 2.0, 2.0, 2.0, 2.0].map(Some);
+    exporter.until("the refused list is older", |scrape| success(scrape, 1.0) && shown(scrape) == kept).await;
     exporter.stop().await;
 
     // At a cold start the fact alone is absent.
     script.fail(LISTS[0].0);
     let exporter = script.serve().await;
     let scrape = exporter.until("the others are counted", |scrape| success(scrape, 0.0)).await;
-    assert_eq!(shown(&scrape), [None, Some(1.0), Some(1.0), Some(1.0), Some(1.0)]);
+    assert_eq!(shown(&scrape), [None, Some(2.0), Some(2.0), Some(2.0), Some(2.0)]);
     exporter.stop().await;
 }

@@ -28,6 +28,13 @@ impl Script {
         self.answer_with(path, StatusCode::OK, body);
     }
 
+    /// Answers the pages of a list without totals.
+    pub(crate) fn answer_pages(&self, path: &str, pages: impl IntoIterator<Item = Value>) {
+        for (number, page) in (1..).zip(pages) {
+            self.answer(&if number == 1 { path.to_owned() } else { format!("{path}?page={number}") }, page);
+        }
+    }
+
     pub(crate) fn fail(&self, path: &str) {
         self.answer_with(
             path,
@@ -41,7 +48,13 @@ impl Script {
         self.answers.lock().unwrap().remove(path);
     }
 
-    fn answer_with(&self, path: &str, status: StatusCode, body: Value) {
+    /// Refuses a path as a proxy or a login page does, and not the vendor.
+    pub(crate) fn refuse_with_html(&self, path: &str, status: StatusCode) {
+        self.answer_with(path, status, json!("<!DOCTYPE html><html><body>Sign in</body></html>"));
+    }
+
+    /// A text stands for itself: it is no JSON.
+    pub(crate) fn answer_with(&self, path: &str, status: StatusCode, body: Value) {
         self.answers.lock().unwrap().insert(path.to_owned(), (status, body));
     }
 
@@ -54,11 +67,15 @@ impl Script {
         let script = self.clone();
         let answer = move |uri: Uri, headers: HeaderMap| {
             let path = uri.path().strip_prefix("/api").unwrap_or(uri.path()).to_owned();
+            let page = uri.query().unwrap_or("").split('&').find(|parameter| parameter.starts_with("page="));
             let token = headers.get("x-access-token").and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
             script.tokens.lock().unwrap().insert(path.clone(), token);
             let refusal = || (StatusCode::FORBIDDEN, json!({"errors": {"user": ["not authorized"]}}));
-            let (status, body) = script.answers.lock().unwrap().get(&path).cloned().unwrap_or_else(refusal);
-            async move { (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response() }
+            let answers = script.answers.lock().unwrap();
+            let of_page = page.and_then(|page| answers.get(&format!("{path}?{page}")));
+            let (status, body) = of_page.or_else(|| answers.get(&path)).cloned().unwrap_or_else(refusal);
+            let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
+            async move { (status, [(header::CONTENT_TYPE, "application/json")], body).into_response() }
         };
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();

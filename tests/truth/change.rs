@@ -230,6 +230,7 @@ impl Changes {
             ("200-no-body", 200, JSON, ""),
             ("200-null", 200, JSON, "null"),
             ("200-error-object", 200, JSON, SERVER_ERROR),
+            ("200-error-with-id", 200, JSON, r#"{"id":"req-1","error":"Internal Server Error"}"#),
             ("200-code-and-message", 200, JSON, r#"{"code":"exception","message":"Internal error"}"#),
             ("200-empty-list", 200, JSON, "[]"),
             ("200-empty-object", 200, JSON, "{}"),

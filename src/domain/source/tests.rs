@@ -222,6 +222,25 @@ fn what_was_observed_while_the_clock_was_ahead_expires_once_it_is_right() {
 }
 
 #[test]
+fn a_refused_life_cycle_list_is_no_failure_and_its_known_count_stays_until_it_is_stale() {
+    use crate::domain::{Lifecycle, LifecycleFact};
+    let invites = |count| Lifecycle { pending_invites: Some(count), ..Lifecycle::default() };
+    let refused =
+        || PartResult::PartialLifecycle(Lifecycle::default(), vec![LifecycleFact::PendingInvites], Outcome::Success);
+    let collected = |result| Event::Collected { tenant: "1".into(), parts: vec![result] };
+    let shown = |source: &SourceState| {
+        let lifecycle = &source.tenants[&TenantId::from("1")].lifecycle;
+        (lifecycle.value().and_then(|facts| facts.pending_invites), lifecycle.succeeded())
+    };
+    let known = source().advance(listed(&["1"]), hour(0));
+    let known = known.advance(collected(PartResult::Lifecycle(Ok(invites(3)))), hour(0));
+    let kept = known.advance(collected(refused()), hour(1)).advance(collected(refused()), hour(24));
+    assert_eq!(shown(&kept), (Some(3), Some(true)));
+    let stale = kept.advance(collected(refused()), hour(25)).advance(Event::Elapsed, hour(25));
+    assert_eq!(shown(&stale), (None, Some(true)));
+}
+
+#[test]
 fn nothing_gets_younger_when_the_clock_is_set_back() {
     let facts = PartResult::PartialLifecycle(
         crate::domain::Lifecycle::default(),
@@ -248,6 +267,27 @@ fn nothing_gets_younger_when_the_clock_is_set_back() {
     }
     let within_tolerance = known.clone().advance(Event::Elapsed, hour(4));
     assert_eq!(within_tolerance, known, "clocks differ by as much");
+}
+
+#[test]
+fn another_organization_under_a_known_id_begins_anew() {
+    let listed = |organization: Option<&str>| {
+        let organization_id = organization.map(str::to_owned);
+        let tenants = vec![Arc::new(Tenant { organization_id, ..tenant("1") })];
+        Event::Listed(Ok(Listing { tenants, ..Listing::default() }))
+    };
+    let known = source().advance(listed(Some("100")), hour(0)).advance(mail_ok("1", hour(0)), hour(0));
+    for (organization, expected, since) in
+        [(Some("100"), WorkloadState::Ok, 0), (None, WorkloadState::Ok, 0), (Some("200"), WorkloadState::Unknown, 1)]
+    {
+        let after = known.clone().advance(listed(organization), hour(1));
+        let tenant = &after.tenants[&TenantId::from("1")];
+        assert_eq!((mail_state(&after, "1"), tenant.since), (Some(expected), hour(since)), "{organization:?}");
+        assert_eq!(tenant.tenant.organization_id.as_deref(), organization.or(Some("100")), "it is not forgotten");
+        // Whoever names none in between does not hide that it is another.
+        let other = after.advance(listed(Some("300")), hour(2));
+        assert_eq!(mail_state(&other, "1"), Some(WorkloadState::Unknown), "{organization:?}");
+    }
 }
 
 #[test]

@@ -238,25 +238,29 @@ enum Says {
     Nothing,
 }
 
-/// Maps the status words from the document and the vendor's help pages. Unknown ones are searched for words of failure,
-/// as clients do.
+/// Marks a failure in unknown status words.
+const SIGNS_OF_FAILURE: [&str; 8] = ["fail", "error", "timeout", "timedout", "full", "quota", "denied", "unauthor"];
+
+/// Maps the status words from the document and the vendor's help pages, regardless of separators. Unknown ones are
+/// searched for words of failure, as clients do.
 fn status_word(word: &str, notes: &mut Notes) -> (StatusWord, Says) {
-    let words = word.split(|letter: char| letter.is_whitespace() || matches!(letter, '_' | '-'));
-    let word = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    let word = word.replace(|letter: char| !letter.is_alphanumeric(), "").to_lowercase();
     match word.as_str() {
         "completed" => (StatusWord::Completed, Says::Nothing),
-        "running" | "in progress" => (StatusWord::Running, Says::Nothing),
-        "preparing" | "preparing backup" => (StatusWord::Preparing, Says::Nothing),
+        "running" | "inprogress" => (StatusWord::Running, Says::Nothing),
+        "preparing" | "preparingbackup" => (StatusWord::Preparing, Says::Nothing),
         "failed" => (StatusWord::Failed, Says::Failing),
-        "partially completed" => (StatusWord::PartiallyCompleted, Says::Nothing),
+        "partiallycompleted" => (StatusWord::PartiallyCompleted, Says::Nothing),
         "retrying" => (StatusWord::Retrying, Says::Nothing),
-        "connection error" => (StatusWord::ConnectionError, Says::Failing),
-        "authentication error" => (StatusWord::AuthenticationError, Says::Failing),
-        "space full" => (StatusWord::SpaceFull, Says::Failing),
+        "connectionerror" => (StatusWord::ConnectionError, Says::Failing),
+        "authenticationerror" => (StatusWord::AuthenticationError, Says::Failing),
+        "spacefull" => (StatusWord::SpaceFull, Says::Failing),
         "deactivated" => (StatusWord::Deactivated, Says::Deactivated),
         _ => {
             notes.note("current_backup_status", DriftKind::UnknownWord);
-            let fails = ["fail", "error", "timeout"].iter().any(|fault| word.contains(fault));
+            // Something may be fully or successfully done.
+            let word = word.replace("fully", "");
+            let fails = SIGNS_OF_FAILURE.iter().any(|sign| word.contains(sign));
             (StatusWord::Other, if fails { Says::Failing } else { Says::Nothing })
         }
     }

@@ -1,5 +1,6 @@
 //! Collects what could be protected in one organization: its connected domains, and the accounts of each.
 
+use super::ownership::Ownership;
 use super::repeats::Repeats;
 use super::wire::{ConnectedDomain, DomainAccount};
 use super::{Access, Client, ListRequest, PER_PAGE, Target, convert, endpoints as at, failed, no_token};
@@ -17,7 +18,7 @@ pub(super) async fn collect(
     collection: &mut Collection,
 ) -> (PartResult, Option<Error>) {
     let listed = match access {
-        Some(access) => domains(client, access, target).await.map(|domains| (access, domains)),
+        Some(access) => domains(client, access, target, collection).await.map(|domains| (access, domains)),
         None => Err(no_token()),
     };
     match listed {
@@ -31,11 +32,24 @@ pub(super) async fn collect(
 
 type ConnectedDomains = Vec<Result<ConnectedDomain, Undecodable>>;
 
-async fn domains(client: &Client, access: &Access, target: &Target) -> Result<ConnectedDomains, Error> {
+async fn domains(
+    client: &Client,
+    access: &Access,
+    target: &Target,
+    collection: &mut Collection,
+) -> Result<ConnectedDomains, Error> {
+    let mut notes = Notes::new(at::DOMAINS);
+    let mut ownership = Ownership::of(access);
     let mut domains = Vec::new();
+    let mut visit = |domain| {
+        if ownership.admits(&domain, &mut notes) {
+            domains.push(domain);
+        }
+    };
     let list = ListRequest { endpoint: at::DOMAINS, ids: &[&target.id], query: &[("per_page", PER_PAGE)] };
-    client.read(access, list, &mut |domain| domains.push(domain)).await?;
-    Ok(domains)
+    let result = client.read(access, list, &mut visit).await;
+    collection.drift.extend(notes.into_drift());
+    result.and_then(|()| ownership.check(at::DOMAINS)).map(|()| domains)
 }
 
 struct Reader<'a> {

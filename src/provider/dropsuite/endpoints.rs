@@ -4,13 +4,14 @@ use crate::provider::endpoint::Endpoint;
 
 pub(super) const USERS: Endpoint = Endpoint::new("/users");
 /// Its success code is 201 ("GET /users/#{id}").
-pub(super) const USER: Endpoint = Endpoint::new("/users/{id}").answering_created();
+pub(super) const USER: Endpoint = Endpoint::new("/users/{id}").answering_created().answering_a_record();
 pub(super) const DOMAINS: Endpoint = Endpoint::new("/users/{id}/tenants");
 /// The document's heading says `/users/#{id}/accounts`; its own samples and live clients use this path.
 pub(super) const DOMAIN_ACCOUNTS: Endpoint = Endpoint::new("/users/{id}/tenants/{tenant_id}/accounts");
 pub(super) const DELEGATED: Endpoint = Endpoint::new("/users/{id}/delegated");
 pub(super) const RETENTION_POLICIES: Endpoint = Endpoint::new("/users/{id}/retention_policies");
-pub(super) const ACCOUNTS: Endpoint = Endpoint::new("/accounts");
+/// The document's sample is one record ("GET /accounts"); live answers are lists.
+pub(super) const ACCOUNTS: Endpoint = Endpoint::new("/accounts").answering_a_record();
 pub(super) const DEACTIVATED_ACCOUNTS: Endpoint = Endpoint::new("/accounts/deactivated_accounts");
 pub(super) const DELETED_ACCOUNTS: Endpoint = Endpoint::new("/accounts/deleted_accounts");
 pub(super) const CONNECTION_FAILURES: Endpoint = Endpoint::new("/accounts/connection_failures");
@@ -30,8 +31,8 @@ pub(super) const SHARED_DRIVES: Endpoint = Endpoint::new("/shareddrives/domains/
 pub(super) const SHRED_DRIVE_DOMAINS: Endpoint = Endpoint::new("/shreddrives/domains");
 /// See [`SHRED_DRIVE_DOMAINS`].
 pub(super) const SHRED_DRIVES: Endpoint = Endpoint::new("/shreddrives/domains/{id}/drives");
-pub(super) const JOURNALS: Endpoint = Endpoint::new("/journals");
-pub(super) const NDR_JOURNALS: Endpoint = Endpoint::new("/ndr_journals");
+pub(super) const JOURNALS: Endpoint = Endpoint::new("/journals").answering_a_record();
+pub(super) const NDR_JOURNALS: Endpoint = Endpoint::new("/ndr_journals").answering_a_record();
 
 /// All endpoint templates.
 pub(in crate::provider) const ENDPOINTS: &[&str] = &[

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::convert::Parent;
 use super::product::Product;
-use super::wire::{self, ENVELOPE};
+use super::wire;
 use super::{at, convert};
 use crate::domain::{
     AccountCounts, Domains, Lifecycle, SeatReport, Tally, Tenant, Timestamp, Workload, WorkloadReport,
@@ -130,7 +130,7 @@ fn read<T: Record, V>(
     endpoint: Endpoint,
     convert: impl FnOnce(Vec<Result<T, Undecodable>>, &mut Notes) -> V,
 ) -> Result<Reading<V>, ErrorKind> {
-    let list = Records::read(bodies, &ENVELOPE)?;
+    let list = Records::read(bodies, wire::envelope(endpoint))?;
     Ok(list.convert(|records| {
         let mut notes = Notes::new(endpoint);
         let value = convert(records, &mut notes);

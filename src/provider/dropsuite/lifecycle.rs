@@ -1,14 +1,16 @@
 //! Collects the slowly changing facts of one organization, list by list: each fails independently.
 //!
 //! If the vendor rejects a list from the first page on, the product does not exist, as long as another list of the
-//! organization is readable: the fact is absent. If all are rejected, this says nothing about products.
+//! organization is readable: this is not a failure, and the fact is absent, or kept until it expires if it was known. If
+//! all are rejected, this says nothing about products.
 
 use std::time::Duration;
 
+use super::ownership::Ownership;
 use super::repeats::{Identified, Repeats};
 use super::wire::{Counted, Invite, RetentionPolicy};
 use super::{Access, Client, ListRequest, PER_PAGE, Target, convert, endpoints as at, no_token};
-use crate::domain::{DriftKind, Lifecycle, LifecycleFact, PartResult};
+use crate::domain::{DriftKind, Lifecycle, LifecycleFact, Outcome, PartResult};
 use crate::provider::note::Notes;
 use crate::provider::record::{Record, Undecodable};
 use crate::provider::{Collection, Error};
@@ -94,14 +96,15 @@ impl LifecycleReader<'_> {
     }
 
     fn finish(mut self, facts: Lifecycle) -> (PartResult, Option<Error>) {
+        let missing: Vec<_> = self.failed.iter().chain(&self.refused).map(|(fact, _)| *fact).collect();
         if !self.answered {
             self.failed.append(&mut self.refused);
         }
-        let lists: Vec<_> = self.failed.iter().map(|(fact, _)| *fact).collect();
         match self.failed.into_iter().next() {
-            None => (PartResult::Lifecycle(Ok(facts)), None),
+            None if missing.is_empty() => (PartResult::Lifecycle(Ok(facts)), None),
+            None => (PartResult::PartialLifecycle(facts, missing, Outcome::Success), None),
             Some((_, error)) if self.answered => {
-                (PartResult::PartialLifecycle(facts, lists, error.outcome()), Some(error))
+                (PartResult::PartialLifecycle(facts, missing, error.outcome()), Some(error))
             }
             Some((_, error)) => (PartResult::Lifecycle(Err(error.outcome())), Some(error)),
         }
@@ -153,7 +156,11 @@ impl LifecycleReader<'_> {
         }
         let mut notes = Notes::new(list.endpoint);
         let mut repeats = Repeats::default();
+        let mut ownership = Ownership::of(self.access);
         let mut see = |record: Result<T, Undecodable>| {
+            if !ownership.admits(&record, &mut notes) {
+                return;
+            }
             if let Ok(record) = &record {
                 repeats.see(record, &mut notes);
             }
@@ -161,7 +168,7 @@ impl LifecycleReader<'_> {
         };
         let result = self.client.read(self.access, list, &mut see).await;
         self.collection.drift.extend(notes.into_drift());
-        let Err(error) = result else {
+        let Err(error) = result.and_then(|()| ownership.check(list.endpoint)) else {
             self.answered = true;
             return true;
         };

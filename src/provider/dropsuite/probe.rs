@@ -22,9 +22,11 @@ impl Client {
         let headers = HeaderMap::from_iter([(RESELLER_TOKEN, self.reseller_token.clone())]);
         let hint = "reseller_token (the UUID of the portal's API information)";
         // The response is text, and any JSON is fine.
-        self.ask(STATUS, &headers, hint, |body| match Page::read::<wire::User>(body, &wire::ENVELOPE, &mut |_| {}) {
-            Err(kind @ ErrorKind::Decode { .. }) => Err(kind),
-            _ => Ok(()),
+        self.ask(STATUS, &headers, hint, |body| {
+            match Page::read::<wire::User>(body, wire::envelope(STATUS), &mut |_| {}) {
+                Err(kind @ ErrorKind::Decode { .. }) => Err(kind),
+                _ => Ok(()),
+            }
         })
         .await
     }
@@ -50,7 +52,7 @@ impl Client {
 
     async fn rows<T: crate::provider::record::Record>(&self, endpoint: Endpoint) -> Result<u64, Error> {
         let access = self.as_reseller();
-        let rows = |body: &[u8]| Page::read::<T>(body, &wire::ENVELOPE, &mut |_| {}).map(|page| page.rows);
+        let rows = |body: &[u8]| Page::read::<T>(body, wire::envelope(endpoint), &mut |_| {}).map(|page| page.rows);
         self.ask(endpoint, &access.headers, access.hint, rows).await
     }
 

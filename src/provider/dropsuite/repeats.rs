@@ -10,6 +10,11 @@ use crate::provider::note::Notes;
 pub(super) trait Identified {
     /// The identity of the record, if readable.
     fn id(&self) -> Option<&str>;
+
+    /// The organization it belongs to, where it says so.
+    fn organization_id(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// The ids of one list.

@@ -4,24 +4,36 @@
 //! clients see. Only fields in use are listed, and every one may be missing.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::repeats::Identified;
 use crate::domain::Timestamp;
+use crate::provider::endpoint::Endpoint;
 use crate::provider::field::{Count, Errors, Field, Flag, Id, Moment, Scalar, Secret, Text};
 use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::Record;
 
 /// How lists are wrapped, depending on endpoint and account: a bare array, `{result_set, pagination}`, an array of
-/// `{result_set}`, `{pagination, data}`, or a single record.
-pub(super) const ENVELOPE: Envelope = Envelope {
+/// `{result_set}`, and `{pagination, data}`.
+const ENVELOPE: Envelope = Envelope {
     bare: WithoutPagination::MayContinue,
     // The second one names the next page, and omits it on the last.
     lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::NamesNext)],
-    record: &["id", "email"],
+    record: &[],
 };
+/// The same, or a lone record.
+const ENVELOPE_OR_RECORD: Envelope = Envelope { record: &["id", "email"], ..ENVELOPE };
+
+/// How an endpoint's lists are wrapped.
+///
+/// A lone record is read only where one is known: elsewhere an error with an id of its own would be the whole list.
+pub(super) const fn envelope(endpoint: Endpoint) -> &'static Envelope {
+    if endpoint.may_be_a_record() { &ENVELOPE_OR_RECORD } else { &ENVELOPE }
+}
 
 fn id(field: &Field<Id>) -> Option<&str> {
     field.value().map(|id| id.0.as_str())
@@ -55,6 +67,75 @@ impl Scalar for Since {
                 _ => Field::Unreadable,
             },
         }
+    }
+}
+
+/// The organization of the login to which a row belongs, in its `user`; all else in there is passed over, tokens included.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct Owner(Field<Id>);
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum OwnerField {
+    OrganizationId,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Owner {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OwnerVisitor)
+    }
+}
+
+/// What is no object names nobody, and does not lose the row.
+struct OwnerVisitor;
+
+impl<'de> Visitor<'de> for OwnerVisitor {
+    type Value = Owner;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Owner, E> {
+        Ok(Owner::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Owner, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Owner::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Owner, A::Error> {
+        let mut owner = Owner::default();
+        while let Some(field) = fields.next_key()? {
+            match field {
+                OwnerField::OrganizationId => owner = Owner(fields.next_value()?),
+                OwnerField::Other => drop(fields.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(owner)
     }
 }
 
@@ -119,11 +200,17 @@ pub(super) struct Resource {
     pub(super) contact_count: Field<Count>,
     pub(super) task_count: Field<Count>,
     pub(super) file_count: Field<Count>,
+    /// Of `/accounts` alone.
+    pub(super) user: Owner,
 }
 
 impl Identified for Resource {
     fn id(&self) -> Option<&str> {
         id(&self.id).or_else(|| id(&self.drive_account_id))
+    }
+
+    fn organization_id(&self) -> Option<&str> {
+        id(&self.user.0)
     }
 }
 
@@ -171,11 +258,16 @@ pub(super) struct ConnectedDomain {
     pub(super) total_users: Field<Count>,
     /// `m365` or `gws`.
     pub(super) r#type: Field<Text>,
+    pub(super) organization_id: Field<Id>,
 }
 
 impl Identified for ConnectedDomain {
     fn id(&self) -> Option<&str> {
         id(&self.id)
+    }
+
+    fn organization_id(&self) -> Option<&str> {
+        id(&self.organization_id)
     }
 }
 
@@ -223,11 +315,17 @@ impl Record for DomainAccount {
 pub(super) struct Counted {
     pub(super) id: Field<Id>,
     pub(super) email: Field<Text>,
+    /// Of the lists below `/accounts`.
+    pub(super) user: Owner,
 }
 
 impl Identified for Counted {
     fn id(&self) -> Option<&str> {
         id(&self.id).or_else(|| text(&self.email))
+    }
+
+    fn organization_id(&self) -> Option<&str> {
+        id(&self.user.0)
     }
 }
 
@@ -266,11 +364,16 @@ pub(super) struct RetentionPolicy {
     pub(super) period_number: Field<Count>,
     /// `days`, `months` or `years`.
     pub(super) period_unit: Field<Text>,
+    pub(super) organization_id: Field<Id>,
 }
 
 impl Identified for RetentionPolicy {
     fn id(&self) -> Option<&str> {
         id(&self.id)
+    }
+
+    fn organization_id(&self) -> Option<&str> {
+        id(&self.organization_id)
     }
 }
 

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::convert::{self, Parent};
+use super::ownership::Ownership;
 use super::product::{Branch, Lists, Product};
 use super::repeats::Repeats;
 use super::wire::{ProductDomain, Resource};
 use super::{Access, Client, ListRequest, Target, endpoints, failed, no_token};
 use crate::domain::{DriftKind, Tally, Timestamp, WorkloadReport};
 use crate::provider::note::Notes;
+use crate::provider::page::FULL_PAGE;
 use crate::provider::record::Undecodable;
 use crate::provider::{Collection, Error, ErrorKind};
 
@@ -119,7 +121,8 @@ impl WorkloadReader<'_> {
             }
             Lists::ByDomainOr(branch, other) => {
                 let (branch, domains) = match self.domains(branch).await {
-                    Err(error) if matches!(error.kind, ErrorKind::NotFound { .. }) => {
+                    // Only the vendor itself can say that there is no such path.
+                    Err(error) if matches!(error.kind, ErrorKind::NotFound { json: true }) => {
                         (other, self.domains(other).await?)
                     }
                     domains => (branch, domains?),
@@ -161,12 +164,15 @@ impl WorkloadReader<'_> {
                 continue;
             };
             let list = ListRequest { ids: &[&id.0], ..ListRequest::of(branch.resources) };
-            match (self.resources(list, parent).await, announced) {
-                (Ok(0), 1..) => {
-                    self.lose(failed(branch.resources, ErrorKind::Incomplete { received: 0, announced }));
+            match self.resources(list, parent).await {
+                // A list without totals ends with an empty page, which may come too early: after full pages, or as the
+                // first.
+                Ok(received) if received < announced && received.is_multiple_of(FULL_PAGE) => {
+                    self.lost.is_all &= received == 0;
+                    self.lose(failed(branch.resources, ErrorKind::Incomplete { received, announced }));
                 }
-                (Ok(_), _) => self.lost.is_all = false,
-                (Err(error), _) => {
+                Ok(_) => self.lost.is_all = false,
+                Err(error) => {
                     unanswered = Some(error.clone()).filter(|error| error.is_silence());
                     self.lose(error);
                 }
@@ -185,9 +191,13 @@ impl WorkloadReader<'_> {
     async fn resources(&mut self, list: ListRequest<'_>, parent: Parent) -> Result<u64, Error> {
         let mut notes = Notes::new(list.endpoint);
         let mut repeats = Repeats::default();
+        let mut ownership = Ownership::of(self.access);
         let mut records = 0;
         let (product, now, tally) = (self.product, self.now, &mut self.tally);
         let mut visit = |record: Result<Resource, Undecodable>| {
+            if !ownership.admits(&record, &mut notes) {
+                return;
+            }
             records += 1;
             if let Ok(record) = &record {
                 repeats.see(record, &mut notes);
@@ -198,6 +208,6 @@ impl WorkloadReader<'_> {
         };
         let result = self.client.read(self.access, list, &mut visit).await;
         self.collection.drift.extend(notes.into_drift());
-        result.map(|()| records)
+        result.and_then(|()| ownership.check(list.endpoint)).map(|()| records)
     }
 }

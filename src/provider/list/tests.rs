@@ -1,7 +1,7 @@
 //! Reads lists from small servers on loopback that treat `per_page` in every way, twice each: no row is lost or repeated.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -227,6 +227,30 @@ async fn a_failure_of_larger_pages_is_followed_by_the_documented_ones() {
     assert_eq!(bench.read(60).await.1[0], (1, true));
     assert_eq!(bench.read(260).await.0, Err(ErrorKind::Server { status: 504 }), "too much for this vendor");
     assert_eq!(bench.read(260).await.0.map(|received| received.len()), Ok(260), "read as documented");
+}
+
+#[tokio::test]
+async fn a_refusal_after_an_answered_page_is_that_of_a_page_and_not_of_the_list() {
+    static IS_READ_AGAIN: AtomicBool = AtomicBool::new(false);
+    let first: (&str, Answer) = ("the first page", |_, _, _| refused(404));
+    let second: (&str, Answer) = ("the second page", |rows, page, _| match page {
+        1 => bare(rows, 1, 25),
+        _ => refused(404),
+    });
+    // The second page repeats a row, so the list is read again, and its first page is refused then.
+    let again: (&str, Answer) = ("the first page of the second reading", |rows, page, _| match page {
+        1 if IS_READ_AGAIN.swap(true, Ordering::SeqCst) => refused(403),
+        1 => bare(rows, 1, 25),
+        _ => bare(rows, 1, 24),
+    });
+    for ((name, answer), expected) in [
+        (first, ErrorKind::NotFound { json: true }),
+        (second, ErrorKind::PageRefused { page: 2, status: 404 }),
+        (again, ErrorKind::PageRefused { page: 1, status: 403 }),
+    ] {
+        let (received, asked) = Bench::new(answer).await.read(60).await;
+        assert_eq!(received, Err(expected), "{name}: {asked:?}");
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn the_wrapping_says_what_comes_next() {
         (r#"{"result_set":[]}"#, NextPage::Unstated { full_page: 1 }, "result_set"),
         (
             r#"{"result_set":[],"pagination":{"total_pages":3}}"#,
-            NextPage::Total { pages: Some(3), entries: None },
+            NextPage::Total { pages: Some(3), entries: None, names_next: false },
             "result_set",
         ),
         (r#"{"pagination":{"next_page":2},"data":[]}"#, NextPage::Number(2), "data"),

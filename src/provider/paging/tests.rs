@@ -73,6 +73,24 @@ fn a_bare_array_ends_with_a_page_that_is_not_full() {
 }
 
 #[test]
+fn a_page_that_is_named_beyond_the_announced_total_is_a_contradiction() {
+    let page = |ids, pagination: &str| format!(r#"{{"result_set":{},"pagination":{{{pagination}}}}}"#, rows(ids));
+    let contradiction = Err(ErrorKind::Pagination { reason: "a page after the last of the announced ones is named" });
+    for pagination in [
+        r#""total_pages":1,"next_page":2"#,
+        r#""total_entries":20,"next_page":"2""#,
+        r#""total_pages":1,"total_entries":20,"next_url":"/list?page=2""#,
+        r#""total_pages":1,"next_link":"/list?page=2""#,
+    ] {
+        assert_eq!(read(&[page(0..20, pagination)]), contradiction, "{pagination}");
+    }
+    let first = page(0..20, r#""total_pages":2,"next_page":2"#);
+    let last = |pagination| page(20..25, pagination);
+    assert_eq!(read(&[first.clone(), last(r#""total_pages":2,"next_page":null"#)]), Ok((25, vec![1, 2])));
+    assert_eq!(read(&[first, last(r#""total_pages":2,"next_page":3"#)]), contradiction);
+}
+
+#[test]
 fn a_server_that_ignores_the_page_does_not_loop() {
     assert_eq!(read(&[rows(0..301)]), Ok((301, vec![1, 2])));
     assert_eq!(read(&[rows(0..25)]), Ok((25, vec![1, 2, 1, 2])), "page 2 may have been the wrong one");

@@ -1,7 +1,9 @@
 //! Tables of what each field means, odd and absent values included, and the document's own samples.
 
+use super::super::endpoints as at;
 use super::*;
 use crate::domain::{Drift, ResourceState};
+use crate::provider::ErrorKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::page::records;
 use crate::provider::record::Record;
@@ -18,7 +20,7 @@ fn drift(notes: Notes) -> Vec<(&'static str, DriftKind)> {
 }
 
 fn parse<T: Record>(json: &str) -> Vec<Result<T, Undecodable>> {
-    records(json.as_bytes(), &wire::ENVELOPE).unwrap()
+    records(json.as_bytes(), wire::envelope(at::ACCOUNTS)).unwrap()
 }
 
 fn read(workload: Workload, json: &str) -> (Option<Resource>, Vec<(&'static str, DriftKind)>) {
@@ -45,6 +47,12 @@ fn a_record_is_in_the_state_that_its_fields_say() {
         (r#""errors":"","current_backup_status":"Contemplating""#, ResourceState::Ok),
         (r#""errors":"","current_backup_status":"Failed""#, ResourceState::Failing),
         (r#""errors":"","current_backup_status":"Host timeout""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"Timed out""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"Mailbox full""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"Quota exceeded""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"AccessDenied""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"401 Unauthorised""#, ResourceState::Failing),
+        (r#""errors":"","current_backup_status":"Successfully backed up""#, ResourceState::Ok),
         // A word that cannot be read may be that of a failure, and hides none.
         (r#""errors":"","current_backup_status":7"#, ResourceState::Unknown),
         (r#""errors":"","current_backup_status":["Failed"]"#, ResourceState::Unknown),
@@ -197,6 +205,10 @@ fn the_words_of_the_vendors_help_are_known_in_any_spelling() {
         ("Connection Error", StatusWord::ConnectionError, Failing),
         ("authentication-error", StatusWord::AuthenticationError, Failing),
         ("SPACE FULL", StatusWord::SpaceFull, Failing),
+        ("SpaceFull", StatusWord::SpaceFull, Failing),
+        ("InProgress", StatusWord::Running, Ok),
+        ("PartiallyCompleted", StatusWord::PartiallyCompleted, Ok),
+        ("connection.error", StatusWord::ConnectionError, Failing),
         ("Deactivated", StatusWord::Deactivated, Deactivated),
     ] {
         let json = format!(
@@ -568,6 +580,31 @@ fn the_documents_error_bodies_are_never_lists() {
         sample!("delegated_error_500"),
         sample!("status"),
     ] {
-        assert!(records::<wire::Counted>(sample.as_bytes(), &wire::ENVELOPE).is_err(), "{sample}");
+        for endpoint in [at::DELEGATED, at::ACCOUNTS] {
+            let found = records::<wire::Counted>(sample.as_bytes(), wire::envelope(endpoint));
+            assert!(found.is_err(), "{sample}");
+        }
+    }
+}
+
+#[test]
+fn a_lone_object_is_a_record_only_where_the_vendor_sends_one() {
+    for (body, is_record) in [
+        (r#"{"id":1,"email":"ada@one.example"}"#, true),
+        (r#"{"id":1,"errors":{},"storage":0}"#, true),
+        (r#"{"id":"req-1","error":"Internal Server Error"}"#, false),
+        (r#"{"id":"req-1","message":"try again","status":503}"#, false),
+        (r#"{"id":"req-1","code":"exception","email":"ada@one.example"}"#, false),
+        (r#"{"id":"req-1","errors":{"user":["not authorized"]}}"#, false),
+        (r#"{"status":500}"#, false),
+    ] {
+        for endpoint in [at::ACCOUNTS, at::JOURNALS, at::NDR_JOURNALS, at::USER] {
+            let found = records::<wire::Counted>(body.as_bytes(), wire::envelope(endpoint));
+            assert_eq!(found.is_ok(), is_record, "{body} of {endpoint:?}");
+        }
+        for endpoint in [at::USERS, at::DOMAINS, at::CALENDARS, at::SHAREPOINT_DOMAINS, at::INVITES] {
+            let found = records::<wire::Counted>(body.as_bytes(), wire::envelope(endpoint));
+            assert!(matches!(found, Err(ErrorKind::Shape { .. })), "{body} of {endpoint:?}");
+        }
     }
 }
