@@ -62,17 +62,25 @@ pub(super) trait Scalar: Sized {
     }
 }
 
-/// Text, as it stands.
+/// The most characters that are kept of a text: names are shown with fewer, words and addresses of accounts have fewer.
+const MAX_TEXT: usize = 1_024;
+
+/// Text, as it stands; of a longer one the beginning.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Text(pub(super) String);
 
 impl Scalar for Text {
     fn text(text: &str) -> Field<Self> {
-        Field::Value(Self(text.to_owned()))
+        Field::Value(Self(beginning(text).to_owned()))
     }
 }
 
-/// No vendor has longer ids, and no label is the place for one.
+/// As much of a text as is kept: a page holds few long ones, but a list has many pages.
+pub(super) fn beginning(text: &str) -> &str {
+    text.char_indices().nth(MAX_TEXT).map_or(text, |(end, _)| &text[..end])
+}
+
+/// The most characters of an id: no vendor has longer ones, and no label is the place for one.
 const MAX_ID: usize = 256;
 
 /// An identifier: a number in some samples and text in others, compared as text.
@@ -94,6 +102,9 @@ impl Scalar for Id {
     }
 }
 
+/// The longest secret that is kept, in bytes: a header of a request holds no longer one.
+const MAX_SECRET_BYTES: usize = 8 << 10;
+
 /// A secret that travels in an ordinary answer.
 #[derive(Clone, Debug)]
 pub(super) struct Secret(pub(super) SecretString);
@@ -102,6 +113,7 @@ impl Scalar for Secret {
     fn text(text: &str) -> Field<Self> {
         match text.trim() {
             "" => Field::Null,
+            token if token.len() > MAX_SECRET_BYTES => Field::Unreadable,
             token => Field::Value(Self(token.into())),
         }
     }
@@ -303,6 +315,23 @@ mod tests {
     fn text_where_a_number_stands_is_unreadable() {
         assert_eq!(read::<Text>("7"), Field::Unreadable);
         assert_eq!(read::<Text>("\"seven\""), Field::Value(Text("seven".to_owned())));
+    }
+
+    #[test]
+    fn of_a_long_text_the_beginning_is_kept() {
+        for (length, kept) in [(0, 0), (MAX_TEXT, MAX_TEXT), (MAX_TEXT + 1, MAX_TEXT), (4_000_000, MAX_TEXT)] {
+            let Field::Value(Text(text)) = read(&format!("\"{}\"", "ä".repeat(length))) else { panic!("{length}") };
+            assert_eq!(text, "ä".repeat(kept), "{length}");
+        }
+    }
+
+    #[test]
+    fn an_endless_secret_is_unreadable() {
+        for (length, is_readable) in [(1, true), (MAX_SECRET_BYTES, true), (MAX_SECRET_BYTES + 1, false)] {
+            let secret = read::<Secret>(&format!("\"{}\"", "t".repeat(length)));
+            assert_eq!(secret.value().is_some(), is_readable, "{length}");
+            assert_eq!(matches!(secret, Field::Unreadable), !is_readable, "{length}");
+        }
     }
 
     #[test]

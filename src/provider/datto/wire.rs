@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use serde::Deserialize;
 
-use crate::provider::field::{Count, Field, Id, Moment, Scalar, Text};
+use crate::provider::field::{Count, Field, Id, Moment, Scalar, Text, beginning};
 use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::{List, Nested, Record};
 
@@ -217,7 +217,7 @@ impl Scalar for Protected {
             _ if text.trim().is_empty() => Field::Null,
             // Numbers and dates that cannot be read are no bucket's name.
             _ if !text.trim().starts_with(|letter: char| letter.is_ascii_alphabetic()) => Field::Unreadable,
-            _ => Field::Value(Self::Bucket(text.trim().to_owned())),
+            _ => Field::Value(Self::Bucket(beginning(text.trim()).to_owned())),
         }
     }
     fn unsigned(number: u64) -> Field<Self> {
