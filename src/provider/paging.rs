@@ -19,9 +19,10 @@ use super::record::{Record, Undecodable};
 
 /// No fleet has so many pages; a server that never ends its list does.
 const MAX_PAGES: u64 = 4_000;
-/// The most records that are read of one list; no tenant has so many of anything, and no account so many tenants.
+/// The most records that are kept of one list, those inside others included; no tenant has so many of anything, and no
+/// account so many tenants.
 ///
-/// It bounds what is kept to know a record again, and what a list of tenants takes.
+/// It bounds what is kept to know a record again, and what a list takes in memory, however many pages it has.
 pub(super) const MAX_RECORDS_OF_LIST: u64 = 200_000;
 /// Pages are of so many rows or a multiple (Dropsuite's document: 25; 100 are asked for where it allows to ask).
 const PAGE_UNIT: u64 = 25;
@@ -57,6 +58,8 @@ pub(super) struct Progress {
     fresh: u64,
     /// Whether a row of this page was on another before.
     overlaps: bool,
+    /// The records that were handed over, in both readings, and those inside them.
+    kept: u64,
 }
 
 /// The records of one reading.
@@ -88,6 +91,14 @@ impl Progress {
     ///
     /// A record without an id cannot be known again, and counts as new.
     pub(super) fn is_new<T: Record>(&mut self, record: &Result<T, Undecodable>) -> bool {
+        let is_new = self.is_unseen(record);
+        if is_new {
+            self.kept += record.as_ref().map_or(1, Record::size);
+        }
+        is_new
+    }
+
+    fn is_unseen<T: Record>(&mut self, record: &Result<T, Undecodable>) -> bool {
         let Some(key) = record.as_ref().ok().and_then(Record::key) else {
             self.fresh += 1;
             self.seen.keyless += 1;
@@ -112,7 +123,7 @@ impl Progress {
 
     /// Takes in the end of a page: what to do next.
     pub(super) fn advance(&mut self, page: Page) -> Result<Step, ErrorKind> {
-        if self.seen.count() > MAX_RECORDS_OF_LIST {
+        if self.seen.count().max(self.kept) > MAX_RECORDS_OF_LIST {
             return Err(ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_LIST, of: "list" });
         }
         if self.wrapping.replace(page.wrapping).is_some_and(|before| before != page.wrapping) {
@@ -209,7 +220,7 @@ impl Progress {
         if self.first.is_some() {
             return Err(failure);
         }
-        *self = Self { first: Some(std::mem::take(&mut self.seen)), ..Self::new() };
+        *self = Self { first: Some(std::mem::take(&mut self.seen)), kept: self.kept, ..Self::new() };
         Ok(Step::Again)
     }
 }

@@ -13,6 +13,11 @@ use serde_json::value::RawValue;
 pub(super) trait Record: for<'de> Deserialize<'de> {
     /// The id by which a repeated record is known; `None` where it has none.
     fn key(&self) -> Option<Cow<'_, str>>;
+
+    /// How many records are kept with it: itself, and those inside.
+    fn size(&self) -> u64 {
+        1
+    }
 }
 
 /// A record that is no object, or no readable one.
@@ -116,6 +121,14 @@ const MAX_NESTED_RECORDS: usize = 1_000;
 /// The records of a nested list; of those that cannot be read the first stands for all.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) struct List<T>(pub(super) Vec<Result<T, Undecodable>>);
+
+impl<T> Nested<List<T>> {
+    /// How many records are kept of the list: each one, and so many inside as `inside` says.
+    pub(super) fn size(&self, inside: impl Fn(&T) -> u64) -> u64 {
+        let records = self.value().map_or(&[][..], |list| &list.0);
+        records.iter().map(|record| record.as_ref().map_or(1, |record| inside(record) + 1)).sum()
+    }
+}
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nested<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

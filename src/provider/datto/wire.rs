@@ -181,6 +181,11 @@ impl Record for Applications {
     fn key(&self) -> Option<Cow<'_, str>> {
         Some(content(self))
     }
+
+    fn size(&self) -> u64 {
+        let apps = |suite: &Suite| suite.app_types.size(|app| app.backup_history.size(|_| 0));
+        self.suites.size(apps) + 1
+    }
 }
 
 /// A suite of applications.
