@@ -7,7 +7,7 @@ use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 /// The vendor's word for how the backups of an application's newest day went.
 ///
 /// A closed set, as free text is no label: any other word counts as [`BackupStatus::Other`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum BackupStatus {
     /// Everything was backed up without an issue.

@@ -94,7 +94,7 @@ pub(super) fn first_byte(raw: &RawValue) -> u8 {
 }
 
 /// A record, or a list of them, inside another record.
-#[derive(Clone, Debug, Default, PartialEq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Nested<T> {
     /// There is no such field, or it is null.
     #[default]
@@ -119,7 +119,7 @@ impl<T> Nested<T> {
 const MAX_NESTED_RECORDS: usize = 1_000;
 
 /// The records of a nested list; of those that cannot be read the first stands for all.
-#[derive(Clone, Debug, Default, PartialEq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct List<T>(pub(super) Vec<Result<T, Undecodable>>);
 
 impl<T> Nested<List<T>> {

@@ -197,7 +197,7 @@ pub(super) struct Suite {
 }
 
 /// An application of a suite.
-#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct App {
     pub(super) app_type: Field<Text>,
@@ -208,7 +208,7 @@ pub(super) struct App {
 }
 
 /// When everything was last protected: milliseconds since the epoch, as a number or as text, or a bucket's name.
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Protected {
     At(Epoch),
     Bucket(String),
@@ -290,7 +290,7 @@ impl Scalar for Position {
 }
 
 /// One day of an application's history; the newest comes first.
-#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Window {
     /// `Between0dAnd1d`, and so on.

@@ -16,7 +16,7 @@ const PLAUSIBLE_LENGTH: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(12 * 60 * 60)..=Duration::from_secs(36 * 60 * 60);
 
 /// One day of history, `None` for what the vendor does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Day {
     /// How many days before the newest one, by the window's name.
     position: Option<u32>,
