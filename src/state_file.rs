@@ -31,6 +31,8 @@ use crate::domain::{Part, Provider, SourceState, Tenant, Timestamp};
 /// What can be asked of a tenant with this product: it follows from the vendor, so it is not in the file.
 pub type PartsOf = fn(Provider, Option<&str>) -> &'static [Part];
 
+/// The largest file that is read or written, without its first line: some kilobytes for each tenant.
+const MAX_FILE_BYTES: u64 = 1 << 30;
 /// Written at once, in bytes.
 const BUFFER: usize = 64 * 1024;
 
@@ -56,6 +58,12 @@ pub enum LoadError {
     Format {
         /// The file's.
         format: u32,
+    },
+    /// The file says that it is larger than any state.
+    #[error("should have {bytes} bytes, more than a state file may have")]
+    TooLarge {
+        /// What the first line says.
+        bytes: u64,
     },
     /// The file is shorter or longer than it says.
     #[error("should have {expected} bytes after its first line, and has {found}")]
@@ -133,7 +141,7 @@ pub fn save(path: &Path, shard: Shard, states: &[Arc<SourceState>]) -> Result<()
     let path = &target(path)?;
     let mut file = beside(path)?;
     file.write_all(Header::default().line().as_bytes())?;
-    let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file()));
+    let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file(), MAX_FILE_BYTES));
     let sources = states.iter().map(|state| SourceRecord::from(&**state)).collect();
     serde_json::to_writer(&mut body, &Body { shard, sources }).map_err(io::Error::from)?;
     body.write_all(b"\n")?;
@@ -167,6 +175,9 @@ fn read(file: impl Read) -> Result<Saved, LoadError> {
     let mut line = Vec::new();
     file.by_ref().take(header::MAX_BYTES).read_until(b'\n', &mut line)?;
     let header = Header::parse(&line)?;
+    if header.length > MAX_FILE_BYTES {
+        return Err(LoadError::TooLarge { bytes: header.length });
+    }
     let mut body = Vec::new();
     file.take(header.length.saturating_add(1)).read_to_end(&mut body)?;
     if body.len() as u64 != header.length {
