@@ -4,9 +4,10 @@
 //! leave fields out. A [`Field`] keeps apart what each of these means.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::domain::Timestamp;
@@ -108,6 +109,12 @@ const MAX_SECRET_BYTES: usize = 8 << 10;
 /// A secret that travels in an ordinary answer.
 #[derive(Clone, Debug)]
 pub(super) struct Secret(pub(super) SecretString);
+
+impl Hash for Secret {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.expose_secret().hash(state);
+    }
+}
 
 impl Scalar for Secret {
     fn text(text: &str) -> Field<Self> {

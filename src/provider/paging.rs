@@ -10,7 +10,7 @@
 //! the totals change. It is read again once, and what is new is added; if it
 //! moves again, it is incomplete.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::ErrorKind;
@@ -60,6 +60,8 @@ pub(super) struct Progress {
     overlaps: bool,
     /// The records that were handed over, in both readings, and those inside them.
     kept: u64,
+    /// What told the records of one key apart, in both readings.
+    contents: HashSet<u64>,
 }
 
 /// The records of one reading.
@@ -89,9 +91,12 @@ impl Progress {
 
     /// Takes in a record of the present page: whether nobody was handed it yet.
     ///
-    /// A record without an id cannot be known again, and counts as new.
+    /// A record without an id cannot be known again, and counts as new. One that says something else under a known key is
+    /// handed over as well, and is no further record of the list.
     pub(super) fn is_new<T: Record>(&mut self, record: &Result<T, Undecodable>) -> bool {
-        let is_new = self.is_unseen(record);
+        let content = record.as_ref().ok().and_then(Record::content);
+        let says_something_new = content.is_some_and(|content| self.contents.insert(content));
+        let is_new = self.is_unseen(record) || says_something_new;
         if is_new {
             self.kept += record.as_ref().map_or(1, Record::size);
         }
@@ -220,7 +225,8 @@ impl Progress {
         if self.first.is_some() {
             return Err(failure);
         }
-        *self = Self { first: Some(std::mem::take(&mut self.seen)), kept: self.kept, ..Self::new() };
+        let (first, contents) = (Some(std::mem::take(&mut self.seen)), std::mem::take(&mut self.contents));
+        *self = Self { first, contents, kept: self.kept, ..Self::new() };
         Ok(Step::Again)
     }
 }

@@ -14,6 +14,11 @@ pub(super) trait Record: for<'de> Deserialize<'de> {
     /// The id by which a repeated record is known; `None` where it has none.
     fn key(&self) -> Option<Cow<'_, str>>;
 
+    /// What tells two records of one key apart; `None` where the key is all that is read of them.
+    fn content(&self) -> Option<u64> {
+        None
+    }
+
     /// How many records are kept with it: itself, and those inside.
     fn size(&self) -> u64 {
         1
