@@ -296,6 +296,16 @@ impl Schedule {
         self.judge_tenant(&Subject::Tenant(id.clone()), verdict_on(parts, failed), now);
     }
 
+    /// The collection of a tenant ended at `now`, and says nothing of whom that is now: its parts are due as before.
+    pub(super) fn discarded(&mut self, id: &TenantId, now: Instant) {
+        if let Some(tenant) = self.tenants.get_mut(id) {
+            self.running_unresponsive = self.running_unresponsive.saturating_sub(usize::from(tenant.is_unresponsive));
+            tenant.abandon(now);
+            self.queue(id);
+        }
+        self.judge_tenant(&Subject::Tenant(id.clone()), None, now);
+    }
+
     /// All jobs in progress were stopped; what they asked for is due as before.
     pub(super) fn abandon_running(&mut self, now: Instant) {
         self.outage.abandon();
