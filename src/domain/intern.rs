@@ -6,8 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-/// The names of applications that no workload is made for; a vendor has a dozen.
-pub(crate) static APPLICATIONS: Interner = Interner::with_capacity(64);
+/// The most names of applications that are kept; a vendor has a dozen.
+const MAX_APPLICATIONS: usize = 64;
+
+/// The names of applications that no workload is made for.
+pub(crate) static APPLICATIONS: Interner = Interner::with_capacity(MAX_APPLICATIONS);
 
 /// Names that are never freed; their number is limited, as they come from outside.
 #[derive(Debug)]
