@@ -297,7 +297,7 @@ async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> (Ended, 
             let started = Instant::now();
             let rpo = policy.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
             let collection = client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
-            Ended::Tenant { id: listed.id().clone(), parts, collection, took: started.elapsed(), is_turn }
+            Ended::Tenant { listed, parts, collection, took: started.elapsed(), is_turn }
         }
     };
     (ended, client)

@@ -30,6 +30,8 @@ use crate::domain::{Part, Provider, SourceState, Tenant, Timestamp};
 /// The parts of a tenant with this product: they follow from the vendor, so they are not in the file.
 pub type PartsOf = fn(Provider, Option<&str>) -> &'static [Part];
 
+/// Maximum size of a file, without its header: a tenant takes some kilobytes.
+const MAX_FILE_BYTES: u64 = 1 << 30;
 /// Size of a write, in bytes.
 const BUFFER: usize = 64 * 1024;
 
@@ -55,6 +57,12 @@ pub enum LoadError {
     Format {
         /// The format of the file.
         format: u32,
+    },
+    /// The header announces more than the maximum size.
+    #[error("is too large: {bytes} bytes after the header")]
+    TooLarge {
+        /// The length in the header.
+        bytes: u64,
     },
     /// The length differs from that in the header.
     #[error("is damaged: expected {expected} bytes after the header, found {found}")]
@@ -134,7 +142,7 @@ pub fn save(path: &Path, shard: Shard, states: &[Arc<SourceState>]) -> Result<()
     let path = &target(path)?;
     let mut file = beside(path)?;
     file.write_all(Header::default().line().as_bytes())?;
-    let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file()));
+    let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file(), MAX_FILE_BYTES));
     let sources = states.iter().map(|state| SourceRecord::from(&**state)).collect();
     serde_json::to_writer(&mut body, &Body { shard, sources }).map_err(io::Error::from)?;
     body.write_all(b"\n")?;
@@ -168,6 +176,9 @@ fn read(file: impl Read) -> Result<Saved, LoadError> {
     let mut line = Vec::new();
     file.by_ref().take(header::MAX_BYTES).read_until(b'\n', &mut line)?;
     let header = Header::parse(&line)?;
+    if header.length > MAX_FILE_BYTES {
+        return Err(LoadError::TooLarge { bytes: header.length });
+    }
     let mut body = Vec::new();
     file.take(header.length.saturating_add(1)).read_to_end(&mut body)?;
     if body.len() as u64 != header.length {

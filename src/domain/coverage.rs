@@ -1,5 +1,7 @@
 //! Counts the protectable accounts, and holds the state of the connected domains.
 
+use std::collections::BTreeMap;
+
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
 use super::{Compact, Counts};
@@ -101,13 +103,18 @@ impl Coverage {
 pub type Domains = Compact<DomainKey, ConnectedDomain>;
 
 impl Domains {
-    /// Adds a domain; of two records of one domain the worse state and the larger number of users apply.
-    pub fn add_domain(&mut self, key: DomainKey, domain: ConnectedDomain) {
-        let worse = self.get(&key).map_or(domain, |known| ConnectedDomain {
-            state: std::cmp::min_by_key(known.state, domain.state, |state| state.severity()),
-            users: known.users.max(domain.users),
-        });
-        self.insert(key, worse);
+    /// The domains of these records; of two records of one domain the worse state and the larger number of users hold.
+    #[must_use]
+    pub fn of(records: impl IntoIterator<Item = (DomainKey, ConnectedDomain)>) -> Self {
+        let mut domains: BTreeMap<DomainKey, ConnectedDomain> = BTreeMap::new();
+        for (key, record) in records {
+            let domain = domains.entry(key).or_insert(record);
+            *domain = ConnectedDomain {
+                state: std::cmp::min_by_key(domain.state, record.state, |state| state.severity()),
+                users: domain.users.max(record.users),
+            };
+        }
+        domains.into_iter().collect()
     }
 }
 
@@ -127,9 +134,11 @@ mod tests {
     #[test]
     fn of_two_records_of_one_domain_the_worse_state_holds() {
         let key = DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() };
-        let mut domains = Domains::default();
-        domains.add_domain(key.clone(), ConnectedDomain { state: DomainState::ReconnectRequired, users: None });
-        domains.add_domain(key.clone(), ConnectedDomain { state: DomainState::Connected, users: Some(3) });
+        let domains = Domains::of([
+            (key.clone(), ConnectedDomain { state: DomainState::ReconnectRequired, users: None }),
+            (key.clone(), ConnectedDomain { state: DomainState::Connected, users: Some(3) }),
+        ]);
         assert_eq!(domains[&key], ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(3) });
+        assert_eq!(domains.len(), 1);
     }
 }

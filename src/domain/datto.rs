@@ -7,7 +7,7 @@ use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 /// The vendor's word for the result of the newest day's backups of an application.
 ///
 /// A closed set, because free text is no label value: any other word is [`BackupStatus::Other`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum BackupStatus {
     /// Everything was backed up without an issue.

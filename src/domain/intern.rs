@@ -6,8 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-/// Names of applications without a workload of their own; a vendor has about a dozen.
-pub(crate) static APPLICATIONS: Interner = Interner::with_capacity(64);
+/// Maximum number of application names; a vendor has about a dozen.
+const MAX_APPLICATIONS: usize = 64;
+
+/// Names of applications without a workload of their own.
+pub(crate) static APPLICATIONS: Interner = Interner::with_capacity(MAX_APPLICATIONS);
 
 /// Names that are never freed. Their number is limited, because they are external input.
 #[derive(Debug)]

@@ -90,6 +90,13 @@ impl Tenant {
     pub fn name_or_id(&self) -> &str {
         self.name.as_deref().unwrap_or(self.id.as_str())
     }
+
+    /// Whether this and another tenant of the same id are known to be different organizations.
+    #[must_use]
+    pub fn is_of_another_organization(&self, other: &Self) -> bool {
+        let both = self.organization_id.as_ref().zip(other.organization_id.as_ref());
+        both.is_some_and(|(one, other)| one != other)
+    }
 }
 
 /// The state of one tenant.
@@ -148,11 +155,12 @@ impl TenantState {
     /// Another organization with the same id is another customer, whose data is unknown.
     #[must_use]
     pub fn relisted(self: Arc<Self>, mut tenant: Arc<Tenant>, policy: &Policy, now: Timestamp) -> Arc<Self> {
-        match (&self.tenant.organization_id, &tenant.organization_id) {
-            (Some(known), Some(listed)) if known != listed => return Arc::new(Self::listed(tenant, policy, now)),
-            // The owner of the values stays known, even if a listing omits it.
-            (Some(known), None) => Arc::make_mut(&mut tenant).organization_id = Some(known.clone()),
-            _ => {}
+        if self.tenant.is_of_another_organization(&tenant) {
+            return Arc::new(Self::listed(tenant, policy, now));
+        }
+        // The owner of the values stays known, even if a listing omits it.
+        if let (Some(known), None) = (&self.tenant.organization_id, &tenant.organization_id) {
+            Arc::make_mut(&mut tenant).organization_id = Some(known.clone());
         }
         let rpo = policy.objectives.of_tenant(tenant.id.as_str(), tenant.name_or_id());
         if self.tenant == tenant && self.rpo == rpo {

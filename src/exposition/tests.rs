@@ -62,11 +62,10 @@ fn source() -> SourceState {
     };
     let mut accounts = AccountCounts::distinguishing(&[AccountState::Protected, AccountState::Unprotected]);
     accounts.add(AccountState::Protected);
-    let mut domains = Domains::default();
-    domains.add_domain(
+    let domains = Domains::of([(
         DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() },
         ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(17) },
-    );
+    )]);
     let parts = vec![
         PartResult::Seats(Err(Outcome::Timeout)),
         PartResult::Domains(Ok(domains)),

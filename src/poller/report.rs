@@ -14,15 +14,15 @@ use crate::domain::{
     Workload, WorkloadReport,
 };
 use crate::instrumentation::SourceInstrumentation;
-use crate::provider::{self, Collection, Error, Found, ListingAttempt};
+use crate::provider::{self, Collection, Error, Found, Listed, ListingAttempt};
 
 /// The result of a poller task.
 #[derive(Debug)]
 pub(super) enum Ended {
     /// An attempt at the listing.
     Listing(ListingAttempt),
-    /// An attempt at some parts of a tenant.
-    Tenant { id: TenantId, parts: Vec<Part>, collection: Collection, took: Duration, is_turn: bool },
+    /// An attempt at some parts of a tenant, as it was listed when that began.
+    Tenant { listed: Arc<Listed>, parts: Vec<Part>, collection: Collection, took: Duration, is_turn: bool },
 }
 
 /// Reports results to the state, the schedule, the metrics and the log.
@@ -57,8 +57,19 @@ impl Report {
                 let drift = Event::Drifted(attempt.drift);
                 vec![drift, Event::Listed(self.listing(attempt.result, state, schedule, now))]
             }
-            Ended::Tenant { id, parts, collection, took, .. } => {
+            Ended::Tenant { listed, parts, collection, took, .. } => {
+                let id = listed.id().clone();
                 self.instrumentation.collection_ended(took);
+                let known = state.tenants.get(&id);
+                if known.is_some_and(|known| known.tenant.is_of_another_organization(&listed.tenant)) {
+                    tracing::info!(
+                        source = &*self.source,
+                        tenant.id = id.as_str(),
+                        "dropped what was collected of tenant {id}: its id is another organization's by now",
+                    );
+                    schedule.discarded(&id, Instant::now());
+                    return vec![Event::Drifted(collection.drift)];
+                }
                 schedule.refused(&id, &parts, &Self::not_licensed(&id, state, &collection));
                 let failed: Vec<_> = collection.failures.iter().map(|(part, error)| (*part, error.outcome())).collect();
                 schedule.ended(&id, &parts, &failed, Instant::now());
@@ -177,5 +188,67 @@ impl Report {
             Some(_) => schedule.incomplete_listing_ended(selected, Instant::now()),
         }
         Ok(Listing { tenants, excluded, elsewhere, uncollected, shortfall })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Objectives, Policy, Provider, SeatReport, Tenant};
+    use crate::instrumentation::Instrumentation;
+    use crate::poller::schedule::Job;
+    use crate::poller::{Cadence, Mode};
+    use crate::provider::Target;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn listed(organization: Option<&str>) -> Listed {
+        let organization_id = organization.map(ToOwned::to_owned);
+        let tenant = Tenant { id: "1-1".into(), organization_id, parts: &[Part::Seats], ..Tenant::default() };
+        Listed { tenant: Arc::new(tenant), target: Target::test("1-1") }
+    }
+
+    #[tokio::test]
+    async fn what_was_collected_of_a_former_organization_is_dropped_and_asked_for_again() {
+        let identity = SourceIdentity { provider: Provider::Dropsuite, name: "us".into() };
+        for (before, after, is_dropped) in [
+            (Some("100"), Some("100"), false),
+            (Some("100"), Some("300"), true),
+            (Some("100"), None, false),
+            (None, Some("300"), false),
+        ] {
+            let instrumentation = Instrumentation::new(NOW).source(&identity, &[]);
+            let report = Report::new(&identity, Shard::WHOLE, Selection::default(), instrumentation);
+            let cadence =
+                Cadence { listing: Duration::from_secs(900), parts: vec![(Part::Seats, Duration::from_secs(86_400))] };
+            let mut schedule = Schedule::new(cadence, Mode::Continuous, 1);
+            let start = |schedule: &mut Schedule| schedule.start(Instant::now(), 0, |_| true);
+            let policy = Policy {
+                stale_after: Duration::from_secs(3600),
+                workloads: Vec::new(),
+                objectives: Objectives::default(),
+            };
+            let mut state = SourceState::new(identity.clone(), Arc::new(policy));
+            let mut end = |schedule: &mut Schedule, ended: Ended| {
+                let events = report.events(ended, &state, schedule, NOW);
+                state = events.iter().cloned().fold(state.clone(), |state, event| state.advance(event, NOW));
+                events
+            };
+            let listing = |organization| {
+                let found = Found { tenants: vec![listed(organization)], shortfall: None };
+                Ended::Listing(ListingAttempt { result: Ok(found), drift: Vec::new() })
+            };
+            assert!(matches!(start(&mut schedule), Some(Job::List)));
+            end(&mut schedule, listing(before));
+            let Some(Job::Collect { listed, parts, is_turn }) = start(&mut schedule) else { panic!("it is due") };
+            end(&mut schedule, listing(after));
+
+            let seats = PartResult::Seats(Ok(SeatReport::default()));
+            let collection = Collection { parts: vec![seats], ..Collection::default() };
+            let events = end(&mut schedule, Ended::Tenant { listed, parts, collection, took: Duration::ZERO, is_turn });
+            let is_applied = events.iter().any(|event| matches!(event, Event::Collected { .. }));
+            let is_due = matches!(start(&mut schedule), Some(Job::Collect { .. }));
+            assert_eq!((is_applied, is_due), (!is_dropped, is_dropped), "{before:?} {after:?}");
+        }
     }
 }

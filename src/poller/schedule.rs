@@ -295,6 +295,16 @@ impl Schedule {
         self.judge_tenant(&Subject::Tenant(id.clone()), verdict_on(parts, failed), now);
     }
 
+    /// Records that a tenant's collection ended without a result for the tenant of this id; its parts are due as before.
+    pub(super) fn discarded(&mut self, id: &TenantId, now: Instant) {
+        if let Some(tenant) = self.tenants.get_mut(id) {
+            self.running_unresponsive = self.running_unresponsive.saturating_sub(usize::from(tenant.is_unresponsive));
+            tenant.abandon(now);
+            self.queue(id);
+        }
+        self.judge_tenant(&Subject::Tenant(id.clone()), None, now);
+    }
+
     /// Records that all jobs in progress were stopped; their parts are due as before.
     pub(super) fn abandon_running(&mut self, now: Instant) {
         self.outage.abandon();

@@ -4,9 +4,10 @@
 //! these.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::domain::Timestamp;
@@ -62,17 +63,25 @@ pub(super) trait Scalar: Sized {
     }
 }
 
-/// Text, unchanged.
+/// Maximum characters of a text; longer ones are cut. Labels, words and addresses have fewer.
+const MAX_TEXT: usize = 1_024;
+
+/// Text, cut at the maximum length.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Text(pub(super) String);
 
 impl Scalar for Text {
     fn text(text: &str) -> Field<Self> {
-        Field::Value(Self(text.to_owned()))
+        Field::Value(Self(beginning(text).to_owned()))
     }
 }
 
-/// Maximum length: vendors have shorter ids, and labels should not hold longer ones.
+/// The part of a text that is kept: a page holds few long ones, but a list has many pages.
+pub(super) fn beginning(text: &str) -> &str {
+    text.char_indices().nth(MAX_TEXT).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Maximum characters of an id: vendors have shorter ids, and labels should not hold longer ones.
 const MAX_ID: usize = 256;
 
 /// An identifier: a number in some samples and text in others, compared as text.
@@ -94,14 +103,24 @@ impl Scalar for Id {
     }
 }
 
+/// Maximum bytes of a secret: no request header holds a longer one.
+const MAX_SECRET_BYTES: usize = 8 << 10;
+
 /// A secret in an ordinary response.
 #[derive(Clone, Debug)]
 pub(super) struct Secret(pub(super) SecretString);
+
+impl Hash for Secret {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.expose_secret().hash(state);
+    }
+}
 
 impl Scalar for Secret {
     fn text(text: &str) -> Field<Self> {
         match text.trim() {
             "" => Field::Null,
+            token if token.len() > MAX_SECRET_BYTES => Field::Unreadable,
             token => Field::Value(Self(token.into())),
         }
     }
@@ -303,6 +322,23 @@ mod tests {
     fn text_where_a_number_stands_is_unreadable() {
         assert_eq!(read::<Text>("7"), Field::Unreadable);
         assert_eq!(read::<Text>("\"seven\""), Field::Value(Text("seven".to_owned())));
+    }
+
+    #[test]
+    fn of_a_long_text_the_beginning_is_kept() {
+        for (length, kept) in [(0, 0), (MAX_TEXT, MAX_TEXT), (MAX_TEXT + 1, MAX_TEXT), (4_000_000, MAX_TEXT)] {
+            let Field::Value(Text(text)) = read(&format!("\"{}\"", "ä".repeat(length))) else { panic!("{length}") };
+            assert_eq!(text, "ä".repeat(kept), "{length}");
+        }
+    }
+
+    #[test]
+    fn an_endless_secret_is_unreadable() {
+        for (length, is_readable) in [(1, true), (MAX_SECRET_BYTES, true), (MAX_SECRET_BYTES + 1, false)] {
+            let secret = read::<Secret>(&format!("\"{}\"", "t".repeat(length)));
+            assert_eq!(secret.value().is_some(), is_readable, "{length}");
+            assert_eq!(matches!(secret, Field::Unreadable), !is_readable, "{length}");
+        }
     }
 
     #[test]

@@ -216,6 +216,16 @@ mod tests {
     }
 
     #[test]
+    fn only_an_endless_address_is_unreadable() {
+        for (length, is_readable) in [(2, true), (MAX_LINK_LENGTH, true), (MAX_LINK_LENGTH + 1, false)] {
+            let link = format!("/{}", "a".repeat(length - 1));
+            let next = read(&format!(r#"{{"next_link":"{link}"}}"#), 20, WithoutPagination::Ends);
+            assert_eq!(next.is_ok(), is_readable, "{length}");
+            assert!(!is_readable || next == Ok(NextPage::Link(link)), "{length}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_never_the_end() {
         for pagination in [
             "7",

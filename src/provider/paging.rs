@@ -7,7 +7,7 @@
 //! If a list changes while it is read, records are skipped: others are repeated, or the totals change. It is then read
 //! once more, and new records are added; if it changes again, it is incomplete.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::ErrorKind;
@@ -16,9 +16,10 @@ use super::record::{Record, Undecodable};
 
 /// Maximum number of pages, for servers that never end a list.
 const MAX_PAGES: u64 = 4_000;
-/// Maximum number of records in one list; no tenant has that many of anything, and no account that many tenants.
+/// Maximum number of records kept of one list, including nested ones; no tenant has that many of anything, and no account
+/// that many tenants.
 ///
-/// Limits the memory for detecting duplicates and for the list of tenants.
+/// Limits the memory for detecting duplicates and for the list itself, however many pages it has.
 pub(super) const MAX_RECORDS_OF_LIST: u64 = 200_000;
 /// Page sizes are multiples of this (Dropsuite's document: 25; 100 are requested where that is documented).
 const PAGE_UNIT: u64 = 25;
@@ -54,6 +55,10 @@ pub(super) struct Progress {
     fresh: u64,
     /// Whether a row of this page was on another page before.
     overlaps: bool,
+    /// The records that were handed over, in both readings, and those inside them.
+    kept: u64,
+    /// What told the records of one key apart, in both readings.
+    contents: HashSet<u64>,
 }
 
 /// The records of one attempt.
@@ -83,8 +88,19 @@ impl Progress {
 
     /// Adds a record of the current page; returns whether it is new.
     ///
-    /// A record without an id cannot be recognized again, and counts as new.
+    /// A record without an id cannot be recognized again, and counts as new. One with other content under a known key is
+    /// handed over as well, without counting as another record of the list.
     pub(super) fn is_new<T: Record>(&mut self, record: &Result<T, Undecodable>) -> bool {
+        let content = record.as_ref().ok().and_then(Record::content);
+        let says_something_new = content.is_some_and(|content| self.contents.insert(content));
+        let is_new = self.is_unseen(record) || says_something_new;
+        if is_new {
+            self.kept += record.as_ref().map_or(1, Record::size);
+        }
+        is_new
+    }
+
+    fn is_unseen<T: Record>(&mut self, record: &Result<T, Undecodable>) -> bool {
         let Some(key) = record.as_ref().ok().and_then(Record::key) else {
             self.fresh += 1;
             self.seen.keyless += 1;
@@ -109,7 +125,7 @@ impl Progress {
 
     /// Processes the end of a page; returns what to do next.
     pub(super) fn advance(&mut self, page: Page) -> Result<Step, ErrorKind> {
-        if self.seen.count() > MAX_RECORDS_OF_LIST {
+        if self.seen.count().max(self.kept) > MAX_RECORDS_OF_LIST {
             return Err(ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_LIST, of: "list" });
         }
         if self.wrapping.replace(page.wrapping).is_some_and(|before| before != page.wrapping) {
@@ -212,7 +228,8 @@ impl Progress {
         if self.first.is_some() {
             return Err(failure);
         }
-        *self = Self { first: Some(std::mem::take(&mut self.seen)), ..Self::new() };
+        let (first, contents) = (Some(std::mem::take(&mut self.seen)), std::mem::take(&mut self.contents));
+        *self = Self { first, contents, kept: self.kept, ..Self::new() };
         Ok(Step::Again)
     }
 }

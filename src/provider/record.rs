@@ -13,6 +13,16 @@ use serde_json::value::RawValue;
 pub(super) trait Record: for<'de> Deserialize<'de> {
     /// The key by which duplicates are recognized; `None` if there is none.
     fn key(&self) -> Option<Cow<'_, str>>;
+
+    /// What tells two records of one key apart; `None` where the key is all that is read of them.
+    fn content(&self) -> Option<u64> {
+        None
+    }
+
+    /// How many records are kept with it: itself, and those inside.
+    fn size(&self) -> u64 {
+        1
+    }
 }
 
 /// A record that is not an object, or unreadable.
@@ -89,7 +99,7 @@ pub(super) fn first_byte(raw: &RawValue) -> u8 {
 }
 
 /// A record, or a list of them, inside another record.
-#[derive(Clone, Debug, Default, PartialEq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Nested<T> {
     /// The field is missing or null.
     #[default]
@@ -114,8 +124,16 @@ impl<T> Nested<T> {
 const MAX_NESTED_RECORDS: usize = 1_000;
 
 /// The records of a nested list; only the first unreadable one is kept.
-#[derive(Clone, Debug, Default, PartialEq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct List<T>(pub(super) Vec<Result<T, Undecodable>>);
+
+impl<T> Nested<List<T>> {
+    /// How many records are kept of the list: each one, and so many inside as `inside` says.
+    pub(super) fn size(&self, inside: impl Fn(&T) -> u64) -> u64 {
+        let records = self.value().map_or(&[][..], |list| &list.0);
+        records.iter().map(|record| record.as_ref().map_or(1, |record| inside(record) + 1)).sum()
+    }
+}
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nested<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

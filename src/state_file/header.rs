@@ -47,16 +47,17 @@ impl Header {
     }
 }
 
-/// Passes writes through, and computes the header.
+/// Passes writes through up to a limit, and computes the header.
 pub(super) struct Measured<W> {
     inner: W,
+    max_bytes: u64,
     length: u64,
     checksum: crc32fast::Hasher,
 }
 
 impl<W: Write> Measured<W> {
-    pub(super) fn new(inner: W) -> Self {
-        Self { inner, length: 0, checksum: crc32fast::Hasher::new() }
+    pub(super) fn new(inner: W, max_bytes: u64) -> Self {
+        Self { inner, max_bytes, length: 0, checksum: crc32fast::Hasher::new() }
     }
 
     pub(super) fn finish(self) -> Header {
@@ -66,6 +67,10 @@ impl<W: Write> Measured<W> {
 
 impl<W: Write> Write for Measured<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // What could not be read again would be lost at the next start, and the file before it with it.
+        if self.length + bytes.len() as u64 > self.max_bytes {
+            return Err(io::Error::other("the state is larger than a state file may be"));
+        }
         let written = self.inner.write(bytes)?;
         self.length += written as u64;
         self.checksum.update(&bytes[..written]);
@@ -88,6 +93,14 @@ mod tests {
             assert_eq!(header.line().len(), Header::default().line().len());
             assert!((header.line().len() as u64) < MAX_BYTES);
         }
+    }
+
+    #[test]
+    fn no_more_is_written_than_is_read_again() {
+        let mut written = Measured::new(Vec::new(), 4);
+        assert!(written.write_all(b"four").is_ok());
+        assert!(written.write_all(b"!").is_err());
+        assert_eq!(written.finish().length, 4);
     }
 
     #[test]

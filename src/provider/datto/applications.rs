@@ -3,7 +3,7 @@
 mod app_type;
 mod history;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use strum::IntoEnumIterator as _;
@@ -70,13 +70,13 @@ impl ApplicationsReader<'_> {
             }
         }
         let mut unnamed = false;
-        for (place, app) in apps.iter().enumerate() {
-            let others = &apps[..place];
-            if others.contains(app) {
+        // A report may have as many applications as a page has records: none is compared with all others.
+        let (mut seen, mut named) = (HashSet::new(), HashSet::new());
+        for (suite_type, app) in apps {
+            if !seen.insert((suite_type, app)) {
                 continue;
             }
-            let (suite_type, app) = app;
-            if others.iter().any(|(suite, other)| suite == suite_type && other.app_type == app.app_type) {
+            if !named.insert((suite_type, &app.app_type)) {
                 self.notes.note("appType", DriftKind::ConflictingRecord);
             }
             let app_type = self.notes.required("appType", &app.app_type).map(|name| AppType::of(&name.0));
@@ -125,10 +125,10 @@ impl ApplicationsReader<'_> {
 
     fn summary(&mut self, app: &wire::App, objective: Duration) -> WorkloadSummary {
         let protection = self.protection(app);
-        let mut days = Vec::new();
+        let (mut days, mut seen) = (Vec::new(), HashSet::new());
         for window in self.elements("backupHistory", &app.backup_history) {
             let day = Day::of(window, self.notes);
-            if !days.contains(&day) {
+            if seen.insert(day) {
                 days.push(day);
             }
         }

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use serde::Deserialize;
 
-use crate::provider::field::{Count, Field, Id, Moment, Scalar, Text};
+use crate::provider::field::{Count, Field, Id, Moment, Scalar, Text, beginning};
 use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::{List, Nested, Record};
 
@@ -179,6 +179,11 @@ impl Record for Applications {
     fn key(&self) -> Option<Cow<'_, str>> {
         Some(content(self))
     }
+
+    fn size(&self) -> u64 {
+        let apps = |suite: &Suite| suite.app_types.size(|app| app.backup_history.size(|_| 0));
+        self.suites.size(apps) + 1
+    }
 }
 
 /// A suite of applications.
@@ -190,7 +195,7 @@ pub(super) struct Suite {
 }
 
 /// An application of a suite.
-#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct App {
     pub(super) app_type: Field<Text>,
@@ -201,7 +206,7 @@ pub(super) struct App {
 }
 
 /// When everything was last protected: milliseconds since the epoch, as a number or text, or the name of a bucket.
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Protected {
     At(Epoch),
     Bucket(String),
@@ -215,7 +220,7 @@ impl Scalar for Protected {
             _ if text.trim().is_empty() => Field::Null,
             // Unreadable numbers and dates are not bucket names.
             _ if !text.trim().starts_with(|letter: char| letter.is_ascii_alphabetic()) => Field::Unreadable,
-            _ => Field::Value(Self::Bucket(text.trim().to_owned())),
+            _ => Field::Value(Self::Bucket(beginning(text.trim()).to_owned())),
         }
     }
     fn unsigned(number: u64) -> Field<Self> {
@@ -283,7 +288,7 @@ impl Scalar for Position {
 }
 
 /// One day of an application's history, newest first.
-#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Window {
     /// `Between0dAnd1d`, and so on.

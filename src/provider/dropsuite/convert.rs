@@ -1,5 +1,6 @@
 //! Converts Dropsuite's records to the domain model: pure, and the only place that knows both vocabularies.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -77,11 +78,20 @@ pub(super) fn organizations(
             unreadable += 1;
             continue;
         };
-        let first = organization_of.entry(id).or_insert_with(|| organization.clone());
-        if *first != organization {
-            notes.note("organization_id", DriftKind::ConflictingRecord);
-            unreadable += 1;
-            continue;
+        match organization_of.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert(organization.clone());
+            }
+            Entry::Occupied(entry) if *entry.get() != organization => {
+                notes.note("organization_id", DriftKind::ConflictingRecord);
+                unreadable += 1;
+                continue;
+            }
+            // Equal rows were dropped while the list was read: this one says something else, and the first holds.
+            Entry::Occupied(_) => {
+                notes.note("", DriftKind::ConflictingRecord);
+                continue;
+            }
         }
         by_organization.entry(organization).or_default().push(login);
     }

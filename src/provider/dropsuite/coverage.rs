@@ -70,7 +70,7 @@ impl Reader<'_> {
         // protected.
         let states: &[_] = if domains.is_empty() { &[] } else { &convert::ACCOUNT_STATES };
         let mut accounts = AccountCounts::distinguishing(states);
-        let mut connected = Domains::default();
+        let mut connected = Vec::new();
         let (mut repeats, mut unreadable) = (Repeats::default(), 0);
         let mut failure: Option<Error> = None;
         let mut is_countable = true;
@@ -83,7 +83,7 @@ impl Reader<'_> {
             };
             repeats.see(domain, &mut notes);
             match convert::connected_domain(domain, &mut notes) {
-                Some((key, state)) => connected.add_domain(key, state),
+                Some(domain) => connected.push(domain),
                 None => unreadable += 1,
             }
             let users = domain.total_users.value().map(|users| users.0);
@@ -119,7 +119,7 @@ impl Reader<'_> {
             (unreadable > 0).then(|| failed(at::DOMAINS, ErrorKind::UnreadableRecords { count: unreadable }));
         self.collection.parts.push(PartResult::Domains(match &unreadable {
             Some(error) => Err(error.outcome()),
-            None => Ok(connected),
+            None => Ok(Domains::of(connected)),
         }));
         let coverage = Coverage { accounts };
         match failure.or(unreadable) {

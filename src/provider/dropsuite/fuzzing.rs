@@ -71,11 +71,7 @@ pub fn domains(bodies: &[&[u8]], now: Timestamp) -> Result<Reading<Domains>, Err
         parents.into_iter().map(|(domain, parent)| convert::announced(domain, parent, notes)).max()
     })?;
     read(bodies, at::DOMAINS, |domains, notes| {
-        let mut connected = Domains::default();
-        for (key, domain) in domains.iter().flatten().filter_map(|domain| convert::connected_domain(domain, notes)) {
-            connected.add_domain(key, domain);
-        }
-        connected
+        Domains::of(domains.iter().flatten().filter_map(|domain| convert::connected_domain(domain, notes)))
     })
 }
 

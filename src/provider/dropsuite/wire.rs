@@ -140,7 +140,7 @@ impl<'de> Visitor<'de> for OwnerVisitor {
 }
 
 /// A login of an organization: `GET /users`, `GET /users/{id}`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct User {
     /// `29` in the old sample, `"26561-14"` in live responses.
@@ -174,6 +174,11 @@ impl Record for User {
     fn key(&self) -> Option<Cow<'_, str>> {
         let organization = id(&self.organization_id).unwrap_or_default();
         id(&self.id).map(|id| Cow::Owned(format!("{id} {organization}")))
+    }
+
+    /// Two rows of one login that disagree are a surprise, which must not pass for a repeated row.
+    fn content(&self) -> Option<u64> {
+        self.key().map(|_| BuildHasherDefault::<DefaultHasher>::default().hash_one(self))
     }
 }
 

@@ -229,6 +229,19 @@ fn more_records_than_a_list_may_have_are_an_error() {
 }
 
 #[test]
+fn a_list_has_only_so_many_pages() {
+    let page_of = |pages: u64| {
+        move |page: u64, _| format!(r#"{{"result_set":[{{"id":{page}}}],"pagination":{{"total_pages":{pages}}}}}"#)
+    };
+    for (pages, expected) in
+        [(1, Ok(1)), (MAX_PAGES, Ok(MAX_PAGES)), (MAX_PAGES + 1, Err(ErrorKind::RepeatedPage { page: MAX_PAGES }))]
+    {
+        let read = read_from(page_of(pages)).map(|(received, _)| received.len() as u64);
+        assert_eq!(read, expected, "{pages} pages");
+    }
+}
+
+#[test]
 fn records_without_an_id_are_all_new() {
     assert_eq!(read(&["[{},{},7]".to_owned()]), Ok((3, vec![1])));
     let keyless = |page: u64, request: usize| match (page, request) {

@@ -259,8 +259,10 @@ fn a_file_of_certificates_that_is_none_is_refused() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let bad = Settings { ca_file: Some(file.path().to_owned()), ..settings("https://dropsuite.us/api") };
     assert!(matches!(transport_counted(&bad, instrumentation().1), Err(BuildError::Certificates { .. })));
-    let missing = Settings { ca_file: Some("/nonexistent".into()), ..bad };
+    let missing = Settings { ca_file: Some("/nonexistent".into()), ..bad.clone() };
     assert!(matches!(transport_counted(&missing, instrumentation().1), Err(BuildError::File { key: "ca_file", .. })));
+    std::fs::write(file.path(), vec![b'\n'; (1 << 20) + 1]).unwrap();
+    assert!(matches!(transport_counted(&bad, instrumentation().1), Err(BuildError::File { key: "ca_file", .. })));
 }
 
 #[tokio::test]

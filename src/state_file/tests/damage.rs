@@ -39,6 +39,13 @@ fn neither_a_shorter_nor_a_longer_file_is_read() {
 }
 
 #[test]
+fn a_file_that_says_it_is_endless_is_not_read() {
+    let header = Header { length: MAX_FILE_BYTES + 1, checksum: 0 };
+    let result = read(header.line().as_bytes().chain(io::repeat(b' ')));
+    assert!(matches!(result, Err(LoadError::TooLarge { bytes }) if bytes == MAX_FILE_BYTES + 1), "{result:?}");
+}
+
+#[test]
 fn a_whole_file_that_says_what_no_state_can_be_is_refused() {
     let source = |more: &str| {
         format!(

@@ -16,7 +16,7 @@ const PLAUSIBLE_LENGTH: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(12 * 60 * 60)..=Duration::from_secs(36 * 60 * 60);
 
 /// One day of history; `None` for values that the vendor does not report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Day {
     /// Days before the newest one, from the window's name.
     position: Option<u32>,

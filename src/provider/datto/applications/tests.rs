@@ -3,8 +3,8 @@
 use super::*;
 use crate::domain::{Objectives, WorkloadState};
 use crate::provider::endpoint::Endpoint;
-use crate::provider::page;
-use crate::provider::paging::Progress;
+use crate::provider::page::{self, Page};
+use crate::provider::paging::{MAX_RECORDS_OF_LIST, Progress, Step};
 
 const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_000); // 2025-11-21T19:20:00Z
 const HOUR: i64 = 3_600_000;
@@ -546,5 +546,23 @@ fn records_of_other_customers_are_dropped() {
             noted.iter().all(|drift| drift.kind == DriftKind::ForeignRecord) && noted.len() == foreign,
             "{noted:?}"
         );
+    }
+}
+
+#[test]
+fn the_days_of_all_pages_count_together_also_when_they_are_read_again() {
+    let app = format!(r#"{{"backupHistory":[{}]}}"#, vec!["{}"; 1_000].join(","));
+    let apps = vec![app; 49].join(",");
+    for is_read_again in [false, true] {
+        let mut progress = Progress::new();
+        let mut steps = (1..=5).map(|page| {
+            let body = format!(r#"{{"items":[{{"usedBytes":{page},"suites":[{{"appTypes":[{apps}]}}]}}]}}"#);
+            let take_in = &mut |record: Result<wire::Applications, _>| assert!(progress.is_new(&record));
+            let read = Page::read(body.as_bytes(), &wire::ENVELOPE, take_in).unwrap();
+            if is_read_again && page == 3 { progress.again() } else { progress.advance(read) }
+        });
+        assert!(steps.by_ref().take(4).all(|step| matches!(step, Ok(Step::Ask(_) | Step::Again))));
+        let too_many = ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_LIST, of: "list" };
+        assert_eq!(steps.next(), Some(Err(too_many)), "{is_read_again}");
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::{Drift, ResourceState};
 use crate::provider::ErrorKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::page::records;
+use crate::provider::paging::Progress;
 use crate::provider::record::Record;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000); // 2023-11-14T22:13:20Z
@@ -320,10 +321,34 @@ fn a_login_that_names_no_organization_beside_others_that_do_is_nobodys() {
 
 #[test]
 fn a_login_of_two_organizations_belongs_to_the_first() {
-    let (organizations, unreadable, drift) =
-        listed(r#"[{"id":1,"organization_id":7},{"id":1,"organization_id":7},{"id":1,"organization_id":8}]"#);
+    let (organizations, unreadable, drift) = listed(r#"[{"id":1,"organization_id":7},{"id":1,"organization_id":8}]"#);
     assert_eq!((organizations.len(), unreadable), (1, 1));
     assert!(drift.contains(&("organization_id", DriftKind::ConflictingRecord)), "{drift:?}");
+}
+
+#[test]
+fn of_rows_of_one_login_that_disagree_the_first_holds_and_each_other_is_noted() {
+    let row = |seats: u64, token: &str| {
+        format!(r#"{{"id":1,"organization_id":7,"seats_used":{seats},"authentication_token":"{token}"}}"#)
+    };
+    for (rows, conflicts) in [
+        (vec![row(3, "a")], 0),
+        (vec![row(3, "a"), row(3, "a")], 0),
+        (vec![row(3, "a"), row(4, "a")], 1),
+        (vec![row(3, "a"), row(3, "b")], 1),
+        (vec![row(3, "a"), row(4, "a"), row(3, "a"), row(4, "b")], 2),
+    ] {
+        // Through the paging, which drops what it takes for repeated.
+        let mut progress = Progress::new();
+        let all = parse(&format!("[{}]", rows.join(",")));
+        let fresh = all.into_iter().filter(|record| progress.is_new(record)).collect();
+        let mut notes = notes();
+        let (organizations, unreadable) = organizations(fresh, &mut notes);
+        assert_eq!((organizations.len(), unreadable), (1, 0), "{rows:?}");
+        assert_eq!(organizations[0].tenant.seats.used, Some(3), "{rows:?}");
+        let noted = drift(notes).iter().filter(|(_, kind)| *kind == DriftKind::ConflictingRecord).count();
+        assert_eq!(noted, conflicts, "{rows:?}");
+    }
 }
 
 #[test]
