@@ -101,8 +101,7 @@ impl Poller {
         let state = SourceState::clone(&self.publisher.latest());
         let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
         let demand = Demand::new(self.instrumentation.requests_sent());
-        let schedule = Schedule::new(cadence, mode, self.concurrency)
-            .asking_for_refused_every(refused_interval(state.policy.stale_after));
+        let schedule = Schedule::new(cadence, mode, self.concurrency).expiring_after(state.policy.stale_after);
         let mut collecting = Collecting {
             schedule: schedule.with_credentials(self.client.credentials_refused()),
             client: Arc::new(self.client),

@@ -19,8 +19,8 @@ const OF_REFUSED: Duration = Duration::from_secs(24 * 60 * 60);
 /// A part this many times slower than the fastest one comes early rather than alone.
 const MUCH_SLOWER: u32 = 4;
 
-/// The longest time between two attempts at a value that is withdrawn after `stale_after`: it would flicker otherwise.
-fn longest(stale_after: Duration) -> Duration {
+/// The longest time between two attempts at a value that expires after `stale_after`: it would flicker otherwise.
+pub(super) fn longest(stale_after: Duration) -> Duration {
     stale_after * 3 / 4
 }
 

@@ -19,7 +19,7 @@ use self::listing::ListingSchedule;
 use self::queue::Queue;
 use self::tenant::TenantSchedule;
 use super::outage::{Outage, Subject, verdict, verdict_on};
-use super::{Cadence, Mode};
+use super::{Cadence, Mode, refused_interval};
 use crate::domain::{Outcome, Part, TenantId, Timestamp};
 use crate::provider::Listed;
 use crate::store::{NextAttempt, TenantPolling};
@@ -49,6 +49,8 @@ pub(super) enum Job {
 #[derive(Debug)]
 pub(super) struct Schedule {
     cadence: Cadence,
+    /// The age at which values expire.
+    stale_after: Duration,
     /// The time between two attempts at a product that was refused as not licensed.
     refused_interval: Duration,
     mode: Mode,
@@ -68,6 +70,7 @@ impl Schedule {
     pub(super) fn new(cadence: Cadence, mode: Mode, slots: usize) -> Self {
         Self {
             cadence,
+            stale_after: Duration::MAX,
             refused_interval: Duration::ZERO,
             mode,
             slots,
@@ -81,10 +84,10 @@ impl Schedule {
         }
     }
 
-    /// The same, which asks for products that were refused as not licensed once in this time, or in their own if that is
-    /// longer.
-    pub(super) fn asking_for_refused_every(self, interval: Duration) -> Self {
-        Self { refused_interval: interval, ..self }
+    /// The same, whose values expire at this age; products that were refused as not licensed are asked for before that, in
+    /// their own interval or rarely, whichever is longer.
+    pub(super) fn expiring_after(self, stale_after: Duration) -> Self {
+        Self { stale_after, refused_interval: refused_interval(stale_after), ..self }
     }
 
     /// The time between two attempts at a product that was refused as not licensed.
@@ -289,7 +292,7 @@ impl Schedule {
     pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)], now: Instant) {
         if let Some(tenant) = self.tenants.get_mut(id) {
             self.running_unresponsive = self.running_unresponsive.saturating_sub(usize::from(tenant.is_unresponsive));
-            let repeated = (self.mode == Mode::Continuous).then_some(&self.cadence);
+            let repeated = (self.mode == Mode::Continuous).then_some((&self.cadence, self.stale_after));
             tenant.end(parts, failed, repeated, now);
             self.queue(id);
         }

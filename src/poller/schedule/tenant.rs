@@ -8,12 +8,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::{Compact, Outcome, Part};
+use crate::poller::cadence::longest;
 use crate::poller::{Cadence, backoff};
 use crate::provider::Listed;
 use crate::store::{Backoff, TenantPolling};
 
 /// Seats that the vendor cannot list are still asked for once a day.
 const MAX_STRETCHED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Nor are they asked for more often than this shortly before they expire: each attempt takes the vendor a minute.
+const MIN_STRETCHED: Duration = Duration::from_secs(10 * 60);
 /// The share of an interval by which a tenant may come early, so that all do not come at once for ever.
 const JITTER: f64 = 0.1;
 /// A retry that was not granted for this long comes as a turn: values that are collected once a day would expire.
@@ -31,6 +34,8 @@ pub(super) struct TenantSchedule {
     started: Compact<Part, Instant>,
     /// The products that are not licensed: the vendor refused them when they were last asked for.
     refused: Vec<Part>,
+    /// When the seats were last started that could be listed; `None` while they never could.
+    seats_worked: Option<Instant>,
     /// The parts whose last attempt failed.
     failures: BTreeMap<Part, Failure>,
     /// The tenant's own place between 0 and 1, the same for ever.
@@ -41,6 +46,8 @@ pub(super) struct TenantSchedule {
 #[derive(Clone, Copy, Debug)]
 struct Failure {
     count: u32,
+    /// The last of them that say that the part is too large to be listed, in a row.
+    too_large: u32,
     at: Instant,
     next: Next,
 }
@@ -75,6 +82,7 @@ impl TenantSchedule {
             is_unresponsive: false,
             started: Compact::default(),
             refused: Vec::new(),
+            seats_worked: None,
             failures: BTreeMap::new(),
             phase: f64::from(u16::try_from(hash >> 48).unwrap_or(0)) / f64::from(u16::MAX),
         }
@@ -167,7 +175,7 @@ impl TenantSchedule {
             return None;
         }
         let backoff = |(part, _)| {
-            let Failure { count: failures, at, next } = *self.failures.get(&part)?;
+            let Failure { count: failures, at, next, .. } = *self.failures.get(&part)?;
             let interval = match next {
                 Next::Retry(retry) => retry - at,
                 Next::Interval(longer) => longer,
@@ -195,36 +203,61 @@ impl TenantSchedule {
         self.running = Some(parts.to_vec());
     }
 
-    /// The collection of these parts ended at `now`. What failed is repeated, at the latest after the interval of
-    /// `repeated`; `None` where nothing is.
-    pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)], repeated: Option<&Cadence>, now: Instant) {
+    /// The collection of these parts ended at `now`. What failed is repeated, at the latest after its interval in the
+    /// cadence of `repeated`, beside which stands the age at which values expire; `None` where nothing is.
+    pub(super) fn end(
+        &mut self,
+        parts: &[Part],
+        failed: &[(Part, Outcome)],
+        repeated: Option<(&Cadence, Duration)>,
+        now: Instant,
+    ) {
         self.running = None;
         self.is_unresponsive = failed.iter().any(|(part, outcome)| *part != Part::Seats && outcome.is_unanswered());
-        let Some(cadence) = repeated else { return };
+        let Some((cadence, stale_after)) = repeated else { return };
         let mut parts = parts.to_vec();
         // What a failure of the seats means depends on how the others ended.
         parts.sort_by_key(|part| *part == Part::Seats);
         for part in parts {
             let Some((_, outcome)) = failed.iter().find(|(own, _)| *own == part) else {
                 self.failures.remove(&part);
+                if part == Part::Seats {
+                    self.seats_worked = self.started.get(&part).copied();
+                }
                 continue;
             };
             let interval = cadence.parts.iter().find(|(own, _)| *own == part).map_or(cadence.listing, |(_, own)| *own);
-            let count = self.failures.get(&part).map_or(0, |failure| failure.count).saturating_add(1);
-            let next = self.after_failure(part, *outcome, count, interval, now);
-            self.failures.insert(part, Failure { count, at: now, next });
+            let known = self.failures.get(&part);
+            let count = known.map_or(0, |failure| failure.count).saturating_add(1);
+            let too_large = if self.looks_too_large(part, *outcome) {
+                known.map_or(0, |failure| failure.too_large).saturating_add(1)
+            } else {
+                0
+            };
+            // The first may be the vendor's bad minute, which must not cost the values.
+            let next = if too_large > 1 {
+                Next::Interval(self.stretched(too_large - 1, interval, stale_after))
+            } else {
+                Next::Retry(now + backoff::after(*outcome, count, interval))
+            };
+            self.failures.insert(part, Failure { count, too_large, at: now, next });
         }
     }
 
-    fn after_failure(&self, part: Part, outcome: Outcome, count: u32, interval: Duration, now: Instant) -> Next {
-        match outcome {
-            // Datto cannot list the seats of a large customer at all: each attempt takes a minute and ends in 504, and
-            // the next would end no better. If the others fail as well, the vendor is down, and this says nothing.
-            Outcome::ServerError | Outcome::Timeout if part == Part::Seats && self.others_work() => {
-                Next::Interval(interval.saturating_mul(1 << count.min(16)).min(interval.max(MAX_STRETCHED)))
-            }
-            outcome => Next::Retry(now + backoff::after(outcome, count, interval)),
-        }
+    /// Datto cannot list the seats of a large customer at all: each attempt takes a minute and ends in 504, and the next
+    /// would end no better. If the others fail as well, the vendor is down, and this says nothing.
+    fn looks_too_large(&self, part: Part, outcome: Outcome) -> bool {
+        part == Part::Seats && matches!(outcome, Outcome::ServerError | Outcome::Timeout) && self.others_work()
+    }
+
+    /// The time between the start of the last attempt at the seats and the next one, doubled so many times; less where
+    /// they would expire meanwhile.
+    fn stretched(&self, doublings: u32, interval: Duration, stale_after: Duration) -> Duration {
+        let stretched = interval.saturating_mul(1 << doublings.min(16)).min(interval.max(MAX_STRETCHED));
+        let expires = self.seats_worked.and_then(|worked| worked.checked_add(stale_after));
+        let left = expires.zip(self.started.get(&Part::Seats)).map(|(at, last)| at.saturating_duration_since(*last));
+        let in_time = left.filter(|left| !left.is_zero()).map(|left| longest(left).max(MIN_STRETCHED));
+        in_time.map_or(stretched, |in_time| stretched.min(in_time))
     }
 
     /// Whether there are other parts than the seats, and the last attempt at each of them worked.
@@ -236,7 +269,8 @@ impl TenantSchedule {
     /// The collection that is in progress was stopped: nothing was learnt, and its parts are due as before.
     pub(super) fn abandon(&mut self, now: Instant) {
         for part in self.running.take().into_iter().flatten() {
-            let failure = self.failures.entry(part).or_insert(Failure { count: 0, at: now, next: Next::Now });
+            let failure =
+                self.failures.entry(part).or_insert(Failure { count: 0, too_large: 0, at: now, next: Next::Now });
             failure.next = Next::Now;
         }
     }
