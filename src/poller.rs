@@ -8,6 +8,7 @@ mod backoff;
 mod cadence;
 mod demand;
 pub mod estimate;
+mod memory;
 mod outage;
 mod report;
 mod rotation;
@@ -28,6 +29,7 @@ pub use cadence::{Cadence, refused_interval};
 pub use rotation::Rotation;
 
 use self::demand::Demand;
+use self::memory::Memories;
 use self::report::{Ended, Report};
 use self::schedule::{Job, Schedule};
 use self::secrets::Secrets;
@@ -101,7 +103,14 @@ impl Poller {
         let state = SourceState::clone(&self.publisher.latest());
         let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
         let demand = Demand::new(self.instrumentation.requests_sent());
-        let schedule = Schedule::new(cadence, mode, self.concurrency).expiring_after(state.policy.stale_after);
+        let memories = match mode {
+            Mode::Continuous => memory::of(&state, &cadence, clock::now(), Instant::now()),
+            // What is asked for once is asked for now.
+            Mode::Once => Memories::new(),
+        };
+        let schedule = Schedule::new(cadence, mode, self.concurrency)
+            .expiring_after(state.policy.stale_after)
+            .remembering(memories);
         let mut collecting = Collecting {
             schedule: schedule.with_credentials(self.client.credentials_refused()),
             client: Arc::new(self.client),

@@ -337,13 +337,18 @@ impl TenantState {
     }
 
     /// The same tenant after the operator decided anew: workloads that are no longer collected go, and those that were
-    /// not collected before are unknown.
+    /// not collected before are unknown. One that has another objective now was never asked for under that.
     #[must_use]
     pub fn under(self, before: &Policy, after: &Policy) -> Self {
         let fresh = Self::listed(Arc::clone(&self.tenant), after, self.since);
         let added = fresh.workloads.into_iter().filter(|(workload, _)| !before.selects(*workload));
-        let kept = self.workloads.into_iter().filter(|(workload, _)| after.selects(*workload));
-        Self { rpo: fresh.rpo, workloads: added.chain(kept).collect(), ..self }
+        let kept =
+            self.workloads.into_iter().filter(|(workload, _)| after.selects(*workload)).map(|(workload, known)| {
+                let is_judged_alike = self.rpo.of(workload) == fresh.rpo.of(workload);
+                (workload, if is_judged_alike { known } else { Tracked { attempt: None, ..known } })
+            });
+        let workloads = added.chain(kept).collect();
+        Self { rpo: fresh.rpo, workloads, ..self }
     }
 
     /// Whether the listing gives every licence counter: then it is what tells of the seats, and they are not asked for.

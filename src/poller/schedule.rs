@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use self::listing::ListingSchedule;
 use self::queue::Queue;
 use self::tenant::TenantSchedule;
+use super::memory::Memories;
 use super::outage::{Outage, Subject, verdict, verdict_on};
 use super::{Cadence, Mode, refused_interval};
 use crate::domain::{Outcome, Part, TenantId, Timestamp};
@@ -60,6 +61,8 @@ pub(super) struct Schedule {
     is_refused: bool,
     outage: Outage,
     tenants: BTreeMap<TenantId, TenantSchedule>,
+    /// What is known of tenants that no complete listing has named yet.
+    memories: Memories,
     responsive: Queue,
     unresponsive: Queue,
     running_unresponsive: usize,
@@ -78,6 +81,7 @@ impl Schedule {
             is_refused: false,
             outage: Outage::default(),
             tenants: BTreeMap::new(),
+            memories: Memories::new(),
             responsive: Queue::default(),
             unresponsive: Queue::default(),
             running_unresponsive: 0,
@@ -88,6 +92,11 @@ impl Schedule {
     /// their own interval or rarely, whichever is longer.
     pub(super) fn expiring_after(self, stale_after: Duration) -> Self {
         Self { stale_after, refused_interval: refused_interval(stale_after), ..self }
+    }
+
+    /// The same, which goes on from what an earlier poller learnt of the tenants.
+    pub(super) fn remembering(self, memories: Memories) -> Self {
+        Self { memories, ..self }
     }
 
     /// The time between two attempts at a product that was refused as not licensed.
@@ -244,6 +253,8 @@ impl Schedule {
         let Some(listed) = listed else { return };
         let mut known = std::mem::take(&mut self.tenants);
         self.add(listed, &mut known);
+        // Whoever is not among them now is somebody new when it comes.
+        self.memories = Memories::new();
         self.queue_all();
     }
 
@@ -268,7 +279,10 @@ impl Schedule {
             let id = listed.id().clone();
             let tenant = match known.remove(&id) {
                 Some(tenant) => tenant.relisted(listed),
-                None => TenantSchedule::new(Arc::new(listed)),
+                None => match self.memories.remove(&id) {
+                    Some(memory) => TenantSchedule::remembered(memory, listed),
+                    None => TenantSchedule::new(Arc::new(listed)),
+                },
             };
             (id, tenant)
         }));

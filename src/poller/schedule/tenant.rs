@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::domain::{Compact, Outcome, Part};
 use crate::poller::cadence::longest;
+use crate::poller::memory::Memory;
 use crate::poller::{Cadence, backoff};
 use crate::provider::Listed;
 use crate::store::{Backoff, TenantPolling};
@@ -86,6 +87,18 @@ impl TenantSchedule {
             failures: BTreeMap::new(),
             phase: f64::from(u16::try_from(hash >> 48).unwrap_or(0)) / f64::from(u16::MAX),
         }
+    }
+
+    /// A tenant of which an earlier poller learnt this, as a new listing shows it; another organization under the same id is
+    /// another customer.
+    pub(super) fn remembered(memory: Memory, listed: Listed) -> Self {
+        let Memory { tenant, asked, refused, seats_worked } = memory;
+        let organizations = tenant.organization_id.as_ref().zip(listed.tenant.organization_id.as_ref());
+        if organizations.is_some_and(|(known, listed)| known != listed) {
+            return Self::new(Arc::new(listed));
+        }
+        let known = Self::new(Arc::new(Listed { tenant, target: listed.target.clone() }));
+        Self { started: asked, refused, seats_worked, ..known }.relisted(listed)
     }
 
     /// The same tenant as a new listing shows it.
