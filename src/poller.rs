@@ -68,7 +68,7 @@ pub struct Poller {
     pub selection: Selection,
     /// Which parts, and how often.
     pub cadence: Cadence,
-    /// Tenants collected at once.
+    /// Tenants collected at once; beside large ones more are, whose requests share what is under way at once.
     pub concurrency: usize,
     /// Where the result goes.
     pub publisher: Publisher,

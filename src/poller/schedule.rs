@@ -3,8 +3,10 @@
 //! The tenant that has waited longest comes first, so nobody starves. A
 //! failure is not a turn: what failed is repeated within seconds, as far as
 //! retries are granted. Unresponsive tenants, whose last collection met no
-//! answer, share a few slots while others wait.
+//! answer, share a few slots while others wait, and so do large tenants, whose
+//! collections take many times as long as those of others.
 
+mod large;
 mod listing;
 mod queue;
 mod tenant;
@@ -17,7 +19,7 @@ use tokio::time::Instant;
 
 use self::listing::ListingSchedule;
 use self::queue::Queue;
-use self::tenant::TenantSchedule;
+use self::tenant::{Standing, TenantSchedule};
 use super::memory::Memories;
 use super::outage::{Outage, Subject, verdict, verdict_on};
 use super::{Cadence, Mode, refused_interval};
@@ -25,6 +27,8 @@ use crate::domain::{Outcome, Part, TenantId, Timestamp};
 use crate::provider::Listed;
 use crate::store::{NextAttempt, TenantPolling};
 
+/// Large tenants may take one slot in this many while others wait, and at least one.
+const LARGE_SHARE: usize = 2;
 /// Unresponsive tenants may take one slot in this many while others wait, and at least one.
 const UNRESPONSIVE_SHARE: usize = 4;
 /// No fewer jobs in a row without an answer are an outage.
@@ -63,9 +67,13 @@ pub(super) struct Schedule {
     tenants: BTreeMap<TenantId, TenantSchedule>,
     /// What is known of tenants that no complete listing has named yet.
     memories: Memories,
-    responsive: Queue,
+    ordinary: Queue,
+    large: Queue,
     unresponsive: Queue,
+    running_large: usize,
     running_unresponsive: usize,
+    /// The cost from which on a tenant is large, as measured at the last listing; `None` while none is known.
+    large_from: Option<Duration>,
 }
 
 impl Schedule {
@@ -82,9 +90,12 @@ impl Schedule {
             outage: Outage::default(),
             tenants: BTreeMap::new(),
             memories: Memories::new(),
-            responsive: Queue::default(),
+            ordinary: Queue::default(),
+            large: Queue::default(),
             unresponsive: Queue::default(),
+            running_large: 0,
             running_unresponsive: 0,
+            large_from: None,
         }
     }
 
@@ -150,10 +161,10 @@ impl Schedule {
         if self.outage.is_current() {
             return self.start_probe(now, running);
         }
-        if self.is_refused || running >= self.slots {
+        if self.is_refused {
             return None;
         }
-        let id = self.next_retry(now, may_retry).or_else(|| self.next_turn(now))?;
+        let id = self.next_retry(now, running, may_retry).or_else(|| self.next_turn(now, running))?;
         let (parts, retries) = self.tenants.get(&id)?.due_parts(&self.cadence, self.refused_interval, now);
         let is_turn = retries < parts.len();
         self.collect(&id, parts, is_turn, now)
@@ -191,7 +202,11 @@ impl Schedule {
     fn collect(&mut self, id: &TenantId, parts: Vec<Part>, is_turn: bool, now: Instant) -> Option<Job> {
         self.unqueue(id);
         let tenant = self.tenants.get_mut(id)?;
-        self.running_unresponsive += usize::from(tenant.is_unresponsive);
+        match tenant.standing() {
+            Standing::Ordinary => {}
+            Standing::Large => self.running_large += 1,
+            Standing::Unresponsive => self.running_unresponsive += 1,
+        }
         tenant.start(&parts, now);
         Some(Job::Collect { listed: Arc::clone(&tenant.listed), parts, is_turn })
     }
@@ -199,35 +214,69 @@ impl Schedule {
     /// When [`Schedule::start`] will next have something, unless something ends before.
     pub(super) fn next_start(&self, now: Instant, running: usize) -> Option<Instant> {
         let listing = self.listing.due_at().filter(|_| !self.outage.holds_listing());
-        let has_slot = running < self.slots && !self.is_refused && !self.outage.is_current();
-        let queues = [&self.responsive, &self.unresponsive].into_iter().filter(|_| has_slot);
-        let tenants = queues.flat_map(|queue| [self.may_start(queue.first_turn()), queue.first_retry()]).flatten();
+        let is_open = !self.is_refused && !self.outage.is_current();
+        let queues = [
+            (&self.ordinary, self.has_ordinary_slot(running)),
+            (&self.large, running < self.slots),
+            (&self.unresponsive, running < self.slots),
+        ];
+        let open = queues.into_iter().filter(|(_, has_slot)| is_open && *has_slot).map(|(queue, _)| queue);
+        let tenants = open.flat_map(|queue| [self.may_start(queue.first_turn()), queue.first_retry()]).flatten();
         // Whatever is due and was not started waits for something else than time.
         tenants.chain(listing).chain(self.outage.next_probe()).filter(|at| *at > now).min()
     }
 
-    /// Who is repeated at `now`, if that is granted.
-    fn next_retry(&self, now: Instant, may_retry: impl FnOnce(usize) -> bool) -> Option<TenantId> {
-        let unresponsive = self.unresponsive.retry_due(now).filter(|_| self.has_unresponsive_slot(now));
-        let (_, id) = [self.responsive.retry_due(now), unresponsive].into_iter().flatten().min()?;
+    /// Who is repeated at `now`, beside so many running jobs, if that is granted.
+    fn next_retry(&self, now: Instant, running: usize, may_retry: impl FnOnce(usize) -> bool) -> Option<TenantId> {
+        let (_, id) = self.open_queues(now, running).filter_map(|queue| queue.retry_due(now)).min()?;
         let (_, retries) = self.tenants.get(id)?.due_parts(&self.cadence, self.refused_interval, now);
         may_retry(retries).then(|| id.clone())
     }
 
     /// Whose turn it is at `now`: the tenant that has waited longest among those for whom there is a slot.
-    fn next_turn(&self, now: Instant) -> Option<TenantId> {
-        let unresponsive = self.unresponsive.first_turn().filter(|_| self.has_unresponsive_slot(now));
-        let first = [self.responsive.first_turn(), unresponsive].into_iter().flatten().min()?;
+    fn next_turn(&self, now: Instant, running: usize) -> Option<TenantId> {
+        let first = self.open_queues(now, running).filter_map(Queue::first_turn).min()?;
         self.may_start(Some(first)).is_none_or(|at| at <= now).then(|| first.1.clone())
+    }
+
+    /// The queues of those for whom there is a slot at `now`, beside so many running jobs.
+    fn open_queues(&self, now: Instant, running: usize) -> impl Iterator<Item = &Queue> {
+        let is_free = running < self.slots;
+        let queues = [
+            (&self.ordinary, self.has_ordinary_slot(running)),
+            (&self.large, is_free && self.has_large_slot(now)),
+            (&self.unresponsive, is_free && self.has_unresponsive_slot(now)),
+        ];
+        queues.into_iter().filter(|(_, is_open)| *is_open).map(|(queue, _)| queue)
+    }
+
+    /// Whether an ordinary tenant may be started. A collection cannot be interrupted, so slots that large tenants took
+    /// beyond their share while nobody waited are not counted: others are collected beside them. The transport limits the
+    /// requests under way, which all jobs share.
+    fn has_ordinary_slot(&self, running: usize) -> bool {
+        running.saturating_sub(self.running_large.saturating_sub(self.share(LARGE_SHARE))) < self.slots
+    }
+
+    /// Whether a large tenant may be started: ordinary ones may not have to wait for long, if any do.
+    fn has_large_slot(&self, now: Instant) -> bool {
+        self.running_large < self.share(LARGE_SHARE) || !self.waits(&self.ordinary, now)
     }
 
     /// Whether an unresponsive tenant may be started: others may not have to wait for long, if any do.
     fn has_unresponsive_slot(&self, now: Instant) -> bool {
-        let others_wait = || {
-            let first = self.responsive.first_turn();
-            first.is_some() && self.may_start(first).is_none_or(|at| at <= now)
-        };
-        self.running_unresponsive < (self.slots / UNRESPONSIVE_SHARE).max(1) || !others_wait()
+        let others_wait = || [&self.ordinary, &self.large].into_iter().any(|queue| self.waits(queue, now));
+        self.running_unresponsive < self.share(UNRESPONSIVE_SHARE) || !others_wait()
+    }
+
+    /// One slot in so many.
+    fn share(&self, one_in: usize) -> usize {
+        (self.slots / one_in).max(1)
+    }
+
+    /// Whether it is somebody's turn.
+    fn waits(&self, queue: &Queue, now: Instant) -> bool {
+        let first = queue.first_turn();
+        first.is_some() && self.may_start(first).is_none_or(|at| at <= now)
     }
 
     /// From when on a tenant in line may be started; `None` means at once.
@@ -289,9 +338,18 @@ impl Schedule {
     }
 
     fn queue_all(&mut self) {
-        self.running_unresponsive =
-            self.tenants.values().filter(|tenant| tenant.running.is_some() && tenant.is_unresponsive).count();
-        self.responsive = Queue::default();
+        self.large_from = large::threshold(self.tenants.values().filter_map(TenantSchedule::cost));
+        self.tenants.values_mut().for_each(|tenant| tenant.measure(self.large_from));
+        let running = self.tenants.values().filter(|tenant| tenant.running.is_some()).map(TenantSchedule::standing);
+        let (large, unresponsive) = running.fold((0, 0), |(large, unresponsive), standing| match standing {
+            Standing::Ordinary => (large, unresponsive),
+            Standing::Large => (large + 1, unresponsive),
+            Standing::Unresponsive => (large, unresponsive + 1),
+        });
+        self.running_large = large;
+        self.running_unresponsive = unresponsive;
+        self.ordinary = Queue::default();
+        self.large = Queue::default();
         self.unresponsive = Queue::default();
         let ids: Vec<TenantId> = self.tenants.keys().cloned().collect();
         ids.iter().for_each(|id| self.queue(id));
@@ -305,9 +363,14 @@ impl Schedule {
     /// The collection of some parts of a tenant ended at `now`, and some of them failed.
     pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)], now: Instant) {
         if let Some(tenant) = self.tenants.get_mut(id) {
-            self.running_unresponsive = self.running_unresponsive.saturating_sub(usize::from(tenant.is_unresponsive));
+            match tenant.standing() {
+                Standing::Ordinary => {}
+                Standing::Large => self.running_large = self.running_large.saturating_sub(1),
+                Standing::Unresponsive => self.running_unresponsive = self.running_unresponsive.saturating_sub(1),
+            }
             let repeated = (self.mode == Mode::Continuous).then_some((&self.cadence, self.stale_after));
             tenant.end(parts, failed, repeated, now);
+            tenant.measure(self.large_from);
             self.queue(id);
         }
         self.judge_tenant(&Subject::Tenant(id.clone()), verdict_on(parts, failed), now);
@@ -354,12 +417,17 @@ impl Schedule {
     fn queue(&mut self, id: &TenantId) {
         let Some(tenant) = self.tenants.get(id).filter(|tenant| tenant.running.is_none()) else { return };
         let Some(due) = tenant.first_due(&self.cadence, self.refused_interval) else { return };
-        let queue = if tenant.is_unresponsive { &mut self.unresponsive } else { &mut self.responsive };
+        let queue = match tenant.standing() {
+            Standing::Ordinary => &mut self.ordinary,
+            Standing::Large => &mut self.large,
+            Standing::Unresponsive => &mut self.unresponsive,
+        };
         queue.insert(id, due);
     }
 
     fn unqueue(&mut self, id: &TenantId) {
-        self.responsive.remove(id);
+        self.ordinary.remove(id);
+        self.large.remove(id);
         self.unresponsive.remove(id);
     }
 }

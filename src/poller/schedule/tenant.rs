@@ -23,6 +23,19 @@ const JITTER: f64 = 0.1;
 /// A retry that was not granted for this long comes as a turn: values that are collected once a day would expire.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(10 * 60);
 
+/// The share of what a collection took that counts at the next one: some bring mail alone, and are no measure.
+const COST_KEPT: f64 = 0.75;
+
+/// Which slots a tenant may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Ordinary,
+    /// It holds a slot for many times as long as others do.
+    Large,
+    /// Its last collection met a vendor that did not answer.
+    Unresponsive,
+}
+
 /// When each part of one tenant is due.
 #[derive(Debug)]
 pub(super) struct TenantSchedule {
@@ -31,6 +44,10 @@ pub(super) struct TenantSchedule {
     pub(super) running: Option<Vec<Part>>,
     /// Whether the last collection met a vendor that did not answer: such tenants may not take all slots.
     pub(super) is_unresponsive: bool,
+    /// Whether its collections take many times as long as others do.
+    is_large: bool,
+    /// What a collection takes: the longest so far, less of it with each since. `None` before one was answered.
+    cost: Option<Duration>,
     /// When each part was last started; a part that never was is missing.
     started: Compact<Part, Instant>,
     /// The products that are not licensed: the vendor refused them when they were last asked for.
@@ -81,6 +98,8 @@ impl TenantSchedule {
             listed,
             running: None,
             is_unresponsive: false,
+            is_large: false,
+            cost: None,
             started: Compact::default(),
             refused: Vec::new(),
             seats_worked: None,
@@ -133,6 +152,25 @@ impl TenantSchedule {
     pub(super) fn refuse(&mut self, asked: &[Part], refused: &[Part]) {
         self.refused.retain(|part| !asked.contains(part));
         self.refused.extend(refused);
+    }
+
+    /// Which slots it may take.
+    pub(super) const fn standing(&self) -> Standing {
+        match (self.is_unresponsive, self.is_large) {
+            (true, _) => Standing::Unresponsive,
+            (false, true) => Standing::Large,
+            (false, false) => Standing::Ordinary,
+        }
+    }
+
+    /// What a collection takes; `None` before one was answered.
+    pub(super) const fn cost(&self) -> Option<Duration> {
+        self.cost
+    }
+
+    /// Whoever takes so long, or longer, is large; `None` while nobody is.
+    pub(super) fn measure(&mut self, threshold: Option<Duration>) {
+        self.is_large = self.cost.zip(threshold).is_some_and(|(cost, threshold)| cost >= threshold);
     }
 
     /// When anything of it was last started; `None` for never.
@@ -225,8 +263,12 @@ impl TenantSchedule {
         repeated: Option<(&Cadence, Duration)>,
         now: Instant,
     ) {
-        self.running = None;
+        let began = self.running.take().and_then(|running| self.started.get(running.first()?).copied());
         self.is_unresponsive = failed.iter().any(|(part, outcome)| *part != Part::Seats && outcome.is_unanswered());
+        if let Some(began) = began.filter(|_| !self.is_unresponsive) {
+            let took = now.saturating_duration_since(began);
+            self.cost = Some(self.cost.map_or(took, |cost| cost.mul_f64(COST_KEPT).max(took)));
+        }
         let Some((cadence, stale_after)) = repeated else { return };
         let mut parts = parts.to_vec();
         // What a failure of the seats means depends on how the others ended.

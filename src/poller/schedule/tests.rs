@@ -1,6 +1,7 @@
 //! Runs the schedule through invented time.
 
 mod faults;
+mod paced;
 mod restart;
 
 use std::time::Duration;
