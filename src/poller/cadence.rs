@@ -56,6 +56,11 @@ impl Cadence {
         self.parts.iter().copied().filter(move |(part, _)| tenant.parts.contains(part) && !is_listed(*part))
     }
 
+    /// The time between two attempts at a part.
+    pub(super) fn interval_of(&self, part: Part) -> Duration {
+        self.parts.iter().find(|(own, _)| *own == part).map_or(self.listing, |(_, interval)| *interval)
+    }
+
     /// The shortest time between two collections of a tenant.
     pub(super) fn shortest(&self) -> Duration {
         self.parts.iter().map(|(_, interval)| *interval).min().unwrap_or(self.listing)

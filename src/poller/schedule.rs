@@ -8,6 +8,7 @@
 
 mod large;
 mod listing;
+mod partial;
 mod queue;
 mod tenant;
 
@@ -18,8 +19,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use self::listing::ListingSchedule;
+use self::partial::{Change, PartialOutages};
 use self::queue::Queue;
-use self::tenant::{Standing, TenantSchedule};
+use self::tenant::{Standing, TenantSchedule, Terms};
 use super::memory::Memories;
 use super::outage::{Outage, Subject, verdict, verdict_on};
 use super::{Cadence, Mode, refused_interval};
@@ -64,6 +66,7 @@ pub(super) struct Schedule {
     /// Whether the vendor refused the credentials: nothing but the listing is asked for until it works.
     is_refused: bool,
     outage: Outage,
+    partial: PartialOutages,
     tenants: BTreeMap<TenantId, TenantSchedule>,
     /// What is known of tenants that no complete listing has named yet.
     memories: Memories,
@@ -88,6 +91,7 @@ impl Schedule {
             listing: ListingSchedule::new(),
             is_refused: false,
             outage: Outage::default(),
+            partial: PartialOutages::default(),
             tenants: BTreeMap::new(),
             memories: Memories::new(),
             ordinary: Queue::default(),
@@ -164,6 +168,9 @@ impl Schedule {
         if self.is_refused {
             return None;
         }
+        if let Some(job) = self.start_trial(now, running) {
+            return Some(job);
+        }
         let id = self.next_retry(now, running, may_retry).or_else(|| self.next_turn(now, running))?;
         let (parts, retries) = self.tenants.get(&id)?.due_parts(&self.cadence, self.refused_interval, now);
         let is_turn = retries < parts.len();
@@ -186,6 +193,23 @@ impl Schedule {
         self.outage.start(Subject::Listing);
         self.listing.start(now);
         Some(Job::List)
+    }
+
+    /// One tenant tries a part that fails for all of them: the one that did so longest ago, since some may have reasons of
+    /// their own.
+    fn start_trial(&mut self, now: Instant, running: usize) -> Option<Job> {
+        if running >= self.slots {
+            return None;
+        }
+        for part in self.partial.due(now) {
+            let failing = self.tenants.iter().filter_map(|(id, tenant)| Some((tenant.failing_since(part)?, id)));
+            let first = failing.min().map(|(_, id)| id.clone());
+            self.partial.start(part, first.clone(), now);
+            if let Some(id) = first {
+                return self.collect(&id, vec![part], false, now);
+            }
+        }
+        None
     }
 
     /// The tenant that was asked longest ago, whether it is due or not: if only some tenants fail, another one answers.
@@ -223,7 +247,8 @@ impl Schedule {
         let open = queues.into_iter().filter(|(_, has_slot)| is_open && *has_slot).map(|(queue, _)| queue);
         let tenants = open.flat_map(|queue| [self.may_start(queue.first_turn()), queue.first_retry()]).flatten();
         // Whatever is due and was not started waits for something else than time.
-        tenants.chain(listing).chain(self.outage.next_probe()).filter(|at| *at > now).min()
+        let trial = self.partial.next_trial().filter(|_| is_open && running < self.slots);
+        tenants.chain(listing).chain(trial).chain(self.outage.next_probe()).filter(|at| *at > now).min()
     }
 
     /// Who is repeated at `now`, beside so many running jobs, if that is granted.
@@ -362,25 +387,70 @@ impl Schedule {
 
     /// The collection of some parts of a tenant ended at `now`, and some of them failed.
     pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)], now: Instant) {
+        let changes = self.judge_parts(id, parts, failed, now);
         if let Some(tenant) = self.tenants.get_mut(id) {
             match tenant.standing() {
                 Standing::Ordinary => {}
                 Standing::Large => self.running_large = self.running_large.saturating_sub(1),
                 Standing::Unresponsive => self.running_unresponsive = self.running_unresponsive.saturating_sub(1),
             }
-            let repeated = (self.mode == Mode::Continuous).then_some((&self.cadence, self.stale_after));
-            tenant.end(parts, failed, repeated, now);
+            let terms = Terms { cadence: &self.cadence, stale_after: self.stale_after, partial: &self.partial };
+            tenant.end(parts, failed, Some(terms).filter(|_| self.mode == Mode::Continuous), now);
             tenant.measure(self.large_from);
             self.queue(id);
         }
+        self.apply(&changes, now);
         self.judge_tenant(&Subject::Tenant(id.clone()), verdict_on(parts, failed), now);
     }
 
     /// All jobs in progress were stopped; what they asked for is due as before.
     pub(super) fn abandon_running(&mut self, now: Instant) {
         self.outage.abandon();
+        self.partial.abandon();
         self.tenants.values_mut().for_each(|tenant| tenant.abandon(now));
         self.queue_all();
+    }
+
+    /// Takes in whether each part worked for a tenant; where that begins or ends an outage of the part, what changes.
+    fn judge_parts(
+        &mut self,
+        id: &TenantId,
+        parts: &[Part],
+        failed: &[(Part, Outcome)],
+        now: Instant,
+    ) -> Vec<(Part, Change)> {
+        if self.mode == Mode::Once {
+            return Vec::new();
+        }
+        let limit = self.slots.min(self.tenants.len()).max(MIN_UNANSWERED);
+        let judge = |part: &Part| {
+            let worked = match failed.iter().find(|(own, _)| own == part) {
+                None => Some(true),
+                // An answer that is not believed is one for this tenant alone.
+                Some((_, outcome)) => verdict([*outcome]).filter(|is_answer| !is_answer),
+            };
+            let speaks = |worked: &bool| self.tenants.get(id).is_some_and(|tenant| tenant.speaks_for(*part, *worked));
+            (*part, self.partial.ended(*part, id, worked.filter(speaks), limit, now))
+        };
+        parts.iter().map(judge).filter(|(_, change)| *change != Change::None).collect()
+    }
+
+    fn apply(&mut self, changes: &[(Part, Change)], now: Instant) {
+        for (part, change) in changes {
+            match change {
+                Change::None => {}
+                Change::Begins(worked_at) => {
+                    let interval = self.cadence.interval_of(*part);
+                    self.tenants.values_mut().for_each(|tenant| tenant.hold(*part, *worked_at, interval));
+                }
+                Change::Ends(worked_at) => {
+                    self.tenants.values_mut().for_each(|tenant| tenant.resume(*part, *worked_at, now));
+                }
+            }
+        }
+        if !changes.is_empty() {
+            self.queue_all();
+        }
     }
 
     fn judge_listing(&mut self, answered: Option<bool>, now: Instant) {

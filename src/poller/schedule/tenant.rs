@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::partial::PartialOutages;
 use crate::domain::{Compact, Outcome, Part};
 use crate::poller::cadence::longest;
 use crate::poller::memory::Memory;
@@ -79,6 +80,17 @@ enum Next {
     Now,
     /// The next turn after this interval.
     Interval(Duration),
+    /// A turn then: the part works again for others.
+    Turn(Instant),
+}
+
+/// On what terms failures are repeated.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms<'a> {
+    pub(super) cadence: &'a Cadence,
+    /// The age at which values expire.
+    pub(super) stale_after: Duration,
+    pub(super) partial: &'a PartialOutages,
 }
 
 /// When a part is due.
@@ -185,6 +197,7 @@ impl TenantSchedule {
             None => Due { turn: Some(*started + interval), retry: None },
             Some(Next::Now) => Due { turn: None, retry: None },
             Some(Next::Interval(longer)) => Due { turn: Some(*started + longer), retry: None },
+            Some(Next::Turn(at)) => Due { turn: Some(at), retry: None },
             Some(Next::Retry(at)) => {
                 Due { turn: Some((*started + interval).min(at + MAX_RETRY_WAIT)), retry: Some(at) }
             }
@@ -230,7 +243,7 @@ impl TenantSchedule {
             let interval = match next {
                 Next::Retry(retry) => retry - at,
                 Next::Interval(longer) => longer,
-                Next::Now => return None,
+                Next::Now | Next::Turn(_) => return None,
             };
             Some((part, Backoff { interval, failures }))
         };
@@ -254,22 +267,16 @@ impl TenantSchedule {
         self.running = Some(parts.to_vec());
     }
 
-    /// The collection of these parts ended at `now`. What failed is repeated, at the latest after its interval in the
-    /// cadence of `repeated`, beside which stands the age at which values expire; `None` where nothing is.
-    pub(super) fn end(
-        &mut self,
-        parts: &[Part],
-        failed: &[(Part, Outcome)],
-        repeated: Option<(&Cadence, Duration)>,
-        now: Instant,
-    ) {
+    /// The collection of these parts ended at `now`. What failed is repeated on these terms, at the latest after its
+    /// interval; `None` where nothing is.
+    pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)], terms: Option<Terms<'_>>, now: Instant) {
         let began = self.running.take().and_then(|running| self.started.get(running.first()?).copied());
         self.is_unresponsive = failed.iter().any(|(part, outcome)| *part != Part::Seats && outcome.is_unanswered());
         if let Some(began) = began.filter(|_| !self.is_unresponsive) {
             let took = now.saturating_duration_since(began);
             self.cost = Some(self.cost.map_or(took, |cost| cost.mul_f64(COST_KEPT).max(took)));
         }
-        let Some((cadence, stale_after)) = repeated else { return };
+        let Some(Terms { cadence, stale_after, partial }) = terms else { return };
         let mut parts = parts.to_vec();
         // What a failure of the seats means depends on how the others ended.
         parts.sort_by_key(|part| *part == Part::Seats);
@@ -281,7 +288,7 @@ impl TenantSchedule {
                 }
                 continue;
             };
-            let interval = cadence.parts.iter().find(|(own, _)| *own == part).map_or(cadence.listing, |(_, own)| *own);
+            let interval = cadence.interval_of(part);
             let known = self.failures.get(&part);
             let count = known.map_or(0, |failure| failure.count).saturating_add(1);
             let too_large = if self.looks_too_large(part, *outcome) {
@@ -292,6 +299,9 @@ impl TenantSchedule {
             // The first may be the vendor's bad minute, which must not cost the values.
             let next = if too_large > 1 {
                 Next::Interval(self.stretched(too_large - 1, interval, stale_after))
+            } else if partial.is_current(part) {
+                // One tenant at a time tries it, beside the turns of all.
+                Next::Interval(interval)
             } else {
                 Next::Retry(now + backoff::after(*outcome, count, interval))
             };
@@ -327,6 +337,37 @@ impl TenantSchedule {
             let failure =
                 self.failures.entry(part).or_insert(Failure { count: 0, too_large: 0, at: now, next: Next::Now });
             failure.next = Next::Now;
+        }
+    }
+
+    /// Whether what an attempt at a part brings says something of the part, and not of this tenant alone: neither products
+    /// that it has not licensed nor seats that could never be listed do.
+    pub(super) fn speaks_for(&self, part: Part, worked: bool) -> bool {
+        !self.refused.contains(&part) && (worked || part != Part::Seats || self.seats_worked.is_some())
+    }
+
+    /// When a part was last started that failed then; `None` where it did not fail or is being collected.
+    pub(super) fn failing_since(&self, part: Part) -> Option<Instant> {
+        let is_idle = self.running.is_none() && self.failures.contains_key(&part);
+        self.started.get(&part).copied().filter(|_| is_idle)
+    }
+
+    /// A part fails for tenant after tenant since it last worked at `worked_at`: it is not retried by itself, but comes with
+    /// its turns in this interval.
+    pub(super) fn hold(&mut self, part: Part, worked_at: Option<Instant>, interval: Duration) {
+        let failure = self.failures.get_mut(&part).filter(|failure| Some(failure.at) >= worked_at);
+        if let Some(failure) = failure.filter(|failure| matches!(failure.next, Next::Retry(_))) {
+            failure.next = Next::Interval(interval);
+        }
+    }
+
+    /// A part works again since `now` that failed for everybody after `worked_at`: its turn is now, behind those that are
+    /// due already.
+    pub(super) fn resume(&mut self, part: Part, worked_at: Option<Instant>, now: Instant) {
+        let failure = self.failures.get_mut(&part).filter(|failure| Some(failure.at) >= worked_at);
+        if let Some(failure) = failure {
+            failure.next = Next::Turn(now);
+            self.is_unresponsive &= self.running.is_some();
         }
     }
 

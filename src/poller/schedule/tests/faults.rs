@@ -293,7 +293,7 @@ async fn unresponsive_tenants_use_the_slots_that_nobody_else_waits_for() {
     for id in &ids {
         schedule.ended(&(*id).into(), &[MAIL], &[(MAIL, Outcome::Timeout), (Part::Coverage, Outcome::Timeout)], start);
     }
-    assert_eq!(started(&mut schedule, start + MINUTE, 8).len(), 8, "all slots");
+    assert_eq!(started(&mut schedule, start + 15 * MINUTE, 8).len(), 8, "all slots");
 }
 
 #[tokio::test(start_paused = true)]

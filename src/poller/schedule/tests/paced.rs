@@ -131,6 +131,37 @@ async fn large_tenants_do_not_starve_small_ones() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_part_that_failed_for_an_hour_is_there_again_for_everybody_within_minutes() {
+    let parts = [(MAIL, 15 * MINUTE), (Part::Coverage, 6 * HOUR)];
+    for (tenants, part, outcome) in [
+        (200, Part::Coverage, Outcome::ServerError),
+        (200, Part::Coverage, Outcome::Decode),
+        (20, Part::Coverage, Outcome::Timeout),
+        (3, Part::Coverage, Outcome::ServerError),
+        (200, MAIL, Outcome::ServerError),
+    ] {
+        // It begins before anybody is asked for the part the second time.
+        let (begin, end) = (5 * HOUR, 6 * HOUR + 30 * MINUTE);
+        let fails = |now, own| (own == part && (begin..end).contains(&now)).then_some(outcome);
+        let mut run = Paced::new(tenants, &parts, |_, part| if part == MAIL { 2 } else { 4 }, fails);
+        run.until(end);
+        let failed = run.failed[&part].len();
+        // A turn each while it lasts, one trial a minute, and what it takes to notice.
+        let turns = if part == MAIL { 7 * tenants } else { tenants };
+        assert!(failed <= turns + 90 + 4 * SLOTS, "{tenants} {part:?} {outcome:?}: {failed}");
+        // A trial a minute, a page or two of all in the time that the pace takes for them, and the ordinary turns beside.
+        let requests = u32::try_from(tenants * 4 * 2).unwrap();
+        run.until(end + 2 * MINUTE + Duration::from_secs_f64(f64::from(requests) / REQUESTS_PER_SECOND));
+        let affected = run.ids.iter().filter(|id| {
+            let at = run.obtained.get(&((*id).clone(), part)).and_then(|at| at.last().copied());
+            at.is_none_or(|at| at < end)
+        });
+        let affected: Vec<_> = affected.collect();
+        assert!(affected.is_empty(), "{tenants} {part:?} {outcome:?}: {affected:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn large_tenants_use_every_slot_that_nobody_else_waits_for() {
     let parts = vec![(MAIL, 15 * MINUTE)];
     let mut schedule = continuous(Cadence { listing: 1_000 * HOUR, parts });
