@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::commands::demo::Demo;
 use saasbackup_exporter::config::{Config, Errors};
-use saasbackup_exporter::domain::{Part, SourceState, Timestamp};
+use saasbackup_exporter::domain::{Part, SourceState, Timestamp, Tracked, WorkloadReport};
 use saasbackup_exporter::process::clock;
 use saasbackup_exporter::process::reload::Reloader;
 use saasbackup_exporter::server::ServerOptions;
@@ -193,8 +193,16 @@ impl Soak {
             }
             let parts = source.tenants.iter().flat_map(|(id, tenant)| {
                 let old = move |part: &Part| source.last_attempt(tenant, *part).is_none_or(|last| last.at <= since);
-                // Seats that a vendor could not list are asked for less and less often, up to once a day.
-                let parts = tenant.parts().filter(|part| *part != Part::Seats);
+                // Seats that a vendor could not list are requested less and less often, and what is not licensed once a day.
+                let is_rare = move |part: &Part| match part {
+                    Part::Seats => true,
+                    Part::Workload(workload) => {
+                        let known = tenant.workloads.get(workload).and_then(Tracked::value);
+                        matches!(known, Some(WorkloadReport::NotLicensed))
+                    }
+                    _ => false,
+                };
+                let parts = tenant.parts().filter(move |part| !is_rare(part));
                 parts.filter(old).map(move |part| format!("{} of {id}", part.as_str()))
             });
             let parts: Vec<String> = parts.collect();

@@ -1,4 +1,4 @@
-//! Puts the pieces together: from a configuration to pollers, a store and a server.
+//! Composes the exporter: builds pollers, a store and a server from a configuration.
 
 mod following;
 mod reloading;
@@ -34,41 +34,41 @@ use crate::server::{self, AppState, LiveWebConfig, ServerOptions};
 use crate::state_file;
 use crate::store::{self, Store};
 
-/// How long a stopping exporter waits for its last state file: a disk that hangs may not keep it for ever.
+/// How long a stopping exporter waits for the final state file: a hanging disk must not block it forever.
 const LAST_FILE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why the exporter cannot start, or stopped.
+/// Why the exporter cannot start, or has stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A source cannot be set up.
     #[error("source \"{name}\": {cause}")]
     Source {
-        /// Its name.
+        /// The name of the source.
         name: String,
-        /// Why.
+        /// The cause.
         cause: SourceError,
     },
-    /// A listener broke.
-    #[error("serving HTTP: {0}")]
+    /// A listener failed.
+    #[error("serving HTTP failed: {0}")]
     Serve(#[from] io::Error),
-    /// A bug in the collection of one tenant.
+    /// The collection of a tenant panicked, which is a bug.
     #[error(transparent)]
     Panicked(#[from] Panicked),
-    /// A bug in the collection of a source.
-    #[error("collecting: {0}")]
+    /// The collection of a source panicked, which is a bug.
+    #[error("collection task failed: {0}")]
     Collecting(#[from] JoinError),
 }
 
 type Load = dyn Fn() -> Result<Config, Errors> + Send + Sync;
 
-/// How the configuration is read again, and who else is told of one that was taken over.
+/// How to reload the configuration, and what to notify afterwards.
 struct Reloads {
     load: Arc<Load>,
     tell: Box<dyn Fn(&Config) + Send + Sync>,
     requests: Requests,
 }
 
-/// The exporter, set up and not yet collecting.
+/// The exporter, set up but not yet collecting.
 pub struct App {
     sources: Vec<PolledSource>,
     accounts: Accounts,
@@ -81,11 +81,11 @@ pub struct App {
 }
 
 impl App {
-    /// Sets up everything that the configuration asks for; nothing is sent yet.
+    /// Sets up everything in the configuration; sends nothing yet.
     ///
     /// # Errors
     ///
-    /// When a source cannot be set up.
+    /// If a source cannot be set up.
     pub fn new(config: &Config, options: ServerOptions) -> Result<Self, Error> {
         let shard = config.shard;
         let instrumentation = Arc::new(Instrumentation::new(clock::now()).of_shard(shard));
@@ -124,7 +124,7 @@ impl App {
         })
     }
 
-    /// Takes over what `load` brings whenever somebody asks the [`Reloader`] for it, and tells it to `tell` then.
+    /// Reloads the configuration with `load` on request of the [`Reloader`], and then notifies `tell`.
     #[must_use]
     pub fn reloading(
         mut self,
@@ -137,31 +137,35 @@ impl App {
         (self, reloader)
     }
 
-    /// The same, served by the rules of a web configuration.
+    /// Serves by the rules of this web configuration.
     #[must_use]
     pub fn with_web(self, web: LiveWebConfig) -> Self {
         Self { web: Arc::new(web), ..self }
     }
 
-    /// What the server shows.
+    /// The state of the server.
     #[must_use]
     pub const fn state(&self) -> &AppState {
         &self.state
     }
 
-    /// Collects and serves until `stopping` is cancelled, beginning with what an earlier run knew.
+    /// Collects and serves until `stopping` is cancelled, starting from the state file if there is one.
     ///
     /// # Errors
     ///
-    /// When a listener breaks or a collecting task panics; the rest is stopped then.
+    /// If a listener fails or a collecting task panics; everything else is stopped then.
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
         let Self { sources, accounts, state, web, state_path, shard, following, reloads } = self;
         if !shard.is_whole() {
-            tracing::info!(shard = shard.index(), total_shards = shard.total(), "collecting a share of the tenants");
+            tracing::info!(
+                shard = shard.index(),
+                total_shards = shard.total(),
+                "sharding enabled, collecting only the tenants of this shard"
+            );
         }
         let sources = match state_path.clone() {
             Some(path) => {
-                // It may lie on a network that hangs, and a signal must end the process all the same.
+                // The file may be on a hanging network mount, but a signal must still end the process.
                 let warm = spawn_blocking(move || {
                     warm_start(&path, shard, &sources);
                     sources
@@ -177,15 +181,15 @@ impl App {
         let serving = async {
             let served = server::serve(listeners, state.clone(), web, stopping.clone()).await;
             let is_early = !stopping.is_cancelled();
-            // Pollers without a server would ask the vendors for what nobody can read.
+            // Pollers without a server would request data that cannot be scraped.
             stopping.cancel();
-            if is_early { served.and(Err(io::Error::other("no listener takes connections any more"))) } else { served }
+            if is_early { served.and(Err(io::Error::other("all listeners closed unexpectedly"))) } else { served }
         };
         let collecting = async {
             let result = reloading::collect(supervisor, reloads, following, &state, state_path.as_deref()).await;
-            // A poller ends before it is told to only by a bug; the server must not outlive it.
+            // A poller only ends early because of a bug; the server must not outlive it.
             stopping.cancel();
-            // Only now are the states final, and worth a last file.
+            // Only now are the states final.
             collected.cancel();
             result
         };
@@ -194,11 +198,11 @@ impl App {
         Ok(served?)
     }
 
-    /// Collects every source once, beginning with nothing known; the result is in the application's state.
+    /// Collects every source once, starting without data; the result is in the application's state.
     ///
     /// # Errors
     ///
-    /// When a collecting task panics.
+    /// If a collecting task panics.
     pub async fn collect_once(self, stopping: CancellationToken) -> Result<(), Error> {
         let mut supervisor = supervise(self.sources, self.accounts, &self.state, Mode::Once, &stopping);
         while let Some(ended) = supervisor.ended().await {
@@ -225,7 +229,7 @@ fn supervise(
     Supervisor::start(sources, accounts, Arc::clone(store), Arc::clone(instrumentation), mode, stopping.clone())
 }
 
-/// Publishes what the state file holds, before anybody asks or is asked.
+/// Publishes the content of the state file before the first scrape and the first request.
 fn warm_start(path: &Path, shard: Shard, sources: &[PolledSource]) {
     let Some(mut saved) = state_file::open(path, shard) else { return };
     let now = clock::now();
@@ -233,7 +237,8 @@ fn warm_start(path: &Path, shard: Shard, sources: &[PolledSource]) {
         let publisher = &poller.publisher;
         let state =
             saved.restore(SourceState::clone(&publisher.latest()), provider::parts, &source::selects(source), now);
-        tracing::info!(source = &*state.identity.name, tenants = state.tenants.len(), "starting with what was known");
+        let (source, tenants) = (&*state.identity.name, state.tenants.len());
+        tracing::info!(source, tenants, "restored {tenants} tenants of source {source} from the state file");
         publisher.publish(state);
     }
 }
@@ -248,7 +253,7 @@ async fn keep(path: Option<PathBuf>, shard: Shard, store: Arc<Store>, collected:
     tokio::select! {
         () = state_file::keep(path, shard, store, collected.clone()) => {}
         () = too_late => {
-            tracing::error!(path = %shown, "writing the last state file {shown}: not done within {LAST_FILE_TIMEOUT:?}");
+            tracing::error!(path = %shown, "writing state file {shown} at shutdown timed out after {LAST_FILE_TIMEOUT:?}, the previous one remains");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Holds what each subcommand does; every one takes plain values, and is composition over the rest.
+//! Implements the subcommands; each takes plain values, and only composes other modules.
 
 pub mod demo;
 pub mod doctor;
@@ -18,12 +18,12 @@ pub use startup::Startup;
 
 use crate::config::Errors;
 
-/// How a command ended that told its own result.
+/// The result of a command that has reported it itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// All is well.
+    /// Success.
     Success,
-    /// What was examined or collected is not, which was told.
+    /// A check or collection failed, which was reported.
     Failure,
 }
 
@@ -36,7 +36,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Flags or files that are not good: exit code 2, where other errors are 1.
+/// Invalid flags or files: exit code 2, while other errors are 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(pub String);
@@ -51,27 +51,27 @@ impl From<Errors> for Usage {
 ///
 /// # Errors
 ///
-/// When the runtime cannot be started, or the command fails.
+/// If the runtime cannot be started, or the command fails.
 pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    // At least two workers: one large scrape must not hold up everybody else on a machine with one core.
+    // At least two workers: one large scrape must not block everything else on a machine with one core.
     let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
     let mut builder = Builder::new_multi_thread();
-    let runtime = builder.worker_threads(workers).enable_all().build().context("starting the runtime")?;
+    let runtime = builder.worker_threads(workers).enable_all().build().context("starting the runtime failed")?;
     let result = runtime.block_on(command);
-    // A thread that waits for a file on a dead network would keep the process running.
+    // A thread that waits for a file on a hanging network mount would keep the process running.
     runtime.shutdown_background();
     result
 }
 
-/// Writes data to standard output. A reader that has seen enough, such as `head`, is no error.
+/// Writes data to standard output. A closed pipe, as with `head`, is not an error.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// If it cannot be written.
 pub fn print(data: impl AsRef<[u8]>) -> anyhow::Result<Exit> {
     let mut output = std::io::stdout();
     match output.write_all(data.as_ref()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("writing to standard output"),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("writing to standard output failed"),
         _ => Ok(Exit::Success),
     }
 }

@@ -1,8 +1,7 @@
-//! Holds the nouns of the exporter and the one policy that decides what is shown.
+//! Defines the exporter's domain model, and the policy that decides what is exported.
 //!
-//! Nothing here knows a vendor, a socket, a file or the clock: every function
-//! is a function of its arguments. A failed collection is data here, not an
-//! exception: see [`SourceState::advance`].
+//! Nothing here depends on a vendor, a socket, a file or the clock: every function depends only on its arguments. A
+//! failed collection is data, not an error: see [`SourceState::advance`].
 
 mod compact;
 mod counts;

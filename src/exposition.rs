@@ -1,7 +1,7 @@
-//! Renders what is published as Prometheus text: a pure function of the states, without I/O.
+//! Renders the published states as Prometheus text: a pure function, without I/O.
 //!
-//! Families stand outside and entities inside, because a family's header may
-//! occur only once. A tenant's labels are escaped once for each rendering.
+//! Iterates over families first and entities second, because a family's header may occur only once. A tenant's labels
+//! are escaped once per rendering.
 
 mod catalogue;
 mod compressed;
@@ -39,9 +39,9 @@ use value::Value;
 use crate::domain::SourceState;
 use crate::instrumentation::MetricFamily;
 
-/// The sources' states and the exporter's own metrics as one exposition, with nothing left out.
+/// Renders the complete exposition.
 ///
-/// `own` is what the exporter says of itself.
+/// `own` are the exporter's own metrics.
 #[must_use]
 pub fn render(sources: &[Arc<SourceState>], own: Vec<MetricFamily>, format: Format) -> String {
     let exposed = Arc::new(Exposed::default());

@@ -1,4 +1,4 @@
-//! Opens the private decoders to the fuzz targets in `fuzz/`; not part of the library's interface.
+//! Exposes the private decoders to the fuzz targets in `fuzz/`; not part of the public API.
 
 pub use crate::provider::fuzzing::{Limits, Reading, datto, dropsuite, retry_after};
 
@@ -9,29 +9,29 @@ use crate::exposition::Filter;
 use crate::server;
 use crate::state_file::{self, LoadError, Saved};
 
-/// Reads a list of what was sold, as YAML or as CSV.
+/// Reads a list of expected tenants as YAML or CSV.
 ///
 /// # Errors
 ///
-/// Every problem of the list, or the first ones where there are many.
+/// Every problem of the list, or the first ones if there are many.
 pub fn expected(text: &str, is_yaml: bool, sources: &[SourceIdentity]) -> Result<List, Vec<String>> {
     if is_yaml { read_yaml(text, "list", sources) } else { read_csv(text, "list", sources) }
 }
 
-/// Reads from the query of a request what a scrape asks for.
+/// Parses the query of a scrape.
 ///
 /// # Errors
 ///
-/// What the answer says about a query that cannot be understood.
+/// The error response to an invalid query.
 pub fn scrape(query: &str) -> Result<Filter, String> {
     server::scrape_filter(query)
 }
 
-/// Reads what stands after the first line of a state file that is whole.
+/// Reads the content after the header of an intact state file.
 ///
 /// # Errors
 ///
-/// When it says what no state can be.
+/// If it is invalid.
 pub fn state(body: &[u8]) -> Result<Saved, LoadError> {
     state_file::read_body(body)
 }

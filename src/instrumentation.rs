@@ -1,6 +1,6 @@
-//! Counts what the exporter does itself: requests, latencies, collections, its build and its process.
+//! Counts the exporter's own activity: requests, latencies, collections, build and process.
 //!
-//! With `exposition` the only module that names `prometheus-client`.
+//! Together with `exposition` the only module that uses `prometheus-client`.
 
 mod process;
 mod reloads;
@@ -53,19 +53,19 @@ pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
     (process::START_TIME, &[]),
 ];
 
-/// One of the exporter's own families, as it stands when it is gathered.
+/// One of the exporter's own families with its current samples.
 #[derive(Debug)]
 pub struct MetricFamily {
-    /// What it is.
+    /// Name, type and help.
     pub descriptor: &'static Descriptor,
-    /// Its samples, in the order of their labels; none where there is nothing to say.
+    /// Its samples, ordered by label; may be empty.
     pub samples: Vec<Sample>,
 }
 
-/// One sample of such a family.
+/// One sample of a family.
 #[derive(Debug)]
 pub struct Sample {
-    /// The source that it is about, whose name and provider are its first labels; `None` for the whole process.
+    /// Its source, whose name and provider are the first labels; `None` for the whole process.
     pub source: Option<SourceIdentity>,
     /// The other labels.
     pub labels: Vec<(&'static str, Cow<'static, str>)>,
@@ -80,20 +80,20 @@ pub enum Metric {
     Whole(u64),
     /// Any number.
     Number(f64),
-    /// The constant 1 of a family whose labels are the message.
+    /// The constant 1 of a family that consists of its labels.
     Info,
-    /// Observations counted in buckets.
+    /// A histogram.
     Histogram(Histogram),
 }
 
 impl MetricFamily {
-    /// A family of the whole process, which has a sample where there is a value.
+    /// A family of the process with at most one sample.
     fn of_process(descriptor: &'static Descriptor, metric: Option<Metric>) -> Self {
         let samples = metric.map(|metric| Sample { source: None, labels: Vec::new(), metric });
         Self { descriptor, samples: samples.into_iter().collect() }
     }
 
-    /// A family whose labels are the message.
+    /// A family that consists of its labels.
     fn info<const N: usize>(descriptor: &'static Descriptor, labels: [(&'static str, Cow<'static, str>); N]) -> Self {
         let sample = Sample { source: None, labels: labels.into(), metric: Metric::Info };
         Self { descriptor, samples: vec![sample] }
@@ -125,29 +125,29 @@ impl Instrumentation {
         instrumentation
     }
 
-    /// Adds the shard to what is exported.
+    /// Adds the shard to the exported metrics.
     #[must_use]
     pub fn of_shard(self, shard: Shard) -> Self {
         Self { shard: Some(shard), ..self }
     }
 
-    /// The configuration was loaded without a problem.
+    /// Records that the configuration was loaded.
     pub fn config_loaded(&self, at: Timestamp) {
         self.config.loaded(Some(at));
     }
 
-    /// A reload of the configuration failed.
+    /// Records that a reload of the configuration failed.
     pub fn config_refused(&self) {
         self.config.refused();
     }
 
-    /// How the last reload of the file of expected tenants ended.
+    /// The reloads of the file of expected tenants.
     pub(crate) const fn expected(&self) -> &Reloads {
         &self.expected
     }
 
-    /// The counters of one source, which go on from where they are; those for `endpoints` start at zero, so that rates
-    /// work from the first event.
+    /// The counters of one source, which continue from their current values; those of `endpoints` start at zero, so
+    /// that rates work from the first event.
     #[must_use]
     pub fn source(&self, identity: &SourceIdentity, endpoints: &[&'static str]) -> SourceInstrumentation {
         let mut sources = self.sources.write().unwrap_or_else(PoisonError::into_inner);
@@ -156,24 +156,24 @@ impl Instrumentation {
         source.clone()
     }
 
-    /// Drops the counters of a source that was removed from the configuration.
+    /// Removes the counters of a source that was removed from the configuration.
     pub fn forget(&self, identity: &SourceIdentity) {
         self.sources.write().unwrap_or_else(PoisonError::into_inner).remove(identity);
     }
 
-    /// Requests sent for a source so far, each attempt of a repeated one counted.
+    /// Requests sent for a source so far, including retries.
     #[must_use]
     pub fn requests_sent(&self, identity: &SourceIdentity) -> u64 {
         self.of(identity).requests_sent()
     }
 
-    /// Time that these requests took, summed up; waiting for the request budget is not in it.
+    /// Total time of these requests, without waiting for the rate limit.
     #[must_use]
     pub fn request_time(&self, identity: &SourceIdentity) -> Duration {
         self.of(identity).request_time()
     }
 
-    /// Every family of [`OWN_FAMILIES`] in its order, as it stands now.
+    /// The families of [`OWN_FAMILIES`], in order, with their current samples.
     #[must_use]
     pub fn gather(&self) -> Vec<MetricFamily> {
         let mut families = vec![MetricFamily::info(

@@ -1,4 +1,4 @@
-//! Reads the command line, runs the command and turns errors into exit codes: 1 at run time, 2 for usage and files.
+//! Parses the command line, runs the command and maps errors to exit codes: 1 at run time, 2 for usage and files.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -11,14 +11,14 @@ use saasbackup_exporter::process::logging;
 fn main() -> ExitCode {
     let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
-        // It prints the help and the version too, and knows the exit code of each.
+        // Also prints the help and the version, with the right exit code.
         Err(told) => told.exit(),
     };
     logging::init(cli.log_level, cli.log_format);
     match run(cli) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            // Where standard error is closed, there is nowhere left to report that.
+            // If standard error is closed, there is nowhere to report that.
             let _ = writeln!(std::io::stderr(), "{error:#}");
             if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
@@ -28,13 +28,14 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     let (startup, listen, server) = (cli.startup(), cli.web.listen(), cli.web.options());
     match cli.command {
-        // What asks for a check is never answered by anything else.
+        // `--config.check` takes precedence over everything else.
         Some(Command::Demo(_)) if cli.config_check => demo::check(&startup),
         None | Some(Command::Once(_) | Command::Doctor(_)) if cli.config_check => {
             block_on(serve::check(startup, server))
         }
         Some(_) if cli.config_check => {
-            Err(Usage("--config.check: this subcommand reads no configuration file".to_owned()).into())
+            Err(Usage("--config.check: not supported by this subcommand, which reads no configuration file".to_owned())
+                .into())
         }
         Some(Command::Metrics) => commands::print(exposition::reference()),
         Some(Command::Completions(options)) => commands::print(cli::completions(options.shell)),

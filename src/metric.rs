@@ -1,15 +1,15 @@
-//! Describes a metric family: its name, what it means, its unit and its kind.
+//! Describes a metric family: name, help, unit and kind.
 
 use strum::IntoStaticStr;
 
-/// What a metric family is.
+/// The description of a metric family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Descriptor {
-    /// The full name as it is scraped.
+    /// The full name as scraped.
     pub name: &'static str,
     /// One sentence without its full stop.
     pub help: &'static str,
-    /// The unit, with which the name ends.
+    /// The unit, which is also the suffix of the name.
     pub unit: Option<Unit>,
     /// The kind.
     pub kind: Kind,
@@ -23,14 +23,14 @@ pub enum Kind {
     Gauge,
     /// A number of events since the start; its name ends in `_total`.
     Counter,
-    /// A constant 1 whose labels are the message; its name ends in `_info`.
+    /// A constant 1 whose information is in its labels; its name ends in `_info`.
     Info,
     /// Observations counted in buckets.
     Histogram,
 }
 
 impl Kind {
-    /// The word for it in the reference and in `# TYPE`.
+    /// The word in the reference and in `# TYPE`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
@@ -48,7 +48,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The word for it, with which the names of such families end.
+    /// The word, which is the suffix of the names of such families.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
@@ -68,7 +68,7 @@ impl Descriptor {
         Self { kind: Kind::Counter, ..Self::gauge(name, help) }
     }
 
-    /// A constant 1 whose labels are the message.
+    /// A constant 1 whose information is in its labels.
     #[must_use]
     pub const fn info(name: &'static str, help: &'static str) -> Self {
         Self { kind: Kind::Info, ..Self::gauge(name, help) }
@@ -92,7 +92,7 @@ impl Descriptor {
         Self { unit: Some(Unit::Bytes), ..Self::gauge(name, help) }
     }
 
-    /// The family's name in OpenMetrics, which leaves out the suffix of the kind.
+    /// The family's name in OpenMetrics, without the suffix of the kind.
     #[must_use]
     pub fn family_name(&self) -> &'static str {
         let suffix = match self.kind {

@@ -1,8 +1,7 @@
-//! Collects one source for ever: who is next, how many at once, and what is published when.
+//! Collects one source continuously: schedules requests, limits concurrency and publishes results.
 //!
-//! Every tenant is collected by a task of its own, so a slow or failing one
-//! holds nobody else. The loop never waits for a vendor: it starts what is
-//! due, takes in what has ended, and lets time pass for what grows stale.
+//! Each tenant is collected by its own task, so a slow or failing tenant delays no other. The loop never waits for a
+//! vendor: it starts due jobs, processes finished ones, and lets time pass so that values become stale.
 
 mod backoff;
 mod cadence;
@@ -41,38 +40,37 @@ use crate::process::clock;
 use crate::provider::Client;
 use crate::store::{PollerStatus, Publisher};
 
-/// What is observed in between becomes visible after this long at the least: publishing each tenant by itself would cost
-/// the square of their number.
+/// Minimum delay before collected data is published: publishing after every tenant would cost O(n²) for n tenants.
 const PUBLISH_DELAY: Duration = Duration::from_millis(100);
-/// A publication copies a pointer for each tenant. Large fleets wait so much longer for one that it takes no more of the
-/// time than in a small one, and costs each collected tenant the same.
+/// A publication copies one pointer per tenant, so the delay grows with the fleet: publishing takes the same share of
+/// time in large and small fleets.
 const PUBLISH_DELAY_OF_A_TENANT: Duration = Duration::from_micros(50);
-/// How often stale values and rotated secrets are looked for.
+/// How often to check for stale values and rotated secrets.
 const CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
-/// A single collection does not wait for the end of a longer pause.
+/// A one-shot collection does not wait out a longer pause.
 const MAX_PAUSE_OF_ONCE: Duration = Duration::from_secs(60);
 
 /// The collection of one source.
 #[derive(Debug)]
 pub struct Poller {
-    /// Who is asked.
+    /// The vendor's API client.
     pub client: Client,
     /// Where the client's credentials come from.
     pub rotation: Rotation,
-    /// Has the secrets read again at once.
+    /// Triggers an immediate re-read of the secrets.
     pub reread: Arc<Notify>,
-    /// Which share of the tenants is collected.
+    /// The share of the tenants that this exporter collects.
     pub shard: Shard,
     /// Which of these the operator selects.
     pub selection: Selection,
-    /// Which parts, and how often.
+    /// Which parts to collect, and how often.
     pub cadence: Cadence,
     /// Tenants collected at once; beside large ones more are, whose requests share what is under way at once.
     pub concurrency: usize,
-    /// Where the result goes.
+    /// Receives the collected state.
     pub publisher: Publisher,
-    /// What is counted.
+    /// The source's own metrics.
     pub instrumentation: SourceInstrumentation,
 }
 
@@ -81,24 +79,24 @@ pub struct Poller {
 pub enum Mode {
     /// Until it is stopped.
     Continuous,
-    /// Until everything was asked for once.
+    /// Until everything has been requested once.
     Once,
 }
 
-/// A task of the poller panicked: a bug, which must end the process rather than let a source grow old unseen.
+/// A poller task panicked. This is a bug and must end the process: otherwise the source would go stale unnoticed.
 #[derive(Debug, thiserror::Error)]
-#[error("collecting source \"{source_name}\": {cause}")]
+#[error("collection of source \"{source_name}\" failed: {cause}")]
 pub struct Panicked {
     source_name: String,
     cause: JoinError,
 }
 
 impl Poller {
-    /// Collects as long as `mode` says, or until `stopping` is cancelled.
+    /// Collects until `mode` is satisfied or `stopping` is cancelled.
     ///
     /// # Errors
     ///
-    /// Only when a task panicked.
+    /// If a task panicked.
     pub async fn run(self, mode: Mode, stopping: CancellationToken) -> Result<(), Panicked> {
         let state = SourceState::clone(&self.publisher.latest());
         let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
@@ -126,7 +124,7 @@ impl Poller {
         let mut check_at = Instant::now() + CHECK_INTERVAL;
         let mut publish_at: Option<Instant> = None;
         loop {
-            // While the vendor asks for a pause nothing is started, rather than started to fail.
+            // Start nothing while the vendor has asked for a pause: the requests would only fail.
             let pause = collecting.client.pause();
             while pause.is_none()
                 && let Some(job) = collecting.start(running.len())
@@ -150,7 +148,7 @@ impl Poller {
                     let ended = ended.map_err(|cause| Panicked { source_name: source_name(), cause })?;
                     collecting = collecting.take_in(ended);
                     if collecting.schedule.is_refused() && !running.is_empty() {
-                        // Every further request with refused credentials may lock the account.
+                        // Further requests with rejected credentials may lock the account.
                         running.shutdown().await;
                         collecting.schedule.abandon_running(Instant::now());
                     }
@@ -176,7 +174,7 @@ impl Poller {
                 self.publisher.publish_with(collecting.state.clone(), collecting.status());
             }
         }
-        // Nothing is counted or sent for this source after its end.
+        // After this returns, nothing is counted or sent for this source any more.
         running.shutdown().await;
         let status = collecting.status();
         self.publisher.publish_with(collecting.state, status);
@@ -184,7 +182,7 @@ impl Poller {
     }
 }
 
-/// What changes while a source is collected.
+/// State of a running collection.
 struct Collecting {
     client: Arc<Client>,
     secrets: Secrets,
@@ -198,16 +196,16 @@ struct Collecting {
 }
 
 impl Collecting {
-    /// What is to be done now, beside so many running jobs.
+    /// The next job to start, given the number of running jobs.
     fn start(&mut self, running: usize) -> Option<Job> {
         let client = &self.client;
         self.schedule.start(Instant::now(), running, |requests| client.may_retry(requests))
     }
 
-    /// Takes in what a task brought.
+    /// Processes the result of a task.
     fn take_in(mut self, ended: Ended) -> Self {
         let took = match ended {
-            // Retries and probes bring a part or two, and say nothing of what a whole collection takes.
+            // Retries and probes cover only one or two parts, so they are no measure of a full collection.
             Ended::Listing(_) | Ended::Tenant { is_turn: false, .. } => None,
             Ended::Tenant { took, .. } => Some(took),
         };
@@ -219,7 +217,7 @@ impl Collecting {
             self.measure_demand(took)
         } else {
             if self.schedule.is_refused() {
-                // They may have been rotated a moment ago; then the listing is repeated at once.
+                // The secrets may just have been rotated; if so, the listing is repeated at once.
                 self.secrets.read();
             }
             self
@@ -237,7 +235,7 @@ impl Collecting {
         Self { demand, effective_interval, ..self }
     }
 
-    /// What is being done, and when what follows.
+    /// What is running, and when the next jobs are due.
     fn status(&self) -> PollerStatus {
         let now = clock::now();
         let cadence = self.schedule.cadence();
@@ -258,26 +256,30 @@ impl Collecting {
         }
     }
 
-    /// Uses other secrets from now on.
+    /// Switches to new credentials.
     fn use_credentials(mut self, rotation: &Rotation) -> Self {
         let source = &self.state.identity.name;
         match self.client.with_credentials(&rotation.credentials()) {
             Ok(client) => {
-                tracing::info!(source = &**source, "the secrets of source {source} changed and are used from now on");
+                tracing::info!(source = &**source, "secrets of source {source} changed, using the new ones");
                 if self.schedule.is_refused() {
                     self.schedule.list_now(Instant::now());
                 }
                 Self { client: Arc::new(client), ..self }
             }
             Err(_) => {
-                tracing::warn!(source = &**source, "a new secret of source {source} cannot stand in a header");
+                tracing::warn!(
+                    source = &**source,
+                    "reloading secrets of source {source} failed, keeping the previous ones: a secret contains \
+                     characters not allowed in an HTTP header"
+                );
                 self
             }
         }
     }
 }
 
-/// How long what is observed waits for others to be published with it.
+/// How long collected data waits to be published together with more.
 fn publish_delay(tenants: usize) -> Duration {
     PUBLISH_DELAY.max(PUBLISH_DELAY_OF_A_TENANT.saturating_mul(u32::try_from(tenants).unwrap_or(u32::MAX)))
 }

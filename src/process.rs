@@ -1,4 +1,4 @@
-//! Holds what belongs to the process as a whole: its clock, its log, its signals and the request for a reload.
+//! Holds process-wide concerns: the clock, the log, signals and reload requests.
 
 pub mod clock;
 pub(crate) mod file;

@@ -1,8 +1,7 @@
-//! Asks the vendors: who the tenants are, and how one of them is.
+//! Talks to the vendors' APIs: lists tenants, and collects each of them.
 //!
-//! The set of vendors is closed, so it is an enum; the test double sits at the
-//! socket. Each vendor has its `wire` (JSON exactly as it is sent) and its
-//! `convert` (wire to domain, pure); both share one [`Transport`].
+//! The set of vendors is closed, so it is an enum; tests replace the vendor at the socket. Each vendor has its `wire`
+//! (JSON exactly as sent) and its `convert` (wire to domain, pure); both share one [`Transport`].
 
 mod datto;
 mod dropsuite;
@@ -45,7 +44,7 @@ pub enum Client {
     Datto(datto::Client),
 }
 
-/// What a vendor knows an account by.
+/// The credentials of an account.
 #[derive(Clone, Debug)]
 pub enum Credentials {
     /// The tokens of a Dropsuite reseller.
@@ -54,16 +53,16 @@ pub enum Credentials {
     Datto(DattoCredentials),
 }
 
-/// A tenant of the listing, with what the client needs to ask for it.
+/// A listed tenant, with what the client needs to collect it.
 #[derive(Clone, Debug)]
 pub struct Listed {
-    /// What the listing says of it.
+    /// The tenant as listed.
     pub tenant: Arc<Tenant>,
-    /// How to ask for it.
+    /// How to request its data.
     pub target: Target,
 }
 
-/// How a client asks for one tenant; opaque to everybody else, since it may hold a token.
+/// How a client requests the data of one tenant; opaque, because it may contain a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A tenant of Dropsuite.
@@ -72,16 +71,16 @@ pub enum Target {
     Datto(datto::Target),
 }
 
-/// What an attempt at the listing brought.
+/// The result of an attempt to list the tenants.
 #[derive(Debug)]
 pub struct ListingAttempt {
-    /// The tenants that were found, or why there are none.
+    /// The tenants, or why the listing failed.
     pub result: Result<Found, Error>,
-    /// What did not look as documented.
+    /// Deviations from the documented schema.
     pub drift: Vec<Drift>,
 }
 
-/// The tenants that a listing found.
+/// The tenants in a listing.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The tenants.
@@ -91,9 +90,9 @@ pub struct Found {
 }
 
 impl Found {
-    /// What was found in a list of which `unreadable` records could not be read.
+    /// The result of a list in which `unreadable` records could not be read.
     ///
-    /// These may be tenants, so nobody who is missing was removed; if nothing else was found, the listing failed.
+    /// These may be tenants, so missing ones are not removed; if nothing else was found, the listing failed.
     fn beside_unreadable(endpoint: Endpoint, tenants: Vec<Listed>, unreadable: u64) -> Result<Self, Error> {
         let kind = ErrorKind::UnreadableRecords { count: unreadable };
         let shortfall = (unreadable > 0).then(|| Error { endpoint: endpoint.template(), kind });
@@ -104,31 +103,31 @@ impl Found {
     }
 }
 
-/// What an attempt at some parts of a tenant brought.
+/// The result of an attempt to collect some parts of a tenant.
 #[derive(Debug, Default)]
 pub struct Collection {
-    /// One result for each part that was asked for.
+    /// One result per requested part.
     pub parts: Vec<PartResult>,
     /// Why parts failed, for the log.
     pub failures: Vec<(Part, Error)>,
-    /// What did not look as documented.
+    /// Deviations from the documented schema.
     pub drift: Vec<Drift>,
 }
 
-/// So many unanswered requests show that the rest of a tenant would go unanswered as well.
+/// After this many timeouts the remaining requests for a tenant are skipped.
 const MAX_TIMEOUTS: usize = 2;
 
 impl Error {
-    /// Whether no answer came at all; a server's error is one, and may be a single list's.
+    /// Whether there was no response at all. A server error is a response, and may concern only one list.
     const fn is_silence(&self) -> bool {
         matches!(self.outcome(), Outcome::Timeout | Outcome::Dns | Outcome::Tls | Outcome::Connect)
     }
 }
 
 impl Collection {
-    /// Why nothing more is asked of this tenant, if the vendor cannot be reached or does not answer.
+    /// Why the remaining parts of this tenant are skipped, if the vendor is unreachable or does not respond.
     ///
-    /// Each unanswered request takes as long as one may, and holds a place that other tenants wait for.
+    /// Each unanswered request takes the full timeout, and occupies a slot that other tenants wait for.
     fn gave_up(&self) -> Option<Error> {
         let unreachable = |error: &&Error| error.is_silence() && error.outcome() != Outcome::Timeout;
         let timed_out = |error: &&Error| error.outcome() == Outcome::Timeout;
@@ -136,7 +135,7 @@ impl Collection {
         errors().find(unreachable).or_else(|| errors().filter(timed_out).nth(MAX_TIMEOUTS - 1)).cloned()
     }
 
-    /// This part was not asked for, and fails like another before.
+    /// Fails a part that was not requested, with the error of another.
     fn fail(&mut self, part: Part, error: Error) {
         self.parts.extend(PartResult::failed(part, error.outcome()));
         self.failures.push((part, error));
@@ -144,11 +143,11 @@ impl Collection {
 }
 
 impl Client {
-    /// A client of the account that these credentials belong to.
+    /// Creates a client for the account of these credentials.
     ///
     /// # Errors
     ///
-    /// When a token or key cannot stand in a header.
+    /// If a token or key contains characters not allowed in an HTTP header.
     pub fn new(transport: Arc<Transport>, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
         Ok(match credentials {
             Credentials::Dropsuite(credentials) => Self::Dropsuite(dropsuite::Client::new(transport, credentials)?),
@@ -156,11 +155,11 @@ impl Client {
         })
     }
 
-    /// The same connection with other credentials.
+    /// Creates a client with other credentials on the same connection.
     ///
     /// # Errors
     ///
-    /// When a token or key cannot stand in a header.
+    /// If a token or key contains characters not allowed in an HTTP header.
     pub fn with_credentials(&self, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
         let client = match (self, credentials) {
             (Self::Dropsuite(client), Credentials::Dropsuite(credentials)) => {
@@ -172,32 +171,35 @@ impl Client {
         Ok(client)
     }
 
-    /// Takes over another ceiling of requests a second.
+    /// Sets the maximum number of requests per second.
     pub fn set_requests_per_second(&self, ceiling: f64) {
         self.transport().pacing().set_ceiling(ceiling);
     }
 
-    /// Whether the vendor refused these credentials (401) when the tenants were last listed: until a listing works or the
-    /// credentials change, nothing else is worth asking, and asking may lock the account.
+    /// Whether the vendor rejected these credentials (401) at the last listing.
+    ///
+    /// Until a listing succeeds or the credentials change, nothing else is requested: it would be pointless, and may
+    /// lock the account.
     #[must_use]
     pub fn credentials_refused(&self) -> bool {
         self.transport().pacing().credentials_refused()
     }
 
-    /// Whether what failed may be asked for again, at the cost of so many requests: repeats have to be earned by answers.
-    /// To be asked only where it then is.
+    /// Whether failed requests may be retried; successful responses earn the tokens for retries.
+    ///
+    /// Takes the tokens, so call it only right before retrying.
     #[must_use]
     pub fn may_retry(&self, requests: usize) -> bool {
         self.transport().pacing().may_retry(u32::try_from(requests).unwrap_or(u32::MAX))
     }
 
-    /// Requests a second that are sent at most, at present: the configured ceiling, or less where the vendor asks.
+    /// The current maximum of requests per second: the configured rate limit, or less if the vendor throttles.
     #[must_use]
     pub fn rate(&self) -> f64 {
         self.transport().rate()
     }
 
-    /// For how long the vendor asks not to be asked anything; `None` if it does not.
+    /// How long the vendor has asked to pause; `None` if it has not.
     #[must_use]
     pub fn pause(&self) -> Option<Duration> {
         self.transport().pause()
@@ -210,16 +212,16 @@ impl Client {
         }
     }
 
-    /// Whether anything that speaks HTTP answers at the base URL; no credential is sent.
+    /// Checks whether an HTTP server responds at the base URL; sends no credentials.
     ///
     /// # Errors
     ///
-    /// When no answer came at all; a refusal is an answer.
+    /// If there is no response at all; a rejection is a response.
     pub async fn reach(&self) -> Result<(), Error> {
         self.transport().reach().await
     }
 
-    /// Asks who the tenants are.
+    /// Lists the tenants.
     pub async fn list_tenants(&self) -> ListingAttempt {
         let attempt = match self {
             Self::Dropsuite(client) => client.list_tenants().await,
@@ -228,22 +230,22 @@ impl Client {
         match attempt.result.as_ref().err().map(Error::outcome) {
             Some(Outcome::Unauthorized) => self.transport().pacing().set_credentials_refused(true),
             None => self.transport().pacing().set_credentials_refused(false),
-            // An outage says nothing of the credentials.
+            // An outage says nothing about the credentials.
             Some(_) => {}
         }
         attempt
     }
 
-    /// Asks for some parts of one tenant; the age of its backups is measured at `now` against `rpo`.
+    /// Collects some parts of one tenant; the age of its backups is measured at `now` against `rpo`.
     ///
-    /// The parts fail apart: each gets its own result.
+    /// The parts fail independently: each has its own result.
     pub async fn collect_tenant(&self, target: &Target, parts: &[Part], rpo: &Rpo, now: Timestamp) -> Collection {
         match (self, target) {
             (Self::Dropsuite(client), Target::Dropsuite(target)) => {
                 client.collect_tenant(target, parts, rpo, now).await
             }
             (Self::Datto(client), Target::Datto(target)) => client.collect_tenant(target, parts, rpo, now).await,
-            // A target is used only with the client that listed it.
+            // A target is only used with the client that listed it.
             (Self::Dropsuite(_), Target::Datto(_)) | (Self::Datto(_), Target::Dropsuite(_)) => Collection::default(),
         }
     }
@@ -251,26 +253,26 @@ impl Client {
 
 #[cfg(test)]
 impl Target {
-    /// A target for tests that never ask.
+    /// A target for tests that send no requests.
     pub(crate) fn test(id: &str) -> Self {
         Self::Dropsuite(dropsuite::Target::test(id))
     }
 }
 
 impl Target {
-    /// Whether the listing gave what it takes to ask for this tenant.
+    /// Whether the listing contained the credentials that this tenant needs.
     #[must_use]
     pub const fn has_credential(&self) -> bool {
         match self {
             Self::Dropsuite(target) => target.has_token(),
-            // The account's own key reaches every customer.
+            // The account's own key gives access to every customer.
             Self::Datto(_) => true,
         }
     }
 }
 
 impl Listed {
-    /// The same tenant under the id that it is known by.
+    /// The same tenant under its established id.
     #[must_use]
     pub fn known_as(mut self, id: &TenantId) -> Self {
         if self.tenant.id != *id {
@@ -279,8 +281,8 @@ impl Listed {
         self
     }
 
-    /// What stays the same when the tenant's id does not: the organization behind several logins. `None` where the id
-    /// itself is what stays.
+    /// What stays the same if the tenant's id changes: the organization behind several logins. `None` if the id itself
+    /// is stable.
     #[must_use]
     pub fn organization(&self) -> Option<&str> {
         match self.target {
@@ -296,7 +298,7 @@ impl Listed {
     }
 }
 
-/// The endpoints that are asked of a provider, as they appear in labels.
+/// The endpoints of a provider, as they appear in labels.
 #[must_use]
 pub const fn endpoints(provider: Provider) -> &'static [&'static str] {
     match provider {
@@ -305,7 +307,7 @@ pub const fn endpoints(provider: Provider) -> &'static [&'static str] {
     }
 }
 
-/// What can be asked of a tenant that has this product, in the vendor's word.
+/// The parts that can be collected for a tenant with this product, in the vendor's term.
 #[must_use]
 pub fn parts(provider: Provider, product: Option<&str>) -> &'static [Part] {
     match provider {

@@ -1,4 +1,4 @@
-//! Reads the weighted lists that HTTP has in `Accept` and `Accept-Encoding` (RFC 9110, section 12.4.2).
+//! Parses weighted lists in HTTP headers such as `Accept` and `Accept-Encoding` (RFC 9110, section 12.4.2).
 
 /// One entry of such a list.
 #[derive(Clone, Copy, Debug)]
@@ -7,7 +7,8 @@ pub(crate) struct Entry<'a> {
     parameters: &'a str,
 }
 
-/// The highest weight, from 0 (not acceptable) to 1, of the entries of which `is_meant` is true; 0 if there is none.
+/// The highest weight, from 0 (not acceptable) to 1, of the entries for which `is_meant` returns true; 0 if there is
+/// none.
 pub(crate) fn weight(header: &str, is_meant: impl Fn(Entry<'_>) -> bool) -> f32 {
     let entries = header.split(',').map(|entry| {
         let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
@@ -17,19 +18,19 @@ pub(crate) fn weight(header: &str, is_meant: impl Fn(Entry<'_>) -> bool) -> f32 
 }
 
 impl<'a> Entry<'a> {
-    /// Whether this is its name, which has no case.
+    /// Whether this is its name, ignoring case.
     pub(crate) const fn is(self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// The value of a parameter, without its quotes; `None` where it is left out.
+    /// The value of a parameter, unquoted; `None` if it is missing.
     pub(crate) fn parameter(self, name: &str) -> Option<&'a str> {
         let mut parameters = self.parameters.split(';').filter_map(|parameter| parameter.split_once('='));
         let (_, value) = parameters.find(|(found, _)| found.trim().eq_ignore_ascii_case(name))?;
         Some(value.trim().trim_matches('"'))
     }
 
-    /// What cannot be read as a weight is not acceptable.
+    /// An unreadable weight means not acceptable.
     fn weight(self) -> f32 {
         let Some(text) = self.parameter("q") else { return 1.0 };
         text.parse().ok().filter(|weight| (0.0..=1.0).contains(weight)).unwrap_or(0.0)

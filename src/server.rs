@@ -1,7 +1,7 @@
-//! Answers over HTTP: the exposition, the pages people look at, service discovery and the health of the process.
+//! Serves HTTP: metrics, the status and landing pages, service discovery and health probes.
 //!
-//! [`serve`] takes connections, `gate` stands before all routes, and
-//! [`LiveWebConfig`] holds the rules of both: certificates, users, headers, rates.
+//! [`serve`] accepts connections, `gate` precedes all routes, and [`LiveWebConfig`] holds the rules of both:
+//! certificates, users, headers and rate limits.
 
 mod accept;
 mod activity;
@@ -57,38 +57,38 @@ use crate::store::{self, Store};
 use gate::Gate;
 use shared::Shared;
 
-/// How long a stopping server waits for answers under way.
+/// How long a stopping server waits for responses in progress.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the routes read.
+/// The data that the routes use.
 #[derive(Clone, Debug)]
 pub struct AppState {
     /// The sources' states.
     pub store: Arc<Store>,
     /// The exporter's own metrics.
     pub instrumentation: Arc<Instrumentation>,
-    /// Which share of the tenants is published.
+    /// The share of the tenants that is published.
     pub shard: Shard,
-    /// What of it is shown.
+    /// What is exported.
     pub exposed: store::Shared<Exposed>,
-    /// Who is told of tenants that are not.
+    /// Logs dropped tenants.
     pub series_limit_log: Arc<SeriesLimitLog>,
-    /// At which paths, and how much at once.
+    /// Paths and limits.
     pub options: Arc<ServerOptions>,
-    /// Who reads the configuration again; `None` where there is nothing to read.
+    /// Reloads the configuration; `None` if there is none to reload.
     pub reloader: Option<Reloader>,
-    /// The configuration in force, as it may be shown.
+    /// The effective configuration, without secrets.
     pub config: store::Shared<String>,
-    /// Where the exporter listens; `None` before it does.
+    /// The address that the exporter listens on; `None` before it does.
     pub listening: Option<SocketAddr>,
 }
 
-/// Serves on every listener, by the rules of `web`, until `stopping` is cancelled; then lets answers under way finish
-/// for a moment.
+/// Serves on every listener, by the rules of `web`, until `stopping` is cancelled; then lets responses in progress
+/// finish for a short time.
 ///
 /// # Errors
 ///
-/// When there is a bug in taking connections. What happens to a single one, or to the system, is no error.
+/// If there is a bug in accepting connections. Failures of single connections, or of the system, are not errors.
 pub async fn serve(
     listeners: Vec<TcpListener>,
     app: AppState,
@@ -126,7 +126,7 @@ async fn serve_routes(
     accepted
 }
 
-/// What a scrape asks for by its query, or what it is answered: for the fuzz targets.
+/// The filter in a scrape's query, or the error response: for the fuzz targets.
 pub(crate) fn scrape_filter(query: &str) -> Result<Filter, String> {
     filter::read(query).map_err(|bad| bad.to_string())
 }
@@ -158,7 +158,7 @@ fn router(app: AppState) -> Router {
     with_ways_in(routes, &options).with_state(app)
 }
 
-/// Leads whoever leaves the prefix out to the landing page.
+/// Redirects requests without the prefix to the landing page.
 fn with_ways_in(routes: Router<AppState>, options: &ServerOptions) -> Router<AppState> {
     if options.route_prefix.is_empty() {
         return routes;

@@ -1,11 +1,10 @@
-//! Carries what is known over a restart: published values with their original times, in one file.
+//! Persists the published values with their original times in one file across restarts.
 //!
-//! The domain knows no format: `records` tells serde its fields, `adapters`
-//! how single values are written. A line stands before the JSON that says what
-//! the file is and whether it is whole. The checksum is there against damage,
-//! not against people: who can write the file can write it.
+//! The domain knows no file format: `records` defines the fields for serde, `adapters` how single values are written. A
+//! header precedes the JSON, to identify the file and detect damage. The checksum is no protection against
+//! manipulation: whoever can write the file can update it.
 //!
-//! The file holds no secret: tokens are never part of a state.
+//! The file contains no secrets: tokens are never part of a state.
 
 mod adapters;
 mod header;
@@ -28,10 +27,10 @@ use self::source::{Body, SourceRecord};
 use crate::domain::shard::Shard;
 use crate::domain::{Part, Provider, SourceState, Tenant, Timestamp};
 
-/// What can be asked of a tenant with this product: it follows from the vendor, so it is not in the file.
+/// The parts of a tenant with this product: they follow from the vendor, so they are not in the file.
 pub type PartsOf = fn(Provider, Option<&str>) -> &'static [Part];
 
-/// Written at once, in bytes.
+/// Size of a write, in bytes.
 const BUFFER: usize = 64 * 1024;
 
 /// Why a file could not be written.
@@ -39,65 +38,66 @@ const BUFFER: usize = 64 * 1024;
 #[error(transparent)]
 pub struct SaveError(#[from] io::Error);
 
-/// Why nothing could be read from a file.
+/// Why a file cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The operating system refuses.
+    /// The operating system's error.
     #[error("cannot be read: {0}")]
     Read(#[from] io::Error),
-    /// There is a folder, a device or a pipe in its place.
+    /// It is a directory, a device or a pipe.
     #[error("is not a regular file")]
     NotAFile,
-    /// Somebody else's file, or one damaged in its first line.
-    #[error("does not begin as a state file of this exporter does")]
+    /// It belongs to another program, or its header is damaged.
+    #[error("is not a state file of this exporter")]
     Foreign,
-    /// Written by another version of the exporter, in a format that this one does not read.
+    /// It was written by another version of the exporter, in an unsupported format.
     #[error("has format {format}, expected {}", header::FORMAT)]
     Format {
-        /// The file's.
+        /// The format of the file.
         format: u32,
     },
-    /// The file is shorter or longer than it says.
-    #[error("should have {expected} bytes after its first line, and has {found}")]
+    /// The length differs from that in the header.
+    #[error("is damaged: expected {expected} bytes after the header, found {found}")]
     Length {
-        /// What the first line says.
+        /// The length in the header.
         expected: u64,
-        /// What is there; no more than one byte too many is looked at.
+        /// The actual length; at most one extra byte is read.
         found: u64,
     },
-    /// The file holds other bytes than were written.
-    #[error("has a wrong checksum")]
+    /// The content is not what was written.
+    #[error("is damaged: checksum mismatch")]
     Checksum,
-    /// The file is whole, and says something that no state can be.
-    #[error("holds what no state can be: {0}")]
+    /// The file is intact, but its content is invalid.
+    #[error("has invalid content: {0}")]
     Content(serde_json::Error),
 }
 
-/// What a file holds, to be handed out source by source.
+/// The content of a file, to be restored source by source.
 #[derive(Debug)]
 pub struct Saved {
-    /// Who wrote the file.
+    /// The shard that wrote the file.
     shard: Shard,
-    /// Who reads it.
+    /// The shard that reads it.
     reader: Shard,
     sources: Vec<SourceRecord>,
 }
 
 impl Saved {
-    /// The same for a shard that may not be the one that wrote the file.
+    /// Sets the shard that reads the file, which may differ from the one that wrote it.
     #[must_use]
     pub fn for_shard(self, shard: Shard) -> Self {
         Self { reader: shard, ..self }
     }
 
-    /// The source at `now`, as known from the file: under the policy of `fresh`, and only with tenants that are selected.
-    /// `parts` says what can be asked of each.
+    /// Restores a source at `now`, under the policy of `fresh`, with the tenants that are selected.
     ///
-    /// A source that is not in the file, or was another account (another vendor's, or at another address), stays as
-    /// `fresh` as it is, and so does one that was handed out before. Values older than the policy allows are withdrawn.
+    /// `parts` returns the parts of each.
     ///
-    /// Another shard's file holds only some of this shard's tenants, or none: these are taken, with what is known of
-    /// their parts. Its listing and its counters are about other tenants, so this shard is as if it had not listed yet.
+    /// A source that is not in the file, refers to another account (vendor or URL), or was restored before, is `fresh`.
+    /// Values that are too old under the policy expire.
+    ///
+    /// The file of another shard contains some of this shard's tenants at most: these are restored with their parts.
+    /// Its listing and counters concern other tenants, so they are dropped.
     #[must_use]
     pub fn restore(
         &mut self,
@@ -122,13 +122,14 @@ impl Saved {
     }
 }
 
-/// Replaces the file of a shard in one step: whenever the machine stops, either the old or the new one is there, and whole.
+/// Atomically replaces the state file of a shard: after a crash either the old or the new one exists, intact.
 ///
-/// The file is its owner's alone to read. Where a symbolic link stands, its target is written: that may be a volume.
+/// Only its owner can read the file. If `path` is a symbolic link, its target is replaced, because that may be on a
+/// volume.
 ///
 /// # Errors
 ///
-/// When the file or its folder cannot be written; the old file stays then.
+/// If the file or its folder is not writable; the old file is kept then.
 pub fn save(path: &Path, shard: Shard, states: &[Arc<SourceState>]) -> Result<(), SaveError> {
     let path = &target(path)?;
     let mut file = beside(path)?;
@@ -146,14 +147,14 @@ pub fn save(path: &Path, shard: Shard, states: &[Arc<SourceState>]) -> Result<()
     Ok(())
 }
 
-/// Reads a file; `None` where there is none yet.
+/// Loads a file; `None` if there is none.
 ///
 /// # Errors
 ///
-/// When it cannot be read, or is not what [`save`] wrote.
+/// If it cannot be read, or was not written by [`save`].
 pub fn load(path: &Path) -> Result<Option<Saved>, LoadError> {
     match fs::metadata(path) {
-        // Opening a pipe would wait for its other end.
+        // Opening a pipe would block.
         Ok(metadata) if !metadata.is_file() => return Err(LoadError::NotAFile),
         Ok(_) => {}
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -178,29 +179,29 @@ fn read(file: impl Read) -> Result<Saved, LoadError> {
     read_body(&body)
 }
 
-/// Reads what stands after the first line of a file.
+/// Reads the content after the header.
 ///
 /// # Errors
 ///
-/// When it says what no state can be.
+/// If it is invalid.
 pub(crate) fn read_body(body: &[u8]) -> Result<Saved, LoadError> {
     let Body { shard, sources } = serde_json::from_slice(body).map_err(LoadError::Content)?;
     Ok(Saved { shard, reader: shard, sources })
 }
 
-/// Tries whether a file could be written there.
+/// Checks whether a file can be written.
 ///
 /// # Errors
 ///
-/// When it could not.
+/// If it cannot.
 pub fn probe(path: &Path) -> Result<(), SaveError> {
     beside(&target(path)?)?.close()?;
     Ok(())
 }
 
-/// The file that is to be replaced: what a link leads to, whether or not that is there, and never a pipe or a device.
+/// The file to replace: the target of a link, existing or not, but never a pipe or a device.
 fn target(path: &Path) -> io::Result<PathBuf> {
-    // As many as the system itself follows.
+    // The system's own limit.
     const MAX_LINKS: usize = 40;
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -208,18 +209,18 @@ fn target(path: &Path) -> io::Result<PathBuf> {
             Ok(metadata) if metadata.is_symlink() => target = folder(&target).join(fs::read_link(&target)?),
             Ok(metadata) if metadata.is_dir() => return Err(ErrorKind::IsADirectory.into()),
             Ok(metadata) if !metadata.is_file() => {
-                return Err(io::Error::new(ErrorKind::InvalidInput, "is not a regular file, and is not replaced"));
+                return Err(io::Error::new(ErrorKind::InvalidInput, "is not a regular file, refusing to replace it"));
             }
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => return Ok(target),
         }
     }
-    Err(io::Error::new(ErrorKind::InvalidInput, "is a symbolic link that leads to itself"))
+    Err(io::Error::new(ErrorKind::InvalidInput, "is a symbolic link loop"))
 }
 
-/// A new file in the folder of `path`, which is removed unless it is renamed.
+/// A temporary file in the folder of `path`, which is removed unless it is renamed.
 ///
-/// Its name is always the same: what a killed process left behind is replaced, and does not pile up.
+/// Always has the same name, so that files left behind by killed processes are replaced and do not accumulate.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut name = path.file_name().ok_or(ErrorKind::IsADirectory)?.to_owned();
     name.push(".new");
@@ -237,7 +238,7 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     builder.prefix(&name).rand_bytes(0).tempfile_in(folder)
 }
 
-/// A renamed file is safe from a power failure only once its folder is written too.
+/// A rename survives a power failure only once the folder is synced.
 fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder(path))?.sync_all()?;

@@ -1,4 +1,4 @@
-//! Publishes one immutable state for each source, and what its poller does; readers never block the writer.
+//! Publishes one immutable state per source, and the status of its poller; readers never block the writer.
 
 mod poller_status;
 
@@ -9,10 +9,10 @@ use arc_swap::ArcSwap;
 pub use self::poller_status::{Backoff, NextAttempt, PollerStatus, TenantPolling};
 use crate::domain::SourceState;
 
-/// A value that many read while one replaces it.
+/// A value with many readers that can be replaced.
 pub type Shared<T> = Arc<ArcSwap<T>>;
 
-/// A value to be read by many.
+/// Creates a shared value.
 #[must_use]
 pub fn shared<T>(value: T) -> Shared<T> {
     Arc::new(ArcSwap::from_pointee(value))
@@ -26,30 +26,30 @@ pub struct Store {
 
 type Slot = Shared<Published>;
 
-/// One source as it is published.
+/// A published source.
 #[derive(Clone, Debug)]
 pub struct Published {
-    /// What is known.
+    /// The state.
     pub state: Arc<SourceState>,
-    /// What its poller does; `None` before the poller has begun.
+    /// The status of its poller; `None` before it has started.
     pub poller: Option<Arc<PollerStatus>>,
 }
 
-/// The right to publish the state of one source; there is one for each, so that nobody overwrites another.
+/// Publishes the state of one source; there is only one per source, so no other can overwrite it.
 #[derive(Debug)]
 pub struct Publisher(Slot);
 
-/// A source as the store shows it from now on.
+/// A source in the new order.
 #[derive(Debug)]
 pub enum Entry {
-    /// The one that was shown at this position; its publisher stays good.
+    /// The source at this position; its publisher stays valid.
     Kept(usize),
-    /// A source with a publisher of its own; one that had the right before publishes into nothing.
+    /// A source with a new publisher; a previous one no longer has any effect.
     New(Box<SourceState>),
 }
 
 impl Store {
-    /// A store that shows these states, and a publisher for each.
+    /// Creates a store with these states, and a publisher for each.
     #[must_use]
     pub fn new(states: Vec<SourceState>) -> (Self, Vec<Publisher>) {
         let store = Self { slots: ArcSwap::default() };
@@ -57,11 +57,11 @@ impl Store {
         (store, publishers)
     }
 
-    /// Shows these sources instead, in one step, and answers a publisher for each new one in their order.
+    /// Atomically replaces the sources, and returns a publisher for each new one, in order.
     ///
     /// # Panics
     ///
-    /// When a position is kept that is not there.
+    /// If a kept position does not exist.
     #[must_use]
     pub fn replace(&self, entries: Vec<Entry>) -> Vec<Publisher> {
         let before = self.slots.load_full();
@@ -79,13 +79,13 @@ impl Store {
         publishers
     }
 
-    /// The states now published.
+    /// The published states.
     #[must_use]
     pub fn latest(&self) -> Vec<Arc<SourceState>> {
         self.slots.load().iter().map(|slot| Arc::clone(&slot.load().state)).collect()
     }
 
-    /// The states now published, each with what its poller does.
+    /// The published states, each with the status of its poller.
     #[must_use]
     pub fn published(&self) -> Vec<Published> {
         self.slots.load().iter().map(|slot| Published::clone(&slot.load())).collect()
@@ -93,18 +93,18 @@ impl Store {
 }
 
 impl Publisher {
-    /// Replaces the state that is shown.
+    /// Publishes a state.
     pub fn publish(&self, state: SourceState) {
         let poller = self.0.load().poller.clone();
         self.0.store(Arc::new(Published { state: Arc::new(state), poller }));
     }
 
-    /// Replaces the state that is shown and what the poller does, in one step.
+    /// Publishes a state together with the status of the poller.
     pub fn publish_with(&self, state: SourceState, poller: PollerStatus) {
         self.0.store(Arc::new(Published { state: Arc::new(state), poller: Some(Arc::new(poller)) }));
     }
 
-    /// What is shown now.
+    /// The published state.
     #[must_use]
     pub fn latest(&self) -> Arc<SourceState> {
         Arc::clone(&self.0.load().state)

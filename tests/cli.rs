@@ -228,7 +228,7 @@ fn a_shard_that_cannot_be_is_bad_usage_and_both_numbers_are_named() {
         let flags = ["--shard=3", "--total-shards=3", &config_file];
         let ended = run(&[command, &flags[..]].concat());
         assert_eq!(ended.code, Some(2), "{command:?}: {}", ended.stderr);
-        let words = "--shard, --total-shards: there is no shard 3 of 3: shards are counted from 0";
+        let words = "--shard, --total-shards: shard 3 of 3 does not exist: shards are zero-based";
         assert!(ended.stderr.contains(words), "{command:?}: {}", ended.stderr);
         assert_eq!(ended.stderr.contains("sources"), command != ["demo"], "with the file's problems: {}", ended.stderr);
     }

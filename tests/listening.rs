@@ -117,7 +117,7 @@ async fn it_listens_on_a_socket_that_systemd_hands_over() {
 fn a_socket_that_nobody_hands_over_is_an_error() {
     let ended = run(&["demo", "--tenants=1", "--web.systemd-socket"]);
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    assert!(ended.stderr.contains("handed no socket over"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("no socket was passed by systemd"), "{}", ended.stderr);
 }
 
 /// Scrapes, one after the other, whose answers nobody reads: one of them stays under way once nothing more fits between

@@ -72,7 +72,7 @@ async fn dropped_tenants_are_logged_once() {
         "series_limit=400",
         "dropped=2",
         "tenants=3",
-        "2 tenants of source dropsuite-test have no series",
+        "2 tenants of source dropsuite-test dropped: its series_limit of 400 would be exceeded",
     ] {
         assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
     }

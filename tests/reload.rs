@@ -133,7 +133,9 @@ async fn a_secret_that_was_rotated_in_its_file_is_no_reason_to_ask_for_everythin
     fs::write(&token, "another-token").unwrap();
     assert_eq!(exporter.reload(&config).await.0, 200);
     // The change is noticed without a request, and a poller that was replaced would have listed before that.
-    exporter.until("the secret was read again", |_| exporter.process.stderr().contains("changed and are used")).await;
+    exporter
+        .until("the secret was read again", |_| exporter.process.stderr().contains("changed, using the new ones"))
+        .await;
     assert_eq!(vendor.server.requests().total, asked);
     assert_eq!(observed(&exporter.scrape().await, "one"), observed(&before, "one"));
 }
@@ -200,7 +202,7 @@ async fn a_workload_that_is_newly_collected_is_unknown_until_it_was_seen() {
 
     let (status, answer) =
         exporter.reload(&file("", &[source("one", &vendor, "    workloads: [mail, tasks]\n")])).await;
-    assert_eq!((status, answer.as_str()), (200, "the configuration was loaded again\n"));
+    assert_eq!((status, answer.as_str()), (200, "configuration reloaded\n"));
 
     let scrape = exporter.scrape().await;
     let unknown = scrape.all("saasbackup_workload_state", &[("workload", "tasks"), ("state", "unknown")]);
@@ -232,7 +234,8 @@ async fn a_bad_file_is_refused_with_every_problem_and_the_old_one_stays() {
     let bad = file("rpo: { default: soon }\n", &[source("one", &vendor, "    intervall: 5m\n")]);
     let (status, answer) = exporter.reload(&bad).await;
     assert_eq!(status, 500);
-    for problem in ["rpo.default: \"soon\" is not a duration", "sources[0].intervall: unknown key", "the old one stays"]
+    for problem in
+        ["rpo.default: \"soon\" is not a duration", "sources[0].intervall: unknown key", "keeping the previous"]
     {
         assert!(answer.contains(problem), "{problem:?} is missing in: {answer}");
     }
@@ -279,7 +282,7 @@ async fn the_log_becomes_detailed_and_quiet_again_without_a_restart() {
 
     assert_eq!(exporter.reload(&file("log: { level: error }\n", &sources)).await.0, 200);
     assert_eq!(exporter.reload(&file("log: { level: error }\n", &changed)).await.0, 200);
-    let lines = exporter.process.stderr().lines().filter(|line| line.contains("loaded again")).count();
+    let lines = exporter.process.stderr().lines().filter(|line| line.contains("configuration reloaded")).count();
     assert_eq!(lines, 1, "only the first reload was to be told");
 }
 
@@ -319,6 +322,10 @@ async fn what_is_pasted_in_the_wrong_place_is_shown_nowhere() {
     }
     exporter.process.signal("TERM");
     let ended = exporter.process.wait();
-    assert!(ended.stderr.contains("was not loaded again") && !ended.stderr.contains("canary"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("configuration reload failed") && !ended.stderr.contains("canary"),
+        "{}",
+        ended.stderr
+    );
     assert!(!fs::read_to_string(state).unwrap().contains("canary"));
 }

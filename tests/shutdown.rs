@@ -132,7 +132,7 @@ async fn an_end_of_serving_ends_everything_with_an_error() {
     let app = App::new(&config, ServerOptions::default()).unwrap();
     let ended = tokio::time::timeout(SOON, app.run(Vec::new(), CancellationToken::new())).await;
     let error = ended.expect("it ends by itself").unwrap_err();
-    assert!(error.to_string().starts_with("serving HTTP: "), "{error}");
+    assert!(error.to_string().starts_with("serving HTTP failed: "), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

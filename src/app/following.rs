@@ -1,4 +1,4 @@
-//! Follows the file of what was sold: another one is compared with at once, and a bad one changes nothing.
+//! Watches the file of expected tenants: a valid change applies at once, an invalid one is logged and ignored.
 
 use std::collections::BTreeSet;
 use std::future::pending;
@@ -15,28 +15,28 @@ use crate::instrumentation::Instrumentation;
 use crate::process::clock;
 use crate::server::AppState;
 
-/// The file that is followed, if there is one.
+/// The watched file, if there is one.
 #[derive(Debug)]
 pub(super) struct Following {
     file: Option<Arc<ExpectedFile>>,
     shard: Shard,
-    /// The file that was refused since.
+    /// The last rejected version of the file.
     refused: Option<FileVersion>,
-    /// Made at the first glance, since a clock is needed that runs then.
+    /// Created on first use, because it needs a running clock.
     polls: Option<Interval>,
-    /// The places of whose tenants it was told that they cannot be told apart.
+    /// Ambiguous entries that have been logged.
     told: BTreeSet<(Arc<str>, Place)>,
 }
 
 impl Following {
-    /// Follows the file of a configuration, which was just read.
+    /// Watches the file of a configuration that was just loaded.
     pub(super) fn new(config: &Config, instrumentation: &Instrumentation) -> Self {
         let file = config.expected.clone().map(Arc::new);
         instrumentation.expected().loaded(file.as_ref().map(|_| clock::now()));
         Self { file, shard: config.shard, refused: None, polls: None, told: BTreeSet::new() }
     }
 
-    /// Waits until it is time to look; for ever where there is nothing to follow.
+    /// Waits for the next poll; forever if there is no file.
     pub(super) async fn glance(&mut self) {
         if self.file.as_ref().is_none_or(|file| file.path().is_none()) {
             pending().await
@@ -44,17 +44,17 @@ impl Following {
         self.polls.get_or_insert_with(file_watch::polls).tick().await;
     }
 
-    /// Takes the file over if it changed and is good.
+    /// Reloads the file if it changed.
     pub(super) async fn look(&mut self, state: &AppState) {
         let Some(file) = self.file.clone() else { return };
         let refused = self.refused;
-        // The file may lie on a network.
+        // The file may be on a network.
         match tokio::task::spawn_blocking(move || file.look_again(refused)).await {
             Ok(None) => {}
             Ok(Some(Ok(after))) => {
                 tracing::info!(
                     tenants = after.list().len(),
-                    "read what was sold again from {}: {} tenants",
+                    "expected.file: reloaded {}, {} tenants",
                     after.shown(),
                     after.list().len()
                 );
@@ -70,14 +70,14 @@ impl Following {
                 self.refused = Some(refused.version);
                 state.instrumentation.expected().refused();
                 let problems: Vec<_> = refused.errors.problems().iter().map(ToString::to_string).collect();
-                tracing::warn!("keeping what was sold as it was: {}", problems.join("; "));
+                tracing::warn!("expected.file: reload failed, keeping the previous list: {}", problems.join("; "));
             }
-            Err(panicked) => tracing::error!("reading what was sold: {panicked}"),
+            Err(panicked) => tracing::error!("expected.file: reload failed: {panicked}"),
         }
         self.tell(state);
     }
 
-    /// Tells the log whom nobody can tell apart, each of them once.
+    /// Logs each ambiguous entry once.
     fn tell(&mut self, state: &AppState) {
         let Some(file) = &self.file else { return };
         for source in state.store.latest() {
@@ -89,8 +89,8 @@ impl Following {
                 } else if self.told.insert(entry) {
                     tracing::warn!(
                         source = &*source.identity.name,
-                        "{}, {}: which tenant is meant cannot be told: several bear the name, or another line means \
-                         the same one by its id; nothing is said of it",
+                        "{}, {}: ambiguous entry ignored: several tenants share this name, or another line refers to \
+                         the same tenant by id; use the tenant's id",
                         file.shown(),
                         expectation.place,
                     );

@@ -1,6 +1,6 @@
-//! Collects until the end, takes another configuration over whenever somebody asks for it, and follows what was sold.
+//! Runs the supervisor to its end, reloads the configuration on request, and watches the file of expected tenants.
 //!
-//! One task does both, since both decide what is shown.
+//! One task does both, because both decide what is exported.
 
 use std::future::pending;
 use std::path::Path;
@@ -16,10 +16,10 @@ use crate::process::clock;
 use crate::process::reload::{self, Request};
 use crate::server::AppState;
 
-/// Supervises until every poller has ended.
+/// Runs until every poller has ended.
 ///
-/// Nothing that reads a file is waited for beyond that: it may lie on a network that hangs, and a signal must end the
-/// process all the same.
+/// Does not wait for files beyond that: they may be on a hanging network mount, but a signal must still end the
+/// process.
 pub(super) async fn collect(
     mut supervisor: Supervisor,
     mut reloads: Option<Reloads>,
@@ -45,7 +45,7 @@ pub(super) async fn collect(
         let result = match take_over(&mut supervisor, loaded).await? {
             Ok(config) => {
                 if config.state_path.as_deref() != state_path {
-                    tracing::warn!("another state.path takes effect at the next start only");
+                    tracing::warn!("state.path changed, the new path takes effect after a restart");
                 }
                 if let Some(reloads) = &reloads {
                     (reloads.tell)(&config);
@@ -61,7 +61,7 @@ pub(super) async fn collect(
     }
 }
 
-/// The next request for a reload, and what loads the configuration; for ever where there is nothing to load.
+/// The next reload request, and the function to load the configuration; waits forever if reloading is disabled.
 async fn next(reloads: Option<&mut Reloads>) -> (Request, Arc<Load>) {
     let Some(Reloads { load, requests, .. }) = reloads else { return pending().await };
     match requests.next().await {
@@ -106,11 +106,11 @@ fn finish(request: Request, result: Result<(), reload::Error>, state: &AppState)
     match &result {
         Ok(()) => {
             state.instrumentation.config_loaded(clock::now());
-            tracing::info!("the configuration was loaded again");
+            tracing::info!("configuration reloaded");
         }
         Err(refused) => {
             state.instrumentation.config_refused();
-            tracing::error!("the configuration was not loaded again, and the old one stays: {refused}");
+            tracing::error!("configuration reload failed, keeping the previous configuration: {refused}");
         }
     }
     request.answer(result);

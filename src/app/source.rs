@@ -13,14 +13,14 @@ use crate::store::Publisher;
 /// Why a source cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// The address is not one.
+    /// The base URL is invalid.
     #[error("base_url: {0}")]
     Address(#[from] url::ParseError),
     /// The connection cannot be prepared.
     #[error(transparent)]
     Transport(#[from] BuildError),
     /// A token cannot be sent.
-    #[error("a token holds characters that cannot stand in a header")]
+    #[error("a token contains characters not allowed in an HTTP header")]
     Token,
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn identity(source: &config::Source) -> SourceIdentity {
     SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() }
 }
 
-/// What the operator decided about the values of a source.
+/// The operator's settings for the values of a source.
 pub(super) fn policy(source: &config::Source, objectives: &Objectives) -> Arc<Policy> {
     Arc::new(Policy {
         stale_after: source.collection.stale_after,
@@ -46,7 +46,7 @@ pub(super) fn selects(source: &config::Source) -> impl Fn(&Tenant) -> bool {
     |tenant| source.selection.selects(tenant.id.as_str(), tenant.name_or_id())
 }
 
-/// A client of the account that a source names, which keeps to what the vendor asked of that account before.
+/// A client for the account of a source; continues with the pauses and rates that the vendor asked for before.
 pub(crate) fn client(
     source: &config::Source,
     accounts: &Accounts,
@@ -77,7 +77,7 @@ pub(crate) fn client(
     Client::new(transport, &credentials).map_err(|_| SourceError::Token)
 }
 
-/// The source with a shard's part of its budget: all shards together ask the vendor for no more than one exporter would.
+/// The source with one shard's share of the limits: all shards together send no more requests than one exporter would.
 fn shared_among(shard: Shard, source: &config::Source) -> config::Source {
     let collection = config::Collection {
         concurrency: shard.share_of_places(source.collection.concurrency),
@@ -87,7 +87,7 @@ fn shared_among(shard: Shard, source: &config::Source) -> config::Source {
     config::Source { collection, ..source.clone() }
 }
 
-/// A source whose vendor could be asked, before it is decided where the answers go.
+/// A source with its client, before it is decided where its results are published.
 #[derive(Debug)]
 pub(super) struct Prepared {
     source: config::Source,
@@ -112,7 +112,7 @@ impl Prepared {
 
     pub(super) fn poller(self, publisher: Publisher) -> Poller {
         let source = self.source;
-        // Only now: a configuration that is refused changes nothing.
+        // Only now: a rejected configuration must not change anything.
         self.client.set_requests_per_second(source.collection.requests_per_second);
         Poller {
             client: self.client,

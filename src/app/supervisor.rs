@@ -1,7 +1,7 @@
-//! Runs one poller for each source, and replaces those that a new configuration changes.
+//! Runs one poller per source, and replaces those that a new configuration changes.
 //!
-//! What is known of a source outlives its poller: the next one goes on from
-//! it, as far as the new configuration still asks for it.
+//! The state of a source outlives its poller: the next one continues with it, as far as the new configuration still
+//! collects it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::process::clock;
 use crate::provider::Accounts;
 use crate::store::{Entry, Store};
 
-/// The sources that are collected, in the order of the configuration.
+/// The collected sources, in the order of the configuration.
 #[derive(Debug)]
 pub(super) struct Supervisor {
     sources: Vec<Supervised>,
@@ -32,7 +32,7 @@ pub(super) struct Supervisor {
     stopping: CancellationToken,
 }
 
-/// A source, what was decided about it, and the task that collects it.
+/// A source, its policy, and the task that collects it.
 #[derive(Debug)]
 struct Supervised {
     source: config::Source,
@@ -47,17 +47,17 @@ struct Task {
     reread: Arc<Notify>,
 }
 
-/// What becomes of a source of the new configuration; the number is its place in the old one.
+/// What happens to a source of the new configuration; the number is its position in the old one.
 enum Plan {
-    /// Nothing changed: its poller runs on.
+    /// Unchanged: its poller continues.
     Keep(usize),
-    /// It is collected in another way, from what is known of it.
+    /// Collected differently, starting from its current state.
     Continue(usize, Prepared),
-    /// Nothing is known of it: it was not there, or its name stood for another account.
+    /// Without a state: the source is new, or its name referred to another account.
     Begin(Prepared),
 }
 
-/// What becomes of every source of the new configuration, in its order.
+/// What happens to every source of the new configuration, in order.
 pub(super) struct Plans(Vec<Plan>);
 
 impl Supervisor {
@@ -85,26 +85,26 @@ impl Supervisor {
         self.sources.push(Supervised { source, policy, task: Task { id, stop, reread } });
     }
 
-    /// Waits until some poller ends; `None` once all have.
+    /// Waits until a poller ends; `None` once all have.
     ///
     /// # Errors
     ///
-    /// When it ended by a bug.
+    /// If it ended because of a bug.
     pub(super) async fn ended(&mut self) -> Option<Result<(), Error>> {
         let ended = self.running.join_next().await?;
         Some(ended.map_err(Error::from).and_then(|ended| Ok(ended?)))
     }
 
-    /// Cancelled when everything is to stop.
+    /// Cancelled to stop everything.
     pub(super) const fn stopping(&self) -> &CancellationToken {
         &self.stopping
     }
 
-    /// Prepares another configuration; nothing changes yet. Files are read, each beside the async workers.
+    /// Prepares another configuration without changing anything. Files are read outside the async workers.
     ///
     /// # Errors
     ///
-    /// The inner result has every source that cannot be set up.
+    /// The inner result contains every source that cannot be set up.
     pub(super) async fn plan(&self, config: &Config) -> Result<Result<Plans, Vec<Error>>, Error> {
         let mut problems = Vec::new();
         let mut plans = Vec::new();
@@ -139,11 +139,11 @@ impl Supervisor {
         }))
     }
 
-    /// Takes a planned configuration over; sources that it leaves as they are notice nothing.
+    /// Applies a planned configuration; unchanged sources are not interrupted.
     ///
     /// # Errors
     ///
-    /// When a poller ended by a bug, which must end the exporter.
+    /// If a poller ended because of a bug, which must end the exporter.
     pub(super) async fn apply(&mut self, config: &Config, Plans(plans): Plans) -> Result<(), Error> {
         let kept: Vec<usize> = plans.iter().filter_map(Plan::kept).collect();
         self.stop_all_but(&kept).await?;
@@ -151,7 +151,7 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Stops the other pollers and waits for their end, after which they publish nothing any more.
+    /// Stops the other pollers, and waits until they have ended and publish nothing more.
     async fn stop_all_but(&mut self, kept: &[usize]) -> Result<(), Error> {
         let mut ending = BTreeSet::new();
         for (_, old) in self.sources.iter().enumerate().filter(|(position, _)| !kept.contains(position)) {
@@ -200,7 +200,7 @@ impl Supervisor {
         self.forget_all_but(config, &known);
     }
 
-    /// What was counted for a source goes with it.
+    /// Removes the metrics of removed sources.
     fn forget_all_but(&self, config: &Config, known: &[Arc<SourceState>]) {
         let identities: Vec<_> = config.sources.iter().map(source::identity).collect();
         for gone in known.iter().map(|state| &state.identity).filter(|identity| !identities.contains(identity)) {
@@ -218,14 +218,14 @@ impl Plan {
     }
 }
 
-/// Whether what is known of one source holds for the other: secrets may be rotated, but another address is another
-/// fleet.
+/// Whether the state of one source is valid for the other: secrets may be rotated, but another URL is another account.
 fn is_same_account(old: &config::Source, new: &config::Source) -> bool {
     let account = |source: &config::Source| (source.provider.vendor(), source.provider.base_url().to_owned());
     old.name == new.name && account(old) == account(new)
 }
 
-/// Whether a poller of the one source collects the other as well: secrets that were rotated in their files do not count.
+/// Whether the poller of one source also collects the other: secrets that were rotated in their files make no
+/// difference.
 fn is_collected_alike(old: &config::Source, new: &config::Source) -> bool {
     let rotated = config::Source { provider: new.provider.clone(), ..old.clone() };
     Rotation::covers(&old.provider, &new.provider) && rotated == *new

@@ -14,12 +14,12 @@ use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet;
 use saasbackup_simulator::{datto, dropsuite};
 
-/// One tenant in this many is a customer of Datto: in a hundred tenants all the named ones of both fleets occur.
+/// One in this many tenants is a customer of Datto: a hundred tenants include all the named ones of both fleets.
 const DATTO_SHARE: usize = 2;
-/// A fiftieth of Datto's real latency: slow enough to be seen, fast enough to be watched.
+/// A fiftieth of Datto's real latency: slow enough to be visible, but fast enough for a demo.
 const DATTO_LATENCY_SCALE: f64 = 0.02;
 
-/// The running fakes; they stop when dropped.
+/// The running mock APIs; they stop when dropped.
 #[derive(Debug)]
 pub struct Demo {
     dropsuite: dropsuite::Server,
@@ -28,16 +28,16 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts the fakes on loopback, on free ports, with this many tenants in all.
+    /// Starts the mock APIs on loopback, on free ports, with this total number of tenants.
     ///
     /// # Errors
     ///
-    /// When no port can be bound.
+    /// If no port can be bound.
     pub async fn start(tenants: usize, seed: u64, shape: datto::Shape) -> std::io::Result<Self> {
         Self::at(tenants, seed, shape, Clock::system(), DATTO_LATENCY_SCALE).await
     }
 
-    /// Starts them with another clock, and Datto with so much of its real latency.
+    /// Starts them with another clock, and a fraction of Datto's real latency.
     async fn at(
         tenants: usize,
         seed: u64,
@@ -59,19 +59,19 @@ impl Demo {
         })
     }
 
-    /// The fake Dropsuite.
+    /// The mock Dropsuite.
     #[must_use]
     pub const fn dropsuite(&self) -> &dropsuite::Server {
         &self.dropsuite
     }
 
-    /// The fake Datto.
+    /// The mock Datto.
     #[must_use]
     pub const fn datto(&self) -> &datto::Server {
         &self.datto
     }
 
-    /// The configuration file that an operator of this fleet would write.
+    /// The configuration file for this fleet.
     #[must_use]
     pub fn config_file(&self) -> String {
         format!(
@@ -115,7 +115,7 @@ sources:
         sold::table(&self.dropsuite.organizations(), &self.datto.customers(), self.shape)
     }
 
-    /// That file, parsed as any other, with the expected tenants of the fleet.
+    /// The parsed configuration, including the expected tenants of the fleet.
     ///
     /// # Errors
     ///

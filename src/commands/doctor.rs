@@ -54,7 +54,7 @@ pub enum Format {
 ///
 /// # Errors
 ///
-/// When the files are not good, or nothing can be printed.
+/// If the configuration is invalid, or the output cannot be written.
 pub async fn run(startup: &Startup, format: Format) -> anyhow::Result<Exit> {
     let config = startup.config().map_err(Usage::from)?;
     startup.set_log_level(&config);
@@ -142,7 +142,7 @@ impl<'a> Subject<'a> {
         Ok(Self { source, identity, instrumentation, client })
     }
 
-    /// What all requests so far took.
+    /// The requests sent so far.
     fn effort(&self) -> Effort {
         Effort {
             requests: self.instrumentation.requests_sent(&self.identity),
@@ -168,12 +168,12 @@ impl Effort {
     }
 }
 
-/// A number with its noun.
+/// A number with its noun, singular or plural.
 fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// A duration without digits that say nothing.
+/// A duration, rounded for display.
 fn rounded(duration: Duration) -> String {
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let unit = if millis < 10_000 { 1 } else { 1_000 };

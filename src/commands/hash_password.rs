@@ -7,46 +7,46 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Exit, print};
 
-/// What bcrypt looks at; it would ignore the rest, and half a password would do.
+/// The maximum that bcrypt supports: it would ignore the rest, so that half a password would match.
 const MAX_BYTES: usize = 71;
 
-/// Why there is no hash; never tells the password.
+/// Why hashing failed; never contains the password.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nothing can be read.
+    /// The input cannot be read.
     #[error("reading the password failed: {0}")]
     Unreadable(#[from] io::Error),
-    /// Nothing was given.
+    /// The password is empty.
     #[error("the password is empty")]
     Empty,
-    /// It is more than bcrypt looks at.
+    /// It is longer than bcrypt supports.
     #[error("the password is longer than {MAX_BYTES} bytes, the maximum that bcrypt supports")]
     TooLong,
-    /// It cannot be sent.
+    /// It cannot be sent over HTTP.
     #[error("the password contains a control character, which HTTP clients cannot send")]
     Control,
-    /// Both times something else was typed.
+    /// The two inputs differ.
     #[error("passwords do not match")]
     Different,
-    /// The system gives no random numbers.
+    /// The system has no random numbers.
     #[error("hashing the password failed: {0}")]
     Unhashed(#[from] bcrypt::BcryptError),
 }
 
-/// Reads a password and prints its hash, or its line for `user`.
+/// Reads a password and prints its hash, or the line for `user`.
 ///
 /// # Errors
 ///
-/// When there is no password that can be used, or it cannot be hashed.
+/// If the password is unusable, or cannot be hashed.
 pub fn run(user: Option<&str>, cost: u32) -> anyhow::Result<Exit> {
     print(line(user, &read()?, cost)?)
 }
 
-/// The password: typed twice unseen at a terminal, otherwise the first line of standard input.
+/// The password: typed twice without echo on a terminal, otherwise the first line of standard input.
 ///
 /// # Errors
 ///
-/// When there is none, or none that can be used.
+/// If there is none, or it is unusable.
 pub fn read() -> Result<SecretString, Error> {
     let stdin = io::stdin();
     if !stdin.is_terminal() {
@@ -74,17 +74,17 @@ fn checked(password: SecretString) -> Result<SecretString, Error> {
     }
 }
 
-/// The hash, or `user: hash` to be put under `basic_auth_users`, in the form that every tool of the ecosystem reads.
+/// The hash, or a line for `basic_auth_users`, in the usual format.
 ///
 /// # Errors
 ///
-/// When the system gives no random numbers.
+/// If the system has no random numbers.
 pub fn line(user: Option<&str>, password: &SecretString, cost: u32) -> Result<String, Error> {
     let hash = bcrypt::hash_with_result(password.expose_secret(), cost)?.format_for_version(Version::TwoY);
     let Some(user) = user else { return Ok(format!("{hash}\n")) };
     let is_plain = user.starts_with(|first: char| first.is_ascii_alphabetic())
         && user.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.@".contains(letter));
-    // Text in quotes is the same in JSON and in YAML.
+    // Quoted text is the same in JSON and in YAML.
     let user = if is_plain { user.to_owned() } else { serde_json::Value::from(user).to_string() };
     Ok(format!("{user}: {hash}\n"))
 }

@@ -18,25 +18,25 @@ use url::{Host, Url};
 
 use super::Exit;
 
-/// A slower response is of no use to a container runtime.
+/// Container runtimes have no use for slower responses.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why an exporter is not healthy.
+/// Why a probe failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nothing accepts the connection.
+    /// The connection failed.
     #[error("connection failed: {0}")]
     Unreachable(std::io::Error),
-    /// The server does not speak TLS, or no version in common.
+    /// The TLS handshake failed.
     #[error("TLS handshake failed: {0}")]
     Tls(std::io::Error),
-    /// What comes back is not HTTP, or breaks off.
+    /// The response is not valid or complete HTTP.
     #[error("request failed: {0}")]
     Http(hyper::Error),
-    /// The URL cannot be asked for.
+    /// The URL is unusable.
     #[error("invalid URL: {0}")]
     Url(axum::http::Error),
-    /// The response has another status.
+    /// The response has an unexpected status.
     #[error("unexpected status {0} (expected 200)")]
     Status(StatusCode),
     /// No response in time.
@@ -44,13 +44,13 @@ pub enum Error {
     Late,
 }
 
-/// The URLs of this path for an exporter that listens at this address, the likeliest first.
+/// The URLs of this path for an exporter that listens on this address, the most likely first.
 ///
-/// Whether it speaks TLS stands in a file that it may have read at another time, and as another user.
+/// The scheme depends on the web configuration, which is not read here.
 #[must_use]
 pub fn urls(address: SocketAddr, may_speak_tls: bool, path: &str) -> Vec<Url> {
     let ips: Vec<IpAddr> = match address.ip() {
-        // Every interface may be those of one version alone.
+        // The unspecified address may only be available for one IP version.
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => vec![Ipv4Addr::LOCALHOST.into()],
         ip => vec![ip],
@@ -63,22 +63,22 @@ pub fn urls(address: SocketAddr, may_speak_tls: bool, path: &str) -> Vec<Url> {
     schemes.iter().flat_map(|scheme| ips.iter().filter_map(|ip| url(scheme, ip))).collect()
 }
 
-/// Asks the exporter behind these URLs.
+/// Probes the exporter behind these URLs.
 ///
 /// # Errors
 ///
-/// When none of them answers as a healthy exporter does.
+/// If none of them responds as a healthy exporter does.
 pub async fn run(urls: Vec<Url>) -> anyhow::Result<Exit> {
     check(&urls).await.map(|()| Exit::Success).map_err(anyhow::Error::msg)
 }
 
-/// Succeeds if the exporter behind one of these URLs, asked in this order, answers with 200.
+/// Succeeds if one of these URLs, probed in order, responds with 200.
 ///
 /// A TLS server that demands a client certificate counts as healthy.
 ///
 /// # Errors
 ///
-/// With a line for each URL if none does.
+/// One line per URL if none succeeds.
 pub async fn check(urls: &[Url]) -> Result<(), String> {
     let mut failures = Vec::with_capacity(urls.len());
     for url in urls {
@@ -117,7 +117,7 @@ async fn get(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, url: 
         .map_err(Error::Url)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(Error::Http)?;
     let asking = async move { sender.send_request(request).await.map(|answer| answer.status()) };
-    // The connection carries request and response; how it ends afterwards does not matter.
+    // The connection carries the response as well; how it ends afterwards does not matter.
     let (status, _) = tokio::join!(asking, connection);
     status.map_err(Error::Http)
 }

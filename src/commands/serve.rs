@@ -1,4 +1,4 @@
-//! Collects from the configured sources and serves their metrics until a signal stops it.
+//! Collects from the configured sources and serves their metrics until a signal arrives.
 
 use std::net::{Ipv6Addr, SocketAddr};
 
@@ -9,10 +9,10 @@ use crate::process::shutdown;
 use crate::server::ServerOptions;
 use crate::server::listen::{self, Listen};
 
-/// The port on which the exporter listens unless another is given.
+/// The default port.
 pub const DEFAULT_PORT: u16 = 10047;
 
-/// Every interface, on the usual port.
+/// All interfaces, on the default port.
 #[must_use]
 pub fn default_address() -> SocketAddr {
     (Ipv6Addr::UNSPECIFIED, DEFAULT_PORT).into()
@@ -22,7 +22,7 @@ pub fn default_address() -> SocketAddr {
 ///
 /// # Errors
 ///
-/// When the files are not good, a source cannot be set up, an address cannot be bound, or a task panics.
+/// If a file is invalid, a source cannot be set up, an address cannot be bound, or a task panics.
 pub async fn run(startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
     let (_, app) = startup.app(options)?;
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
@@ -36,11 +36,11 @@ pub async fn run(startup: Startup, listen: Listen, options: ServerOptions) -> an
     Ok(Exit::Success)
 }
 
-/// Starts as far as is possible without a socket, and reports every problem of both files, or that there is none.
+/// Validates both files without opening a socket, and reports every problem or success.
 ///
 /// # Errors
 ///
-/// When there is a problem.
+/// If there is a problem.
 pub async fn check(startup: Startup, options: ServerOptions) -> anyhow::Result<Exit> {
     let (config, _) = startup.app(options)?;
     let sources = config.sources.len();

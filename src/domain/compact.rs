@@ -1,9 +1,9 @@
-//! Keeps a few values by key in one allocation, with no room to spare: a fleet has many such maps, and they rarely grow.
+//! Stores a few values by key in one exact-size allocation: a fleet has many such maps, and they rarely grow.
 
 use std::collections::BTreeMap;
 use std::ops::Index;
 
-/// A map of few entries, in the order of its keys.
+/// A small map, ordered by key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compact<K, V>(Box<[(K, V)]>);
 
@@ -14,13 +14,13 @@ impl<K, V> Default for Compact<K, V> {
 }
 
 impl<K: Ord, V> Compact<K, V> {
-    /// How many entries there are.
+    /// The number of entries.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether the map is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -32,13 +32,13 @@ impl<K: Ord, V> Compact<K, V> {
         self.position(key).ok().map(|position| &self.0[position].1)
     }
 
-    /// The value of a key, to be changed.
+    /// The value of a key, mutable.
     #[must_use]
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.position(key).ok().map(|position| &mut self.0[position].1)
     }
 
-    /// Whether there is such a key.
+    /// Whether the map contains this key.
     #[must_use]
     pub fn contains_key(&self, key: &K) -> bool {
         self.position(key).is_ok()
@@ -72,7 +72,7 @@ impl<K: Ord, V> Compact<K, V> {
         self.iter().map(|(_, value)| value)
     }
 
-    /// The values, to be changed.
+    /// The values, mutable.
     pub fn values_mut(&mut self) -> impl ExactSizeIterator<Item = &mut V> {
         self.0.iter_mut().map(|(_, value)| value)
     }
@@ -83,7 +83,7 @@ impl<K: Ord, V> Compact<K, V> {
 }
 
 impl<K: Ord, V> FromIterator<(K, V)> for Compact<K, V> {
-    /// Of several values of one key the last holds.
+    /// Of several values with one key the last is kept.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         Self(entries.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
     }

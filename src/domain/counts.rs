@@ -1,13 +1,13 @@
-//! Counts the members of a closed set in an array, one number for each.
+//! Counts the members of a closed set in an array.
 
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
 use strum::IntoEnumIterator;
 
-/// How many there are of each member of `E`, which has `N` of them; none by default.
+/// One count per member of `E`, which has `N` members; zero by default.
 ///
-/// The number is of type `C`: with `Option<u64>`, `None` is a member that the vendor cannot tell apart.
+/// The counts have type `C`: with `Option<u64>`, `None` is a member that the vendor does not distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts<E, const N: usize, C = u64> {
     counts: [C; N],
@@ -15,20 +15,20 @@ pub struct Counts<E, const N: usize, C = u64> {
 }
 
 impl<E: Into<usize>, const N: usize, C: Copy> Counts<E, N, C> {
-    /// How many there are of this member.
+    /// The count of this member.
     #[must_use]
     pub fn get(&self, member: E) -> C {
         self.counts[member.into()]
     }
 
-    /// These counts, with another one for this member.
+    /// These counts with another one for this member.
     #[must_use]
     pub fn with(mut self, member: E, count: C) -> Self {
         self[member] = count;
         self
     }
 
-    /// Every member with its count.
+    /// All members with their counts.
     pub fn iter(&self) -> impl Iterator<Item = (E, C)>
     where
         E: IntoEnumIterator,

@@ -1,28 +1,28 @@
-//! Counts what could be protected, and holds the state of the connected domains.
+//! Counts the protectable accounts, and holds the state of the connected domains.
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
 use super::{Compact, Counts};
 
-/// Whether something that could be protected is.
+/// Whether a protectable account is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum AccountState {
     /// It is backed up.
     Protected,
-    /// It could be backed up and is not.
+    /// It could be backed up, but is not.
     Unprotected,
-    /// Somebody decided that it is not backed up.
+    /// It was deliberately excluded from backup.
     Excluded,
     /// Its backup is paused.
     Paused,
-    /// It is kept, and no longer backed up.
+    /// Its backups are kept, but no new ones are made.
     Archived,
-    /// The vendor gives no state, or one that is not known.
+    /// The vendor reports no state, or an unknown one.
     Unknown,
 }
 
-/// How many accounts are in each state; `None` for a state that the vendor has no word for.
+/// Number of accounts by state; `None` for a state that the vendor has no word for.
 pub type AccountCounts = Counts<AccountState, { AccountState::COUNT }, Option<u64>>;
 
 impl AccountCounts {
@@ -38,22 +38,22 @@ impl AccountCounts {
     }
 }
 
-/// Whether the service can reach a customer's domain.
+/// Whether the service can access a customer's domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum DomainState {
-    /// The connection is being made.
+    /// The connection is being set up.
     Queued,
     /// The service has access.
     Connected,
-    /// Access was lost: the application must be created again.
+    /// Access was lost: the application must be recreated.
     ReconnectRequired,
-    /// The vendor gives a state that is not known.
+    /// The vendor reports an unknown state.
     Unknown,
 }
 
 impl DomainState {
-    /// Of two records of one domain the worse one holds: the one with the lower number.
+    /// Of two records of one domain the worse applies: the one with the lower number.
     const fn severity(self) -> u8 {
         match self {
             Self::ReconnectRequired => 0,
@@ -64,25 +64,25 @@ impl DomainState {
     }
 }
 
-/// Tells connected domains apart.
+/// The identity of a connected domain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DomainKey {
     /// The domain's name.
     pub domain: String,
-    /// The kind of directory behind it, in the vendor's word (`m365`, `gws`).
+    /// The type of its directory, in the vendor's term (`m365`, `gws`).
     pub directory: String,
 }
 
-/// A domain that the service was connected to.
+/// A domain that was connected to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectedDomain {
-    /// Whether the service can reach it.
+    /// Whether the service can access it.
     pub state: DomainState,
-    /// Users in its directory; `None` where the vendor does not say.
+    /// Users in its directory; `None` if the vendor does not say.
     pub users: Option<u64>,
 }
 
-/// What could be protected at a tenant.
+/// The protectable accounts of a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Accounts by state.
@@ -90,18 +90,18 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Whether there is no account at all.
+    /// Whether there are no accounts at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.accounts.iter().all(|(_, count)| count.unwrap_or(0) == 0)
     }
 }
 
-/// The domains that a tenant's directory was connected with.
+/// The connected domains of a tenant.
 pub type Domains = Compact<DomainKey, ConnectedDomain>;
 
 impl Domains {
-    /// Adds a domain; of two records of one domain the worse state and the larger number of users hold.
+    /// Adds a domain; of two records of one domain the worse state and the larger number of users apply.
     pub fn add_domain(&mut self, key: DomainKey, domain: ConnectedDomain) {
         let worse = self.get(&key).map_or(domain, |known| ConnectedDomain {
             state: std::cmp::min_by_key(known.state, domain.state, |state| state.severity()),

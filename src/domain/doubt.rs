@@ -1,33 +1,33 @@
-//! Decides which empty lists and refusals of a tenant's products prove nothing.
+//! Decides which empty lists and rejections of a tenant's products are inconclusive.
 //!
-//! With another organization's token Dropsuite answers 200 with an empty list, and with a token that was withdrawn it
-//! refuses everything. Neither says that a product is empty or not licensed: that another product of the same tenant
-//! answers does. What is known of the tenant from before counts too, but does not let known values go.
+//! With the token of another organization Dropsuite responds 200 with an empty list, and it rejects every request with
+//! a revoked token. Neither means that a product is empty or not licensed, unless another product of the same tenant is
+//! readable. Earlier results count too, but do not discard known values.
 
 use super::{Outcome, PartResult, TenantState, Tracked, Workload, WorkloadReport};
 
-/// What a result says of whether the tenant's credential reaches its data.
+/// What a result says about whether the tenant's credentials have access to its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
-    /// The product answers, with something that only its owner has.
+    /// The product is readable, with data that only its owner has.
     Answers,
-    /// The list is empty although seats are used.
+    /// The list is empty although seats are in use.
     Empty,
-    /// The vendor refuses the product.
+    /// The vendor rejects the product.
     Refuses(Outcome),
     /// Nothing.
     None,
 }
 
 impl TenantState {
-    /// The workloads whose results prove nothing, and what such a result counts as instead.
+    /// The workloads with inconclusive results, and the outcome that each counts as instead.
     #[must_use]
     pub fn doubts(&self, results: &[PartResult]) -> Vec<(Workload, Outcome)> {
         doubts(self, results)
     }
 }
 
-/// The workloads whose results are not believed, and what such a result counts as instead.
+/// The workloads with inconclusive results, and the outcome that each counts as instead.
 fn doubts(tenant: &TenantState, results: &[PartResult]) -> Vec<(Workload, Outcome)> {
     let uses_seats = uses_seats(tenant);
     let signs: Vec<_> = results.iter().filter_map(|result| sign(result, uses_seats)).collect();
@@ -59,7 +59,7 @@ fn doubts(tenant: &TenantState, results: &[PartResult]) -> Vec<(Workload, Outcom
     signs.iter().filter_map(doubt).collect()
 }
 
-/// Whether the listing or the seats part says that seats are used.
+/// Whether seats are in use, according to the listing or the seats part.
 fn uses_seats(tenant: &TenantState) -> bool {
     let collected = tenant.seats.value().and_then(|report| report.counts.used);
     tenant.tenant.seats.used.max(collected).is_some_and(|used| used > 0)
@@ -88,13 +88,13 @@ fn sign(result: &PartResult, uses_seats: bool) -> Option<(Workload, Sign)> {
     }
 }
 
-/// Whether a report is one that only the right credential gets: where seats are used, an empty list is none.
+/// Whether a report requires the right credentials: an empty list does not, if seats are in use.
 fn answers(report: &WorkloadReport, uses_seats: bool) -> bool {
     let is_empty = |counts: super::ResourceCounts| counts.iter().all(|(_, count)| count == 0);
     report.summary().is_some_and(|summary| !uses_seats || !summary.resources.is_some_and(is_empty))
 }
 
-/// Whether the last attempt ended in what speaks against the credential.
+/// Whether the outcome of the last attempt casts doubt on the credentials.
 fn was_doubtful(known: &Tracked<WorkloadReport>) -> bool {
     use Outcome::{Forbidden, NotFound, SuspiciousEmpty, Unauthorized};
     known.attempt.is_some_and(|last| matches!(last.outcome, SuspiciousEmpty | Forbidden | NotFound | Unauthorized))

@@ -1,34 +1,34 @@
-//! Names what in a vendor's answer did not look as documented.
+//! Defines deviations from the vendors' documented schemas.
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-/// One kind of surprise at one place of one endpoint's answers; never the value that surprised.
+/// One kind of deviation in one field of an endpoint's responses; never contains the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Drift {
     /// The endpoint's template, such as `/users/{id}`.
     pub endpoint: &'static str,
-    /// The vendor's name of the field; empty where a whole record is meant.
+    /// The vendor's name of the field; empty if a whole record is affected.
     pub field: &'static str,
-    /// What was wrong with it.
+    /// The kind of deviation.
     pub kind: DriftKind,
 }
 
-/// In which way a record did not look as documented.
+/// How a record deviates from the documented schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum DriftKind {
-    /// A field that should be there is not.
+    /// A required field is missing.
     Missing,
-    /// A field holds another type than documented, or text that does not parse.
+    /// A field has another type than documented, or text that does not parse.
     Retyped,
-    /// A field holds a word that is not among the known ones.
+    /// A field contains an unknown word.
     UnknownWord,
-    /// A field holds a value that cannot be true, such as a backup in the future.
+    /// A field contains an impossible value, such as a backup in the future.
     OutOfRange,
-    /// A record is not an object, so nothing of it could be read.
+    /// A record is not an object, so it is unreadable.
     UndecodableRecord,
-    /// A record belongs to another tenant than the one that was asked for, and was dropped.
+    /// A record belongs to another tenant than the requested one, and was dropped.
     ForeignRecord,
-    /// Two records with one id say different things; both are counted.
+    /// Two different records have the same id; both are counted.
     ConflictingRecord,
 }

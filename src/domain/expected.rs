@@ -1,8 +1,8 @@
-//! Compares what was sold with what the vendors do: pure functions of a list and of what is published.
+//! Compares the tenants expected from billing with what the vendors report: pure functions of a list and the published
+//! states.
 //!
-//! A [`List`] is made by `config` from the operator's file. What can only be
-//! guessed is left unknown: who is meant by a name that two tenants bear, and
-//! who is missing from a list of tenants that is not complete.
+//! `config` reads a [`List`] from the operator's file. What is ambiguous stays unknown: a name that two tenants share,
+//! or who is missing from an incomplete listing.
 
 mod comparison;
 mod list;

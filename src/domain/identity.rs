@@ -1,10 +1,10 @@
-//! Names a source: the service behind it, and the name that the operator gave it.
+//! Identifies a source by vendor service and configured name.
 
 use std::sync::Arc;
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-/// The service behind a source.
+/// The vendor service of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Provider {
@@ -14,7 +14,7 @@ pub enum Provider {
     Datto,
 }
 
-/// Tells sources apart.
+/// The identity of a source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceIdentity {
     /// The service.

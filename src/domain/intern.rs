@@ -1,15 +1,15 @@
-//! Interns names: keeps one copy of each for as long as the process lives, and only so many of them.
+//! Interns a limited number of names for the lifetime of the process.
 //!
-//! Label values of the domain are `&'static str`, so that states are cheap to
-//! copy. A name that comes from outside becomes one here, once.
+//! Label values in the domain are `&'static str`, so that states are cheap to copy. External names are converted here,
+//! once.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-/// The names of applications that no workload is made for; a vendor has a dozen.
+/// Names of applications without a workload of their own; a vendor has about a dozen.
 pub(crate) static APPLICATIONS: Interner = Interner::with_capacity(64);
 
-/// Names that are never freed; their number is limited, as they come from outside.
+/// Names that are never freed. Their number is limited, because they are external input.
 #[derive(Debug)]
 pub(crate) struct Interner {
     names: Mutex<BTreeSet<&'static str>>,
@@ -17,12 +17,12 @@ pub(crate) struct Interner {
 }
 
 impl Interner {
-    /// Room for this many names.
+    /// Creates an interner for this many names.
     pub(crate) const fn with_capacity(capacity: usize) -> Self {
         Self { names: Mutex::new(BTreeSet::new()), capacity }
     }
 
-    /// The one copy of a name; `None` once there are too many.
+    /// The interned name; `None` once the limit is reached.
     pub(crate) fn intern(&self, name: &str) -> Option<&'static str> {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = names.get(name) {

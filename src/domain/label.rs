@@ -1,4 +1,4 @@
-//! Gives the closed sets of the domain their label values, and their places in [`Counts`](super::Counts).
+//! Gives the closed sets of the domain their label values, and their indices in [`Counts`](super::Counts).
 
 use super::{
     AccountState, BackupStatus, DomainState, DriftKind, JournalType, LifecycleFact, Outcome, Provider, ResourceState,

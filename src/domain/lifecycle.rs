@@ -1,4 +1,4 @@
-//! Holds the facts about a tenant that change slowly and cost many requests.
+//! Holds facts about a tenant that change slowly and cost many requests.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ pub enum JournalType {
     NonDelivery,
 }
 
-/// One list of the life cycle: each is asked for, and fails, apart from the others.
+/// One list of life-cycle facts; each is requested, and fails, independently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum LifecycleFact {
     /// Accounts that the service cannot connect to.
     ConnectionFailures,
-    /// Accounts kept, and no longer backed up.
+    /// Accounts whose backups are kept, but no longer made.
     DeactivatedAccounts,
     /// Accounts deleted from the service.
     DeletedAccounts,
@@ -38,33 +38,33 @@ pub enum LifecycleFact {
     NonDeliveryJournals,
 }
 
-/// Life-cycle facts; `None` where the vendor does not say or the product is not licensed.
+/// Life-cycle facts; `None` if the vendor does not say or the product is not licensed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lifecycle {
     /// Accounts that the service cannot connect to.
     pub connection_failures: Option<u64>,
-    /// Accounts kept, and no longer backed up.
+    /// Accounts whose backups are kept, but no longer made.
     pub deactivated_accounts: Option<u64>,
     /// Accounts deleted from the service.
     pub deleted_accounts: Option<u64>,
     /// Invitations that have not expired.
     pub pending_invites: Option<u64>,
-    /// People who may use the portal without being backed up.
+    /// People with access to the portal who are not backed up.
     pub delegated_users: Option<u64>,
     /// Retention policies.
     pub retention_policies: Option<u64>,
-    /// The shortest period that any retention policy keeps backups for; `None` where no policy has one.
+    /// The shortest retention period of any policy; `None` if no policy has one.
     pub shortest_retention: Option<Duration>,
     /// Journal mailboxes.
     pub journals: Option<u64>,
     /// Journal mailboxes for non-delivery reports.
     pub non_delivery_journals: Option<u64>,
-    /// The facts that are older than the others, since their lists failed, with the time at which each was observed.
+    /// Facts that are older than the others, because their lists failed, with the time at which each was collected.
     pub older: Compact<LifecycleFact, Timestamp>,
 }
 
 impl Lifecycle {
-    /// These facts, with those whose lists failed as they were known before.
+    /// These facts, supplemented by the previous values of those whose lists failed.
     #[must_use]
     pub fn keeping(mut self, failed: &[LifecycleFact], known: Option<&Observed<Self>>) -> Self {
         for fact in failed {
@@ -76,13 +76,13 @@ impl Lifecycle {
         self
     }
 
-    /// When the oldest of these facts was observed, of facts that are observed at `at` but for the older ones.
+    /// When the oldest of these facts was collected, given that all but the older ones were collected at `at`.
     #[must_use]
     pub fn oldest(&self, at: Timestamp) -> Timestamp {
         self.older.values().copied().fold(at, Timestamp::min)
     }
 
-    /// These facts without those that are older than a value may be at `now`.
+    /// These facts without those that have expired at `now`.
     #[must_use]
     pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> Self {
         let (stale, older): (Vec<_>, Vec<_>) = self.older.into_iter().partition(|(_, at)| now.since(*at) > stale_after);
@@ -98,7 +98,7 @@ impl Lifecycle {
         Self { older: older.collect(), ..self }
     }
 
-    /// Takes one fact over.
+    /// Copies one fact.
     const fn set(&mut self, fact: LifecycleFact, from: &Self) {
         match fact {
             LifecycleFact::ConnectionFailures => self.connection_failures = from.connection_failures,

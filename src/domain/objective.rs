@@ -1,4 +1,4 @@
-//! Decides how old a backup may be: the recovery point objective (RPO) of a workload.
+//! Defines the maximum age of a backup: the recovery point objective (RPO) of a workload.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,42 +6,41 @@ use std::time::Duration;
 use super::{Compact, Provider, Workload};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// The objective of what a vendor backs up several times a day, where none is configured.
+/// The default for workloads that the vendor backs up several times a day.
 const DEFAULT: Duration = HOUR.saturating_mul(24);
-/// The objective of what a vendor backs up once a day, where none is configured: at 24 h it would be late by minutes every
-/// day.
+/// The default for workloads that the vendor backs up once a day: with 24 h they would be late by minutes every day.
 const DEFAULT_OF_DAILY: Duration = HOUR.saturating_mul(36);
-/// What Dropsuite backs up once a day (its help, "How often are backups made"; mail is backed up 12 times a day, sites,
-/// teams and shared drives 3 times).
+/// The workloads that Dropsuite backs up once a day (its help, "How often are backups made"; mail is backed up 12 times
+/// a day, sites, teams and shared drives 3 times).
 const DAILY_AT_DROPSUITE: &[Workload] =
     &[Workload::Calendar, Workload::Contacts, Workload::Tasks, Workload::Onedrive, Workload::GoogleDrive];
 
-/// The objectives of every tenant, as configured.
+/// The configured objectives of all tenants.
 ///
-/// The most specific one holds: the tenant's workload, the tenant's default,
-/// the workload, the overall default.
+/// The most specific one applies: the tenant's workload, the tenant's default, the workload, the overall default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Objectives {
-    /// Holds where nothing more specific is given; `None`: what is built in, which follows the vendor's own rhythm.
+    /// Applies if nothing more specific is configured; `None`: the built-in default, which follows the vendor's
+    /// schedule.
     pub default: Option<Duration>,
-    /// Objectives that hold for one workload of every tenant.
+    /// Objectives of one workload of every tenant.
     pub workloads: BTreeMap<Workload, Duration>,
-    /// Objectives of single tenants; the key is the tenant's id or its name.
+    /// Objectives of single tenants, by id or name.
     pub tenants: BTreeMap<String, TenantObjectives>,
     /// The workloads that the vendor backs up once a day.
     pub daily: &'static [Workload],
 }
 
-/// What one tenant's objectives are where they differ from everybody's.
+/// The objectives of one tenant that differ from the general ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TenantObjectives {
-    /// Holds for each workload of this tenant without an objective of its own.
+    /// Applies to every workload of this tenant without its own objective.
     pub default: Option<Duration>,
-    /// Objectives for single workloads of this tenant.
+    /// Objectives of single workloads of this tenant.
     pub workloads: BTreeMap<Workload, Duration>,
 }
 
-/// The objectives of one tenant, with nothing left to look up.
+/// The resolved objectives of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rpo {
     default: Duration,
@@ -49,7 +48,7 @@ pub struct Rpo {
 }
 
 impl Rpo {
-    /// How old a backup of this workload may be.
+    /// The maximum age of a backup of this workload.
     #[must_use]
     pub fn of(&self, workload: Workload) -> Duration {
         self.workloads.get(&workload).copied().unwrap_or(self.default)
@@ -57,14 +56,14 @@ impl Rpo {
 }
 
 impl Default for Rpo {
-    /// The objectives of a tenant for which nothing is configured.
+    /// The objectives of a tenant without configuration.
     fn default() -> Self {
         Objectives::default().of_tenant("", "")
     }
 }
 
 impl Objectives {
-    /// The same, for the tenants of this vendor.
+    /// The same, with the defaults of this vendor.
     #[must_use]
     pub const fn of_vendor(mut self, vendor: Provider) -> Self {
         self.daily = match vendor {
@@ -74,14 +73,14 @@ impl Objectives {
         self
     }
 
-    /// The shortest objective that any tenant can have for this workload.
+    /// The shortest objective of any tenant for this workload.
     #[must_use]
     pub fn shortest(&self, workload: Workload) -> Duration {
         let own = self.tenants.keys().map(|key| self.of_tenant(key, key).of(workload));
         own.fold(self.of_tenant("", "").of(workload), Duration::min)
     }
 
-    /// The objectives of the tenant with this id and name; where both are configured the id's hold.
+    /// The objectives of the tenant with this id and name; the id takes precedence.
     #[must_use]
     pub fn of_tenant(&self, id: &str, name: &str) -> Rpo {
         let tenant = self.tenants.get(id).or_else(|| self.tenants.get(name));
@@ -91,7 +90,7 @@ impl Objectives {
         let Some(TenantObjectives { default, workloads }) = tenant else {
             return Rpo { default: overall, workloads: common.collect() };
         };
-        // A tenant's own default outranks what holds for one workload of everybody.
+        // A tenant's own default outranks the general objective of a workload.
         let workloads = common.filter(|_| default.is_none()).chain(durations(workloads)).collect();
         Rpo { default: default.unwrap_or(overall), workloads }
     }

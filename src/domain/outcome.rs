@@ -1,57 +1,57 @@
-//! Names how an attempt at the vendor ended.
+//! Defines the outcomes of an attempt at a vendor.
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-/// How one attempt ended: a closed set of words, fit for a label.
+/// The outcome of one attempt: a closed set of words, suitable as label values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Outcome {
-    /// Answered and understood.
+    /// The response was understood.
     Success,
-    /// 401: the credential was refused.
+    /// 401: the credentials were rejected.
     Unauthorized,
-    /// 403: the credential does not reach this.
+    /// 403: the credentials lack permission.
     Forbidden,
-    /// 404: there is no such thing.
+    /// 404: not found.
     NotFound,
-    /// 429: the vendor asks for fewer requests.
+    /// 429: rate limited by the vendor.
     Throttled,
-    /// Another 4xx, a redirect, or a 2xx that carries no whole list: the request was not accepted as it is.
+    /// Another 4xx, a redirect, or a 2xx without a complete list.
     Rejected,
-    /// 5xx: the vendor could not answer.
+    /// 5xx: server error at the vendor.
     ServerError,
-    /// No answer within the time limit.
+    /// No response within the timeout.
     Timeout,
-    /// The host's name could not be resolved.
+    /// The host name could not be resolved.
     Dns,
     /// The TLS handshake failed.
     Tls,
-    /// No connection could be made.
+    /// The connection failed.
     Connect,
-    /// The connection broke before the answer was whole.
+    /// The connection was closed before the response was complete.
     Interrupted,
-    /// The answer was larger than an answer may be.
+    /// The response exceeded the size limit.
     TooLarge,
-    /// The answer was not JSON.
+    /// The response was not JSON.
     Decode,
-    /// The answer was JSON, but of no shape known for this endpoint.
+    /// The response was JSON of an unknown structure for this endpoint.
     Shape,
-    /// The list ended before the end it had announced.
+    /// The list ended before its announced end.
     Incomplete,
-    /// The list was empty beside facts that say it cannot be.
+    /// The list was empty although other facts rule that out.
     SuspiciousEmpty,
-    /// The listing gave no token with which this tenant could be asked.
+    /// The listing returned no token for this tenant.
     NoToken,
 }
 
 impl Outcome {
-    /// Whether a single request can end in this; the others are found out about a whole list or tenant.
+    /// Whether a single request can have this outcome; the others concern a whole list or tenant.
     #[must_use]
     pub const fn ends_a_request(self) -> bool {
         !matches!(self, Self::Incomplete | Self::SuspiciousEmpty | Self::NoToken)
     }
 
-    /// Whether the vendor gave no answer at all, which may take as long as a request may.
+    /// Whether there was no response at all, which may take the full timeout.
     #[must_use]
     pub const fn is_unanswered(self) -> bool {
         matches!(self, Self::ServerError | Self::Timeout | Self::Dns | Self::Tls | Self::Connect | Self::Interrupted)

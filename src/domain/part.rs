@@ -1,19 +1,19 @@
-//! Names the parts of a tenant that are asked for, and fail, apart from each other.
+//! Defines the parts of a tenant, which are collected, and fail, independently.
 
 use std::collections::BTreeMap;
 
 use super::{Coverage, Domains, Lifecycle, LifecycleFact, Outcome, SeatReport, Workload, WorkloadReport};
 
-/// One separately collected part of what is known about a tenant.
+/// One separately collected part of a tenant's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// That the tenant exists, and what the listing says of it.
+    /// The tenant's existence, and its data in the listing.
     Listing,
     /// The licence counters.
     Seats,
-    /// The connected domains; asked for together with the coverage, which has accounts below each of them.
+    /// The connected domains; collected together with the coverage, which lists the accounts below each of them.
     Domains,
-    /// What could be protected.
+    /// The protectable accounts.
     Coverage,
     /// Deactivated and deleted accounts, invitations, delegated users, retention.
     Lifecycle,
@@ -22,7 +22,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// The word used in the config file and as label value; a workload's own name for a workload.
+    /// The word in the configuration and as label value; for a workload its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -36,34 +36,34 @@ impl Part {
     }
 }
 
-/// What an attempt at one part of one tenant brought.
+/// The result of an attempt to collect one part of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartResult {
     /// The licence counters.
     Seats(Result<SeatReport, Outcome>),
     /// The connected domains.
     Domains(Result<Domains, Outcome>),
-    /// What could be protected.
+    /// The protectable accounts.
     Coverage(Result<Coverage, Outcome>),
-    /// What could be protected, with the accounts of some domains unknown, and why these could not be asked for.
+    /// The protectable accounts except those of domains that failed, which count as unknown, and the outcome.
     PartialCoverage(Coverage, Outcome),
     /// The life-cycle facts.
     Lifecycle(Result<Lifecycle, Outcome>),
-    /// The life-cycle facts without those whose lists failed, and why these did.
+    /// The life-cycle facts without those whose lists failed, and the outcome.
     PartialLifecycle(Lifecycle, Vec<LifecycleFact>, Outcome),
     /// One workload.
     Workload(Workload, Result<WorkloadReport, Outcome>),
-    /// One workload of which some lists failed, and why: what is below them counts as unknown.
+    /// One workload of which some lists failed, whose resources count as unknown, and the outcome.
     PartialWorkload(Workload, WorkloadReport, Outcome),
-    /// The vendor itself refuses this workload, from the first page on: it is not licensed if another one of the tenant
-    /// answers, and the attempt failed if none does.
+    /// The vendor itself rejected this workload from the first page on. It is not licensed if another workload of the
+    /// tenant is readable; otherwise the attempt failed.
     Refused(Workload, Outcome),
-    /// All workloads of the tenant at once, from a vendor that reports them in one answer.
+    /// All workloads of the tenant, from a vendor that reports them in one response.
     Workloads(Result<Workloads, Outcome>),
 }
 
 impl PartResult {
-    /// A failed attempt at a part; `None` for the listing, which is no part that a tenant is asked for.
+    /// A failed attempt at a part; `None` for the listing, which is not collected per tenant.
     #[must_use]
     pub const fn failed(part: Part, outcome: Outcome) -> Option<Self> {
         Some(match part {
@@ -76,8 +76,7 @@ impl PartResult {
         })
     }
 
-    /// The same result once it is decided which are not believed: their attempts failed, and other refusals are
-    /// statements.
+    /// The same result after inconclusive ones were turned into failures; other rejections are conclusive.
     pub(super) fn decided(self, doubts: &[(Workload, Outcome)]) -> Self {
         let doubt = |workload| doubts.iter().find(|(doubted, _)| *doubted == workload).map(|(_, outcome)| *outcome);
         match self {
@@ -94,13 +93,13 @@ impl PartResult {
     }
 }
 
-/// All workloads of a tenant: where the report is complete, one that is missing here is not reported.
+/// All workloads of a tenant; in a complete report, workloads missing here are not reported by the vendor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workloads {
-    /// Whether every record of the report could be read.
+    /// Whether every record of the report was readable.
     pub is_complete: bool,
-    /// What is reported of each.
+    /// The report of each workload.
     pub reports: BTreeMap<Workload, WorkloadReport>,
-    /// Bytes that the tenant is billed for, retained versions included; not the sum of its workloads.
+    /// Billed bytes of the tenant, including retained versions; not the sum of its workloads.
     pub customer_storage_bytes: Option<u64>,
 }

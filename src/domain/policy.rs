@@ -1,4 +1,4 @@
-//! Holds what the operator decided about a source's values.
+//! Holds the operator's settings for a source's values.
 
 use std::time::Duration;
 
@@ -6,19 +6,19 @@ use strum::IntoEnumIterator as _;
 
 use super::{Objectives, Workload};
 
-/// What the operator decided about a source's values.
+/// The operator's settings for a source's values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Values older than this are withdrawn.
+    /// Values older than this expire.
     pub stale_after: Duration,
     /// The workloads that are collected.
     pub workloads: Vec<Workload>,
-    /// How old a backup may be.
+    /// The maximum age of backups.
     pub objectives: Objectives,
 }
 
 impl Policy {
-    /// Whether a workload is collected; one that is not known is where every known one is.
+    /// Whether a workload is collected; an unknown workload is if all known ones are.
     #[must_use]
     pub fn selects(&self, workload: Workload) -> bool {
         match workload {

@@ -1,4 +1,4 @@
-//! Decides the state of one mailbox, drive, site or team.
+//! Determines the state of one mailbox, drive, site or team.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
 use super::{Counts, Timestamp};
 
-/// The state of one resource; each is in exactly one, the first that holds in this order.
+/// The state of one resource: the first one that applies, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum ResourceState {
-    /// Kept, and no longer backed up.
+    /// Kept, but no longer backed up.
     Deactivated,
     /// Active, and the vendor reports an error.
     Failing,
-    /// Active, and nothing was backed up yet.
+    /// Active, but never backed up.
     Never,
-    /// Active, and what decides could not be read: neither fine nor zero.
+    /// Active, but its state is unreadable: neither ok nor zero.
     Unknown,
-    /// Active, and the newest backup is older than the objective.
+    /// Active, but the newest backup is older than the objective.
     Late,
     /// Active, and backed up within the objective.
     Ok,
 }
 
-/// How many resources are in each state.
+/// Number of resources by state.
 pub type ResourceCounts = Counts<ResourceState, { ResourceState::COUNT }>;
 
 impl ResourceCounts {
@@ -38,64 +38,64 @@ impl ResourceCounts {
 /// When a resource was last backed up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LastBackup {
-    /// At this moment.
+    /// At this time.
     At(Timestamp),
-    /// The vendor says: not yet.
+    /// Never, according to the vendor.
     Never,
-    /// The vendor does not say, or what it says cannot be read.
+    /// Missing or unreadable.
     Unknown,
 }
 
-/// The vendor's word for what a resource's backup is doing.
+/// The vendor's word for the backup status of a resource.
 ///
-/// A closed set: the vendor publishes no list, and free text can carry a
-/// person's name, so any other word counts as [`StatusWord::Other`].
+/// A closed set: the vendor publishes no list, and free text could contain a person's name, so any other word is
+/// [`StatusWord::Other`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum StatusWord {
-    /// The last run ended.
+    /// The last run completed.
     Completed,
-    /// A run is under way.
+    /// A run is in progress.
     Running,
-    /// A first run is being prepared.
+    /// The first run is being prepared.
     Preparing,
     /// The last run failed.
     Failed,
-    /// A word that is not known.
+    /// An unknown word.
     Other,
-    /// The last run ended without some of its items.
+    /// The last run completed without some of its items.
     PartiallyCompleted,
-    /// A run failed and is tried again.
+    /// A run failed and is being retried.
     Retrying,
-    /// The service does not reach the resource.
+    /// The service cannot reach the resource.
     ConnectionError,
-    /// The service may not read the resource.
+    /// The service is not allowed to read the resource.
     AuthenticationError,
-    /// The resource is kept, and no longer backed up.
+    /// The resource is kept, but no longer backed up.
     Deactivated,
-    /// There is no room left.
+    /// The storage is full.
     SpaceFull,
 }
 
 impl StatusWord {
-    /// Whether the word stands in a sample of the vendor's document (or is [`StatusWord::Other`]); the others are words
-    /// of its help pages alone.
+    /// Whether the word occurs in a sample of the vendor's document, or is [`StatusWord::Other`]; the other words occur
+    /// only on its help pages.
     #[must_use]
     pub const fn is_documented(self) -> bool {
         matches!(self, Self::Completed | Self::Running | Self::Preparing | Self::Failed | Self::Other)
     }
 }
 
-/// How many resources the vendor gives each status word; those without one are not counted.
+/// Number of resources by status word; those without one are not counted.
 ///
-/// They are counted record by record, so 32 bits are enough, and there are as many of these as there are workloads.
+/// Records are counted one by one, so 32 bits suffice, and there is one of these per workload.
 pub type StatusCounts = Counts<StatusWord, { StatusWord::COUNT }, u32>;
 
 impl StatusCounts {
-    /// The resources with this word; `None` where no resource has any word.
+    /// The number of resources with this word; `None` if no resource has any word.
     ///
-    /// The words of the help pages alone are rare, and `None` where no resource has them: a fleet would have six more
-    /// series of zero for each workload.
+    /// Words that only occur on the help pages are rare, so their zeros are `None`: otherwise every workload would have
+    /// six more series of zero.
     #[must_use]
     pub fn given(&self, status: StatusWord) -> Option<u32> {
         let count = self.get(status);
@@ -103,7 +103,7 @@ impl StatusCounts {
     }
 }
 
-/// What the vendor says of one resource, `None` where it does not say.
+/// What the vendor reports about one resource; `None` if missing.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource {
     /// Whether it should be backed up.
@@ -112,16 +112,16 @@ pub struct Resource {
     pub failing: Option<bool>,
     /// When it was last backed up.
     pub last_backup: LastBackup,
-    /// Items held.
+    /// Items stored.
     pub items: Option<u64>,
-    /// Bytes held.
+    /// Bytes stored.
     pub storage_bytes: Option<u64>,
-    /// The vendor's word for what its backup is doing.
+    /// The vendor's word for its backup status.
     pub status: Option<StatusWord>,
 }
 
 impl Resource {
-    /// A resource of which nothing could be read but that it exists.
+    /// A resource that exists, but is otherwise unreadable.
     pub const UNREADABLE: Self = Self {
         active: None,
         failing: None,
@@ -136,7 +136,7 @@ impl Resource {
     pub fn state(&self, objective: Duration, now: Timestamp) -> ResourceState {
         match (self.active, self.failing, self.last_backup) {
             (Some(false), _, _) => ResourceState::Deactivated,
-            // An error is known even where nobody can say whether the resource is active.
+            // An error is conclusive even if it is unknown whether the resource is active.
             (_, Some(true), _) => ResourceState::Failing,
             (None, _, _) => ResourceState::Unknown,
             (_, _, LastBackup::Never) => ResourceState::Never,

@@ -1,4 +1,4 @@
-//! Counts seats as the vendor reports them; nothing is derived.
+//! Counts seats as reported by the vendor; nothing is derived.
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
@@ -14,7 +14,7 @@ pub enum SharedMailboxBilling {
     Free,
 }
 
-/// What a seat protects.
+/// The kind of seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum SeatType {
@@ -24,18 +24,20 @@ pub enum SeatType {
     SharedMailbox,
     /// A site.
     Site,
-    /// A team's site.
+    /// The site of a team.
     TeamSite,
     /// A team.
     Team,
     /// A shared drive.
     SharedDrive,
-    /// A type that is not known.
+    /// An unknown type.
     Other,
 }
 
-/// Whether a seat is backed up. Datto bills active, paused and archived ones (its help on seats); what is billed is taken
-/// from the rows and not worked out from this.
+/// Whether a seat is backed up.
+///
+/// Datto bills active, paused and archived seats (its help on seats); what is billed is read from the rows, not derived
+/// from this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum SeatState {
@@ -43,16 +45,16 @@ pub enum SeatState {
     Active,
     /// Its backup is paused.
     Paused,
-    /// It is kept, and no longer backed up.
+    /// It is kept, but no longer backed up.
     Archived,
-    /// It could be backed up and is not.
+    /// It could be backed up, but is not.
     Unprotected,
-    /// The vendor gives no state, or one that is not known.
+    /// The vendor reports no state, or an unknown one.
     Unknown,
 }
 
 impl SeatState {
-    /// The seat state that means the same as an account's state; `None` where no seat can be so.
+    /// The seat state equivalent to an account state; `None` if there is none.
     const fn of_account(state: AccountState) -> Option<Self> {
         match state {
             AccountState::Protected => Some(Self::Active),
@@ -68,23 +70,24 @@ impl SeatState {
 /// Seats of one type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SeatsOfType {
-    /// The seats in each state.
+    /// Seats by state.
     pub states: Counts<SeatState, { SeatState::COUNT }>,
-    /// The newest backup of any of them; `None` where the vendor does not say.
+    /// The newest backup of any of them; `None` if the vendor does not say.
     pub newest_backup: Option<Timestamp>,
 }
 
-/// What an attempt at the seats brought.
+/// The result of collecting the seats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeatReport {
     /// The counters.
     pub counts: SeatCounts,
-    /// Seats by type; `None` from a vendor that does not list them.
+    /// Seats by type; `None` if the vendor does not list them.
     pub by_type: Option<Compact<SeatType, SeatsOfType>>,
 }
 
 impl SeatReport {
-    /// Listed seats that are accounts in this state; `None` from a vendor that does not list or know them.
+    /// The number of listed seats that are accounts in this state; `None` if the vendor does not list or distinguish
+    /// them.
     #[must_use]
     pub fn accounts(&self, state: AccountState) -> Option<u64> {
         let state = SeatState::of_account(state)?;
@@ -92,18 +95,18 @@ impl SeatReport {
     }
 }
 
-/// A tenant's seat counters; `None` where the vendor does not say.
+/// A tenant's seat counters; `None` if the vendor does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SeatCounts {
     /// Seats in use.
     pub used: Option<u64>,
-    /// Seats purchased, used or not (Dropsuite's own clients set the quantity from it).
+    /// Seats purchased, whether or not in use (Dropsuite's own clients set the quantity from it).
     pub available: Option<u64>,
-    /// Seats whose account is backed up.
+    /// Seats with a backed up account.
     pub active: Option<u64>,
-    /// Seats whose account is deactivated.
+    /// Seats with a deactivated account.
     pub deactivated: Option<u64>,
-    /// Seats that automatic licensing asks for.
+    /// Seats required by automatic licensing.
     pub required: Option<u64>,
     /// Seats that are billed.
     pub billable: Option<u64>,
@@ -114,7 +117,7 @@ pub struct SeatCounts {
 }
 
 impl SeatCounts {
-    /// These counters, and `other`'s where these do not say.
+    /// These counters, supplemented by those of `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -129,8 +132,8 @@ impl SeatCounts {
         }
     }
 
-    /// Whether every licence counter of Dropsuite is given, so that nothing is left to ask for; Datto's listing never has
-    /// them. What is billed is counted from the seats themselves.
+    /// Whether Dropsuite's licence counters are complete, so that no further request is needed. Datto's listing never
+    /// contains them; what is billed is counted from the seats themselves.
     #[must_use]
     pub const fn has_every_counter(&self) -> bool {
         self.used.is_some()
@@ -142,7 +145,7 @@ impl SeatCounts {
             && self.shared_mailboxes_free.is_some()
     }
 
-    /// The shared mailboxes billed in this way.
+    /// The number of shared mailboxes that are billed like this.
     #[must_use]
     pub const fn shared_mailboxes(&self, billing: SharedMailboxBilling) -> Option<u64> {
         match billing {

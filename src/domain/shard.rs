@@ -1,53 +1,51 @@
-//! Divides the tenants among several exporters, without any of them knowing of the others.
+//! Splits the tenants between several exporters, which need not know of each other.
 //!
-//! Each shard hashes every tenant together with the number of every shard, and
-//! the highest hash owns the tenant (rendezvous hashing). So all shards agree,
-//! and a further shard takes its share from all others, while nothing moves
-//! between those. The hash is SHA-256, and what is hashed is fixed for ever:
-//! another release that chose otherwise would move nearly every tenant.
+//! Each shard hashes every tenant together with each shard number, and the highest hash owns the tenant (rendezvous
+//! hashing). So all shards agree, and an additional shard takes its share from all others, while nothing moves between
+//! those. The hash is SHA-256, and its input must never change: otherwise a new release would move nearly every tenant.
 
 use std::fmt;
 
 use ring::digest::{Digest, SHA256, digest};
 
-/// The most shards: each further one costs the vendor another listing, and every listing another hash of each tenant.
+/// Maximum number of shards: each one costs the vendor a listing, and every listing a hash per tenant and shard.
 pub const MAX_SHARDS: u16 = 256;
 
-/// One of so many exporters that divide the tenants among themselves.
+/// One of several exporters that split the tenants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     index: u16,
     total: u16,
 }
 
-/// There is no such shard.
+/// The shard does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuchShard {
-    /// The number is not below that of all shards.
-    #[error("there is no shard {index} of {total}: shards are counted from 0, so the last one is {}", total - 1)]
+    /// The ordinal is not below the total.
+    #[error("shard {index} of {total} does not exist: shards are zero-based, so the last one is {}", total - 1)]
     Index {
-        /// The number of the shard.
+        /// The zero-based ordinal.
         index: u16,
-        /// How many there are.
+        /// The total number of shards.
         total: u16,
     },
-    /// So many shards cannot be.
-    #[error("there cannot be {total} shards, but 1 to {MAX_SHARDS}")]
+    /// The total is out of range.
+    #[error("{total} shards are out of range (1 to {MAX_SHARDS})")]
     Total {
-        /// How many there should be.
+        /// The requested total.
         total: u16,
     },
 }
 
 impl Shard {
-    /// The only one, which collects every tenant.
+    /// The only shard, which collects every tenant.
     pub const WHOLE: Self = Self { index: 0, total: 1 };
 
-    /// The shard with this number, counted from 0, of so many.
+    /// Creates the shard with this zero-based ordinal.
     ///
     /// # Errors
     ///
-    /// When there cannot be such a shard.
+    /// If there cannot be such a shard.
     pub const fn new(index: u16, total: u16) -> Result<Self, NoSuchShard> {
         if total == 0 || total > MAX_SHARDS {
             Err(NoSuchShard::Total { total })
@@ -58,38 +56,38 @@ impl Shard {
         }
     }
 
-    /// Its number, counted from 0.
+    /// Its zero-based ordinal.
     #[must_use]
     pub const fn index(self) -> u16 {
         self.index
     }
 
-    /// How many there are.
+    /// The total number of shards.
     #[must_use]
     pub const fn total(self) -> u16 {
         self.total
     }
 
-    /// Whether it is the only one.
+    /// Whether it is the only shard.
     #[must_use]
     pub const fn is_whole(self) -> bool {
         self.total == 1
     }
 
-    /// Whether it collects the tenant with this id of this source.
+    /// Whether it owns the tenant with this id.
     #[must_use]
     pub fn owns(self, source: &str, tenant_id: &str) -> bool {
         let own = weight(source, tenant_id, self.index);
         (0..self.total).all(|other| other == self.index || weight(source, tenant_id, other).as_ref() < own.as_ref())
     }
 
-    /// Its part of a rate that all shards together may use.
+    /// Its share of a rate.
     #[must_use]
     pub fn share_of_rate(self, rate: f64) -> f64 {
         rate / f64::from(self.total)
     }
 
-    /// Its part of places that all shards together may use; at least one, since a shard without any would do nothing.
+    /// Its share of a number of slots; at least one, because a shard without any could do nothing.
     #[must_use]
     pub fn share_of_places(self, places: usize) -> usize {
         (places / usize::from(self.total)).max(1)
@@ -108,8 +106,8 @@ impl fmt::Display for Shard {
     }
 }
 
-/// What a shard bids for a tenant: the SHA-256 of the source's name, the tenant's id and the shard's number in decimal,
-/// with a zero byte between them.
+/// The rank of a shard for a tenant: the SHA-256 of the source's name, the tenant's id and the shard's ordinal in
+/// decimal, separated by zero bytes.
 fn weight(source: &str, tenant_id: &str, shard: u16) -> Digest {
     digest(&SHA256, format!("{source}\0{tenant_id}\0{shard}").as_bytes())
 }
@@ -189,10 +187,10 @@ mod tests {
     #[test]
     fn a_shard_that_cannot_be_is_refused_with_both_numbers() {
         for (index, total, words) in [
-            (3, 3, "no shard 3 of 3: shards are counted from 0, so the last one is 2"),
-            (1, 1, "no shard 1 of 1"),
-            (0, 0, "cannot be 0 shards, but 1 to 256"),
-            (0, 257, "cannot be 257 shards"),
+            (3, 3, "shard 3 of 3 does not exist: shards are zero-based, so the last one is 2"),
+            (1, 1, "shard 1 of 1 does not exist"),
+            (0, 0, "0 shards are out of range (1 to 256)"),
+            (0, 257, "257 shards are out of range"),
         ] {
             let problem = Shard::new(index, total).unwrap_err().to_string();
             assert!(problem.contains(words), "{problem}");

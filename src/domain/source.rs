@@ -1,4 +1,4 @@
-//! Holds what is known of one source, and the policy that decides what is kept, marked stale or dropped.
+//! Holds the state of one source, and the policy that decides what is kept, stale or dropped.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,105 +10,106 @@ use super::{
     Timestamp, Tracked,
 };
 
-/// A listing that was read to its announced end, whole or with records that could not be read.
+/// A listing that was read to its announced end, with or without unreadable records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// The tenants selected by the config, of those that this exporter is to collect.
+    /// The tenants that are selected by the configuration and belong to this shard.
     pub tenants: Vec<Arc<Tenant>>,
-    /// How many of these the config left out.
+    /// The number of tenants excluded by the configuration.
     pub excluded: u64,
-    /// How many tenants other shards collect; they are neither left out nor gone.
+    /// The number of tenants of other shards; they are neither excluded nor gone.
     pub elsewhere: u64,
-    /// Who these two are: they exist, and nothing more is asked about them.
+    /// Both of these; they exist, but are not collected.
     pub uncollected: Vec<Uncollected>,
-    /// Why this is not all of them, such as a record that could not be read; `None` for a complete listing.
+    /// Why the listing is incomplete, such as an unreadable record; `None` if it is complete.
     pub shortfall: Option<Outcome>,
 }
 
-/// A tenant that the listing has and this exporter does not collect.
+/// A listed tenant that this exporter does not collect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncollected {
     /// The vendor's stable id.
     pub id: TenantId,
-    /// The name people use; `None` where the vendor does not say.
+    /// The display name; `None` if the vendor does not say.
     pub name: Option<String>,
 }
 
-/// The latest listing, where that was incomplete: it says as much of the tenants that it had as a complete one.
+/// The latest listing, if it was incomplete; for the tenants in it, it is as good as a complete one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncompleteListing {
     /// When it ended.
     pub at: Timestamp,
-    /// The tenants that it did not have, with when a listing last had each; `None` once that is too long ago.
+    /// The tenants missing from it, with the time each was last listed; `None` once that is too long ago.
     pub unlisted: BTreeMap<TenantId, Option<Timestamp>>,
 }
 
-/// Something that happened to a source.
+/// An event of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An attempt at the listing ended.
+    /// An attempt to list the tenants ended.
     Listed(Result<Listing, Outcome>),
-    /// An attempt at some parts of one tenant ended.
+    /// An attempt to collect some parts of one tenant ended.
     Collected {
-        /// Which tenant.
+        /// The tenant.
         tenant: TenantId,
-        /// What was brought, part by part.
+        /// The results by part.
         parts: Vec<PartResult>,
     },
-    /// Answers did not look as documented.
+    /// Responses deviated from the documented schema.
     Drifted(Vec<Drift>),
     /// Time passed.
     Elapsed,
 }
 
-/// How far the collection of a tenant has come.
+/// The collection progress of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum TenantProgress {
     /// No attempt at any part has ended.
     Pending,
-    /// The last attempt at every part worked.
+    /// The last attempt at every part succeeded.
     Collected,
-    /// The last attempt at some part failed.
+    /// The last attempt at a part failed.
     Failing,
-    /// Left out by the config.
+    /// Excluded by the configuration.
     Excluded,
 }
 
 type Tenants = BTreeMap<TenantId, Arc<TenantState>>;
 
-/// How many tenants are at each stage.
+/// Number of tenants by progress.
 pub type TenantCounts = BTreeMap<TenantProgress, u64>;
 
-/// All that is known of one source: the value that is published.
+/// The published state of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceState {
-    /// Which source.
+    /// The identity of the source.
     pub identity: SourceIdentity,
-    /// The address of the account; `None` for a state that no account stands behind, as in a test.
+    /// The base URL of the account; `None` for a state without an account, as in tests.
     pub base_url: Option<Arc<str>>,
-    /// What the operator decided.
+    /// The operator's settings.
     pub policy: Arc<Policy>,
-    /// The last complete listing, and the last attempt at one; the value is how many tenants the config left out.
+    /// The last complete listing and the last attempt; the value is the number of tenants excluded by the
+    /// configuration.
     pub listing: Tracked<u64>,
-    /// What the incomplete listings since then had; `None` where there was none.
+    /// The latest incomplete listing since then; `None` if there was none.
     pub incomplete: Option<IncompleteListing>,
-    /// The tenants of the last complete listing, and those that incomplete ones since then had besides.
+    /// The tenants of the last complete listing, and those added by incomplete ones since.
     pub tenants: BTreeMap<TenantId, Arc<TenantState>>,
-    /// The other tenants of that listing; `None` before the first one since the start.
+    /// The tenants of that listing that are not collected; `None` before the first one since the start.
     pub uncollected: Option<Arc<[Uncollected]>>,
-    /// How often answers did not look as documented.
+    /// Number of deviations from the documented schema.
     pub drift: BTreeMap<Drift, u64>,
-    /// Tenants that a complete listing no longer had.
+    /// Number of tenants removed because a complete listing no longer contained them.
     pub tenants_removed: u64,
-    /// Parts whose values were withdrawn as too old.
+    /// Number of parts whose values expired.
     pub withdrawn: u64,
-    /// The latest time at which anything happened: where the clock shows an earlier one, it was set back.
+    /// The time of the latest event: if the clock shows an earlier time, it was set back.
     pub latest: Option<Timestamp>,
 }
 
 impl SourceState {
-    /// A source of which nothing is known yet.
+    /// Creates a source without data.
     #[must_use]
     pub const fn new(identity: SourceIdentity, policy: Arc<Policy>) -> Self {
         Self {
@@ -126,22 +127,21 @@ impl SourceState {
         }
     }
 
-    /// The same source, asked at this address: what is known of it holds for no other.
+    /// The same source with this base URL; the data is valid for no other.
     #[must_use]
     pub fn at(self, base_url: &str) -> Self {
         Self { base_url: Some(base_url.into()), ..self }
     }
 
-    /// What is known after `event`, which happened at `now`.
+    /// The state after `event`, which happened at `now`.
     ///
-    /// - A complete listing decides who exists: a tenant missing from it goes,
-    ///   series and all. A failed listing changes nobody.
-    /// - An incomplete listing adds and updates the tenants that it has, and removes nobody.
-    /// - An empty listing where there were tenants is taken for a failure: a
-    ///   wrong token can look like this, and a fleet does not vanish in one piece.
-    /// - A part that failed keeps its values and their time; values older than
-    ///   `stale_after` are withdrawn.
-    /// - Nothing gets younger because the clock was set back.
+    /// - A complete listing decides which tenants exist: tenants missing from it are removed with all their series. A
+    ///   failed listing removes none.
+    /// - An incomplete listing adds and updates tenants, but removes none.
+    /// - An empty listing after a non-empty one is treated as a failure: a wrong token can look like this, and a fleet
+    ///   does not vanish all at once.
+    /// - A part that failed keeps its values and their time; values older than `stale_after` expire.
+    /// - No value gets younger because the clock was set back.
     #[must_use]
     pub fn advance(self, event: Event, now: Timestamp) -> Self {
         let known = self.until(now);
@@ -160,11 +160,11 @@ impl SourceState {
         }
     }
 
-    /// The same at `now`, by a clock that may have been set back since the latest event: then all times move back with
-    /// it. Otherwise what was observed while it was ahead would lie in the future, and never be stale.
+    /// The state at `now`. If the clock was set back since the latest event, all times move back with it: otherwise
+    /// values collected before would be in the future, and never become stale.
     ///
-    /// A clock that was set forward cannot be told from a machine that slept: what is known is taken to be that much
-    /// older.
+    /// A clock that was set forward cannot be distinguished from a machine that slept: all values become older by that
+    /// much.
     fn until(mut self, now: Timestamp) -> Self {
         let Some(step) = self.latest.and_then(|latest| now.set_back_from(latest)) else {
             return Self { latest: self.latest.max(Some(now)), ..self };
@@ -179,9 +179,9 @@ impl SourceState {
         Self { listing: self.listing.set_back(step), incomplete, latest: Some(now), ..self }
     }
 
-    /// The same source after the operator decided anew: what is known is kept as far as it is still asked for.
+    /// The same source with new settings: data is kept as far as it is still collected.
     ///
-    /// A tenant that is not selected any more counts as left out; what is older than it may now be is withdrawn.
+    /// Tenants that are no longer selected count as excluded; values that are too old under the new settings expire.
     #[must_use]
     pub fn under(self, policy: Arc<Policy>, selects: &dyn Fn(&Tenant) -> bool, now: Timestamp) -> Self {
         let (selected, left_out): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -210,7 +210,7 @@ impl SourceState {
         }
     }
 
-    /// What only a complete listing can say stays as it was: who is gone, and how many are left out.
+    /// Only a complete listing can decide which tenants are gone, and how many are excluded: this stays unchanged.
     fn add_tenants(mut self, listing: Listing, outcome: Outcome, now: Timestamp) -> Self {
         let (mut tenants, missing) = self.relisted(listing.tenants, now);
         let unlisted = missing.values().map(|state| (state.tenant.id.clone(), self.listed_at(state))).collect();
@@ -219,7 +219,7 @@ impl SourceState {
         Self { listing: self.listing.advance(Err(outcome), now), incomplete, tenants, ..self }
     }
 
-    /// The tenants of a listing, with what is known of them, and the known ones that it does not have.
+    /// The listed tenants with their data, and the known tenants that are not listed.
     fn relisted(&mut self, listed: Vec<Arc<Tenant>>, now: Timestamp) -> (Tenants, Tenants) {
         let mut known = std::mem::take(&mut self.tenants);
         let tenants = listed
@@ -272,13 +272,13 @@ impl SourceState {
         Self { listing, incomplete, withdrawn: self.withdrawn + withdrawn + u64::from(was_stale), ..self }
     }
 
-    /// Whether it is known which tenants the source has: a count of zero means nothing before that.
+    /// Whether the tenants of the source are known: before that, a count of zero is meaningless.
     #[must_use]
     pub fn is_known(&self) -> bool {
         !self.tenants.is_empty() || self.listing.value().is_some()
     }
 
-    /// When a listing last had a tenant; `None` once that is too long ago to say anything.
+    /// When a tenant was last listed; `None` once that is too long ago.
     fn listed_at(&self, tenant: &TenantState) -> Option<Timestamp> {
         match &self.incomplete {
             Some(IncompleteListing { at, unlisted }) => unlisted.get(&tenant.tenant.id).copied().unwrap_or(Some(*at)),
@@ -286,13 +286,13 @@ impl SourceState {
         }
     }
 
-    /// What the listing says of a tenant; `None` once that is too old to say anything.
+    /// The tenant's data in the listing; `None` once it is too old.
     #[must_use]
     pub fn listed<'a>(&self, tenant: &'a TenantState) -> Option<&'a Tenant> {
         self.listed_at(tenant).map(|_| &*tenant.tenant)
     }
 
-    /// A tenant's seat counters: of the listing and the seats part the newer, filled up from the other.
+    /// A tenant's seat counters: the newer of listing and seats part, supplemented by the other.
     #[must_use]
     pub fn seats(&self, tenant: &TenantState) -> SeatCounts {
         let listed = self.listed(tenant).map(|listed| listed.seats).unwrap_or_default();
@@ -300,7 +300,7 @@ impl SourceState {
         if self.listed_at(tenant) > tenant.seats.observed_at() { listed.or(collected) } else { collected.or(listed) }
     }
 
-    /// When the value now shown for a part of a tenant was obtained; `None` while there is none.
+    /// When the current value of a part of a tenant was collected; `None` if there is none.
     #[must_use]
     pub fn observed_at(&self, tenant: &TenantState, part: Part) -> Option<Timestamp> {
         match part {
@@ -328,7 +328,7 @@ impl SourceState {
         }
     }
 
-    /// How many tenants are at each stage of collection; nothing while nobody knows who they are.
+    /// Number of tenants by progress; empty while they are unknown.
     #[must_use]
     pub fn progress(&self) -> TenantCounts {
         if !self.is_known() {

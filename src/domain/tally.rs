@@ -1,19 +1,19 @@
-//! Sums up what a vendor says of many resources.
+//! Aggregates what a vendor reports about many resources.
 
 use std::time::Duration;
 
 use super::{LastBackup, Resource, ResourceCounts, ResourceState, StatusCounts, Timestamp, WorkloadSummary};
 
-/// Which amounts an endpoint gives for its resources at all.
+/// The amounts that an endpoint reports for its resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measures {
-    /// It counts items.
+    /// The number of items.
     pub items: bool,
-    /// It measures storage.
+    /// The storage.
     pub storage: bool,
 }
 
-/// Sums resources up one by one, so that no list of them is kept.
+/// Aggregates resources one by one, without keeping a list.
 #[derive(Clone, Debug)]
 pub struct Tally {
     objective: Duration,
@@ -28,7 +28,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Starts at zero resources, to be measured at `now` against `objective`.
+    /// Starts without resources, to be measured at `now` against `objective`.
     #[must_use]
     pub fn new(measures: Measures, objective: Duration, now: Timestamp) -> Self {
         Self {
@@ -46,8 +46,8 @@ impl Tally {
 
     /// Adds one resource.
     ///
-    /// A sum over resources of which one does not say is not known: it is
-    /// given up, not taken for smaller. A resource never backed up holds nothing.
+    /// If a resource lacks an amount, the sum is unknown, rather than too small. A resource that was never backed up
+    /// stores nothing.
     pub fn add(&mut self, resource: &Resource) {
         let state = resource.state(self.objective, self.now);
         self.resources[state] += 1;
@@ -76,7 +76,7 @@ impl Tally {
         self.resources == ResourceCounts::default()
     }
 
-    /// The summary of all that were added.
+    /// The summary of all added resources.
     #[must_use]
     pub fn finish(self) -> WorkloadSummary {
         WorkloadSummary {

@@ -1,4 +1,4 @@
-//! Describes a tenant: what the listing says of it, and what is known of its parts.
+//! Describes a tenant: its data in the listing, and the state of its parts.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,20 +36,20 @@ impl fmt::Display for TenantId {
     }
 }
 
-/// Whether the vendor serves a tenant.
+/// The vendor's service status of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum TenantStatus {
-    /// It is served.
+    /// In service.
     Active,
-    /// Its logins are disabled; backups and billing go on (Dropsuite's help, "Suspend or unsubscribe").
+    /// Its logins are disabled; backups and billing continue (Dropsuite's help, "Suspend or unsubscribe").
     Suspended,
     /// Its backups have stopped (Dropsuite: unsubscribed; its data is deleted after 45 days).
     Deactivated,
 }
 
 impl TenantStatus {
-    /// Whether the vendor still backs up a tenant of this status.
+    /// Whether the vendor backs up tenants with this status.
     #[must_use]
     pub const fn is_backed_up(self) -> bool {
         match self {
@@ -59,67 +59,69 @@ impl TenantStatus {
     }
 }
 
-/// What a listing says of one tenant; `None`, the default, where the vendor does not say.
+/// A tenant as listed; `None`, the default, if the vendor does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tenant {
     /// The vendor's stable id.
     pub id: TenantId,
-    /// The name people use.
+    /// The display name.
     pub name: Option<String>,
-    /// The vendor's other id of the organization, where it has two.
+    /// The organization's other id, if the vendor has two.
     pub organization_id: Option<String>,
-    /// The plan, in the vendor's word.
+    /// The plan, in the vendor's term.
     pub plan: Option<String>,
-    /// The product, in the vendor's word.
+    /// The product, in the vendor's term.
     pub product: Option<String>,
-    /// Whether the vendor serves the tenant.
+    /// The service status.
     pub status: Option<TenantStatus>,
-    /// Whether the tenant's people cannot log in; their backups go on.
+    /// Whether the tenant's logins are disabled; backups continue.
     pub login_disabled: Option<bool>,
-    /// The seat counters that the listing already holds.
+    /// The seat counters in the listing.
     pub seats: SeatCounts,
-    /// What Datto's listing says of its services.
+    /// What Datto's listing reports about its services.
     pub services: DattoServices,
-    /// What can be asked of this tenant; workloads the vendor may turn out not to report are among them.
+    /// The parts that can be collected, including workloads that the vendor may turn out not to report.
     pub parts: &'static [Part],
 }
 
 impl Tenant {
-    /// The name, or the id where there is none.
+    /// The name, or the id if there is none.
     #[must_use]
     pub fn name_or_id(&self) -> &str {
         self.name.as_deref().unwrap_or(self.id.as_str())
     }
 }
 
-/// All that is known of one tenant.
+/// The state of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantState {
-    /// What the last complete listing said; shared with whoever asks for the tenant.
+    /// The tenant as last listed; shared with the poller.
     pub tenant: Arc<Tenant>,
-    /// When a complete listing first had it.
+    /// When it was first listed.
     pub since: Timestamp,
-    /// How old its backups may be.
+    /// The maximum age of its backups.
     pub rpo: Rpo,
     /// The licence counters.
     pub seats: Tracked<SeatReport>,
     /// The connected domains.
     pub domains: Tracked<Domains>,
-    /// What could be protected.
+    /// The protectable accounts.
     pub coverage: Tracked<Coverage>,
-    /// The slow facts.
+    /// The slowly changing facts.
     pub lifecycle: Tracked<Lifecycle>,
-    /// The workloads, as far as they are configured: those that can be asked for, or that were reported.
+    /// The configured workloads: those that can be collected, or that were reported.
     pub workloads: Compact<Workload, Tracked<WorkloadReport>>,
-    /// Bytes that the tenant is billed for, where the vendor says so beside its workloads.
+    /// Billed bytes of the tenant, if the vendor reports them apart from its workloads.
     pub customer_storage_bytes: Tracked<u64>,
-    /// When the vendor told of all workloads at once, in a report that was complete; `None` where the newest report was
-    /// not, where it tells of each workload apart, and before the first report since the start.
+    /// When the vendor last reported all workloads at once, completely.
+    ///
+    /// `None` if the newest report was incomplete, if the vendor reports each workload separately, and before the first
+    /// report since the start.
     pub all_reported_at: Option<Timestamp>,
 }
 
 impl TenantState {
-    /// A tenant as the first listing that has it shows it; the listing ended at `now`.
+    /// Creates a tenant from the first listing that contains it, which ended at `now`.
     #[must_use]
     pub fn listed(tenant: Arc<Tenant>, policy: &Policy, now: Timestamp) -> Self {
         let rpo = policy.objectives.of_tenant(tenant.id.as_str(), tenant.name_or_id());
@@ -141,26 +143,26 @@ impl TenantState {
         }
     }
 
-    /// The tenant as a listing that ended at `now` shows it; what is known of its parts is kept.
+    /// Updates the tenant from a listing that ended at `now`; the data of its parts is kept.
     ///
-    /// Another organization under the same id is another customer, of which nothing is known.
+    /// Another organization with the same id is another customer, whose data is unknown.
     #[must_use]
     pub fn relisted(self: Arc<Self>, mut tenant: Arc<Tenant>, policy: &Policy, now: Timestamp) -> Arc<Self> {
         match (&self.tenant.organization_id, &tenant.organization_id) {
             (Some(known), Some(listed)) if known != listed => return Arc::new(Self::listed(tenant, policy, now)),
-            // Whose the values are is known for good, even if a listing leaves it out.
+            // The owner of the values stays known, even if a listing omits it.
             (Some(known), None) => Arc::make_mut(&mut tenant).organization_id = Some(known.clone()),
             _ => {}
         }
         let rpo = policy.objectives.of_tenant(tenant.id.as_str(), tenant.name_or_id());
         if self.tenant == tenant && self.rpo == rpo {
-            // Nearly all of a fleet: copying what readers still hold would double its memory at each listing.
+            // True of nearly all tenants: copying what readers still hold would double the memory at each listing.
             return self;
         }
         Arc::new(Self { tenant, rpo, ..Arc::unwrap_or_clone(self) })
     }
 
-    /// What is known after an attempt at one part that ended at `at`.
+    /// The state after an attempt at one part that ended at `at`.
     #[must_use]
     pub fn advance(mut self, result: PartResult, policy: &Policy, at: Timestamp) -> Self {
         match result {
@@ -186,7 +188,7 @@ impl TenantState {
                     *known = std::mem::take(known).advance_partly(report, outcome, at, is_worse_fault);
                 }
             }
-            // Which refusals are believed is decided before; see `PartResult::decided`.
+            // Which rejections are conclusive was decided before; see `PartResult::decided`.
             PartResult::Refused(workload, _) => {
                 self = self.advance(PartResult::Workload(workload, Ok(WorkloadReport::NotLicensed)), policy, at);
             }
@@ -206,12 +208,11 @@ impl TenantState {
         self
     }
 
-    /// A complete report says which workloads there are: one that is not reported, and of which nothing is known, has no
-    /// series.
+    /// A complete report defines the workloads: one that is neither reported nor known has no series.
     ///
-    /// One that was known stays as after a failure, until its values are withdrawn: a workload with backups does not
-    /// vanish from one report to the next. One that is missing from an incomplete report may be what could not be read,
-    /// and is kept as it was.
+    /// A known one stays as after a failure, until its values expire: a workload with backups does not vanish from one
+    /// report to the next. One that is missing from an incomplete report may be among the unreadable records, and is
+    /// kept unchanged.
     fn replace_workloads(mut self, all: Workloads, policy: &Policy, at: Timestamp) -> Self {
         let mut known: BTreeMap<_, _> = self.workloads.into_iter().collect();
         let mut workloads: BTreeMap<_, _> = all
@@ -234,7 +235,7 @@ impl TenantState {
         self
     }
 
-    /// Whether any part's value is older at `now` than a value may be.
+    /// Whether any part's value has expired at `now`.
     #[must_use]
     pub fn is_stale(&self, now: Timestamp, stale_after: Duration) -> bool {
         let is_too_old = |at: Timestamp| now.since(at) > stale_after;
@@ -247,7 +248,7 @@ impl TenantState {
             || self.all_reported_at.is_some_and(is_too_old)
     }
 
-    /// Takes away what is stale at `now`, and says how many values that were.
+    /// Drops expired values at `now`; also returns their number.
     #[must_use]
     pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> (Self, u64) {
         let mut withdrawn = 0;
@@ -261,7 +262,7 @@ impl TenantState {
         let (lifecycle, stale) = self.lifecycle.withdraw(now, stale_after);
         count(stale);
         let lifecycle = lifecycle.map(|facts| facts.withdraw(now, stale_after));
-        // This one comes with the workloads, and is withdrawn with them.
+        // This is reported together with the workloads, and expires with them.
         let (customer_storage_bytes, _) = self.customer_storage_bytes.withdraw(now, stale_after);
         let workloads = self
             .workloads
@@ -278,10 +279,10 @@ impl TenantState {
         (tenant, withdrawn)
     }
 
-    /// The same after the clock was set back by `step`.
+    /// The state after the clock was set back by `step`.
     #[must_use]
     pub fn set_back(self, step: Duration) -> Self {
-        // Field by field, so that the compiler asks about each new one.
+        // Field by field, so that the compiler points out new ones.
         Self {
             tenant: self.tenant,
             rpo: self.rpo,
@@ -296,16 +297,16 @@ impl TenantState {
         }
     }
 
-    /// The name people use: the listing's, else the first connected domain, else the id.
+    /// The display name: the listing's, else the first connected domain, else the id.
     #[must_use]
     pub fn display_name(&self) -> &str {
         let domain = || self.domains.value()?.keys().next().map(|key| key.domain.as_str());
         self.tenant.name.as_deref().or_else(domain).unwrap_or(self.tenant.id.as_str())
     }
 
-    /// The state of one configured workload; `None` where it is not collected.
+    /// The state of one configured workload; `None` if it is not collected.
     ///
-    /// A tenant that the vendor no longer backs up is paused in all that it has licensed.
+    /// If the vendor no longer backs up the tenant, all licensed workloads are paused.
     #[must_use]
     pub fn workload_state(&self, workload: Workload) -> Option<WorkloadState> {
         let report = self.workloads.get(&workload)?.value();
@@ -317,10 +318,10 @@ impl TenantState {
         })
     }
 
-    /// Whether a workload is backed up at all, however well; `None` while nobody knows, or where it is not collected.
+    /// Whether a workload is backed up at all, however well; `None` if unknown or not collected.
     ///
-    /// One that is missing from a complete report of all workloads is not backed up, unless the vendor counts it as a
-    /// part of another one.
+    /// A workload that is missing from a complete report is not backed up, unless the vendor counts it as part of
+    /// another one.
     #[must_use]
     pub fn is_protected(&self, workload: Workload, policy: &Policy) -> Option<bool> {
         match self.workload_state(workload) {
@@ -336,8 +337,8 @@ impl TenantState {
         }
     }
 
-    /// The same tenant after the operator decided anew: workloads that are no longer collected go, and those that were
-    /// not collected before are unknown. One that has another objective now was never asked for under that.
+    /// The same tenant with new settings: workloads that are no longer collected are dropped, and new ones are unknown. One
+    /// with another objective counts as never attempted under it.
     #[must_use]
     pub fn under(self, before: &Policy, after: &Policy) -> Self {
         let fresh = Self::listed(Arc::clone(&self.tenant), after, self.since);
@@ -351,13 +352,13 @@ impl TenantState {
         Self { rpo: fresh.rpo, workloads, ..self }
     }
 
-    /// Whether the listing gives every licence counter: then it is what tells of the seats, and they are not asked for.
+    /// Whether the listing contains every licence counter, so that the seats are not collected separately.
     #[must_use]
     pub fn seats_are_listed(&self) -> bool {
         self.tenant.seats.has_every_counter()
     }
 
-    /// The parts of which something may be known.
+    /// The parts that may have data.
     pub fn parts(&self) -> impl Iterator<Item = Part> + '_ {
         let others = self.tenant.parts.iter().copied().filter(|part| !matches!(part, Part::Workload(_)));
         let workloads = self.workloads.keys().map(|workload| Part::Workload(*workload));
@@ -365,8 +366,9 @@ impl TenantState {
     }
 }
 
-/// An empty list where there was something counts as a failure, until what was known is withdrawn: another credential's
-/// answer looks like that, and a tenant's domains and accounts do not vanish in one piece.
+/// Treats an empty list after a non-empty one as a failure, until the known values expire.
+///
+/// The wrong credentials look like that, and a tenant's domains and accounts do not vanish all at once.
 fn not_all_at_once<T>(
     result: Result<T, Outcome>,
     known: &Tracked<T>,

@@ -1,27 +1,27 @@
-//! Counts time in milliseconds since the Unix epoch.
+//! Represents time in milliseconds since the Unix epoch.
 
 use std::fmt;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-/// A moment of wall time, to the millisecond.
+/// Wall time, with a precision of milliseconds.
 ///
-/// It is counted from the earliest moment there is, which itself is left out: so zero is free to stand for no moment,
-/// and an `Option` of it takes no more room. A large fleet has some hundred thousand of these.
+/// Stored relative to the minimum, which itself is excluded, so that zero is free and `Option<Timestamp>` takes no more
+/// memory. A large fleet has several hundred thousand of these.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(NonZeroU64);
 
-/// The year 2000: nothing was backed up before it, so an earlier moment is a zero date or another mistake.
+/// The year 2000. There were no backups before, so an earlier time is a zero date or another error.
 const EARLIEST: i64 = 946_684_800_000;
 
-/// How far clocks may differ.
+/// Maximum difference between clocks.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60 * 60);
 
-/// The Unix epoch, counted from the earliest moment.
+/// The Unix epoch relative to the minimum.
 const EPOCH: u64 = 1 << 63;
 
 impl Timestamp {
-    /// The moment this many milliseconds after the Unix epoch.
+    /// Creates the time this many milliseconds after the Unix epoch.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         match NonZeroU64::new(EPOCH.wrapping_add_signed(millis)) {
@@ -36,46 +36,45 @@ impl Timestamp {
         self.0.get().wrapping_sub(EPOCH).cast_signed()
     }
 
-    /// Seconds since the Unix epoch, as Prometheus counts time.
+    /// Seconds since the Unix epoch, as in Prometheus.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "milliseconds are exact in an f64 for 285,000 years")]
     pub fn as_seconds(self) -> f64 {
         self.as_millis() as f64 / 1000.0
     }
 
-    /// How long after `earlier` this is; zero where it is not after it.
+    /// The time since `earlier`; zero if this is not after it.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.as_millis().saturating_sub(earlier.as_millis())).unwrap_or(0))
     }
 
-    /// Whether this is so long after `now` that no difference of clocks explains it: nothing can have happened then.
+    /// Whether this is further after `now` than clocks may differ, so that nothing can have happened then.
     #[must_use]
     pub fn is_future(self, now: Self) -> bool {
         self > now.after(CLOCK_TOLERANCE)
     }
 
-    /// Whether something of a backup service can have happened then, as seen at `now`: neither before there was one nor
-    /// in the future.
+    /// Whether this is a plausible time of a backup, as of `now`: neither before such services existed, nor in the
+    /// future.
     #[must_use]
     pub fn is_possible(self, now: Self) -> bool {
         self.as_millis() >= EARLIEST && !self.is_future(now)
     }
 
-    /// By how much the clock was set back, where it shows this moment after it showed `latest`; `None` where the
-    /// difference is no larger than that between two clocks.
+    /// By how much the clock was set back, if it shows this after `latest`; `None` if clocks may differ by that much.
     #[must_use]
     pub fn set_back_from(self, latest: Self) -> Option<Duration> {
         latest.is_future(self).then(|| latest.since(self))
     }
 
-    /// This moment, earlier by `duration`.
+    /// This time minus `duration`.
     #[must_use]
     pub fn before(self, duration: Duration) -> Self {
         Self::from_millis(self.as_millis().saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// This moment, later by `duration`.
+    /// This time plus `duration`.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
         Self::from_millis(self.as_millis().saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))

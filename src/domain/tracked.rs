@@ -1,36 +1,36 @@
-//! Keeps a value together with when it was observed and how the last attempt at it ended.
+//! Tracks a value, when it was collected, and the outcome of the last attempt.
 
 use std::time::Duration;
 
 use super::{Outcome, Timestamp};
 
-/// A value and the moment it was obtained from the vendor.
+/// A value and the time it was collected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed<T> {
-    /// What was observed.
+    /// The value.
     pub value: T,
-    /// When.
+    /// The time.
     pub at: Timestamp,
 }
 
-/// The last attempt at something.
+/// The last attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// When it ended.
     pub at: Timestamp,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
-/// The newest good value of something that is asked for again and again.
+/// The last good value of something that is collected repeatedly.
 ///
-/// A failed attempt keeps the value and its time, so that it is visibly old;
-/// [`Tracked::withdraw`] takes it away once it is older than it may be.
+/// A failed attempt keeps the value and its time, so that its age shows; [`Tracked::withdraw`] drops it once it has
+/// expired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tracked<T> {
-    /// The newest good value; `None` while there is none, or once it was withdrawn.
+    /// The last good value; `None` if there is none, or it expired.
     pub observed: Option<Observed<T>>,
-    /// The last attempt; `None` while none has ended.
+    /// The last attempt; `None` before the first has ended.
     pub attempt: Option<Attempt>,
 }
 
@@ -41,34 +41,34 @@ impl<T> Default for Tracked<T> {
 }
 
 impl<T> Tracked<T> {
-    /// The value now shown, if there is one.
+    /// The current value, if there is one.
     #[must_use]
     pub fn value(&self) -> Option<&T> {
         self.observed.as_ref().map(|observed| &observed.value)
     }
 
-    /// When the value now shown was obtained.
+    /// When the current value was collected.
     #[must_use]
     pub fn observed_at(&self) -> Option<Timestamp> {
         self.observed.as_ref().map(|observed| observed.at)
     }
 
-    /// Whether the last attempt worked; `None` before the first.
+    /// Whether the last attempt succeeded; `None` before the first.
     #[must_use]
     pub fn succeeded(&self) -> Option<bool> {
         self.attempt.map(|attempt| attempt.outcome == Outcome::Success)
     }
 
-    /// The same observation and attempt with another value.
+    /// The same times and outcome with another value.
     #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Tracked<U> {
         let observed = self.observed.map(|Observed { value, at }| Observed { value: change(value), at });
         Tracked { observed, attempt: self.attempt }
     }
 
-    /// What is known after an attempt that ended at `at`.
+    /// The state after an attempt that ended at `at`.
     ///
-    /// The observation time never moves back, even if the machine's clock does by less than clocks differ; for more see
+    /// The time of the value never moves back, even if the clock does by less than clocks may differ; for more see
     /// [`Tracked::set_back`].
     #[must_use]
     pub fn advance(self, result: Result<T, Outcome>, at: Timestamp) -> Self {
@@ -84,9 +84,9 @@ impl<T> Tracked<T> {
         }
     }
 
-    /// What is known after an attempt that brought only some of a value, and ended at `at`.
+    /// The state after an attempt that ended at `at` with a partial value.
     ///
-    /// A whole value stays until it is withdrawn, as after any failure, unless the partial one `outranks` it.
+    /// A complete value stays until it expires, as after any failure, unless the partial one `outranks` it.
     #[must_use]
     pub fn advance_partly(
         self,
@@ -107,7 +107,7 @@ impl<T> Tracked<T> {
         }
     }
 
-    /// The same after the clock was set back by `step`: each time moves back with it, so that nothing gets younger.
+    /// The state after the clock was set back by `step`: all times move back with it, so that nothing gets younger.
     #[must_use]
     pub fn set_back(self, step: Duration) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl<T> Tracked<T> {
         }
     }
 
-    /// What is left of what is known when nothing can be of the future; it was written with a clock that was wrong.
+    /// Drops what is in the future: it was recorded with a wrong clock.
     #[must_use]
     pub fn without_future(self, now: Timestamp) -> Self {
         Self {
@@ -125,13 +125,13 @@ impl<T> Tracked<T> {
         }
     }
 
-    /// Whether the value is older at `now` than a value may be.
+    /// Whether the value has expired at `now`.
     #[must_use]
     pub fn is_stale(&self, now: Timestamp, stale_after: Duration) -> bool {
         self.observed_at().is_some_and(|at| now.since(at) > stale_after)
     }
 
-    /// Takes the value away if it is stale at `now`; the flag says whether it did.
+    /// Drops the value if it has expired at `now`; the flag says whether it did.
     #[must_use]
     pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> (Self, bool) {
         if self.is_stale(now, stale_after) {

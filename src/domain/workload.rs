@@ -1,4 +1,4 @@
-//! Names the workloads of a tenant and the states a workload and its resources can be in.
+//! Defines the workloads of a tenant and their states.
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
@@ -26,13 +26,13 @@ pub enum Workload {
     SharedDrive,
     /// Google Drive accounts.
     GoogleDrive,
-    /// An application that is not known here, under the vendor's name in snake case; no member of the closed set.
+    /// An unknown application, by the vendor's name in snake case; not a member of the closed set.
     #[strum(disabled)]
     Other(&'static str),
 }
 
 impl Workload {
-    /// The word used in the config file and as label value.
+    /// The word in the configuration and as label value.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -42,32 +42,32 @@ impl Workload {
     }
 }
 
-/// The state of a workload: exactly one holds.
+/// The state of a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum WorkloadState {
-    /// Something active reports an error.
+    /// An active resource reports an error.
     Failing,
-    /// Something active was never backed up.
+    /// An active resource was never backed up.
     Never,
-    /// There are resources, or items or bytes are held, and no resource is active any more while the tenant is.
+    /// Resources exist, or items or bytes are stored, but no resource is active although the tenant is.
     Stopped,
-    /// Something active is older than its objective.
+    /// An active resource is older than its objective.
     Late,
-    /// Never seen, withdrawn as too old, or not readable well enough to call it fine.
+    /// Never collected, expired, or not readable well enough to be ok.
     Unknown,
     /// Everything active is backed up within its objective.
     Ok,
-    /// Licensed, and there is nothing: no resource, and nothing held.
+    /// Licensed, but without any resources or stored data.
     Empty,
-    /// The vendor has stopped backing up the tenant.
+    /// The vendor has stopped the tenant's backups.
     Paused,
-    /// The vendor says that the product is not licensed.
+    /// The product is not licensed, according to the vendor.
     NotLicensed,
 }
 
 impl WorkloadState {
-    /// The state of a workload that has only such resources; `None` for those that are not to be backed up.
+    /// The state of a workload with only such resources; `None` for those that need no backup.
     const fn of_resource(state: ResourceState) -> Option<Self> {
         match state {
             ResourceState::Deactivated => None,
@@ -79,10 +79,11 @@ impl WorkloadState {
         }
     }
 
-    /// How urgent a state is: the lower the number, the sooner somebody has to hear of it.
+    /// How urgent a state is: the lowest number is the most urgent.
     ///
-    /// The one order of the states: it decides between the resources of a workload, between the workloads of a tenant,
-    /// and between the rows of a table. Known faults precede what is unknown: while a vendor does not answer, all is
+    /// This is the only order of states: it decides between the resources of a workload, the workloads of a tenant, and
+    /// the rows of a table. Known faults precede unknown states: during a vendor outage everything is unknown, and
+    /// faults must not be hidden by that.
     /// unknown, and the faults must not drown in it.
     #[must_use]
     pub const fn severity(self) -> u8 {
@@ -100,17 +101,17 @@ impl WorkloadState {
     }
 }
 
-/// What a vendor reports of one workload.
+/// What a vendor reports about one workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkloadReport {
     /// The product is not licensed.
     NotLicensed,
-    /// What is backed up.
+    /// The backups.
     Licensed(WorkloadSummary),
 }
 
 impl WorkloadReport {
-    /// The summary, where the product is licensed.
+    /// The summary, if the product is licensed.
     #[must_use]
     pub const fn summary(&self) -> Option<&WorkloadSummary> {
         match self {
@@ -119,37 +120,37 @@ impl WorkloadReport {
         }
     }
 
-    /// The state as of the observation.
+    /// The state at the time of collection.
     #[must_use]
     pub fn state(&self) -> WorkloadState {
         self.summary().map_or(WorkloadState::NotLicensed, WorkloadSummary::state)
     }
 }
 
-/// The backups of one workload of one tenant, summed up.
+/// The aggregated backups of one workload of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkloadSummary {
-    /// Resources by state; `None` where the vendor gives no counts.
+    /// Resources by state; `None` if the vendor reports no counts.
     pub resources: Option<ResourceCounts>,
-    /// The newest backup of any active resource; `None` where none has one.
+    /// The newest backup of any active resource; `None` if there is none.
     pub newest_backup: Option<Timestamp>,
-    /// Every active resource has a backup at least this recent; `None` while one has none.
+    /// All active resources have a backup at least this recent; `None` if one has none.
     pub protected_until: Option<Timestamp>,
-    /// Items held, deactivated resources included; `None` where the vendor does not say.
+    /// Items stored, including deactivated resources; `None` if the vendor does not say.
     pub items: Option<u64>,
-    /// Bytes held, counted like items.
+    /// Bytes stored, counted like items.
     pub storage_bytes: Option<u64>,
     /// Resources by Dropsuite's status word.
     pub statuses: StatusCounts,
-    /// What Datto alone reports; apart, as all other fleets would carry its room along.
+    /// What only Datto reports; boxed, because all other fleets would pay for its size.
     pub datto: Option<Box<DattoFacts>>,
 }
 
 impl WorkloadSummary {
-    /// The state as of the observation.
+    /// The state at the time of collection.
     ///
-    /// A known fault outranks a resource that could not be read, so that one
-    /// odd record hides no failure; but only a fully readable workload is `ok`.
+    /// A known fault outranks an unreadable resource, so that one odd record hides no failure; but only a fully
+    /// readable workload is `ok`.
     #[must_use]
     pub fn state(&self) -> WorkloadState {
         let Some(resources) = self.resources else { return WorkloadState::Unknown };

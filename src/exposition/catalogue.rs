@@ -1,8 +1,7 @@
-//! Lists every family of tenants and sources: the only place where one is named.
+//! Defines every metric family of tenants and sources.
 //!
-//! The order is that of the reference: data freshness, backup health, seats
-//! and coverage, billing reconciliation, life cycle, vendor-specific facts,
-//! and what the exporter itself adds. To add a family, add a row.
+//! In the order of the reference: data freshness, backup health, seats and coverage, billing reconciliation, life
+//! cycle, vendor-specific facts, and the exporter's own view. To add a family, add a row.
 
 mod sold;
 

@@ -1,8 +1,7 @@
-//! Compresses an exposition as one gzip member whose beginning can be kept while its ending changes.
+//! Compresses an exposition as one gzip member whose beginning can be cached while its ending changes.
 //!
-//! The beginning ends at a byte's boundary, and what follows is compressed without
-//! looking back at it, so that the two can be put together; the checksum goes
-//! on where it was left. There is one member because some clients read no second.
+//! The beginning ends at a byte boundary, and the ending is compressed without references to it, so that the two can be
+//! concatenated; the checksum is continued. It is a single member because some clients only read the first.
 
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
@@ -12,10 +11,10 @@ use flate2::write::DeflateEncoder;
 
 use super::{Format, Selected};
 
-/// A member's header (RFC 1952): deflated, no name, no time, the fastest way, an unknown system.
+/// The header of a member (RFC 1952): deflate, no name, no time, fastest, unknown system.
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff];
 
-/// The beginning of a gzip member: an exposition but for its ending.
+/// The beginning of a gzip member: an exposition without its ending.
 #[derive(Clone, Debug)]
 pub struct Compressed {
     bytes: Vec<u8>,
@@ -24,11 +23,11 @@ pub struct Compressed {
 }
 
 impl Selected {
-    /// What [`Selected::observed`] hands over, compressed.
+    /// Compresses the output of [`Selected::observed`].
     ///
     /// # Panics
     ///
-    /// When there is a bug in compressing.
+    /// If there is a bug in the compression.
     #[must_use]
     pub fn compressed(&self, format: Format) -> Compressed {
         let mut encoder = DeflateEncoder::new(HEADER.to_vec(), Compression::fast());
@@ -40,7 +39,7 @@ impl Selected {
             piece.clear();
             ControlFlow::Continue(())
         });
-        // All that is pending comes out, and no last block, which would end the member.
+        // Flush all pending output, but no final block, which would end the member.
         written(encoder.flush());
         let mut bytes = std::mem::take(encoder.get_mut());
         bytes.shrink_to_fit();
@@ -49,11 +48,11 @@ impl Selected {
 }
 
 impl Compressed {
-    /// The member with this ending, but for its beginning.
+    /// The rest of the member, with this ending.
     ///
     /// # Panics
     ///
-    /// When there is a bug in compressing.
+    /// If there is a bug in the compression.
     #[must_use]
     pub fn ended(&self, ending: &str) -> Vec<u8> {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());

@@ -1,4 +1,4 @@
-//! Lists what the families have samples of: each kind of thing has its labels, and a walk over all that was selected.
+//! Defines the entities that families have samples of: their labels, and how to iterate over the selected ones.
 
 use std::ops::ControlFlow;
 
@@ -8,22 +8,22 @@ use super::view::{Shown, TenantView, View, WorkloadView};
 use crate::domain::expected::{Presence, Sold};
 use crate::domain::{self, ConnectedDomain, SeatsOfType, TenantCounts};
 
-/// A kind of thing that families have samples of.
+/// A kind of entity that families have samples of.
 pub(super) trait Entity: 'static {
-    /// One of them, as the functions of the catalogue see it.
+    /// An entity as passed to the functions of the catalogue.
     type View<'a>: Copy;
 
-    /// The labels that tell them apart, in order.
+    /// The labels that identify an entity, in order.
     const LABELS: &'static [&'static str];
 
-    /// What their number depends on.
+    /// What the number of entities depends on.
     const PER: Per;
 
-    /// Calls `write` for each, with its labels as they are written, until the reader wants no more.
+    /// Calls `write` for each entity, with its escaped labels, until the reader stops.
     fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()>;
 }
 
-/// Writes the samples of one thing.
+/// Writes the samples of one entity.
 pub(super) trait Write<E: Entity + ?Sized>: for<'a> Fn(E::View<'a>, [&str; 2], &mut Writer<'_>) {}
 
 impl<E: Entity + ?Sized, F: for<'a> Fn(E::View<'a>, [&str; 2], &mut Writer<'_>)> Write<E> for F {}
@@ -31,9 +31,9 @@ impl<E: Entity + ?Sized, F: for<'a> Fn(E::View<'a>, [&str; 2], &mut Writer<'_>)>
 /// What the number of a family's samples depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Per {
-    /// The sources, or nothing at all.
+    /// The sources, or nothing.
     Source,
-    /// The tenants on the list of expected ones.
+    /// The expected tenants.
     Expected,
     /// The tenants.
     Tenant,
@@ -64,7 +64,7 @@ impl Entity for Source {
     }
 }
 
-/// A source with its tenants counted by progress, which takes a walk over all of them.
+/// A source with its tenants counted by progress, which requires iterating over all of them.
 pub(super) struct Progress;
 
 impl Entity for Progress {
@@ -80,7 +80,7 @@ impl Entity for Progress {
     }
 }
 
-/// A kind of drift in a source's answers, with the number of records.
+/// A kind of schema drift in a source's responses, with the number of records.
 pub(super) struct Drift;
 
 impl Entity for Drift {
@@ -100,7 +100,7 @@ impl Entity for Drift {
     }
 }
 
-/// A tenant on the list of expected ones, with its id and name as the list has them.
+/// An expected tenant, with its id and name from the list.
 pub(super) struct Expected;
 
 impl Entity for Expected {
@@ -146,7 +146,7 @@ impl Entity for Tenant {
     }
 }
 
-/// A tenant as the last listing has it, with its other ids and its plan and product.
+/// A tenant as last listed, with its other ids, plan and product.
 pub(super) struct Listed;
 
 impl Entity for Listed {
@@ -171,7 +171,7 @@ impl Entity for Listed {
     }
 }
 
-/// A part of a tenant, if its group is asked for.
+/// A part of a tenant, if its group is selected.
 pub(super) struct Part;
 
 impl Entity for Part {
@@ -190,7 +190,7 @@ impl Entity for Part {
     }
 }
 
-/// The seats of one type.
+/// The seats of a tenant with one type.
 pub(super) struct SeatType;
 
 impl Entity for SeatType {
@@ -230,7 +230,7 @@ impl Entity for Domain {
     }
 }
 
-/// A workload that a tenant has.
+/// A workload of a tenant.
 pub(super) struct Workload;
 
 impl Entity for Workload {
@@ -252,7 +252,7 @@ impl Entity for Workload {
     }
 }
 
-/// A workload that is expected of a tenant, whether or not the vendor reports it.
+/// An expected workload of a tenant, whether or not the vendor reports it.
 pub(super) struct ExpectedWorkload;
 
 impl Entity for ExpectedWorkload {

@@ -1,5 +1,4 @@
-//! Holds what the operator decided about the exposition: which families it has, how many series a source may have, and
-//! what it is compared with.
+//! Holds the operator's settings for the exposition: families, series limits, and the expected tenants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,13 +7,13 @@ use super::FAMILIES;
 use crate::domain::expected::{Expectations, List};
 use crate::instrumentation::OWN_FAMILIES;
 
-/// The name of every family, as it is scraped, in the order of the reference.
+/// The names of all families as scraped, in the order of the reference.
 pub fn family_names() -> impl Iterator<Item = &'static str> {
     let own = OWN_FAMILIES.iter().map(|(descriptor, _)| descriptor.name);
     FAMILIES.iter().map(|family| family.descriptor.name).chain(own)
 }
 
-/// What may be shown; by default everything.
+/// What is exported; by default everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposed {
     families: BTreeSet<&'static str>,
@@ -29,45 +28,45 @@ impl Default for Exposed {
 }
 
 impl Exposed {
-    /// The same without the families of which `hides` is true.
+    /// The same without the families for which `hides` returns true.
     #[must_use]
     pub fn without(mut self, hides: impl Fn(&str) -> bool) -> Self {
         self.families.retain(|name| !hides(name));
         self
     }
 
-    /// The same with a ceiling for the series of the tenants of the source of this name.
+    /// The same with a limit for the tenants' series of this source.
     #[must_use]
     pub fn with_series_limit(mut self, source: &str, limit: u64) -> Self {
         self.series_limits.insert(source.to_owned(), limit);
         self
     }
 
-    /// The same beside what was sold; `None` means that nobody says.
+    /// The same with a list of expected tenants; `None` means that there is none.
     #[must_use]
     pub fn with_expected(self, list: Option<List>) -> Self {
         Self { expected: list.map(Arc::new), ..self }
     }
 
-    /// What was sold from the source of this name; `None` where nobody says.
+    /// The expected tenants of the source with this name; `None` if there is no list.
     #[must_use]
     pub fn expected(&self, source: &str) -> Option<&Arc<Expectations>> {
         self.expected.as_ref()?.of(source)
     }
 
-    /// Whether the family of this name is shown.
+    /// Whether the family with this name is exported.
     #[must_use]
     pub fn shows(&self, family: &str) -> bool {
         self.families.contains(family)
     }
 
-    /// The families that are shown, by name.
+    /// The names of the exported families.
     #[must_use]
     pub const fn families(&self) -> &BTreeSet<&'static str> {
         &self.families
     }
 
-    /// The most series that all tenants of a source may have together; `None` means that nobody set a limit.
+    /// The maximum number of series of all tenants of a source; `None` means no limit.
     #[must_use]
     pub fn series_limit(&self, source: &str) -> Option<u64> {
         self.series_limits.get(source).copied()

@@ -1,4 +1,4 @@
-//! Holds one row of the catalogue.
+//! Defines a row of the catalogue.
 
 use std::fmt;
 
@@ -10,34 +10,34 @@ use crate::metric::Descriptor;
 /// One row of the catalogue: a family and where its samples come from.
 #[derive(Clone, Copy)]
 pub struct Family {
-    /// What the family is.
+    /// Name, type and help.
     pub descriptor: Descriptor,
-    /// The group of all its samples; `None` where each part's samples are in the group of the part.
+    /// The group of its samples; `None` if each part's samples are in the group of that part.
     pub group: Option<Group>,
-    /// The only vendor whose tenants have it; `None` means that those of both may.
+    /// The vendor whose tenants have it; `None` means any.
     pub vendor: Option<Provider>,
-    /// Whether only the tenants of a source with a list of expected tenants have it.
+    /// Whether it requires a list of expected tenants.
     pub needs_expected: bool,
     pub(super) samples: &'static dyn Samples,
 }
 
 impl Family {
-    /// A family whose samples are all in one group.
+    /// A family with all samples in one group.
     pub(super) const fn of(group: Group, descriptor: Descriptor, samples: &'static dyn Samples) -> Self {
         Self { descriptor, group: Some(group), vendor: None, needs_expected: false, samples }
     }
 
-    /// A family with a sample for each part of a tenant, which is in the group of the part.
+    /// A family with one sample per part of a tenant, in the group of that part.
     pub(super) const fn of_parts(descriptor: Descriptor, samples: &'static dyn Samples) -> Self {
         Self { descriptor, group: None, vendor: None, needs_expected: false, samples }
     }
 
-    /// A family that only the tenants of one vendor have.
+    /// A family of one vendor's tenants.
     pub(super) const fn only(vendor: Provider, family: Self) -> Self {
         Self { vendor: Some(vendor), ..family }
     }
 
-    /// A family that there is only where there is a list of expected tenants.
+    /// A family that requires a list of expected tenants.
     pub(super) const fn beside_expected(family: Self) -> Self {
         Self { needs_expected: true, ..family }
     }

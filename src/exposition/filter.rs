@@ -1,9 +1,7 @@
-//! Says what a scrape asks for: some sources, some tenants, some groups of samples.
+//! Defines what a scrape selects: sources, tenants and groups of samples.
 //!
-//! The scrapes of every tenant and the one of the groups `exporter` and
-//! `source` are together the full scrape, with no sample twice. Who asks for
-//! something that is not there is told so: an empty answer would look like a
-//! tenant without troubles.
+//! The scrapes of every tenant plus the one of the groups `exporter` and `source` add up to the full scrape, without
+//! duplicates. Selecting something that does not exist is an error: an empty response would look like a healthy tenant.
 
 use std::collections::BTreeSet;
 
@@ -13,46 +11,46 @@ use super::own;
 use super::{Exposed, Format, Group};
 use crate::instrumentation::MetricFamily;
 
-/// What a scrape asks for; by default everything.
+/// What a scrape selects; by default everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// The names of sources; `None` means all.
     pub sources: Option<BTreeSet<String>>,
     /// Ids or names of tenants; `None` means all.
     pub tenants: Option<BTreeSet<String>>,
-    /// The groups; `None` means those that are about what the other two name.
+    /// The groups; `None` means those that concern the selected sources and tenants.
     pub groups: Option<BTreeSet<Group>>,
 }
 
-/// Why a scrape cannot have what it asks for.
+/// Why a selection is impossible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Missing {
-    /// Nobody configured the source.
+    /// The source is not configured.
     #[error("no source has the name {name:?} (configured: {configured})")]
     Source {
-        /// The name that was asked for.
+        /// The selected name.
         name: String,
-        /// The names that there are.
+        /// The configured names.
         configured: String,
     },
-    /// The last complete listings do not have the tenant, or the configuration leaves it out.
+    /// The last complete listings do not contain the tenant, or the configuration excludes it.
     #[error("no tenant has the id or name {tenant:?}")]
     Tenant {
-        /// What was asked for.
+        /// The selected tenant.
         tenant: String,
     },
-    /// Whether there is such a tenant is not known, since these sources have no listing.
-    #[error("whether there is a tenant {tenant:?} is not known: nobody has listed {unlisted} yet")]
+    /// It is unknown whether the tenant exists, because these sources have not been listed yet.
+    #[error("tenant {tenant:?} is unknown so far: the tenants of {unlisted} have not been listed yet")]
     Unlisted {
-        /// What was asked for.
+        /// The selected tenant.
         tenant: String,
         /// The sources without a listing.
         unlisted: String,
     },
-    /// The tenant has no series.
-    #[error("tenant {tenant:?} of source {source_name:?} is dropped: the series_limit of the source would be passed")]
+    /// The tenant was dropped, so it has no series.
+    #[error("tenant {tenant:?} of source {source_name:?} is dropped: the source's series_limit would be exceeded")]
     Dropped {
-        /// What was asked for.
+        /// The selected tenant.
         tenant: String,
         /// Its source.
         source_name: String,
@@ -60,10 +58,10 @@ pub enum Missing {
 }
 
 impl Filter {
-    /// What the exposition of this ends with, after all that is [observed](super::Selected::observed): what the exporter says
-    /// of itself, and the format's last line.
+    /// The end of this selection's exposition: the exporter's own metrics and the format's last line.
     ///
-    /// `gather` gives the former, and is not called where nobody asks for it.
+    /// It follows what [`Selected::observed`](super::Selected::observed) renders. `gather` returns the exporter's own
+    /// metrics, and is only called if they are selected.
     pub fn ending(&self, exposed: &Exposed, gather: impl FnOnce() -> Vec<MetricFamily>, format: Format) -> String {
         let mut ending = String::new();
         if self.groups().contains(&Group::Exporter) {

@@ -1,14 +1,13 @@
-//! Sorts all samples into the groups that a scrape can ask for, each sample into exactly one.
+//! Assigns every sample to one group that a scrape can select.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::Part;
 
-/// What a sample tells of; the words are those of `collect[]`.
+/// A group of samples, named as in `collect[]`.
 ///
-/// Those of a tenant are the parts that are collected apart. When a part was
-/// observed, and whether the last attempt at it worked, stands in its group: no
-/// value is given without it.
+/// The groups of a tenant are its separately collected parts. The time of a part's last refresh and the success of its
+/// last attempt are in its group, so that no value is exported without them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Group {
@@ -16,7 +15,7 @@ pub enum Group {
     Exporter,
     /// The sources.
     Source,
-    /// What the listing says of a tenant.
+    /// A tenant's data in the listing.
     Listing,
     /// A tenant's seats.
     Seats,
@@ -29,7 +28,7 @@ pub enum Group {
 }
 
 impl Group {
-    /// The word for it in a query and in the reference.
+    /// The word in queries and in the reference.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
@@ -47,7 +46,7 @@ impl Group {
         }
     }
 
-    /// Whether its samples belong to single tenants.
+    /// Whether its samples belong to individual tenants.
     #[must_use]
     pub const fn is_of_tenants(self) -> bool {
         !matches!(self, Self::Exporter | Self::Source)

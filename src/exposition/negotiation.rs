@@ -21,7 +21,7 @@ impl Format {
         }
     }
 
-    /// What an exposition ends with.
+    /// The end of an exposition.
     pub(super) const fn trailer(self) -> &'static str {
         match self {
             Self::Text => "",
@@ -31,9 +31,8 @@ impl Format {
 
     /// The format that the scraper prefers.
     ///
-    /// OpenMetrics is given only to those who name it, in version 1.0.0 or in
-    /// none; all else gets the text format, as Prometheus's content negotiation
-    /// asks (document "Content negotiation", fallback).
+    /// OpenMetrics is only used if it is named, with version 1.0.0 or without one; otherwise it is the text format, as
+    /// Prometheus's content negotiation specifies (document "Content negotiation", fallback).
     #[must_use]
     pub fn negotiate(accept: &str) -> Self {
         let text = weight(accept, |entry| {

@@ -1,8 +1,8 @@
-//! Appends the exporter's own metrics, as `prometheus-client` encodes them.
+//! Appends the exporter's own metrics, as encoded by `prometheus-client`.
 //!
-//! The library writes OpenMetrics only. The older text format differs in the headers: a counter's header bears the
-//! sample's name with `_total`, an info is a gauge, units are not declared. So there a counter and an info are encoded
-//! as the gauges that they look like, under the header of what they are.
+//! The library only writes OpenMetrics. The older text format differs in the headers: a counter's header has the
+//! sample's name with `_total`, an info is a gauge, and there are no units. So counters and infos are encoded as the
+//! gauges that they look like, below the right header.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,8 +17,8 @@ use super::Format;
 use crate::instrumentation::{Metric, MetricFamily, Sample};
 use crate::metric::{Descriptor, Kind, Unit};
 
-/// Appends those of the families that `shows` names, with the samples of these sources (`None` means all) and of the
-/// whole process; a family without any leaves no header.
+/// Appends the families selected by `shows`, with the samples of these sources (`None` means all) and of the whole
+/// process; families without samples have no header.
 pub(super) fn append(
     mut families: Vec<MetricFamily>,
     format: Format,
@@ -36,7 +36,7 @@ pub(super) fn append(
     encode_registry(out, &registry).expect("writing to a String cannot fail");
 }
 
-/// What was gathered for one scrape.
+/// The metrics gathered for one scrape.
 #[derive(Debug)]
 struct Gathered {
     families: Vec<MetricFamily>,
@@ -46,7 +46,7 @@ struct Gathered {
 impl Collector for Gathered {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         for MetricFamily { descriptor, samples } in &self.families {
-            // A registered metric gets its full stop from the library, a collector's does not.
+            // The library appends a full stop to the help of a registered metric, but not of a collector's.
             let help = format!("{}.", descriptor.help);
             let (name, unit) = match self.format {
                 Format::Text => (descriptor.name, None),
@@ -88,16 +88,16 @@ fn encode(family: &mut MetricEncoder<'_>, kind: Kind, sample: &Sample, format: F
     match &sample.metric {
         Metric::Info if is_openmetrics => family.encode_info(&labels),
         Metric::Histogram(histogram) => histogram.encode(family.encode_family(&labels)?),
-        // With a set of no labels the library would write its braces.
+        // The library would write the braces of an empty set of labels.
         _ if labels.is_empty() => write(family),
         _ => write(&mut family.encode_family(&labels)?),
     }
 }
 
-/// The labels of an exemplar, of which there is none.
+/// The labels of an exemplar, which is never used.
 type NoLabels = [(&'static str, &'static str); 0];
 
-/// The name without the suffixes that the library adds again, and the unit.
+/// The name without the suffixes that the library appends, and the unit.
 fn stem(descriptor: &Descriptor) -> (&'static str, Option<RegistryUnit>) {
     let name = descriptor.family_name();
     let Some(unit) = descriptor.unit else { return (name, None) };

@@ -21,7 +21,7 @@ What holds for all of them:
 
 ";
 
-/// The reference, as `docs/METRICS.md` holds it.
+/// The content of `docs/METRICS.md`.
 #[must_use]
 pub fn reference() -> String {
     let mut page = INTRODUCTION.to_owned();

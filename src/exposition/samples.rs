@@ -1,4 +1,4 @@
-//! Writes the samples of a family: one for each entity, one for each value of a label, or a state set.
+//! Writes the samples of a family: one per entity, one per value of a label, or a state set.
 
 use std::ops::ControlFlow;
 
@@ -14,39 +14,39 @@ use crate::domain::{
     TenantProgress, TenantStatus, WorkloadState,
 };
 
-/// Where the samples of a family come from.
+/// The source of a family's samples.
 pub(super) trait Samples: Sync {
     /// The labels of every sample, in order.
     fn labels(&self) -> Vec<&'static str>;
 
-    /// What the family has samples of.
+    /// The entity that the samples belong to.
     fn per(&self) -> Per;
 
-    /// The most samples that one entity has.
+    /// The maximum number of samples per entity.
     fn of_one(&self) -> u64;
 
-    /// Writes those of what was selected, until the reader wants no more.
+    /// Writes the samples of the selected entities, until the reader stops.
     fn write(&self, shown: &Shown<'_>, writer: &mut Writer<'_>) -> ControlFlow<()>;
 }
 
-/// One sample of each entity for which the function has a value; `None` means unknown.
+/// One sample per entity for which the function returns a value; `None` means unknown.
 pub(super) struct One<E: Entity>(pub(super) for<'a> fn(E::View<'a>) -> Option<Value>);
 
-/// One sample for each value of a label for which the function has a value.
+/// One sample per label value for which the function returns a value.
 pub(super) struct Each<E: Entity, L>(pub(super) for<'a> fn(E::View<'a>, L) -> Option<Value>);
 
-/// A sample for each value of a label: 1 for the one that the function finds, 0 for the others; none where it is unknown.
+/// One sample per label value: 1 for the value that the function returns, 0 for the others, and none if it is unknown.
 pub(super) struct StateSet<E: Entity, L>(pub(super) for<'a> fn(E::View<'a>) -> Option<L>);
 
-/// One sample for the whole exposition: how many samples of tenants and sources it has when nothing is left out.
+/// A single sample: the number of samples of tenants and sources in the full exposition.
 pub(super) struct Total;
 
-/// A closed set of values that one label has.
+/// A closed set of values of one label.
 pub(super) trait LabelValue: IntoEnumIterator + Copy + PartialEq + 'static {
     /// The name of the label.
     const LABEL: &'static str;
 
-    /// The value as it is written.
+    /// The label value.
     fn word(self) -> &'static str;
 }
 
@@ -161,7 +161,7 @@ impl Samples for Total {
     }
 }
 
-/// Each value of the label with the rest of the line that it brings, up to the sample's value.
+/// Each label value with the remaining text of its line, up to the sample's value.
 fn rests<L: LabelValue>() -> Vec<(L, String)> {
     L::iter().map(|one| (one, further_labels([(L::LABEL, one.word())]) + "} ")).collect()
 }

@@ -1,4 +1,4 @@
-//! Selects what a scrape asks for, and renders it.
+//! Applies a filter to the published states, and renders the result.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -14,24 +14,24 @@ use crate::domain::expected::Comparison;
 use crate::domain::{SourceState, TenantId, TenantState};
 use crate::instrumentation::MetricFamily;
 
-/// The sources, tenants and groups that one exposition is made of; scrapes under way at once can share it.
+/// The selected sources, tenants and groups; concurrent scrapes can share it.
 #[derive(Debug)]
 pub struct Selected {
     all: Vec<Arc<SourceState>>,
     exposed: Arc<Exposed>,
     groups: BTreeSet<Group>,
-    /// Whether nothing is left out that the full exposition has.
+    /// Whether this is the full exposition.
     is_whole: bool,
     views: Vec<View>,
     filter: Filter,
 }
 
 impl Filter {
-    /// What this asks for of the published states.
+    /// Applies this filter to the published states.
     ///
     /// # Errors
     ///
-    /// When something that is named is not there.
+    /// If something selected does not exist.
     pub fn select(&self, states: &[Arc<SourceState>], exposed: &Arc<Exposed>) -> Result<Selected, Missing> {
         self.check_sources(states)?;
         let is_wanted =
@@ -60,7 +60,7 @@ impl Filter {
 }
 
 impl Selected {
-    /// What `filter` asks for, before anything is added.
+    /// Applies `filter`, before anything is added.
     fn new(all: &[Arc<SourceState>], exposed: &Arc<Exposed>, filter: &Filter) -> Self {
         let groups = filter.groups();
         let is_whole = filter.sources.is_none() && filter.tenants.is_none() && groups.len() == Group::VARIANTS.len();
@@ -76,23 +76,23 @@ impl Selected {
         self.views.push(view);
     }
 
-    /// What it was selected from.
+    /// The states that it was selected from.
     #[must_use]
     pub fn states(&self) -> &[Arc<SourceState>] {
         &self.all
     }
 
-    /// What may be shown of it.
+    /// What is exported of it.
     #[must_use]
     pub const fn exposed(&self) -> &Arc<Exposed> {
         &self.exposed
     }
 
-    /// The exposition; `own` is what the exporter says of itself.
+    /// Renders the exposition; `own` are the exporter's own metrics.
     ///
     /// # Panics
     ///
-    /// When there is a bug in escaping.
+    /// If there is a bug in escaping.
     #[must_use]
     pub fn render(&self, own: Vec<MetricFamily>, format: Format) -> String {
         let mut whole = Vec::new();
@@ -105,9 +105,9 @@ impl Selected {
         exposition
     }
 
-    /// Hands what is known of tenants and sources to `drain`, piece by piece, until it wants no more.
+    /// Passes the samples of tenants and sources to `drain`, piece by piece, until it stops.
     ///
-    /// This is all of the exposition but its [ending](Filter::ending), and depends on nothing but what is published.
+    /// This is the exposition without its [ending](Filter::ending), and depends only on the published states.
     pub fn observed<'d>(&self, format: Format, drain: &'d mut Drain<'d>) -> ControlFlow<()> {
         let mut writer = Writer::new(format, drain);
         self.walk(&mut writer)?;
@@ -126,7 +126,7 @@ impl Selected {
         ControlFlow::Continue(())
     }
 
-    /// How many samples of tenants and sources the full exposition has; so many of what was selected are written.
+    /// The number of samples of tenants and sources in the full exposition; `written` is the number in this selection.
     fn count_all(&self, written: u64) -> u64 {
         if self.is_whole {
             return written;
@@ -135,7 +135,7 @@ impl Selected {
         let mut counter = Writer::counting(&mut nobody);
         let groups = Group::VARIANTS.iter().copied().filter(|group| *group != Group::Exporter).collect();
         let filter = Filter { groups: Some(groups), ..Filter::default() };
-        // A filter that names nobody misses nobody.
+        // A filter without names cannot fail.
         if let Ok(everything) = filter.select(&self.all, &self.exposed) {
             let _ = everything.walk(&mut counter);
         }

@@ -1,12 +1,10 @@
-//! Decides which tenants of a source are dropped because its series limit would be passed.
+//! Decides which tenants of a source are dropped because its series limit would be exceeded.
 //!
-//! A tenant is reckoned with all the series that it may come to have, not with
-//! those that it has by now: otherwise tenants would be shown while little is
-//! known of them, and vanish as more is learnt. Who was listed earlier comes
-//! first, so that a new tenant never takes the place of one that is shown. One
-//! that does not fit is dropped alone: a customer with a thousand domains does
-//! not take the smaller ones along. The tenants that something was sold to have a series each beside that, which
-//! comes before all: there is one for everybody, or for nobody.
+//! A tenant counts with the maximum number of series that it may have, not the current number: otherwise tenants would
+//! be exported at first, and vanish as more data arrives. Tenants listed earlier come first, so that a new tenant never
+//! displaces one that is exported. A tenant that does not fit is dropped alone: a customer with a thousand domains does
+//! not affect smaller ones. The expected tenants also have a series each, which takes precedence: either all of them
+//! have one, or none.
 
 use std::collections::BTreeSet;
 
@@ -14,15 +12,15 @@ use super::entity::Per;
 use super::{Exposed, FAMILIES, Family};
 use crate::domain::{Part, SourceIdentity, SourceState, TenantId, TenantState};
 
-/// The types of seats that Datto knows, and one for any other.
+/// The seat types that Datto knows, and one for others.
 const MAX_SEAT_TYPES: u64 = 7;
 
-/// The tenants that are dropped; none where the source has no limit.
+/// The dropped tenants; none if the source has no limit.
 #[must_use]
 pub fn dropped<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a TenantId> {
     let Some(limit) = exposed.series_limit(&source.identity.name) else { return BTreeSet::new() };
     let estimate = SeriesEstimate::of(&source.identity, exposed);
-    // The map is in the order of the ids, and the sort keeps that among those listed at once.
+    // The map is ordered by id, and the sort keeps that order among tenants listed at the same time.
     let mut tenants: Vec<_> = source.tenants.iter().collect();
     tenants.sort_by_key(|(_, tenant)| tenant.since);
     let mut series = of_expectations(&source.identity.name, exposed);
@@ -37,13 +35,13 @@ pub fn dropped<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a T
     tenants.into_iter().filter_map(does_not_fit).collect()
 }
 
-/// Whether those that something was sold to have series of their own, by id and name; otherwise they are only counted.
+/// Whether expected tenants have their own series, by id and name; otherwise they are only counted.
 pub(super) fn names_expectations(source: &str, exposed: &Exposed) -> bool {
     let own = exposed.expected(source).map_or(0, |expectations| expectations.own());
     exposed.series_limit(source).is_none_or(|limit| own <= limit)
 }
 
-/// The series of those that something was sold to.
+/// The number of series of the expected tenants.
 fn of_expectations(source: &str, exposed: &Exposed) -> u64 {
     let is_shown = |family: &&Family| family.samples.per() == Per::Expected && exposed.shows(family.descriptor.name);
     if !names_expectations(source, exposed) {
@@ -53,7 +51,7 @@ fn of_expectations(source: &str, exposed: &Exposed) -> u64 {
     families * exposed.expected(source).map_or(0, |expectations| expectations.own())
 }
 
-/// How many series a tenant may have, by what it has of each thing.
+/// The number of series that a tenant may have, by kind of entity.
 #[derive(Debug, Default)]
 struct SeriesEstimate {
     fixed: u64,
@@ -86,7 +84,7 @@ impl SeriesEstimate {
     }
 
     fn series(&self, source: &SourceState, tenant: &TenantState) -> u64 {
-        // What a tenant can be asked for counts before it is reported, and still after it no longer is.
+        // Parts that can be collected count before they are reported, and after they no longer are.
         let can_be_asked = |part: &&Part| match part {
             Part::Workload(workload) => source.policy.selects(*workload) && !tenant.workloads.contains_key(workload),
             _ => false,

@@ -5,33 +5,33 @@ use std::ops::ControlFlow;
 use super::{Format, Value};
 use crate::metric::{Descriptor, Kind};
 
-/// How many bytes of an exposition are handed on at once; the last piece is shorter, others are a little longer.
+/// Approximate size in bytes of the pieces of an exposition; the last one is shorter.
 pub const PIECE: usize = 64 * 1024;
 
-/// Takes what has been written so far: it empties the buffer, or leaves it to grow, and may want no more.
+/// Receives what has been written so far: it empties the buffer or lets it grow, and may stop the writer.
 pub type Drain<'a> = dyn FnMut(&mut Vec<u8>) -> ControlFlow<()> + 'a;
 
 /// Writes one exposition, family by family.
 ///
-/// A family without samples leaves no trace: its header is written with the first sample.
+/// A family without samples has no header: it is written with the first sample.
 pub(super) struct Writer<'a> {
     format: Format,
     out: Vec<u8>,
     drain: &'a mut Drain<'a>,
     family: Descriptor,
-    /// How the lines of the family begin.
+    /// The beginning of the family's lines.
     head: Vec<u8>,
-    /// How those begin that have labels in common.
+    /// The beginning of lines with common labels.
     common: Vec<u8>,
     header_due: bool,
     samples: u64,
     counts_only: bool,
 }
 
-/// What a writer is at before the first family.
+/// The state before the first family.
 const NONE: Descriptor = Descriptor::gauge("", "");
 
-/// What a line has beside its labels, at most, unless its value is extreme.
+/// Maximum length of a line without its labels, unless the value is extreme.
 const REST: usize = 32;
 
 impl<'a> Writer<'a> {
@@ -49,12 +49,12 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A writer that counts the samples and writes none.
+    /// A writer that only counts samples.
     pub(super) fn counting(drain: &'a mut Drain<'a>) -> Self {
         Self { counts_only: true, ..Self::new(Format::Text, drain) }
     }
 
-    /// The samples that follow belong to this family.
+    /// Starts a family.
     pub(super) fn family(&mut self, descriptor: &Descriptor) {
         self.family = *descriptor;
         self.header_due = true;
@@ -63,7 +63,7 @@ impl<'a> Writer<'a> {
         self.head.push(b'{');
     }
 
-    /// Writes one sample; its labels come in pieces, ready to be written one after the other.
+    /// Writes one sample; its labels are passed in pieces, ready to be concatenated.
     #[inline]
     pub(super) fn sample<const N: usize>(&mut self, labels: [&str; N], value: Value) {
         if !self.begins_a_line() {
@@ -80,7 +80,7 @@ impl<'a> Writer<'a> {
         self.out.push(b'\n');
     }
 
-    /// The labels that the [further](Writer::further) samples begin with, in pieces.
+    /// Sets the labels that the [further](Writer::further) samples begin with, in pieces.
     #[inline]
     pub(super) fn common<const N: usize>(&mut self, labels: [&str; N]) {
         self.common.clear();
@@ -90,8 +90,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes one sample that has labels in common with others; the rest comes in pieces, up to the blank before the
-    /// value.
+    /// Writes one sample with common labels; the rest is passed in pieces, up to the space before the value.
     #[inline]
     pub(super) fn further<const N: usize>(&mut self, rest: [&str; N], value: Value) {
         if !self.begins_a_line() {
@@ -107,7 +106,7 @@ impl<'a> Writer<'a> {
         self.out.push(b'\n');
     }
 
-    /// Writes one sample that has no labels.
+    /// Writes one sample without labels.
     pub(super) fn bare_sample(&mut self, value: Value) {
         if self.begins_a_line() {
             self.out.extend_from_slice(self.family.name.as_bytes());
@@ -117,18 +116,18 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Hands on what has been written, once it is a piece.
+    /// Passes on what has been written, once it is a full piece.
     #[inline]
     pub(super) fn hand_on(&mut self) -> ControlFlow<()> {
         if self.out.len() < PIECE { ControlFlow::Continue(()) } else { (self.drain)(&mut self.out) }
     }
 
-    /// How many samples were written.
+    /// The number of samples written.
     pub(super) const fn samples(&self) -> u64 {
         self.samples
     }
 
-    /// Hands on what is left.
+    /// Passes on the rest.
     pub(super) fn finish(mut self) -> ControlFlow<()> {
         (self.drain)(&mut self.out)
     }
@@ -167,7 +166,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Appends `name="value"` with the value escaped, as both formats demand.
+/// Appends `name="value"` with the value escaped, as both formats require.
 pub(super) fn push_label(out: &mut String, name: &str, value: &str) {
     out.push_str(name);
     out.push_str("=\"");
@@ -186,14 +185,14 @@ pub(super) fn push_label(out: &mut String, name: &str, value: &str) {
     out.push('"');
 }
 
-/// Labels that stand after others, comma and all.
+/// Labels that follow others, with the comma.
 pub(super) fn further_labels<const N: usize>(labels: [(&str, &str); N]) -> String {
     let mut text = String::new();
     set_further(&mut text, labels);
     text
 }
 
-/// The same in place of what `text` held, whose memory is used again.
+/// The same, reusing the memory of `text`.
 pub(super) fn set_further<'t, const N: usize>(text: &'t mut String, labels: [(&str, &str); N]) -> &'t str {
     text.clear();
     for (name, value) in labels {

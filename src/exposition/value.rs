@@ -1,25 +1,25 @@
-//! Writes the values of samples: whole numbers, moments to the millisecond, and any other number.
+//! Writes sample values: whole numbers, times in milliseconds, and other numbers.
 
 use std::io::Write as _;
 use std::time::Duration;
 
 use crate::domain::Timestamp;
 
-/// The value of a sample, as it is known before it is written.
+/// The value of a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value {
-    /// A whole number that is not negative.
+    /// A non-negative whole number.
     Whole(u64),
-    /// A moment, written in seconds since the Unix epoch.
+    /// A time, written in seconds since the Unix epoch.
     Moment(Timestamp),
     /// Any number.
     Number(f64),
 }
 
-/// Up to here an `f64` holds every whole number: beyond it the text is that of what Prometheus will hold.
+/// An `f64` represents every whole number up to here exactly; beyond, the text is what Prometheus will store.
 const EXACT: u64 = 1 << 53;
 
-/// Up to here a number of milliseconds has 15 digits, and so is the shortest text of its seconds as an `f64`.
+/// Up to here milliseconds have 15 digits, so that their seconds are also the shortest text of the `f64`.
 const SHORTEST: u64 = 1_000_000_000_000_000;
 
 impl Value {
@@ -67,7 +67,7 @@ fn write_moment(millis: i64, out: &mut Vec<u8>) {
     }
 }
 
-/// Whole numbers have no fraction in this form either.
+/// Whole numbers have no fraction here either.
 fn write_number(number: f64, out: &mut Vec<u8>) {
     write!(out, "{number}").expect("writing to memory cannot fail");
 }

@@ -1,4 +1,4 @@
-//! Shows the published states as the rows of an exposition, with the labels of each escaped once.
+//! Presents the published states as rows of an exposition, with the labels of each escaped once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,18 +8,18 @@ use super::text::{further_labels, push_label};
 use crate::domain::expected::{Comparison, Expectation, Presence, Sold};
 use crate::domain::{SourceState, TenantId, TenantState, Workload, WorkloadSummary};
 
-/// All that the samples of one exposition are about.
+/// The data of one exposition.
 pub(super) struct Shown<'a> {
-    /// The sources, each with those of its tenants that were selected.
+    /// The sources, each with its selected tenants.
     pub(super) views: &'a [View],
-    /// The groups of samples that were selected.
+    /// The selected groups of samples.
     pub(super) groups: &'a BTreeSet<Group>,
-    /// How many samples of tenants and sources the full exposition has, if so many of what was selected are written.
+    /// The number of samples in the full exposition, given the number of samples in this selection.
     pub(super) count_all: &'a dyn Fn(u64) -> u64,
 }
 
 impl Shown<'_> {
-    /// Whether samples of this group were selected.
+    /// Whether this group is selected.
     pub(super) fn has(&self, group: Group) -> bool {
         self.groups.contains(&group)
     }
@@ -32,12 +32,12 @@ pub(super) struct TenantView<'a> {
     pub(super) source: &'a SourceState,
     /// The tenant.
     pub(super) tenant: &'a TenantState,
-    /// What was sold, beside what is known of the source; `None` where nobody says what was.
+    /// The comparison with the expected tenants; `None` if there is no list.
     pub(super) comparison: Option<&'a Comparison>,
 }
 
 impl<'a> TenantView<'a> {
-    /// What was sold to the tenant.
+    /// What is expected for the tenant.
     pub(super) fn sold(self) -> Sold<'a> {
         self.comparison.map(|comparison| comparison.sold(self.tenant)).unwrap_or_default()
     }
@@ -48,31 +48,31 @@ impl<'a> TenantView<'a> {
 pub(super) struct WorkloadView<'a> {
     /// The tenant.
     pub(super) tenant: &'a TenantState,
-    /// Which workload.
+    /// The workload.
     pub(super) workload: Workload,
-    /// The summary now shown; `None` where it is unknown or not licensed.
+    /// The current summary; `None` if it is unknown or not licensed.
     pub(super) summary: Option<&'a WorkloadSummary>,
 }
 
-/// A source with the labels of its tenants; it borrows nothing, so that scrapes under way at once can share it.
+/// A source with the labels of its tenants; owned, so that concurrent scrapes can share it.
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) source: Arc<SourceState>,
     pub(super) labels: String,
-    /// How many tenants have no series; `None` while nobody knows who the tenants are.
+    /// The number of dropped tenants; `None` while the tenants are unknown.
     pub(super) dropped: Option<u64>,
-    /// What was sold, beside what is known; `None` where nobody says what was.
+    /// The comparison with the expected tenants; `None` if there is no list.
     pub(super) comparison: Option<Comparison>,
-    /// Whether those that something was sold to have series of their own.
+    /// Whether expected tenants have their own series.
     pub(super) names_expectations: bool,
     tenants: Vec<Row>,
-    /// The labels of all tenants, one after the other.
+    /// The labels of all tenants, concatenated.
     tenant_labels: String,
     /// The label of each workload that any tenant has, in the order of the tenants' own.
     workload_labels: BTreeMap<Workload, String>,
 }
 
-/// A tenant, and where its labels end; they begin where those before it end.
+/// A tenant and where its labels end; they begin where the previous ones end.
 #[derive(Debug)]
 struct Row {
     tenant: Arc<TenantState>,
@@ -80,7 +80,7 @@ struct Row {
 }
 
 impl View {
-    /// The source with those of its tenants of which `is_shown` is true.
+    /// A view of the source with the tenants for which `is_shown` returns true.
     pub(super) fn new(
         source: &Arc<SourceState>,
         dropped: u64,
@@ -108,7 +108,7 @@ impl View {
         view
     }
 
-    /// This shard's share of those that something was sold to.
+    /// This shard's expected tenants.
     pub(super) fn presences(&self) -> impl Iterator<Item = (&Expectation, Presence)> {
         let all = self.comparison.iter().flat_map(Comparison::presences);
         all.filter(|(expectation, _)| expectation.is_own)
@@ -131,7 +131,7 @@ impl View {
     ) -> impl Iterator<Item = (WorkloadView<'a>, &'a str)> {
         let mut labels = self.workload_labels.iter();
         tenant.workloads.iter().filter_map(move |(workload, report)| {
-            // Both are in the same order, so the label is not far.
+            // Both are in the same order, so the label is nearby.
             let (_, label) = labels.find(|(labelled, _)| *labelled == workload)?;
             let summary = report.value().and_then(|report| report.summary());
             Some((WorkloadView { tenant, workload: *workload, summary }, label.as_str()))

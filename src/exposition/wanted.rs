@@ -1,4 +1,4 @@
-//! Finds the tenants that a scrape names.
+//! Finds the tenants that a scrape selects.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::Missing;
 use crate::domain::{SourceState, TenantId, TenantState};
 
-/// A source, and which of its tenants have no series.
+/// A source and its dropped tenants.
 pub(super) struct Candidate<'a> {
     pub(super) state: &'a Arc<SourceState>,
     pub(super) dropped: BTreeSet<&'a TenantId>,
 }
 
-/// The tenants that are asked for; an id goes before a name, so that a name like another's id brings nobody twice.
+/// The selected tenants. An id takes precedence over a name, so that a name equal to another's id selects one tenant
+/// only.
 pub(super) struct Wanted<'a> {
     ids: BTreeSet<&'a str>,
     names: BTreeSet<&'a str>,
@@ -34,7 +35,7 @@ impl<'a> Wanted<'a> {
         self.ids.contains(id.as_str()) || self.names.contains(tenant.display_name())
     }
 
-    /// Whether everybody with this id or name is shown.
+    /// Checks whether all tenants with this id or name are exported.
     fn check(&self, text: &str, candidates: &[Candidate<'_>]) -> Result<(), Missing> {
         let is_meant = |id: &TenantId, tenant: &TenantState| match self.ids.contains(text) {
             true => id.as_str() == text,

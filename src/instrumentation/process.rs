@@ -18,7 +18,7 @@ pub(super) const MAX_FILES: Descriptor =
 pub(super) const START_TIME: Descriptor =
     Descriptor::seconds("process_start_time_seconds", "Start time of the process since unix epoch in seconds");
 
-/// Reads `/proc` at each scrape; elsewhere than on Linux only the start time is known.
+/// Reads `/proc` at each scrape; on systems other than Linux only the start time is known.
 pub(super) fn gather(started: Timestamp) -> [MetricFamily; 6] {
     let reading = read();
     let family = |descriptor, of: fn(&Reading) -> f64| {
@@ -42,7 +42,7 @@ struct Reading {
     max_files: f64,
 }
 
-/// What the kernel says of this process; nothing at all where one of it cannot be read.
+/// The kernel's data about this process; `None` if any of it is unreadable.
 #[cfg(target_os = "linux")]
 #[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
 fn read() -> Option<Reading> {

@@ -1,4 +1,4 @@
-//! Remembers how the last reload of a file ended.
+//! Tracks the result of the last reload of a file.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -23,7 +23,7 @@ pub(super) const EXPECTED_TIME: Descriptor = Descriptor::seconds(
     "Timestamp of the last successful reload of the file of expected tenants; absent without expected.file",
 );
 
-/// How the last reload of one file ended; empty while no such file is configured.
+/// The result of the last reload of one file; empty if no such file is configured.
 #[derive(Debug, Default)]
 pub(crate) struct Reloads(Mutex<State>);
 
@@ -31,17 +31,17 @@ pub(crate) struct Reloads(Mutex<State>);
 struct State {
     /// Whether the last reload was successful; `None` before the first.
     is_successful: Option<bool>,
-    /// When the last successful one was.
+    /// The time of the last successful reload.
     at: Option<Timestamp>,
 }
 
 impl Reloads {
-    /// The file was loaded without a problem; `None` means that no such file is configured any more.
+    /// Records that the file was loaded; `None` means that no such file is configured any more.
     pub(crate) fn loaded(&self, at: Option<Timestamp>) {
         *self.lock() = State { is_successful: at.map(|_| true), at };
     }
 
-    /// The reload failed.
+    /// Records that the reload failed.
     pub(crate) fn refused(&self) {
         self.lock().is_successful = Some(false);
     }

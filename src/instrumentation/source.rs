@@ -1,4 +1,4 @@
-//! Counts what is done for one source.
+//! Counts the activity of one source.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -44,19 +44,19 @@ pub(super) const CREDENTIAL: Descriptor = Descriptor::seconds(
     "Time at which the source's credentials last returned a listing with at least one tenant; absent if never",
 );
 
-/// The bounds of the buckets of requests, in seconds: Datto answers in up to a minute, and the timeout is 90 s.
+/// Histogram buckets for requests, in seconds: Datto responds within a minute, and the timeout is 90 s.
 const REQUEST_SECONDS: [f64; 13] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0];
 
 type Measure = Gauge<f64, AtomicU64>;
 
-/// The metrics of one source; clones count together.
+/// The metrics of one source; clones share their counters.
 #[derive(Clone, Debug, Default)]
 pub struct SourceInstrumentation(Arc<Metrics>);
 
 #[derive(Debug, Default)]
 struct Metrics {
     endpoints: RwLock<BTreeMap<&'static str, Arc<Endpoint>>>,
-    /// The time that all requests took, which the histograms have but do not give back.
+    /// The total time of all requests, which histograms contain but do not expose.
     request_seconds: Counter<f64, AtomicU64>,
     throttled: Counter,
     budget: OnceLock<Measure>,
@@ -81,7 +81,7 @@ impl Default for Endpoint {
 }
 
 impl Endpoint {
-    /// Those that can happen, though they have not, so that rates work from the first one.
+    /// Outcomes that are possible, but have not occurred, so that rates work from the first one.
     fn shown(&self) -> impl Iterator<Item = (Outcome, u64)> {
         let counts = self.requests.iter().map(|(outcome, counter)| (*outcome, counter.get()));
         counts.filter(|(outcome, count)| outcome.ends_a_request() || *count > 0)
@@ -89,12 +89,12 @@ impl Endpoint {
 }
 
 impl SourceInstrumentation {
-    /// Shows the counters of these endpoints before the first request.
+    /// Initializes the counters of these endpoints.
     pub(super) fn start(&self, endpoints: &[&'static str]) {
         endpoints.iter().for_each(|endpoint| drop(self.endpoint(endpoint)));
     }
 
-    /// One request ended, a retry counted as a request of its own.
+    /// Records the end of a request; each retry is a request.
     pub fn request_ended(&self, endpoint: &'static str, outcome: Outcome, took: Duration) {
         let endpoint = self.endpoint(endpoint);
         let counter = endpoint.requests.iter().find(|(of, _)| *of == outcome);
@@ -107,29 +107,29 @@ impl SourceInstrumentation {
         }
     }
 
-    /// The vendor announced the remaining API quota.
+    /// Records the vendor's remaining API quota.
     pub fn budget_remaining(&self, remaining: f64) {
         self.0.budget.get_or_init(Measure::default).set(remaining);
     }
 
-    /// The remaining API quota as the vendor last announced it; `None` while it never did.
+    /// The API quota remaining according to the vendor's last response; `None` if it was never reported.
     #[must_use]
     pub fn announced_budget(&self) -> Option<f64> {
         self.0.budget.get().map(Measure::get)
     }
 
-    /// One collection of one tenant ended.
+    /// Records the end of a collection of one tenant.
     pub fn collection_ended(&self, took: Duration) {
         let durations = self.0.collection_durations.get_or_init(|| Histogram::new(exponential_buckets(0.25, 2.0, 13)));
         durations.observe(took.as_secs_f64());
     }
 
-    /// Each tenant is collected once per interval.
+    /// Sets the effective refresh interval.
     pub fn effective_interval(&self, interval: Duration) {
         self.0.effective_interval.get_or_init(Measure::default).set(interval.as_secs_f64());
     }
 
-    /// The credentials returned a listing.
+    /// Records that the credentials returned a listing.
     pub fn credential_worked(&self, at: Timestamp) {
         self.0.credential.get_or_init(Measure::default).set(at.as_seconds());
     }
@@ -140,7 +140,7 @@ impl SourceInstrumentation {
         self.requests_by_endpoint().into_iter().map(|(_, sent)| sent).sum()
     }
 
-    /// The same by endpoint: those that were sent any, most first.
+    /// The same by endpoint, without zeros, most first.
     #[must_use]
     pub fn requests_by_endpoint(&self) -> Vec<(&'static str, u64)> {
         let sent = |endpoint: &Endpoint| endpoint.requests.iter().map(|(_, counter)| counter.get()).sum();
@@ -154,7 +154,7 @@ impl SourceInstrumentation {
         requests
     }
 
-    /// Time that these requests took, summed up.
+    /// Total time of these requests.
     pub(super) fn request_time(&self) -> Duration {
         Duration::from_secs_f64(self.0.request_seconds.get())
     }

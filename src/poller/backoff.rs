@@ -1,4 +1,4 @@
-//! Says how long to wait after failures in a row: exponentially longer, with jitter.
+//! Computes retry delays: exponential back-off with jitter.
 
 use std::time::Duration;
 
@@ -6,26 +6,27 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 
 use crate::domain::Outcome;
 
-/// The delay after the first failure, before jitter: what fails because the network is not up yet works in seconds.
+/// Delay after the first failure, before jitter. Short, because a network that is not up yet recovers within seconds.
 const MIN_DELAY: Duration = Duration::from_secs(1);
-/// The same where the vendor answered: it hardly answers otherwise a second later, and refused credentials lock an account.
+/// Minimum delay if the vendor did respond: a retry within a second rarely helps, and rejected credentials can lock the
+/// account.
 const MIN_DELAY_AFTER_ANSWER: Duration = Duration::from_secs(60);
-/// Doublings after which no delay grows any more: 2^22 s are 48 days.
+/// Maximum number of doublings: 2^22 s is 48 days.
 const MAX_DOUBLINGS: u32 = 22;
 
-/// The delay before the next attempt after so many failures in a row, at least 1, of which the last ended in `outcome`: at
-/// most `longest`.
+/// The delay after `failures` consecutive failures (at least 1), the last of which ended in `outcome`; at most
+/// `longest`.
 pub(super) fn after(outcome: Outcome, failures: u32, longest: Duration) -> Duration {
     let shortest = if is_passing(outcome) { MIN_DELAY } else { MIN_DELAY_AFTER_ANSWER };
     doubled(shortest, failures, longest)
 }
 
-/// The delay before the next attempt after so many in a row that met no answer: at most `longest`.
+/// The delay after `failures` consecutive attempts without a response; at most `longest`.
 pub(super) fn after_silence(failures: u32, longest: Duration) -> Duration {
     doubled(MIN_DELAY, failures, longest)
 }
 
-/// Whether the next attempt may well end otherwise: no answer, none yet, or a page of a gateway in place of one.
+/// Whether the failure is likely transient: no response, throttling, or a gateway's page instead of JSON.
 pub(super) fn is_passing(outcome: Outcome) -> bool {
     outcome.is_unanswered() || matches!(outcome, Outcome::Throttled | Outcome::Decode)
 }

@@ -1,40 +1,40 @@
-//! Says which parts of a tenant are asked for, and how often.
+//! Defines which parts of a tenant are collected, and how often.
 
 use std::time::Duration;
 
 use crate::config;
 use crate::domain::{Part, Tenant};
 
-/// How often what is asked for.
+/// Refresh intervals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cadence {
-    /// The time between two listings.
+    /// The interval between listings.
     pub listing: Duration,
-    /// The parts of a tenant with the time between two attempts at each, mail first.
+    /// The parts of a tenant and their refresh intervals, mail first.
     pub parts: Vec<(Part, Duration)>,
 }
 
-/// A product that the vendor refuses as not licensed is hardly licensed a moment later.
+/// Recheck interval of a product that the vendor rejected as not licensed: licences rarely change within a day.
 const OF_REFUSED: Duration = Duration::from_secs(24 * 60 * 60);
-/// A part this many times slower than the fastest one comes early rather than alone.
+/// A part with an interval this many times the shortest one is collected early, together with others, not alone.
 const MUCH_SLOWER: u32 = 4;
 
-/// The longest time between two attempts at a value that expires after `stale_after`: it would flicker otherwise.
+/// The longest interval for values that expire after `stale_after`: with a longer one they would flicker.
 pub(super) fn longest(stale_after: Duration) -> Duration {
     stale_after * 3 / 4
 }
 
-/// The time between two attempts at a product that the vendor refused as not licensed, while its listing does not change.
+/// The recheck interval of a product that the vendor rejected as not licensed, while its listing does not change.
 #[must_use]
 pub fn refused_interval(stale_after: Duration) -> Duration {
     OF_REFUSED.min(longest(stale_after))
 }
 
 impl Cadence {
-    /// The cadence that the configuration asks for.
+    /// The configured intervals.
     ///
-    /// No part waits until its values are about to be withdrawn: a part as
-    /// slow as `stale_after` (both are 24 h by default) would flicker.
+    /// Every interval is kept below `stale_after`: with an interval of `stale_after` (both default to 24 h) values
+    /// would expire just before their refresh, and flicker.
     #[must_use]
     pub fn of(collection: &config::Collection) -> Self {
         let longest = longest(collection.stale_after);
@@ -44,31 +44,32 @@ impl Cadence {
         Self { listing: collection.interval, parts }
     }
 
-    /// The same parts, each asked for once.
+    /// The same parts, each collected once.
     pub(super) fn never_again(self) -> Self {
         const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
         Self { listing: NEVER, parts: self.parts.into_iter().map(|(part, _)| (part, NEVER)).collect() }
     }
 
-    /// The parts that are asked for of this tenant. Licence counters are not where the listing gives them all.
+    /// The parts to collect for this tenant. Licence counters are skipped if the listing already contains them all.
     pub fn parts_of(&self, tenant: &Tenant) -> impl Iterator<Item = (Part, Duration)> {
         let is_listed = |part| part == Part::Seats && tenant.seats.has_every_counter();
         self.parts.iter().copied().filter(move |(part, _)| tenant.parts.contains(part) && !is_listed(*part))
     }
 
-    /// The time between two attempts at a part.
+    /// The refresh interval of a part.
     pub(super) fn interval_of(&self, part: Part) -> Duration {
         self.parts.iter().find(|(own, _)| *own == part).map_or(self.listing, |(_, interval)| *interval)
     }
 
-    /// The shortest time between two collections of a tenant.
+    /// The shortest refresh interval of any part.
     pub(super) fn shortest(&self) -> Duration {
         self.parts.iter().map(|(_, interval)| *interval).min().unwrap_or(self.listing)
     }
 
-    /// How long before its time a part of this interval may be taken along, when its tenant is collected anyway.
+    /// How early a part with this interval may be collected along with others of its tenant.
     ///
-    /// A refusal or an empty list proves something only beside a list that answers, so slow parts come with fast ones.
+    /// A rejection or an empty list is only conclusive next to a list that is readable, so slow parts are collected
+    /// together with fast ones.
     pub(super) fn companionship(&self, interval: Duration) -> Duration {
         let shortest = self.shortest();
         if interval / MUCH_SLOWER >= shortest { shortest } else { Duration::ZERO }

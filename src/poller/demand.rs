@@ -1,31 +1,31 @@
-//! Measures what a collection takes, and says how often each tenant can be collected.
+//! Measures the cost of collections, and derives the effective refresh interval.
 
 use std::time::Duration;
 
 use super::estimate;
 
-/// Collections over which the means are taken, at least: fewer say little about the next round.
+/// Minimum window of the means, in collections: fewer say little about the next round.
 const MIN_COLLECTIONS: f64 = 10.0;
 
-/// What the collection of one tenant takes, as measured.
+/// Measured cost of collecting one tenant.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Demand {
-    /// Requests of one collection, and the seconds it takes; `None` before the first has ended.
+    /// Mean requests and seconds per collection; `None` before the first has ended.
     means: Option<(f64, f64)>,
     collections: f64,
     sent: u64,
 }
 
 impl Demand {
-    /// Nothing is measured yet; the source has sent so many requests before.
+    /// Starts without measurements; `sent` is the number of requests that the source has sent so far.
     pub(super) const fn new(sent: u64) -> Self {
         Self { means: None, collections: 0.0, sent }
     }
 
-    /// A collection ended that took so long, after so many requests of the source in all.
+    /// Records a collection that took `took`; `sent` is the total number of requests of the source.
     ///
-    /// The means run over about one round of all tenants, so that slow parts,
-    /// which are asked for in some rounds only, are spread over it.
+    /// The means cover about one round of all tenants, which spreads the cost of slow parts that are not collected in
+    /// every round.
     #[expect(clippy::cast_precision_loss, reason = "requests are counted below 2^53")]
     pub(super) fn collected(self, sent: u64, took: Duration, tenants: usize) -> Self {
         let requests = sent.saturating_sub(self.sent) as f64;
@@ -38,17 +38,17 @@ impl Demand {
         Self { means: Some(means), collections, sent }
     }
 
-    /// Requests that one tenant takes in a day when it is collected so often; `None` before a collection has ended.
+    /// Requests per tenant and day at this refresh interval; `None` before a collection has ended.
     pub(super) fn in_a_day(self, every: Duration) -> Option<f64> {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         self.means.map(|(requests, _)| requests * DAY.as_secs_f64() / every.as_secs_f64())
     }
 
-    /// The time between two collections of one tenant: what is configured, or longer where the rate or the concurrency
-    /// allows no more; `None` before a collection has ended.
+    /// The effective refresh interval: the configured one, or longer if the rate limit or the concurrency requires it;
+    /// `None` before a collection has ended.
     ///
-    /// A collection takes longer where its requests wait for the pace. Then concurrency seems to allow just what the pace
-    /// does, and the result is the same.
+    /// Waiting for the rate limit makes a collection slower. Concurrency then appears to allow exactly what the rate
+    /// limit does, so the result is the same.
     #[expect(clippy::cast_precision_loss, reason = "tenants are counted below 2^53")]
     pub(super) fn effective_interval(
         self,

@@ -1,4 +1,4 @@
-//! Estimates what the collection of a fleet takes: requests, time, and the intervals that follow.
+//! Estimates the requests, the time and the resulting refresh intervals of collecting a fleet.
 
 use std::time::Duration;
 
@@ -6,30 +6,30 @@ use crate::config::Collection;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What is known of a fleet.
+/// Size and cost of a fleet.
 #[derive(Clone, Debug)]
 pub struct Fleet {
-    /// The tenants that can be asked for.
+    /// Tenants that can be collected.
     pub tenants: u64,
-    /// Requests for one listing.
+    /// Requests per listing.
     pub listing: u64,
-    /// Requests for each group of parts of one tenant, and the time between two attempts at the group.
+    /// Requests per group of parts of one tenant, and the refresh interval of the group.
     pub groups: Vec<(u64, Duration)>,
-    /// The mean time of one request.
+    /// Mean latency of one request.
     pub latency: Duration,
 }
 
-/// What limits the requests that can be made.
+/// What limits the request rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// The requests in flight, each of which waits for its answer.
+    /// The number of requests in flight.
     Concurrency,
-    /// The pace.
+    /// The configured rate limit.
     RequestsPerSecond,
 }
 
 impl Limit {
-    /// The key of the configuration.
+    /// The configuration key.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,29 +39,29 @@ impl Limit {
     }
 }
 
-/// What a fleet takes.
+/// The estimated cost of a fleet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// Requests for one tenant, everything once.
+    /// Requests for one tenant, all parts once.
     pub per_tenant: u64,
-    /// Requests for one tenant in a day, every part as often as configured.
+    /// Requests per tenant and day at the configured intervals.
     pub per_tenant_and_day: f64,
-    /// Requests to ask for everything once.
+    /// Requests for one full collection.
     pub total: u64,
-    /// How long that takes at full speed.
+    /// Duration of one full collection at the possible rate.
     pub first_round: Duration,
-    /// Requests a second that the configured intervals need.
+    /// Requests per second that the configured intervals need.
     pub needed: f64,
-    /// Requests a second that can be made.
+    /// Requests per second that are possible.
     pub possible: f64,
     /// What limits them.
     pub limit: Limit,
-    /// How many times longer than configured every interval becomes; 1 where there is time enough.
+    /// Factor by which every interval is stretched; 1 if the rate suffices.
     pub stretch: f64,
 }
 
 impl Estimate {
-    /// What this fleet takes, collected as configured.
+    /// Estimates the cost of this fleet at the configured intervals.
     #[must_use]
     pub fn of(fleet: &Fleet, collection: &Collection) -> Self {
         let per_tenant: u64 = fleet.groups.iter().map(|(requests, _)| requests).sum();
@@ -85,17 +85,16 @@ impl Estimate {
         }
     }
 
-    /// What a configured interval becomes.
+    /// The effective interval for a configured one.
     #[must_use]
     pub fn stretched(&self, interval: Duration) -> Duration {
         Duration::try_from_secs_f64(interval.as_secs_f64() * self.stretch).unwrap_or(Duration::MAX)
     }
 }
 
-/// Requests a second that can be made at this pace, with so many slots and so long for each request, and what limits
-/// them.
+/// The possible requests per second with this rate limit, concurrency and latency, and which of them limits it.
 pub(super) fn possible(requests_per_second: f64, concurrency: usize, tenants: u64, latency: Duration) -> (f64, Limit) {
-    // A tenant's parts are asked for one after the other, so few tenants cannot use many slots.
+    // The parts of a tenant are collected one after the other, so few tenants cannot use many slots.
     let slots = as_number((concurrency as u64).min(tenants.max(1)));
     let by_concurrency = slots / latency.as_secs_f64().max(1e-6);
     if by_concurrency < requests_per_second {

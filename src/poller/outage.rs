@@ -1,7 +1,6 @@
-//! Detects that a vendor answers nothing at all, and then allows one probe at a time, with back-off, until it answers.
+//! Detects a complete outage of a vendor, and then allows one probe at a time, with back-off, until it responds.
 //!
-//! Without this each tenant would have its own retries, and an outage would
-//! make many times the requests of an ordinary round.
+//! Otherwise every tenant would run its own retries, and an outage would multiply the number of requests.
 
 use std::time::Duration;
 
@@ -10,10 +9,10 @@ use tokio::time::Instant;
 use super::backoff;
 use crate::domain::{Outcome, Part, TenantId};
 
-/// The longest time between two probes: a vendor that answers again is noticed within it.
+/// The longest interval between probes: a recovered vendor is noticed within this time.
 const MAX_PROBE_DELAY: Duration = Duration::from_secs(60);
 
-/// What was asked for.
+/// What a probe requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     /// The listing.
@@ -22,56 +21,56 @@ pub(super) enum Subject {
     Tenant(TenantId),
 }
 
-/// Whether a source's vendor answers.
+/// Tracks whether the vendor of a source responds.
 #[derive(Debug, Default)]
 pub(super) struct Outage {
-    /// Jobs in a row that met no answer.
+    /// Consecutive jobs without a response.
     unanswered: u32,
-    /// When a tenant was last answered.
+    /// When a tenant last got a response.
     last_answer: Option<Instant>,
     current: Option<Probing>,
 }
 
-/// An outage under way.
+/// An ongoing outage.
 #[derive(Debug)]
 struct Probing {
     next: Instant,
     in_progress: Option<Subject>,
-    /// The last probe; both kinds take turns, since either may fail alone.
+    /// The last probe; listing and tenants are probed in turn, because either may fail alone.
     last: Option<Subject>,
     failed: u32,
-    /// The listing is answered, and no longer probed: the tenants are what fails.
+    /// The listing responds and is no longer probed: only tenants fail.
     has_listing: bool,
 }
 
-/// The end of an outage: what failed after this moment failed because of it. `None`: nothing was answered before.
+/// The end of an outage: failures after `last_answer` are due to it. `None`: there was no response before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Recovery {
     pub(super) last_answer: Option<Instant>,
 }
 
 impl Outage {
-    /// Whether only probes may be started.
+    /// Whether only probes may start.
     pub(super) const fn is_current(&self) -> bool {
         self.current.is_some()
     }
 
-    /// Whether the listing may be started as a probe only.
+    /// Whether the listing may only start as a probe.
     pub(super) fn holds_listing(&self) -> bool {
         self.current.as_ref().is_some_and(|probing| !probing.has_listing)
     }
 
-    /// When the next probe may be started; `None` outside an outage and while a probe is in progress.
+    /// When the next probe may start; `None` outside an outage and while a probe is in progress.
     pub(super) fn next_probe(&self) -> Option<Instant> {
         self.current.as_ref().filter(|probing| probing.in_progress.is_none()).map(|probing| probing.next)
     }
 
-    /// Whether the next probe is to be a tenant's, if there is one.
+    /// Whether the next probe should be a tenant, if there is one.
     pub(super) fn is_tenants_turn(&self) -> bool {
         self.current.as_ref().is_some_and(|probing| probing.has_listing || probing.last == Some(Subject::Listing))
     }
 
-    /// A probe is started.
+    /// Records that a probe has started.
     pub(super) fn start(&mut self, subject: Subject) {
         if let Some(probing) = &mut self.current {
             probing.last = Some(subject.clone());
@@ -79,15 +78,17 @@ impl Outage {
         }
     }
 
-    /// Jobs in progress are stopped, a probe among them.
+    /// Records that all jobs in progress, including a probe, were stopped.
     pub(super) fn abandon(&mut self) {
         if let Some(probing) = &mut self.current {
             probing.in_progress = None;
         }
     }
 
-    /// The listing ended at `now`; where there are tenants, its answer says nothing of theirs. `answered` is [`verdict`]'s,
-    /// and `limit` jobs without an answer in a row are an outage.
+    /// Records the end of a listing at `now`.
+    ///
+    /// `answered` is the result of [`verdict`]; `limit` consecutive jobs without a response are an outage. If there are
+    /// tenants, a listing that responds says nothing about them.
     pub(super) fn listing_ended(&mut self, answered: Option<bool>, has_tenants: bool, limit: u32, now: Instant) {
         match (answered, &mut self.current) {
             (Some(true), current) if !has_tenants => {
@@ -104,7 +105,7 @@ impl Outage {
         }
     }
 
-    /// A tenant's job ended at `now`; what there is to recover from where it ended an outage.
+    /// Records the end of a tenant's job at `now`; returns what to recover if it ended an outage.
     pub(super) fn tenant_ended(
         &mut self,
         subject: &Subject,
@@ -140,25 +141,25 @@ impl Outage {
     }
 }
 
-/// Whether the vendor answered a job at all; `None` where the job does not say.
+/// Whether the vendor responded at all; `None` if undecidable.
 pub(super) fn verdict(outcomes: impl IntoIterator<Item = Outcome>) -> Option<bool> {
     outcomes.into_iter().filter_map(is_answer).reduce(|one, other| one || other)
 }
 
-/// The verdict on the collection of a tenant's parts, of which some failed.
+/// The verdict on the collection of a tenant's parts, some of which failed.
 pub(super) fn verdict_on(parts: &[Part], failed: &[(Part, Outcome)]) -> Option<bool> {
     let outcome = |part: &Part| failed.iter().find(|(own, _)| own == part).map(|(_, outcome)| *outcome);
-    // Seats that are too many to be listed fail while all is well.
+    // Seats of large tenants fail even while all is well.
     let counts = |part: &&Part| **part != Part::Seats || outcome(part).is_none();
     verdict(parts.iter().filter(counts).map(|part| outcome(part).unwrap_or(Outcome::Success)))
 }
 
-/// Whether an outcome shows a vendor at work; `None` where nothing was sent, or a limit kept it from working.
+/// Whether an outcome proves that the vendor works; `None` if nothing was sent or a limit prevented it.
 const fn is_answer(outcome: Outcome) -> Option<bool> {
     match outcome {
         Outcome::Success | Outcome::Unauthorized | Outcome::SuspiciousEmpty => Some(true),
         Outcome::Throttled | Outcome::NoToken => None,
-        // A gateway's maintenance page comes with any status.
+        // A gateway's maintenance page can have any status.
         Outcome::Forbidden
         | Outcome::NotFound
         | Outcome::Rejected

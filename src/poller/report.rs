@@ -1,4 +1,4 @@
-//! Turns what a task brought into events, and logs its failures once.
+//! Turns the results of tasks into events, and logs each failure once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::instrumentation::SourceInstrumentation;
 use crate::provider::{self, Collection, Error, Found, ListingAttempt};
 
-/// What a task of the poller brought.
+/// The result of a poller task.
 #[derive(Debug)]
 pub(super) enum Ended {
     /// An attempt at the listing.
@@ -25,7 +25,7 @@ pub(super) enum Ended {
     Tenant { id: TenantId, parts: Vec<Part>, collection: Collection, took: Duration, is_turn: bool },
 }
 
-/// Tells the state, the schedule, the counters and the log what a task brought.
+/// Reports results to the state, the schedule, the metrics and the log.
 #[derive(Debug)]
 pub(super) struct Report {
     source: Arc<str>,
@@ -44,7 +44,7 @@ impl Report {
         Self { source: Arc::clone(&identity.name), shard, selection, instrumentation }
     }
 
-    /// What the end of a task means for the state; failures are logged here and nowhere else.
+    /// The events that follow from a result. Failures are logged here and nowhere else.
     pub(super) fn events(
         &self,
         ended: Ended,
@@ -69,7 +69,7 @@ impl Report {
         }
     }
 
-    /// One line for each way in which parts failed: a dead token fails all of them alike.
+    /// Logs one line per kind of failure: an invalid token fails all parts alike.
     fn log_failures(&self, id: &TenantId, failures: &[(Part, Error)]) {
         let mut by_outcome: BTreeMap<Outcome, (&Error, Vec<&str>)> = BTreeMap::new();
         for (part, error) in failures {
@@ -83,13 +83,14 @@ impl Report {
                 parts,
                 endpoint = error.endpoint,
                 outcome = outcome.as_str(),
-                "collecting {parts} of tenant {id}: {error}",
+                "collection failed for tenant {id} ({parts}): {error}",
             );
         }
     }
 
-    /// The products that were refused twice in a row, as far as that is a statement: not where nothing else of the tenant
-    /// answers. One wrong refusal hides a workload no longer than its refresh interval.
+    /// The products rejected twice in a row as not licensed, unless no other list of the tenant is readable.
+    ///
+    /// A single wrong rejection hides a workload for no longer than its refresh interval.
     fn not_licensed(id: &TenantId, state: &SourceState, collection: &Collection) -> Vec<Part> {
         let Some(tenant) = state.tenants.get(id) else { return Vec::new() };
         let doubts = tenant.doubts(&collection.parts);
@@ -104,7 +105,7 @@ impl Report {
         collection.parts.iter().filter_map(not_licensed).collect()
     }
 
-    /// Answers that are no failures by themselves, and are not believed.
+    /// Logs responses that are no failures by themselves, but implausible.
     fn log_doubts(&self, id: &TenantId, state: &SourceState, collection: &Collection) {
         let doubts = state.tenants.get(id).map(|tenant| tenant.doubts(&collection.parts)).unwrap_or_default();
         let is_logged = |workload| collection.failures.iter().any(|(part, _)| *part == Part::Workload(workload));
@@ -114,14 +115,18 @@ impl Report {
         }
         for (outcome, parts) in by_outcome {
             let parts = parts.join(",");
-            let answer = if outcome == Outcome::SuspiciousEmpty { "empty lists beside used seats" } else { "refusals" };
+            let answer = if outcome == Outcome::SuspiciousEmpty {
+                "empty lists although seats are in use"
+            } else {
+                "the vendor rejects the requests"
+            };
             tracing::warn!(
                 source = &*self.source,
                 tenant.id = id.as_str(),
                 parts,
                 outcome = outcome.as_str(),
-                "collecting {parts} of tenant {id}: {answer} prove nothing while no other list answers: does the \
-                 organization's authentication_token still reach its data?",
+                "collection failed for tenant {id} ({parts}): {answer}, and no other list of this tenant is readable: \
+                 check that the organization's authentication_token still has access",
             );
         }
     }
@@ -138,7 +143,7 @@ impl Report {
                 source = &*self.source,
                 endpoint = error.endpoint,
                 outcome = error.outcome().as_str(),
-                "listing the tenants of source {}: {error}",
+                "tenant listing failed for source {}: {error}",
                 self.source,
             );
         };
@@ -150,23 +155,23 @@ impl Report {
             }
         };
         let shortfall = shortfall.inspect(log).map(|error| error.outcome());
-        // A wrong token can bring an empty listing too, so that proves nothing for the credential. It is not believed
-        // where there were tenants, and these are still asked for.
+        // A wrong token can also return an empty listing, so it proves nothing about the credentials. If there were
+        // tenants before, an empty listing is ignored and they are still collected.
         let names_somebody = !all.is_empty();
         if names_somebody {
             self.instrumentation.credential_worked(now);
         }
-        // By the id alone, and before the operator's selection: what each shard leaves out adds up as well.
+        // Decided by id alone, before the operator's selection, so that the counts of all shards add up.
         let (own, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|listed| self.shard.owns(&self.source, listed.id().as_str()));
-        // What the rule alone gives decides above, so that all shards decide alike.
+        // The decision above uses only the sharding rule, so that all shards agree.
         let (selected, excluded): (Vec<_>, Vec<_>) = provider::under_known_ids(own, state)
             .into_iter()
             .partition(|listed| self.selection.selects(listed.id().as_str(), listed.tenant.name_or_id()));
         let tenants = selected.iter().map(|listed| Arc::clone(&listed.tenant)).collect();
         let uncollected = excluded.iter().chain(&others).map(|listed| Uncollected::from(&*listed.tenant)).collect();
         let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
-        tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "listed the tenants");
+        tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "tenants listed");
         match shortfall {
             None => schedule.listing_ended(names_somebody.then_some(selected), Instant::now()),
             Some(_) => schedule.incomplete_listing_ended(selected, Instant::now()),

@@ -1,4 +1,4 @@
-//! Reads secrets again that may have changed, so that a rotated token needs no restart.
+//! Re-reads secrets that may have changed, so that rotating a token needs no restart.
 
 use std::path::Path;
 
@@ -10,18 +10,18 @@ use crate::provider::{Credentials, DattoCredentials, DropsuiteCredentials};
 #[derive(Clone, Debug)]
 pub struct Rotation {
     provider: config::Provider,
-    /// The files as they were when their secrets were last read; `None` before that.
+    /// The versions of the secret files when last read; `None` before that.
     versions: Option<Vec<FileVersion>>,
 }
 
 impl Rotation {
-    /// The credentials that the configuration was loaded with.
+    /// Starts with the credentials from the loaded configuration.
     #[must_use]
     pub const fn new(provider: config::Provider) -> Self {
         Self { provider, versions: None }
     }
 
-    /// The credentials as they were last read.
+    /// The credentials as last read.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
         match &self.provider {
@@ -38,14 +38,14 @@ impl Rotation {
         }
     }
 
-    /// The same source with its secrets read again, where the files changed since they were last read; the flag says
-    /// whether the secrets differ. Files are read, which may lie on a network.
+    /// Re-reads the secret files that changed; the flag says whether a secret differs. Blocks: the files may be on a
+    /// network.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read any more, or holds no secret.
+    /// If a file cannot be read any more, or contains no secret.
     pub fn reread(mut self) -> Result<(Self, bool), SecretError> {
-        // Before they are read, so that a change in between is one for the next time.
+        // Take the versions before reading, so that a concurrent change is noticed next time.
         let versions = self.secrets().into_iter().filter_map(file).map(FileVersion::of).collect();
         if self.versions.as_ref() == Some(&versions) {
             return Ok((self, false));
@@ -74,8 +74,8 @@ impl Rotation {
         }
     }
 
-    /// Whether a poller that was started with `before` uses the secrets of `after` without being told: what a file holds
-    /// is the poller's own business, as it reads the file again; only where a secret stands is the configuration's.
+    /// Whether a poller started with `before` picks up the secrets of `after` by itself. It re-reads files, so only the
+    /// location of a secret matters, not the content.
     #[must_use]
     pub fn covers(before: &config::Provider, after: &config::Provider) -> bool {
         use config::Provider::{Datto, Dropsuite};
@@ -99,7 +99,7 @@ impl Rotation {
     }
 }
 
-/// The file that a secret is read from; `None` if it stands elsewhere.
+/// The file of a secret; `None` if it comes from elsewhere.
 fn file(secret: &Secret) -> Option<&Path> {
     match secret.origin() {
         SecretSource::File(path) => Some(path),

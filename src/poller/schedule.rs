@@ -1,10 +1,8 @@
-//! Decides what is asked for next: a plain value, without a clock and without a vendor.
+//! Decides what to request next: a plain value, without clock or I/O.
 //!
-//! The tenant that has waited longest comes first, so nobody starves. A
-//! failure is not a turn: what failed is repeated within seconds, as far as
-//! retries are granted. Unresponsive tenants, whose last collection met no
-//! answer, share a few slots while others wait, and so do large tenants, whose
-//! collections take many times as long as those of others.
+//! The tenant that has waited longest comes first, so none starves. Failures are retried within seconds as far as
+//! retries are granted, in addition to regular turns. Unresponsive tenants, whose last collection got no response,
+//! share a few slots while others wait, and so do large tenants, whose collections take many times as long as others.
 
 mod large;
 mod listing;
@@ -29,41 +27,41 @@ use crate::domain::{Outcome, Part, TenantId, Timestamp};
 use crate::provider::Listed;
 use crate::store::{NextAttempt, TenantPolling};
 
-/// Large tenants may take one slot in this many while others wait, and at least one.
+/// While others wait, large tenants may use one in this many slots, and at least one.
 const LARGE_SHARE: usize = 2;
-/// Unresponsive tenants may take one slot in this many while others wait, and at least one.
+/// While others wait, unresponsive tenants may use one in this many slots, and at least one.
 const UNRESPONSIVE_SHARE: usize = 4;
-/// No fewer jobs in a row without an answer are an outage.
+/// Minimum number of consecutive jobs without a response that count as an outage.
 const MIN_UNANSWERED: usize = 2;
 
-/// Something to be done.
+/// A unit of work.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// Ask who the tenants are.
+    /// List the tenants.
     List,
-    /// Ask for some parts of one tenant.
+    /// Collect some parts of one tenant.
     Collect {
         /// The tenant.
         listed: Arc<Listed>,
         /// The parts.
         parts: Vec<Part>,
-        /// Whether it is the tenant's turn; retries and probes come beside it.
+        /// Whether this is the tenant's regular turn, not a retry or probe.
         is_turn: bool,
     },
 }
 
-/// When what is due.
+/// Decides when everything is due.
 #[derive(Debug)]
 pub(super) struct Schedule {
     cadence: Cadence,
     /// The age at which values expire.
     stale_after: Duration,
-    /// The time between two attempts at a product that was refused as not licensed.
+    /// The recheck interval of a product that was rejected as not licensed.
     refused_interval: Duration,
     mode: Mode,
     slots: usize,
     listing: ListingSchedule,
-    /// Whether the vendor refused the credentials: nothing but the listing is asked for until it works.
+    /// Whether the vendor rejected the credentials: only the listing is requested until it succeeds.
     is_refused: bool,
     outage: Outage,
     partial: PartialOutages,
@@ -80,7 +78,7 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// Nothing was asked for yet; `slots` tenants may be collected at once.
+    /// Creates a schedule in which nothing has been requested yet; `slots` tenants may be collected concurrently.
     pub(super) fn new(cadence: Cadence, mode: Mode, slots: usize) -> Self {
         Self {
             cadence,
@@ -103,60 +101,61 @@ impl Schedule {
         }
     }
 
-    /// The same, whose values expire at this age; products that were refused as not licensed are asked for before that, in
-    /// their own interval or rarely, whichever is longer.
+    /// Lets values expire at this age. Products that were rejected as not licensed are rechecked before that, at the
+    /// interval that follows from it or at their own if that is longer.
     pub(super) fn expiring_after(self, stale_after: Duration) -> Self {
         Self { stale_after, refused_interval: refused_interval(stale_after), ..self }
     }
 
-    /// The same, which goes on from what an earlier poller learnt of the tenants.
+    /// Continues from what an earlier poller knew of the tenants.
     pub(super) fn remembering(self, memories: Memories) -> Self {
         Self { memories, ..self }
     }
 
-    /// The time between two attempts at a product that was refused as not licensed.
+    /// The recheck interval of a product that was rejected as not licensed.
     pub(super) const fn refused_interval(&self) -> Duration {
         self.refused_interval
     }
 
-    /// The same with credentials of which it is known whether the vendor refused them.
+    /// Sets whether the credentials are known to be rejected.
     pub(super) fn with_credentials(self, are_refused: bool) -> Self {
         Self { is_refused: are_refused, ..self }
     }
 
-    /// How many tenants are collected.
+    /// The number of tenants.
     pub(super) fn tenants(&self) -> usize {
         self.tenants.len()
     }
 
-    /// How often what is asked for.
+    /// The refresh intervals.
     pub(super) const fn cadence(&self) -> &Cadence {
         &self.cadence
     }
 
-    /// Whether nothing but the listing is asked for, since the vendor refused the credentials.
+    /// Whether only the listing is requested, because the vendor rejected the credentials.
     pub(super) const fn is_refused(&self) -> bool {
         self.is_refused
     }
 
-    /// When the tenants are listed next; `wall` is the wall time of `now`, whose clock never jumps.
+    /// When the next listing is due; `wall` is the wall time of the monotonic `now`.
     pub(super) fn next_listing(&self, now: Instant, wall: Timestamp) -> NextAttempt {
         self.listing.next(now, wall)
     }
 
-    /// The tenants of whom the last attempt and the interval do not say when they are collected next.
+    /// The tenants whose next collection does not follow from their last attempt and the interval.
     pub(super) fn out_of_the_ordinary(&self) -> BTreeMap<TenantId, TenantPolling> {
         let polling = |(id, tenant): (&TenantId, &TenantSchedule)| Some((id.clone(), tenant.polling(&self.cadence)?));
         self.tenants.iter().filter_map(polling).collect()
     }
 
-    /// The shortest time between two collections of a tenant.
+    /// The shortest refresh interval.
     pub(super) fn interval(&self) -> Duration {
         self.cadence.shortest()
     }
 
-    /// What is due at `now`, if a slot is free beside the `running` jobs; it counts as started. `may_retry` grants
-    /// attempts at so many parts beside their turns.
+    /// Starts the next job that is due at `now`, if there is a free slot besides the `running` jobs.
+    ///
+    /// `may_retry` grants retries of this many parts.
     pub(super) fn start(&mut self, now: Instant, running: usize, may_retry: impl FnOnce(usize) -> bool) -> Option<Job> {
         if self.listing.is_due(now) && !self.outage.holds_listing() {
             self.listing.start(now);
@@ -177,7 +176,7 @@ impl Schedule {
         self.collect(&id, parts, is_turn, now)
     }
 
-    /// One request, to learn whether the vendor answers again.
+    /// Starts one request to find out whether the vendor responds again.
     fn start_probe(&mut self, now: Instant, running: usize) -> Option<Job> {
         if self.outage.next_probe().is_none_or(|next| next > now) {
             return None;
@@ -212,7 +211,7 @@ impl Schedule {
         None
     }
 
-    /// The tenant that was asked longest ago, whether it is due or not: if only some tenants fail, another one answers.
+    /// The tenant that was last collected the longest ago, due or not: if only some tenants fail, another one responds.
     fn tenant_to_probe(&self) -> Option<(TenantId, Part)> {
         let idle = self.tenants.iter().filter(|(_, tenant)| tenant.running.is_none());
         let part = |tenant: &TenantSchedule| {
@@ -235,7 +234,7 @@ impl Schedule {
         Some(Job::Collect { listed: Arc::clone(&tenant.listed), parts, is_turn })
     }
 
-    /// When [`Schedule::start`] will next have something, unless something ends before.
+    /// When [`Schedule::start`] next returns a job, unless a job ends before.
     pub(super) fn next_start(&self, now: Instant, running: usize) -> Option<Instant> {
         let listing = self.listing.due_at().filter(|_| !self.outage.holds_listing());
         let is_open = !self.is_refused && !self.outage.is_current();
@@ -246,19 +245,19 @@ impl Schedule {
         ];
         let open = queues.into_iter().filter(|(_, has_slot)| is_open && *has_slot).map(|(queue, _)| queue);
         let tenants = open.flat_map(|queue| [self.may_start(queue.first_turn()), queue.first_retry()]).flatten();
-        // Whatever is due and was not started waits for something else than time.
+        // Jobs that are due but not started wait for something other than time.
         let trial = self.partial.next_trial().filter(|_| is_open && running < self.slots);
         tenants.chain(listing).chain(trial).chain(self.outage.next_probe()).filter(|at| *at > now).min()
     }
 
-    /// Who is repeated at `now`, beside so many running jobs, if that is granted.
+    /// The tenant to retry at `now`, beside so many running jobs, if granted.
     fn next_retry(&self, now: Instant, running: usize, may_retry: impl FnOnce(usize) -> bool) -> Option<TenantId> {
         let (_, id) = self.open_queues(now, running).filter_map(|queue| queue.retry_due(now)).min()?;
         let (_, retries) = self.tenants.get(id)?.due_parts(&self.cadence, self.refused_interval, now);
         may_retry(retries).then(|| id.clone())
     }
 
-    /// Whose turn it is at `now`: the tenant that has waited longest among those for whom there is a slot.
+    /// The tenant whose turn it is at `now`: the one that has waited longest and has a slot.
     fn next_turn(&self, now: Instant, running: usize) -> Option<TenantId> {
         let first = self.open_queues(now, running).filter_map(Queue::first_turn).min()?;
         self.may_start(Some(first)).is_none_or(|at| at <= now).then(|| first.1.clone())
@@ -282,12 +281,12 @@ impl Schedule {
         running.saturating_sub(self.running_large.saturating_sub(self.share(LARGE_SHARE))) < self.slots
     }
 
-    /// Whether a large tenant may be started: ordinary ones may not have to wait for long, if any do.
+    /// Whether a large tenant may start without delaying ordinary ones.
     fn has_large_slot(&self, now: Instant) -> bool {
         self.running_large < self.share(LARGE_SHARE) || !self.waits(&self.ordinary, now)
     }
 
-    /// Whether an unresponsive tenant may be started: others may not have to wait for long, if any do.
+    /// Whether an unresponsive tenant may start without delaying others.
     fn has_unresponsive_slot(&self, now: Instant) -> bool {
         let others_wait = || [&self.ordinary, &self.large].into_iter().any(|queue| self.waits(queue, now));
         self.running_unresponsive < self.share(UNRESPONSIVE_SHARE) || !others_wait()
@@ -304,14 +303,14 @@ impl Schedule {
         first.is_some() && self.may_start(first).is_none_or(|at| at <= now)
     }
 
-    /// From when on a tenant in line may be started; `None` means at once.
+    /// When the first tenant in line may start; `None` means at once.
     fn may_start(&self, first: Option<&(Option<Instant>, TenantId)>) -> Option<Instant> {
         let (due, id) = first?;
         let head_start = self.tenants.get(id)?.head_start(self.interval());
         Some(due.as_ref()?.checked_sub(head_start).unwrap_or(*due.as_ref()?))
     }
 
-    /// The listing failed at `now`.
+    /// Records that the listing failed at `now`.
     pub(super) fn listing_failed(&mut self, outcome: Outcome, now: Instant) {
         self.is_refused |= outcome == Outcome::Unauthorized;
         match self.mode {
@@ -321,7 +320,7 @@ impl Schedule {
         self.judge_listing(verdict([outcome]), now);
     }
 
-    /// The listing ended at `now`; a complete one says who is collected from now on.
+    /// Records the end of a listing at `now`; a complete one defines the tenants to collect.
     pub(super) fn listing_ended(&mut self, listed: Option<Vec<Listed>>, now: Instant) {
         self.listing_worked(now);
         let Some(listed) = listed else { return };
@@ -332,7 +331,7 @@ impl Schedule {
         self.queue_all();
     }
 
-    /// An attempt at the listing ended that could not read every record: whoever it does not have is still asked for.
+    /// Records a listing in which not every record was readable: tenants missing from it are still collected.
     pub(super) fn incomplete_listing_ended(&mut self, listed: Vec<Listed>, now: Instant) {
         self.listing_worked(now);
         let mut known = std::mem::take(&mut self.tenants);
@@ -347,7 +346,7 @@ impl Schedule {
         self.judge_listing(Some(true), now);
     }
 
-    /// Adds the listed tenants; those that are known already keep their turns.
+    /// Adds the listed tenants; known ones keep their turns.
     fn add(&mut self, listed: Vec<Listed>, known: &mut BTreeMap<TenantId, TenantSchedule>) {
         self.tenants.extend(listed.into_iter().map(|listed| {
             let id = listed.id().clone();
@@ -380,12 +379,12 @@ impl Schedule {
         ids.iter().for_each(|id| self.queue(id));
     }
 
-    /// The listing is due at once, unless it is running.
+    /// Makes the listing due at once, unless it is running.
     pub(super) fn list_now(&mut self, now: Instant) {
         self.listing.bring_forward(now);
     }
 
-    /// The collection of some parts of a tenant ended at `now`, and some of them failed.
+    /// Records that the collection of some parts of a tenant ended at `now`, and which of them failed.
     pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)], now: Instant) {
         let changes = self.judge_parts(id, parts, failed, now);
         if let Some(tenant) = self.tenants.get_mut(id) {
@@ -403,7 +402,7 @@ impl Schedule {
         self.judge_tenant(&Subject::Tenant(id.clone()), verdict_on(parts, failed), now);
     }
 
-    /// All jobs in progress were stopped; what they asked for is due as before.
+    /// Records that all jobs in progress were stopped; their parts are due as before.
     pub(super) fn abandon_running(&mut self, now: Instant) {
         self.outage.abandon();
         self.partial.abandon();
@@ -459,14 +458,14 @@ impl Schedule {
         }
     }
 
-    /// Of the parts that were asked for these are products that the tenant has not licensed, so the vendor refused them.
+    /// Records which of the requested parts were rejected as not licensed.
     pub(super) fn refused(&mut self, id: &TenantId, asked: &[Part], refused: &[Part]) {
         if let Some(tenant) = self.tenants.get_mut(id) {
             tenant.refuse(asked, refused);
         }
     }
 
-    /// Takes in whether a tenant was answered; what failed in an outage that is over is due at once.
+    /// Records whether a tenant got a response; failures of an outage that is over are due at once.
     fn judge_tenant(&mut self, subject: &Subject, answered: Option<bool>, now: Instant) {
         if self.mode == Mode::Once {
             return;
@@ -477,13 +476,13 @@ impl Schedule {
         self.queue_all();
     }
 
-    /// So many jobs in a row without an answer are an outage: as many as are asked at once.
+    /// The number of consecutive jobs without a response that is an outage: as many as run concurrently.
     fn outage_limit(&self) -> u32 {
         let limit = self.slots.min(self.tenants.len() + 1).max(MIN_UNANSWERED);
         u32::try_from(limit).unwrap_or(u32::MAX)
     }
 
-    /// Puts a tenant in line that is not being collected.
+    /// Queues a tenant that is not being collected.
     fn queue(&mut self, id: &TenantId) {
         let Some(tenant) = self.tenants.get(id).filter(|tenant| tenant.running.is_none()) else { return };
         let Some(due) = tenant.first_due(&self.cadence, self.refused_interval) else { return };

@@ -1,4 +1,4 @@
-//! Reads the secrets of a source again beside the async workers: a file that hangs delays nothing but itself.
+//! Re-reads the secrets of a source outside the async workers, so that a hanging file delays nothing else.
 
 use std::sync::Arc;
 
@@ -7,16 +7,16 @@ use tokio::task::JoinSet;
 use super::Rotation;
 use crate::config::SecretError;
 
-/// The newest secrets of a source.
+/// The current secrets of a source.
 #[derive(Debug)]
 pub(super) struct Secrets {
     source: Arc<str>,
     rotation: Rotation,
     /// The read in progress, one at a time.
     reading: JoinSet<Result<(Rotation, bool), SecretError>>,
-    /// Whether a read was asked for that began after the one in progress.
+    /// Whether another read was requested while one was in progress.
     is_wanted: bool,
-    /// What was wrong the last time, which is logged once.
+    /// The last problem, to log it only once.
     problem: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl Secrets {
         Self { source, rotation, reading: JoinSet::new(), is_wanted: false, problem: None }
     }
 
-    /// Begins to read them again.
+    /// Starts re-reading the secrets.
     pub(super) fn read(&mut self) {
         if self.reading.is_empty() {
             let rotation = self.rotation.clone();
@@ -36,7 +36,7 @@ impl Secrets {
         }
     }
 
-    /// Waits for the end of a read: other secrets than before, or `None`. For ever while none is in progress.
+    /// Waits for a read to end; returns the secrets if they changed. Waits forever if no read is in progress.
     pub(super) async fn renewed(&mut self) -> Option<Rotation> {
         let Some(read) = self.reading.join_next().await else { return std::future::pending().await };
         if std::mem::take(&mut self.is_wanted) {
@@ -52,7 +52,11 @@ impl Secrets {
             Err(panicked) => panicked.to_string(),
         };
         if self.problem.as_ref() != Some(&problem) {
-            tracing::warn!(source = &*self.source, "reading the secrets of source {} again: {problem}", self.source);
+            tracing::warn!(
+                source = &*self.source,
+                "reloading secrets of source {} failed, keeping the previous ones: {problem}",
+                self.source,
+            );
         }
         self.problem = Some(problem);
         None

@@ -1,4 +1,4 @@
-//! Lets a benchmark drive the schedule through invented time, without a vendor.
+//! Lets a benchmark drive the schedule through simulated time, without a vendor.
 
 use tokio::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::provider::Listed;
 #[derive(Debug)]
 pub struct SimulatedSchedule(Schedule);
 
-/// What is started.
+/// A started job.
 #[derive(Debug)]
 pub enum Started {
     /// A listing.
@@ -21,13 +21,13 @@ pub enum Started {
 }
 
 impl SimulatedSchedule {
-    /// A schedule with so many slots, whose values expire after `stale_after`.
+    /// Creates a schedule with this many slots, whose values expire after `stale_after`.
     #[must_use]
     pub fn new(cadence: Cadence, stale_after: std::time::Duration, slots: usize) -> Self {
         Self(Schedule::new(cadence, Mode::Continuous, slots).expiring_after(stale_after))
     }
 
-    /// What is started at `now`, if anything is due and one of the slots is free.
+    /// Starts the next due job, if a slot is free.
     pub fn start(&mut self, now: Instant, running: usize) -> Option<Started> {
         self.0.start(now, running, |_| true).map(|job| match job {
             Job::List => Started::Listing,
@@ -35,18 +35,18 @@ impl SimulatedSchedule {
         })
     }
 
-    /// When something will be due next, unless something ends before.
+    /// When the next job is due, unless a job ends before.
     #[must_use]
     pub fn next_start(&self, now: Instant, running: usize) -> Option<Instant> {
         self.0.next_start(now, running)
     }
 
-    /// A complete listing ended at `now`.
+    /// Records that a complete listing ended at `now`.
     pub fn listed(&mut self, tenants: Vec<Listed>, now: Instant) {
         self.0.listing_ended(Some(tenants), now);
     }
 
-    /// The collection of some parts of a tenant ended at `now`; some were refused as not licensed, and some failed.
+    /// Records that some parts of a tenant were collected at `now`, some rejected as not licensed and some failed.
     pub fn ended(&mut self, id: &TenantId, parts: &[Part], refused: &[Part], failed: &[(Part, Outcome)], now: Instant) {
         self.0.refused(id, parts, refused);
         self.0.ended(id, parts, failed, now);

@@ -1,8 +1,8 @@
-//! Reads the wall clock: the only place that does.
+//! Reads the wall clock. No other module does.
 
 use crate::domain::Timestamp;
 
-/// Now.
+/// The current time.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn now() -> Timestamp {

@@ -1,4 +1,4 @@
-//! Reads the files that an operator names, regular ones only and each up to a limit.
+//! Reads regular files up to a size limit.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -6,10 +6,10 @@ use std::path::Path;
 
 /// The content of a file; `None` if it is longer than `max_bytes`.
 ///
-/// A wrong path may lead to a pipe that nobody writes to, or to a device that never ends: only regular files are opened.
+/// A wrong path may point to a pipe without a writer, or to an endless device: only regular files are opened.
 pub(crate) fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     let kind = fs::metadata(path)?.file_type();
-    // The system's own error tells of a directory.
+    // For a directory the system's own error is clearer.
     if !kind.is_file() && !kind.is_dir() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }

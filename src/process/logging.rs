@@ -1,7 +1,7 @@
 //! Writes the log to standard error, as logfmt or JSON.
 //!
-//! Only this crate's own lines go below the warnings: what the HTTP and TLS
-//! libraries say in detail is made of requests, and requests hold tokens.
+//! Only this crate logs below the level of warnings: the details of the HTTP and TLS libraries contain requests, and
+//! those contain tokens.
 
 use std::sync::OnceLock;
 
@@ -25,7 +25,7 @@ pub enum Level {
     Error,
 }
 
-/// How a line looks.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// `key=value` pairs.
@@ -35,7 +35,7 @@ pub enum Format {
 }
 
 impl Level {
-    /// Every level with the word for it.
+    /// All levels and their names.
     pub const WORDS: [(&str, Self); 5] = [
         ("trace", Self::Trace),
         ("debug", Self::Debug),
@@ -45,10 +45,10 @@ impl Level {
     ];
 }
 
-/// What lets the level change while the program runs.
+/// Changes the level at run time.
 static FILTER: OnceLock<reload::Handle<Targets, Registry>> = OnceLock::new();
 
-/// Starts logging; later calls change nothing.
+/// Initializes logging; further calls have no effect.
 pub fn init(level: Level, format: Format) {
     let (filter, handle) = reload::Layer::new(targets(level));
     let layer = match format {
@@ -64,16 +64,16 @@ pub fn init(level: Level, format: Format) {
             .with_filter(filter)
             .boxed(),
     };
-    // A second start happens only in tests, and the first one's logger serves them.
+    // Only tests initialize it twice, and share the first logger.
     if tracing_subscriber::registry().with(layer).try_init().is_ok() {
         let _ = FILTER.set(handle);
     }
 }
 
-/// Logs lines of this level and above from now on.
+/// Logs messages of this level and above from now on.
 pub fn set_level(level: Level) {
     if let Some(filter) = FILTER.get() {
-        // Fails only where the logger is gone.
+        // Fails only if there is no logger.
         let _ = filter.reload(targets(level));
     }
 }

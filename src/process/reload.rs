@@ -1,31 +1,31 @@
-//! Asks the running exporter to read its configuration again, and brings the answer back.
+//! Passes reload requests to the running exporter, and returns their results.
 
 use tokio::sync::{mpsc, oneshot};
 
-/// Why the configuration was not taken over; what ran before runs on.
+/// Why a reload failed; the previous configuration is kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The file is not good, or what it asks for cannot be set up; every problem that was found, for people to read.
+    /// Every problem of the file, or of setting it up.
     #[error("{0}")]
     Problems(String),
-    /// The exporter is stopping.
-    #[error("the exporter is stopping")]
+    /// The exporter is shutting down.
+    #[error("the exporter is shutting down")]
     Stopping,
 }
 
-/// One wish to reload, and where the answer goes.
+/// A reload request, and where to send its result.
 #[derive(Debug)]
 pub struct Request(oneshot::Sender<Result<(), Error>>);
 
-/// The right to ask for a reload.
+/// Requests reloads.
 #[derive(Clone, Debug)]
 pub struct Reloader(mpsc::Sender<Request>);
 
-/// Where the wishes arrive, one after the other.
+/// Receives reload requests one by one.
 #[derive(Debug)]
 pub struct Requests(mpsc::Receiver<Request>);
 
-/// Both ends.
+/// Creates both ends.
 #[must_use]
 pub fn channel() -> (Reloader, Requests) {
     let (sender, receiver) = mpsc::channel(1);
@@ -33,11 +33,11 @@ pub fn channel() -> (Reloader, Requests) {
 }
 
 impl Reloader {
-    /// Asks for a reload and waits until it is done.
+    /// Requests a reload and waits for its result.
     ///
     /// # Errors
     ///
-    /// When the old configuration stays.
+    /// If the previous configuration is kept.
     pub async fn reload(&self) -> Result<(), Error> {
         let (sender, answer) = oneshot::channel();
         self.0.send(Request(sender)).await.map_err(|_| Error::Stopping)?;
@@ -46,16 +46,16 @@ impl Reloader {
 }
 
 impl Requests {
-    /// The next wish; `None` once nobody is left who could have one.
+    /// The next request; `None` once there can be no more.
     pub async fn next(&mut self) -> Option<Request> {
         self.0.recv().await
     }
 }
 
 impl Request {
-    /// Tells whoever asked how it went.
+    /// Returns the result to the requester.
     pub fn answer(self, result: Result<(), Error>) {
-        // Whoever asked may have gone; the log tells the result as well.
+        // The requester may be gone; the result is logged as well.
         let _ = self.0.send(result);
     }
 }

@@ -1,4 +1,4 @@
-//! Turns SIGINT and SIGTERM into a clean stop (a second signal does not wait for it), and SIGHUP into a reload.
+//! Handles signals: SIGINT and SIGTERM shut down gracefully (a second one exits at once), SIGHUP reloads.
 
 use std::io;
 
@@ -7,11 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::process::reload::Reloader;
 
-/// A token that is cancelled by the first signal.
+/// A token that the first signal cancels.
 ///
 /// # Errors
 ///
-/// When the signals cannot be listened for.
+/// If the signal handlers cannot be installed.
 pub fn on_signal() -> io::Result<CancellationToken> {
     let stopping = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
@@ -19,43 +19,43 @@ pub fn on_signal() -> io::Result<CancellationToken> {
     let token = stopping.clone();
     tokio::spawn(async move {
         either(&mut terminate, &mut interrupt).await;
-        tracing::info!("stopping; a second signal stops at once");
+        tracing::info!("shutting down, send a second signal to exit immediately");
         token.cancel();
         either(&mut terminate, &mut interrupt).await;
-        tracing::warn!("stopped by a second signal");
+        tracing::warn!("received a second signal, exiting immediately");
         #[expect(clippy::exit, reason = "whoever sends a second signal does not want to wait for anything")]
         std::process::exit(1);
     });
     Ok(stopping)
 }
 
-/// Has a file that would become too large refused where it is written, instead of ending the process (`ulimit -f`).
+/// Makes writes beyond the file size limit (`ulimit -f`) fail, instead of ending the process.
 ///
 /// # Errors
 ///
-/// When the signal cannot be listened for.
+/// If the signal handler cannot be installed.
 pub fn ignore_file_size_limit() -> io::Result<()> {
-    // The number is that of Linux and macOS on every architecture that the exporter is built for. That it is listened for
-    // once is enough: its default action never comes back.
+    // The number is the same on Linux and macOS on all supported architectures. Installing the handler once suffices:
+    // the default action is never restored.
     const SIGXFSZ: i32 = 25;
     signal(SignalKind::from_raw(SIGXFSZ)).map(drop)
 }
 
-/// SIGHUP, which ends a process that does not listen for it.
+/// SIGHUP, whose default action would end the process.
 #[derive(Debug)]
 pub struct HangUp(Signal);
 
-/// Listens for SIGHUP from now on.
+/// Handles SIGHUP from now on.
 ///
 /// # Errors
 ///
-/// When the signal cannot be listened for.
+/// If the signal handler cannot be installed.
 pub fn on_hang_up() -> io::Result<HangUp> {
     signal(SignalKind::hangup()).map(HangUp)
 }
 
 impl HangUp {
-    /// Asks for a reload at each signal; the result is logged where it is decided.
+    /// Requests a reload at each signal; the result is logged elsewhere.
     pub async fn reload(mut self, reloader: Reloader) {
         while self.0.recv().await.is_some() {
             let _ = reloader.reload().await;

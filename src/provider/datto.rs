@@ -1,8 +1,7 @@
-//! Asks Datto SaaS Protection: which calls, in which order.
+//! Client for Datto SaaS Protection: which requests, in which order.
 //!
-//! Answers take 20 to 60 seconds, and the seats of a large customer cannot be
-//! listed at all: the vendor's edge gives up with 504. So the parts fail apart,
-//! and a failed list of seats is not repeated at once.
+//! Responses take 20 to 60 seconds, and the seats of large customers cannot be listed at all: the vendor's edge
+//! responds with 504. So the parts fail independently, and a failed list of seats is not retried at once.
 
 mod applications;
 mod convert;
@@ -30,8 +29,8 @@ use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Found, Listed, ListingAttempt};
 use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Tenant, Timestamp, Workloads};
 
-const HINT: &str = "public_key and secret_key; a key that was made with a vendor selected is refused here though it \
-                    works elsewhere (leave \"Select Vendor\" empty)";
+const HINT: &str = "public_key and secret_key; a key created for one vendor is rejected here although it works elsewhere \
+                    (leave \"Select Vendor\" empty)";
 
 /// An API key of a partner.
 #[derive(Clone, Debug)]
@@ -42,24 +41,24 @@ pub struct Credentials {
     pub secret_key: SecretString,
 }
 
-/// A client of one Datto account.
+/// A client for one Datto account.
 #[derive(Debug)]
 pub struct Client {
     transport: Arc<Transport>,
     headers: HeaderMap,
 }
 
-/// How one customer is asked for.
+/// How to request the data of one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     id: String,
     seats_used: Option<u64>,
-    /// What every customer of its product has.
+    /// The parts that every customer with this product has.
     parts: &'static [Part],
 }
 
 impl Client {
-    /// A client with this key; fails where it cannot stand in a header.
+    /// Creates a client with this key; fails if it contains characters not allowed in an HTTP header.
     pub fn new(transport: Arc<Transport>, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
         let pair = format!("{}:{}", credentials.public_key.expose_secret(), credentials.secret_key.expose_secret());
         let mut authorization = HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(pair)))?;
@@ -103,7 +102,7 @@ impl Client {
         let workloads: Vec<Part> = parts.iter().copied().filter(|part| matches!(part, Part::Workload(_))).collect();
         if !workloads.is_empty() {
             let result = self.applications(target, rpo, now, &mut collection).await;
-            // One answer holds them all, so they fail together.
+            // One response contains all workloads, so they fail together.
             let failures = workloads.iter().flat_map(|part| Some((*part, result.as_ref().err()?.clone())));
             collection.failures.extend(failures);
             collection.parts.push(PartResult::Workloads(outcome_of(result)));
@@ -149,7 +148,7 @@ impl Client {
         result.map(|()| report)
     }
 
-    /// Reads a list to its end and hands over each record once.
+    /// Reads a list to its end, and passes each record on once.
     async fn read<T: Record + Send>(
         &self,
         endpoint: Endpoint,

@@ -1,8 +1,7 @@
-//! Asks Dropsuite: which calls, in which order, with which of its two tokens.
+//! Client for Dropsuite: which requests, in which order, with which of the two tokens.
 //!
-//! The reseller's access token lists the organizations; each row carries the
-//! organization's own token, which everything below it needs. The reseller
-//! token goes with every call.
+//! The reseller's access token lists the organizations; each row contains the organization's own token, which all other
+//! requests need. The reseller token accompanies every request.
 
 mod convert;
 mod coverage;
@@ -37,11 +36,11 @@ use crate::domain::{DriftKind, Outcome, Part, PartResult, Rpo, SeatReport, Times
 
 const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
-/// The most rows that the document allows to ask for.
+/// The documented maximum of rows per page.
 const PER_PAGE: &str = "100";
-/// Lists for which the document knows no `per_page` may honour it all the same.
+/// Undocumented for some lists, which may honour it nevertheless.
 const ROWS_PARAMETER: &str = "per_page";
-/// The most rows that are asked for.
+/// The maximum number of rows to request.
 const MAX_ROWS: u64 = 100;
 
 /// The two tokens of a reseller.
@@ -53,7 +52,7 @@ pub struct Credentials {
     pub access_token: SecretString,
 }
 
-/// A client of one Dropsuite account.
+/// A client for one Dropsuite account.
 #[derive(Debug)]
 pub struct Client {
     transport: Arc<Transport>,
@@ -62,10 +61,10 @@ pub struct Client {
     page_sizes: Arc<PageSizes>,
 }
 
-/// How one organization is asked for.
+/// How to request the data of one organization.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// The login in the addresses; which one may change, and the tenant's id does not with it.
+    /// The login in the URL; it may change without changing the tenant's id.
     id: String,
     token: Option<SecretString>,
     seats_used: Option<u64>,
@@ -73,7 +72,7 @@ pub struct Target {
 }
 
 impl PartialEq for Target {
-    /// Taken apart by name, so that no field is forgotten: secrets have no equality of their own.
+    /// Destructured, so that no field is forgotten: secrets implement no equality.
     fn eq(&self, other: &Self) -> bool {
         let Self { id, token, seats_used, archiver } = self;
         let token = token.as_ref().map(|token| token.expose_secret());
@@ -91,14 +90,14 @@ impl Target {
     }
 }
 
-/// Who a call is made as.
+/// The identity of a request.
 #[derive(Clone, Debug)]
 struct Access {
     headers: HeaderMap,
     hint: &'static str,
 }
 
-/// One list to be read to its end.
+/// A list to read to its end.
 #[derive(Clone, Copy, Debug)]
 struct ListRequest<'a> {
     endpoint: Endpoint,
@@ -113,7 +112,7 @@ impl ListRequest<'_> {
 }
 
 impl Client {
-    /// A client with these tokens; fails where one cannot stand in a header.
+    /// Creates a client with these tokens; fails if one contains characters not allowed in an HTTP header.
     pub fn new(transport: Arc<Transport>, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
         Ok(Self {
             transport,
@@ -123,7 +122,7 @@ impl Client {
         })
     }
 
-    /// The same client with other tokens of the account.
+    /// Creates the same client with other tokens of the account.
     pub(super) fn with_credentials(&self, credentials: &Credentials) -> Result<Self, InvalidHeaderValue> {
         let client = Self::new(Arc::clone(&self.transport), credentials)?;
         Ok(Self { page_sizes: Arc::clone(&self.page_sizes), ..client })
@@ -174,7 +173,7 @@ impl Client {
                 continue;
             }
             let (result, error) = match *part {
-                // The domains come with the coverage.
+                // The domains are collected together with the coverage.
                 Part::Listing | Part::Domains => continue,
                 Part::Seats => {
                     let (result, error) = split(self.seats(target, &mut collection).await);
@@ -201,7 +200,7 @@ impl Client {
         collection
     }
 
-    /// The licence counters; the reseller's token is the one that this endpoint takes.
+    /// The licence counters; this endpoint takes the reseller's token.
     async fn seats(&self, target: &Target, collection: &mut Collection) -> Result<SeatReport, Error> {
         let mut notes = Notes::new(at::USER);
         let list = ListRequest { ids: &[&target.id], ..ListRequest::of(at::USER) };
@@ -223,7 +222,7 @@ impl Client {
         result?;
         counts.map(|counts| SeatReport { counts, by_type: None }).ok_or_else(|| {
             let kind = match foreign {
-                0 => ErrorKind::Shape { found: "no readable record" },
+                0 => ErrorKind::Shape { found: "an unreadable record" },
                 count => ErrorKind::ForeignRecords { count },
             };
             failed(at::USER, kind)
@@ -238,7 +237,7 @@ impl Client {
 
     fn as_organization(&self, target: &Target) -> Option<Access> {
         let token = header(target.token.as_ref()?).ok()?;
-        let hint = "whether the organization's own authentication_token, which the listing gave, may do this";
+        let hint = "that the organization's own authentication_token (from the listing) has access to this";
         Some(Access { headers: self.headers(token), hint })
     }
 
@@ -246,7 +245,7 @@ impl Client {
         HeaderMap::from_iter([(RESELLER_TOKEN, self.reseller_token.clone()), (ACCESS_TOKEN, access_token)])
     }
 
-    /// Reads a list to its end and hands over each record once; pages are not kept.
+    /// Reads a list to its end, and passes each record on once; pages are not kept.
     async fn read<T: Record + Send>(
         &self,
         access: &Access,
@@ -268,7 +267,7 @@ impl Client {
     }
 }
 
-/// The token as a header that no log prints.
+/// The token as a header value that is never logged.
 fn header(token: &SecretString) -> Result<HeaderValue, InvalidHeaderValue> {
     let mut value = HeaderValue::from_str(token.expose_secret())?;
     value.set_sensitive(true);
@@ -279,12 +278,12 @@ const fn failed(endpoint: Endpoint, kind: ErrorKind) -> Error {
     Error { endpoint: endpoint.template(), kind }
 }
 
-/// The listing is to blame for a missing token, and nothing can be asked without one.
+/// The listing returned no token, without which nothing can be requested.
 const fn no_token() -> Error {
     failed(at::USERS, ErrorKind::NoToken)
 }
 
-/// What the state keeps of a result, and what the log is told.
+/// Splits a result into the outcome for the state and the error for the log.
 fn split<T>(result: Result<T, Error>) -> (Result<T, Outcome>, Option<Error>) {
     match result {
         Ok(value) => (Ok(value), None),

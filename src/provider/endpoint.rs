@@ -1,8 +1,8 @@
-//! Names the vendor's endpoints by template, and makes addresses of them.
+//! Names the vendors' endpoints by template, and builds URLs from them.
 
 use url::Url;
 
-/// An endpoint, such as `/users/{id}/tenants`: the template is its name in labels, logs and errors.
+/// An endpoint, such as `/users/{id}/tenants`; the template identifies it in labels, logs and errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
     template: &'static str,
@@ -14,7 +14,7 @@ impl Endpoint {
         Self { template, is_created_an_answer: false }
     }
 
-    /// The same endpoint, for which the document gives 201 as the success code.
+    /// The same endpoint, with the documented success code 201.
     pub(super) const fn answering_created(self) -> Self {
         Self { is_created_an_answer: true, ..self }
     }
@@ -23,12 +23,12 @@ impl Endpoint {
         self.template
     }
 
-    /// Whether 201 carries what was asked for, as 200 does everywhere.
+    /// Whether 201 is a success, as 200 is everywhere.
     pub(super) const fn is_created_an_answer(self) -> bool {
         self.is_created_an_answer
     }
 
-    /// The address below `base`, with each `{..}` replaced by the next id and escaped.
+    /// The URL below `base`, with each `{..}` replaced by the next id, percent-encoded.
     pub(super) fn url(self, base: &Url, ids: &[&str]) -> Url {
         let mut url = base.clone();
         let mut ids = ids.iter();

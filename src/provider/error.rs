@@ -1,12 +1,12 @@
-//! Says why asking a vendor failed, for people and for labels.
+//! Defines why a request to a vendor failed, for messages and labels.
 
 use std::time::Duration;
 
 use crate::domain::Outcome;
 
-/// A failed attempt at one endpoint.
+/// A failed request.
 ///
-/// It names the endpoint's template, never the address, a token or a body.
+/// Contains the endpoint's template, but never the URL, a token or the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("GET {endpoint}: {kind}")]
 pub struct Error {
@@ -26,9 +26,9 @@ pub enum ErrorKind {
         hint: &'static str,
     },
     /// 403.
-    #[error("403 forbidden: {}", said_by(*.json, "the credential does not reach this"))]
+    #[error("403 forbidden: {}", said_by(*.json, "the credentials lack permission"))]
     Forbidden {
-        /// Whether the body was JSON, as the vendor's own refusals are; a proxy or a login page answers otherwise.
+        /// Whether the body was JSON, as in the vendor's own rejections; proxies and login pages send something else.
         json: bool,
     },
     /// 404.
@@ -40,71 +40,71 @@ pub enum ErrorKind {
     /// 429.
     #[error("429 too many requests{}", retry_after.map(|wait| format!(", retry after {}s", wait.as_secs())).unwrap_or_default())]
     Throttled {
-        /// How long the vendor asks to wait; `None` where it does not say.
+        /// The requested delay; `None` if not specified.
         retry_after: Option<Duration>,
     },
-    /// Nothing was sent, since the vendor asked for a pause that is not over for long.
-    #[error("not sent: the vendor asked for a pause, of which {}s remain", remaining.as_secs())]
+    /// The request was not sent, because the vendor asked for a pause that is too long to wait for.
+    #[error("not sent: rate limited by the vendor for another {}s", remaining.as_secs())]
     Paused {
-        /// What is left of the pause.
+        /// The rest of the pause.
         remaining: Duration,
     },
-    /// Another 4xx, or a redirect, which is never followed: it would take the tokens along.
-    #[error("{status}: the request was not accepted")]
+    /// Another 4xx, or a redirect. Redirects are never followed: they would forward the tokens.
+    #[error("{status}: unexpected status")]
     Rejected {
         /// The status code.
         status: u16,
     },
-    /// A success that carries no list or not all of one: any 2xx but 200, and 201 where the document gives it.
-    #[error("{status}: only 200 carries a whole list")]
+    /// A success without a complete list: any 2xx except 200, and 201 where it is documented.
+    #[error("{status}: unexpected status, only 200 is a complete list")]
     NoWholeList {
         /// The status code.
         status: u16,
     },
     /// 5xx.
-    #[error("{status}: the vendor could not answer")]
+    #[error("{status}: server error at the vendor")]
     Server {
         /// The status code.
         status: u16,
     },
-    /// No answer in time.
-    #[error("no complete answer within {}", humantime::format_duration(*.limit))]
+    /// No response in time.
+    #[error("no complete response within {}", humantime::format_duration(*.limit))]
     Timeout {
         /// The configured limit.
         limit: Duration,
     },
-    /// The name could not be resolved.
-    #[error("the name of the host in base_url could not be resolved")]
+    /// The host name could not be resolved.
+    #[error("the host name in base_url could not be resolved")]
     Dns,
     /// The TLS handshake failed.
     #[error("TLS handshake failed: {reason}")]
     Tls {
-        /// The TLS library's words.
+        /// The message of the TLS library.
         reason: String,
     },
-    /// No connection.
-    #[error("no connection: {reason}")]
+    /// The connection failed.
+    #[error("connection failed: {reason}")]
     Connect {
-        /// The operating system's words.
+        /// The message of the operating system.
         reason: String,
     },
-    /// The connection broke.
-    #[error("the connection broke before the answer was whole")]
+    /// The connection was closed early.
+    #[error("the connection was closed before the response was complete")]
     Interrupted,
-    /// What came is no HTTP, or not all of it.
-    #[error("the answer is not proper HTTP: {reason}")]
+    /// The response is not valid or complete HTTP.
+    #[error("the response is not valid HTTP: {reason}")]
     Malformed {
-        /// The HTTP library's words.
+        /// The message of the HTTP library.
         reason: String,
     },
     /// The body is too large.
-    #[error("the answer is larger than {limit} bytes")]
+    #[error("the response exceeds {limit} bytes")]
     TooLarge {
-        /// The largest body that is read.
+        /// The maximum body size.
         limit: usize,
     },
     /// The body is not JSON.
-    #[error("the answer is not JSON ({found}, at line {line} column {column})")]
+    #[error("the response is not JSON ({found}, at line {line} column {column})")]
     Decode {
         /// What it looks like.
         found: &'static str,
@@ -113,36 +113,36 @@ pub enum ErrorKind {
         /// Where it stopped being JSON.
         column: usize,
     },
-    /// The JSON is of no known shape.
-    #[error("the answer is {found}, and not a list of records in any known envelope")]
+    /// The JSON has an unknown structure.
+    #[error("the response is {found}, not a list of records in any known envelope")]
     Shape {
         /// What it is.
         found: &'static str,
     },
-    /// There are more records than are read of one page, or of one list.
-    #[error("there are more than {limit} records in one {of}")]
+    /// There are more records than the limit of a page or list.
+    #[error("more than {limit} records in one {of}")]
     TooManyRecords {
-        /// The most that are read.
+        /// The limit.
         limit: u64,
-        /// Of what: `page` or `list`.
+        /// `page` or `list`.
         of: &'static str,
     },
-    /// What the page says of the pages after it cannot be followed, and is not taken for the end.
-    #[error("the list cannot be followed: {reason}")]
+    /// The paging information is unusable, which does not mean the end of the list.
+    #[error("pagination failed: {reason}")]
     Pagination {
         /// Why.
         reason: &'static str,
     },
-    /// A page after the first was refused: the list is there, and the rest of it is unknown.
-    #[error("page {page} of the list was refused with {status}")]
+    /// A page after the first was rejected: the list exists, but the rest of it is unknown.
+    #[error("page {page} of the list was rejected with {status}")]
     PageRefused {
         /// The page.
         page: u64,
         /// The status code.
         status: u16,
     },
-    /// Records came twice in both of two readings, so that others may have been passed over.
-    #[error("the list moved while it was read: records came twice on different pages, so others may be missing")]
+    /// Records were repeated in both of two attempts, so others may have been skipped.
+    #[error("the list changed while it was read: some records are on several pages, so others may be missing")]
     Moved,
     /// The list ended too early.
     #[error("the list ended after {received} of {announced} announced records")]
@@ -153,41 +153,41 @@ pub enum ErrorKind {
         announced: u64,
     },
     /// The list repeats itself before its announced end.
-    #[error("page {page} brought nothing new although more pages are announced")]
+    #[error("page {page} has no new records although more pages are announced")]
     RepeatedPage {
         /// The page.
         page: u64,
     },
-    /// A record that says who exists could not be read.
-    #[error("{count} of the records could not be read, so nobody knows what they say")]
+    /// Records that may be tenants could not be read.
+    #[error("{count} records could not be read, so the list is incomplete")]
     UnreadableRecords {
         /// How many.
         count: u64,
     },
-    /// Everything in the list belongs to others.
-    #[error("all {count} records are another tenant's: does base_url lead to the vendor, past any cache?")]
+    /// All records belong to other tenants.
+    #[error("all {count} records belong to other tenants: check that no cache sits between here and the vendor")]
     ForeignRecords {
         /// How many.
         count: u64,
     },
-    /// The list is empty although seats are used.
-    #[error("the list is empty although {seats_used} seats are used: does the credential reach this tenant?")]
+    /// The list is empty although seats are in use.
+    #[error("the list is empty although {seats_used} seats are in use: check the credentials' access to this tenant")]
     SuspiciousEmpty {
-        /// Seats in use by the listing.
+        /// Seats in use according to the listing.
         seats_used: u64,
     },
     /// There is no token for this tenant.
-    #[error("the listing gave no authentication_token for this organization")]
+    #[error("the listing returned no authentication_token for this organization")]
     NoToken,
 }
 
-/// Whose words a refusal is: the API's own, with what they mean, or another's.
+/// Explains a rejection, depending on whether it comes from the API itself.
 const fn said_by(json: bool, meaning: &'static str) -> &'static str {
-    if json { meaning } else { "the body is not JSON, so it is not the API that refuses: check base_url and proxies" }
+    if json { meaning } else { "the body is not JSON, so it is not from the API: check base_url and proxies" }
 }
 
 impl Error {
-    /// The fixed word for a label.
+    /// The outcome for labels.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
         match self.kind {
@@ -215,10 +215,9 @@ impl Error {
         }
     }
 
-    /// Whether the same request may work a moment later.
+    /// Whether an immediate retry may succeed.
     ///
-    /// A timeout is not repeated at once: it has already taken its full time,
-    /// and the next round asks again.
+    /// Timeouts are not retried: they have already taken their full time, and the next round tries again.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         matches!(
@@ -227,7 +226,8 @@ impl Error {
         )
     }
 
-    /// Whether the vendor itself refuses the list from its first page on, as it does for a product that is not there.
+    /// Whether the vendor itself rejects the list from its first page on, as it does for products that are not
+    /// licensed.
     #[must_use]
     pub const fn says_not_licensed(&self) -> bool {
         matches!(self.kind, ErrorKind::Forbidden { json: true } | ErrorKind::NotFound { json: true })

@@ -1,7 +1,7 @@
-//! Reads single JSON values tolerantly: a surprising value is a finding, not the end of the record.
+//! Reads single JSON values tolerantly: an unexpected value is recorded, and does not invalidate the record.
 //!
-//! The vendors send ids as numbers or text, counts as numbers or null, and
-//! leave fields out. A [`Field`] keeps apart what each of these means.
+//! The vendors send ids as numbers or text, counts as numbers or null, and omit fields. A [`Field`] distinguishes
+//! these.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,7 +11,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use crate::domain::Timestamp;
 
-/// One field of a record, as it was found.
+/// One field of a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Field<T> {
     /// The record has no such field.
@@ -21,9 +21,9 @@ pub(super) enum Field<T> {
     Null,
     /// It holds a value of the documented type.
     Value(T),
-    /// It holds a value of another type that can mean one thing only, such as digits as text.
+    /// It holds a value of another type with an unambiguous meaning, such as digits as text.
     Retyped(T),
-    /// It holds something that cannot be read as what it should be.
+    /// It holds a value that cannot be interpreted.
     Unreadable,
 }
 
@@ -37,7 +37,7 @@ impl<T> Field<T> {
     }
 }
 
-/// A type that JSON's scalars can be read as; what is not overridden is unreadable.
+/// A type that can be read from JSON scalars; conversions that are not overridden yield `Unreadable`.
 pub(super) trait Scalar: Sized {
     fn text(_: &str) -> Field<Self> {
         Field::Unreadable
@@ -45,9 +45,9 @@ pub(super) trait Scalar: Sized {
     fn unsigned(_: u64) -> Field<Self> {
         Field::Unreadable
     }
-    /// A number with a fraction; a whole one is [`Scalar::unsigned`] unless this says otherwise.
+    /// A number with a fraction; whole numbers are passed to [`Scalar::unsigned`] by default.
     fn float(number: f64) -> Field<Self> {
-        // 12.0 is 12 in JSON's eyes; 12.5 of a thing that is counted is nonsense.
+        // 12.0 equals 12 in JSON; 12.5 is no count.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared after the round trip")]
         let whole = number as u64;
         #[expect(clippy::cast_precision_loss, reason = "a lost digit fails the comparison")]
@@ -62,7 +62,7 @@ pub(super) trait Scalar: Sized {
     }
 }
 
-/// Text, as it stands.
+/// Text, unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Text(pub(super) String);
 
@@ -72,7 +72,7 @@ impl Scalar for Text {
     }
 }
 
-/// No vendor has longer ids, and no label is the place for one.
+/// Maximum length: vendors have shorter ids, and labels should not hold longer ones.
 const MAX_ID: usize = 256;
 
 /// An identifier: a number in some samples and text in others, compared as text.
@@ -82,9 +82,9 @@ pub(super) struct Id(pub(super) String);
 impl Scalar for Id {
     fn text(text: &str) -> Field<Self> {
         match text.trim() {
-            // A path segment of dots would change which endpoint is asked.
+            // Path segments of dots would change the endpoint.
             "" | "." | ".." => Field::Unreadable,
-            // Such letters would be left out of an address, and another tenant would be asked for.
+            // These would be stripped from the URL, so that another tenant would be requested.
             id if id.chars().any(char::is_control) || id.chars().nth(MAX_ID).is_some() => Field::Unreadable,
             id => Field::Value(Self(id.to_owned())),
         }
@@ -94,7 +94,7 @@ impl Scalar for Id {
     }
 }
 
-/// A secret that travels in an ordinary answer.
+/// A secret in an ordinary response.
 #[derive(Clone, Debug)]
 pub(super) struct Secret(pub(super) SecretString);
 
@@ -107,7 +107,7 @@ impl Scalar for Secret {
     }
 }
 
-/// A number of things.
+/// A count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Count(pub(super) u64);
 
@@ -120,7 +120,7 @@ impl Scalar for Count {
     }
 }
 
-/// Yes or no.
+/// A boolean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Flag(pub(super) bool);
 
@@ -144,7 +144,7 @@ impl Scalar for Flag {
     }
 }
 
-/// A moment, written as ISO 8601 with an offset.
+/// A time in ISO 8601 format with an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Moment(pub(super) Timestamp);
 
@@ -156,9 +156,9 @@ impl Scalar for Moment {
     }
 }
 
-/// What a vendor reports as errors: `""`, `{}`, `[]` and null are none, anything in them is one.
+/// Errors reported by a vendor: `""`, `{}`, `[]` and null mean none, anything else means one.
 ///
-/// The text is never kept: it names hosts and addresses.
+/// The text is discarded, because it names hosts and addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Faults(pub(super) bool);
 
@@ -177,7 +177,7 @@ impl<'de, T: Scalar> Deserialize<'de> for Field<T> {
     }
 }
 
-/// The `errors` field, which is text in one list and an object in another.
+/// The `errors` field: text in some lists, an object in others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Errors(pub(super) Field<Faults>);
 

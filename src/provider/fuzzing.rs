@@ -20,18 +20,18 @@ pub mod dropsuite {
     };
 }
 
-/// What became of a list.
+/// The result of reading a list.
 #[derive(Clone, Debug)]
 pub struct Reading<T> {
-    /// What was made of its records.
+    /// The converted records.
     pub value: T,
-    /// The records on its pages, repeated ones included.
+    /// The number of records on all pages, including duplicates.
     pub rows: u64,
-    /// The records that were made something of, each once.
+    /// The number of distinct records.
     pub records: u64,
-    /// Those among them that are no objects.
+    /// How many of these are not objects.
     pub undecodable: u64,
-    /// What did not look as documented.
+    /// Deviations from the documented schema.
     pub drift: Vec<Drift>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Records<T> {
 }
 
 impl<T: Record> Records<T> {
-    /// The list that begins with these bodies; past the last one, the vendor's pages are empty.
+    /// Reads a list with these pages; the pages after them are empty.
     pub(super) fn read(bodies: &[&[u8]], envelope: &Envelope) -> Result<Self, ErrorKind> {
         const EMPTY: &[u8] = b"[]";
         let mut progress = Progress::new();
@@ -63,7 +63,7 @@ impl<T: Record> Records<T> {
         }
     }
 
-    /// What `convert` makes of the records.
+    /// Converts the records.
     pub(super) fn convert<V>(self, convert: impl FnOnce(Vec<Result<T, Undecodable>>) -> (V, Vec<Drift>)) -> Reading<V> {
         let (rows, records) = (self.rows, self.records.len() as u64);
         let undecodable = self.records.iter().filter(|record| record.is_err()).count() as u64;

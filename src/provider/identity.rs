@@ -1,12 +1,12 @@
-//! Keeps the ids under which tenants are known, whatever happens to the logins that they are named by.
+//! Keeps the ids of known tenants stable, even if the logins that they derive from change.
 
 use std::collections::BTreeMap;
 
 use super::Listed;
 use crate::domain::{SourceState, TenantId};
 
-/// The tenants under the ids that `state` knows them by: an organization keeps its id while it is known, even if the login
-/// that gave it is gone.
+/// Renames listed tenants to the ids in `state`: an organization keeps its id while it is known, even if the login
+/// behind the id is gone.
 #[must_use]
 pub fn under_known_ids(listed: Vec<Listed>, state: &SourceState) -> Vec<Listed> {
     let known: BTreeMap<&str, &TenantId> = state
@@ -14,7 +14,7 @@ pub fn under_known_ids(listed: Vec<Listed>, state: &SourceState) -> Vec<Listed> 
         .values()
         .filter_map(|known| Some((known.tenant.organization_id.as_deref()?, &known.tenant.id)))
         .collect();
-    // An id that is another organization's by now is that one's.
+    // An id that now belongs to another organization cannot be kept.
     let taken: BTreeMap<TenantId, Option<String>> =
         listed.iter().map(|listed| (listed.id().clone(), listed.organization().map(ToOwned::to_owned))).collect();
     let rename = |listed: Listed| {

@@ -1,4 +1,4 @@
-//! Reads a whole list through the transport, page by page, and hands over each record once.
+//! Reads a whole list through the transport, page by page, and passes each record on once.
 
 use url::Url;
 
@@ -10,18 +10,18 @@ use super::paging::{Progress, Step};
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
 
-/// How pages are asked for.
+/// How to request pages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paging<'a> {
-    /// The parameter with the number of a page.
+    /// The parameter for the page number.
     pub(super) page: &'static str,
-    /// What may make pages larger; `None` where the request says it already, or nothing is known that does.
+    /// How to request larger pages; `None` if the request already does, or no way is known.
     pub(super) larger: Option<LargerPage<'a>>,
 }
 
-/// Reads the list that `request` begins to its end; pages are not kept.
+/// Reads the list that begins with `request` to its end; pages are not kept.
 ///
-/// `visit` gets the records while they are read, so it has some of them also where the list fails in the end.
+/// `visit` receives the records while they are read, so it gets some of them even if the list fails in the end.
 pub(super) async fn read<T: Record + Send>(
     transport: &Transport,
     request: Request<'_>,
@@ -38,17 +38,17 @@ pub(super) async fn read<T: Record + Send>(
     Ok(())
 }
 
-/// The rows of the pages of one reading.
+/// The rows per page in one attempt.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sizes {
     first: u64,
     further: u64,
-    /// Whether a page had fewer rows than the first: only the last one may.
+    /// Whether a page had fewer rows than the first, which only the last one may have.
     has_shrunk: bool,
 }
 
 impl Sizes {
-    /// Takes in the rows of a page, and says whether more came after a page that should have been the last.
+    /// Adds the rows of a page; returns whether rows followed on a page that should have been the last.
     fn add(&mut self, page: u64, rows: u64) -> bool {
         if page == 1 {
             *self = Self { first: rows, ..Self::default() };
@@ -77,7 +77,7 @@ impl<V> ListReader<'_, V> {
     {
         let Self { transport, request, paging, envelope, .. } = *self;
         let failed = |kind: ErrorKind| Error { endpoint: request.endpoint.template(), kind };
-        // The rows to ask for on a page, where there are more than documented.
+        // The number of rows to request per page, if it exceeds the documented one.
         let mut larger = paging.larger.and_then(|larger| Some((larger, larger.sizes.rows(request.endpoint)?)));
         let first = |larger: Option<(LargerPage<'_>, u64)>| with_rows(request.query, larger);
         let mut progress = Progress::new();
@@ -93,7 +93,7 @@ impl<V> ListReader<'_, V> {
             let read = get(transport, &request, &query, |body| Page::read(body, envelope, hand_over)).await;
             let read = match read {
                 Err(error) if larger.is_some() && may_work_without(&error) => {
-                    // Whether it was the parameter shows when the list can be read without.
+                    // Whether the parameter was the cause turns out when the list is readable without it.
                     failure = larger.take().map(|(larger, _)| (larger.sizes, Failure::of(&error)));
                     query = first(None);
                     if page > 1 {
@@ -124,8 +124,8 @@ impl<V> ListReader<'_, V> {
             }
             query = match step.map_err(failed)? {
                 Step::Done => return Ok(()),
-                // The first page needs no number, and endpoints without paging document none. Whatever kept larger pages
-                // from fitting together, those that are documented are read now.
+                // The first page needs no number, and endpoints without paging document none. Whatever made larger
+                // pages inconsistent, use documented ones now.
                 Step::Again => {
                     larger = None;
                     first(None)
@@ -136,7 +136,7 @@ impl<V> ListReader<'_, V> {
                     match parameters_of(&link, &place, paging.page).map_err(failed)? {
                         NextQuery::Page(next) if next != page + 1 => {
                             return Err(failed(ErrorKind::Pagination {
-                                reason: "the link leads to another page than the next",
+                                reason: "the link does not point to the next page",
                             }));
                         }
                         NextQuery::Page(next) => numbered(first(larger), paging.page, next),
@@ -147,7 +147,7 @@ impl<V> ListReader<'_, V> {
         }
     }
 
-    /// Asks for the first page once more, with the parameter for larger ones, to see whether it is honoured.
+    /// Requests the first page once more with the parameter for larger pages, to see whether it is honoured.
     async fn learn<T: Record + Send>(&self, larger: LargerPage<'_>)
     where
         V: FnMut(Result<T, Undecodable>) + Send,
@@ -166,7 +166,7 @@ impl<V> ListReader<'_, V> {
     }
 }
 
-/// Whether a smaller page might have been answered.
+/// Whether a smaller page might have succeeded.
 const fn is_strain(error: &Error) -> bool {
     matches!(error.kind, ErrorKind::Timeout { .. } | ErrorKind::TooLarge { .. } | ErrorKind::Server { .. })
 }
@@ -183,7 +183,7 @@ async fn get<P>(
 
 type Query = Vec<(String, String)>;
 
-/// The parameters of a first page, with the rows to ask for where they are others than documented.
+/// The query of the first page, with the number of rows if it differs from the documented one.
 fn with_rows(query: &[(&str, &str)], larger: Option<(LargerPage<'_>, u64)>) -> Query {
     let rows = larger.map(|(larger, rows)| (larger.parameter.to_owned(), rows.to_string()));
     query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).chain(rows).collect()
@@ -194,7 +194,7 @@ fn numbered(mut query: Query, page_parameter: &str, page: u64) -> Query {
     query
 }
 
-/// A refusal of a later page says nothing of whether there is such a list.
+/// A rejected later page does not mean that the list does not exist.
 fn of_later_page(error: Error, page: u64) -> Error {
     let status = match error.kind {
         ErrorKind::Forbidden { .. } => 403,
@@ -204,33 +204,32 @@ fn of_later_page(error: Error, page: u64) -> Error {
     Error { kind: ErrorKind::PageRefused { page, status }, ..error }
 }
 
-/// What a link asks for.
+/// What a link requests.
 #[derive(Debug, PartialEq, Eq)]
 enum NextQuery {
-    /// A page by its number.
+    /// A page by number.
     Page(u64),
-    /// Something by these parameters.
+    /// Something else, by these parameters.
     Other(Query),
 }
 
-/// What a link asks for, if it leads to the same place: only its parameters are used, so no credential leaves for
-/// another host.
+/// Interprets a link to the same list. Only its parameters are used, so that no credentials are sent to another host.
 fn parameters_of(link: &str, place: &Url, page_parameter: &str) -> Result<NextQuery, ErrorKind> {
     let unfollowable = |reason| Err(ErrorKind::Pagination { reason });
-    let Ok(url) = place.join(link) else { return unfollowable("the link is no address") };
-    // Behind a gateway that ends TLS, links may name another scheme.
+    let Ok(url) = place.join(link) else { return unfollowable("the link is not a valid URL") };
+    // Behind a gateway that terminates TLS, links may have another scheme.
     if url.host() != place.host() || !matches!(url.scheme(), "http" | "https") {
-        return unfollowable("the link leads to another host");
+        return unfollowable("the link points to another host");
     }
     if url.path() != place.path() {
-        return unfollowable("the link leads to another list");
+        return unfollowable("the link points to another list");
     }
     let parameters: Query = url.query_pairs().into_owned().collect();
     let mut pages = parameters.iter().filter(|(name, _)| name == page_parameter).map(|(_, value)| value.parse());
     match (pages.next(), pages.next()) {
         (Some(Ok(page)), None) => Ok(NextQuery::Page(page)),
         (None, _) if !parameters.is_empty() => Ok(NextQuery::Other(parameters)),
-        _ => unfollowable("the link names no page"),
+        _ => unfollowable("the link has no page number"),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Cleans names for display.
 
-/// Longer names are cut: a label is no place for a page of text.
+/// Longer names are truncated: a label should not hold a page of text.
 pub(super) const MAX_LENGTH: usize = 200;
 
-/// The name without what no label should hold; `None` where nothing is left.
+/// The name without characters that labels should not contain; `None` if nothing is left.
 pub(super) fn display(name: &str) -> Option<String> {
     let clean: String =
         name.trim().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(MAX_LENGTH).collect();

@@ -1,13 +1,13 @@
-//! Reads fields and notes those that did not look as documented.
+//! Reads fields, and records deviations from the documented schema.
 
 use super::endpoint::Endpoint;
 use super::field::Field;
 use crate::domain::{Drift, DriftKind};
 
-/// The most surprises that are kept of one endpoint's answers: so many raise the alarm, and each more only takes memory.
+/// Maximum number of deviations kept per endpoint: enough to raise the alert, and more would only use memory.
 const MAX_NOTES: usize = 10_000;
 
-/// The surprises in one endpoint's answers.
+/// The deviations in the responses of one endpoint.
 #[derive(Debug)]
 pub(super) struct Notes {
     endpoint: Endpoint,
@@ -19,7 +19,7 @@ impl Notes {
         Self { endpoint, drift: Vec::new() }
     }
 
-    /// Notes one surprise; `field` is empty where the whole record is meant.
+    /// Records one deviation; `field` is empty if the whole record is affected.
     pub(super) fn note(&mut self, field: &'static str, kind: DriftKind) {
         if self.drift.len() < MAX_NOTES {
             self.drift.push(Drift { endpoint: self.endpoint.template(), field, kind });
@@ -34,7 +34,7 @@ impl Notes {
         field.value()
     }
 
-    /// The value of a field that should be there, if only as null.
+    /// The value of a field that should be present, but may be null.
     pub(super) fn expected<'f, T>(&mut self, name: &'static str, field: &'f Field<T>) -> Option<&'f T> {
         if matches!(field, Field::Absent) {
             self.note(name, DriftKind::Missing);
@@ -42,7 +42,7 @@ impl Notes {
         self.optional(name, field)
     }
 
-    /// The value of a field that should be there and hold something.
+    /// The value of a field that should be present and not null.
     pub(super) fn required<'f, T>(&mut self, name: &'static str, field: &'f Field<T>) -> Option<&'f T> {
         if matches!(field, Field::Null) {
             self.note(name, DriftKind::Missing);

@@ -1,8 +1,7 @@
-//! Reads one page of a list from whichever envelope it came in, and hands over its records one by one.
+//! Reads one page of a list from any known envelope, and passes its records on one by one.
 //!
-//! The vendors wrap lists in different ways for different endpoints and
-//! accounts. Each vendor names the ways that are known of it in an
-//! [`Envelope`]; all else is an error of shape, never an empty list.
+//! The vendors wrap lists differently depending on endpoint and account. Each vendor's known formats are in an
+//! [`Envelope`]; everything else is an error, never an empty list.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,40 +14,40 @@ use super::pagination::next_page;
 pub(super) use super::pagination::{NextPage, WithoutPagination};
 use super::record::{Object, Record, Undecodable, each, first_byte, record};
 
-/// The most records that are read of one page, those inside others included: in an unpaged list of a large fleet each
-/// customer counts for two.
+/// Maximum number of records per page, including nested ones: in an unpaged list each customer of a large fleet counts
+/// twice.
 ///
-/// It bounds what a body is decoded to: a record of two bytes may take several hundred in memory.
+/// Limits the memory for decoding: a record of two bytes may take several hundred.
 pub(super) const MAX_RECORDS_OF_PAGE: u64 = 50_000;
-/// The rows of a full page where nothing is said of pages (Dropsuite's document, e.g. "GET /calendars": "max 25").
+/// The rows of a full page if there is no paging information (Dropsuite's document, e.g. "GET /calendars": "max 25").
 const FULL_PAGE: u64 = 25;
-/// Stands in for what is no UTF-8; no text that a vendor sends holds it.
+/// Replaces invalid UTF-8; no text from a vendor contains it.
 const REPLACEMENT: u8 = 0x7f;
 
-/// The ways in which one vendor wraps lists.
+/// The envelopes of one vendor.
 #[derive(Debug)]
 pub(super) struct Envelope {
-    /// What it means that a bare array says nothing of pages.
+    /// What a bare array, which has no paging information, means.
     pub(super) bare: WithoutPagination,
-    /// The keys under which an object may hold the list, and what it means if it says nothing of pages.
+    /// The keys that may hold the list in an object, and what missing paging information means.
     pub(super) lists: &'static [(&'static str, WithoutPagination)],
-    /// The fields by which an object is known as a lone record.
+    /// The fields that identify an object as a single record.
     pub(super) record: &'static [&'static str],
 }
 
-/// What is known of a page once its records were handed over.
+/// What is known about a page once its records were passed on.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Page {
-    /// How many records there were.
+    /// The number of records.
     pub(super) rows: u64,
-    /// What the page says of the others.
+    /// What it says about further pages.
     pub(super) next: NextPage,
     /// How it was wrapped: the key of the list, or another word.
     pub(super) wrapping: &'static str,
 }
 
 impl Envelope {
-    /// Whether a key of a list stands somewhere in this JSON.
+    /// Whether the key of a list occurs anywhere in this JSON.
     fn may_be_in(&self, text: &str) -> bool {
         self.lists.iter().any(|(key, _)| text.contains(&format!("\"{key}\"")))
     }
@@ -65,8 +64,8 @@ impl Envelope {
 }
 
 impl Page {
-    /// Reads one body; `visit` gets each record, `Err` for one that is no object, also where the page turns out to be
-    /// none in the end.
+    /// Reads one body. `visit` gets each record, or `Err` if it is not an object, even if the page turns out to be
+    /// invalid in the end.
     pub(super) fn read<T: Record>(
         body: &[u8],
         envelope: &Envelope,
@@ -77,7 +76,7 @@ impl Page {
         }
         let text = valid(body);
         let mut rows = Rows { visit, count: 0, is_repaired: matches!(text, Cow::Owned(_)) };
-        // Most answers are bare lists of readable records: these need no look at the whole before.
+        // Most responses are bare lists of readable records, which can be read in one pass.
         let is_bare = text.trim_ascii_start().starts_with('[') && !envelope.may_be_in(&text);
         if is_bare && rows.readable(&text) {
             return Ok(envelope.bare_page(rows.count));
@@ -91,7 +90,7 @@ impl Page {
     }
 }
 
-/// Hands over records and counts them.
+/// Passes records on and counts them.
 struct Rows<'v, F> {
     visit: &'v mut F,
     count: u64,
@@ -99,7 +98,7 @@ struct Rows<'v, F> {
 }
 
 impl<F> Rows<'_, F> {
-    /// Hands over one more; false where there are too many.
+    /// Passes one record on; returns false if there are too many.
     fn push<T>(&mut self, record: Result<T, Undecodable>) -> bool
     where
         F: FnMut(Result<T, Undecodable>),
@@ -112,7 +111,7 @@ impl<F> Rows<'_, F> {
         is_within
     }
 
-    /// Reads a list in one pass; false at the first record that is no readable one, which is not handed over.
+    /// Reads a list in one pass; returns false at the first unreadable record, which is not passed on.
     fn readable<T: Record>(&mut self, list: &str) -> bool
     where
         F: FnMut(Result<T, Undecodable>),
@@ -124,7 +123,8 @@ impl<F> Rows<'_, F> {
         if self.is_repaired && raw.get().as_bytes().contains(&REPLACEMENT) { Err(Undecodable) } else { record(raw) }
     }
 
-    /// Goes through a list in two passes, which loses no record for another; the first `read` were handed over already.
+    /// Reads a list in two passes, so that an unreadable record loses no other; the first `read` were already passed
+    /// on.
     fn elements<'de>(
         &mut self,
         list: &'de RawValue,
@@ -144,7 +144,7 @@ impl<F> Rows<'_, F> {
         }
     }
 
-    /// An array of records, or of envelopes, of which the last one's paging holds.
+    /// An array of records, or of envelopes, of which the paging information of the last one applies.
     fn array<T: Record>(mut self, array: &RawValue, envelope: &Envelope) -> Result<Page, ErrorKind>
     where
         F: FnMut(Result<T, Undecodable>),
@@ -186,7 +186,7 @@ impl<F> Rows<'_, F> {
         }
     }
 
-    /// The records of an envelope's list.
+    /// Reads the records in an envelope's list.
     fn list<T: Record>(&mut self, list: &RawValue) -> Result<(), ErrorKind>
     where
         F: FnMut(Result<T, Undecodable>),
@@ -206,7 +206,7 @@ const fn too_many() -> ErrorKind {
     ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_PAGE, of: "page" }
 }
 
-/// The body as text; in the rare one that is none, what is no UTF-8 is replaced, byte by byte.
+/// The body as text; invalid UTF-8, which is rare, is replaced byte by byte.
 fn valid(body: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(body) {
         return Cow::Borrowed(text);
@@ -219,17 +219,17 @@ fn valid(body: &[u8]) -> Cow<'_, str> {
     }))
 }
 
-/// What of an object matters to find a list in it.
+/// The parts of an object that matter for finding a list in it.
 struct Unwrapped<'a> {
-    /// Which of the envelope's lists it holds, the first where it holds several.
+    /// The index and the value of the envelope's list; the first one if there are several.
     list: Option<(usize, &'a RawValue)>,
     pagination: Option<&'a RawValue>,
-    /// Whether it has a field by which a lone record is known.
+    /// Whether it has a field that identifies a single record.
     is_record: bool,
 }
 
 impl<'a> Unwrapped<'a> {
-    /// `None` for what is no object.
+    /// `None` if it is not an object.
     fn of(object: &'a RawValue, envelope: &Envelope) -> Option<Self> {
         let mut json = serde_json::Deserializer::from_str(object.get());
         (first_byte(object) == b'{').then(|| json.deserialize_map(UnwrappedVisitor(envelope)).ok()).flatten()
@@ -311,7 +311,7 @@ fn describe(first: u8) -> &'static str {
     }
 }
 
-/// The place where a body stops being JSON; never what stands there.
+/// The position at which a body stops being JSON, but never its content.
 fn not_json(body: &[u8], error: &serde_json::Error) -> ErrorKind {
     let found = match body.trim_ascii_start().first() {
         None => "it is empty",

@@ -1,9 +1,9 @@
-//! Learns where a vendor gives larger pages than it documents, once for each endpoint of an account.
+//! Learns where a vendor supports larger pages than documented, once per endpoint of an account.
 //!
-//! A list that took several pages is followed by one more request for its first page, with the parameter for the largest
-//! one: more rows than before show that it is honoured. Nothing is read from that page, so no answer to it costs a row.
-//! From then on as many rows are asked for as came: a server may bound the rows of a page and still count its pages by
-//! what was asked for.
+//! After reading a list of several pages, one more request for the first page is sent with the parameter for the
+//! largest page size: if it returns more rows, the parameter is honoured. That response is otherwise ignored, so a
+//! failure costs no rows. From then on the number of rows received is requested: a server may cap the rows per page,
+//! but still calculate pages from the requested size.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,50 +11,50 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::endpoint::Endpoint;
 use super::error::{Error, ErrorKind};
 
-/// What may ask for more rows on a page.
+/// How to request more rows per page.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LargerPage<'a> {
     /// The parameter, such as `per_page`.
     pub(super) parameter: &'static str,
-    /// The most rows that are asked for.
+    /// The maximum number of rows to request.
     pub(super) most: u64,
-    /// What is known of it.
+    /// What has been learned so far.
     pub(super) sizes: &'a PageSizes,
 }
 
-/// The rows of a list as it was read last.
+/// The rows of a list as last read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ListRows {
-    /// Of its first page.
+    /// On its first page.
     pub(super) first: u64,
-    /// Of all its pages.
+    /// On all pages.
     pub(super) all: u64,
 }
 
-/// So often larger pages may fail for a reason that may pass, while they are learned or used.
+/// Maximum number of transient failures of larger pages.
 const MAX_ATTEMPTS: u8 = 3;
 
-/// What is known of one endpoint.
+/// What is known about one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
-    /// Nothing, after so many failures.
+    /// Nothing, after this many failures.
     Nothing { failures: u8 },
-    /// A task is about to learn more than these rows.
+    /// A task is trying to get more than these rows.
     BeingLearned { failures: u8, rows: Option<u64> },
-    /// So many rows came on a page, and more may where there are more.
+    /// A page had this many rows, and may have more if more exist.
     AtLeast { failures: u8, rows: u64 },
-    /// So many rows come on a page.
+    /// A page has at most this many rows.
     AtMost { failures: u8, rows: u64 },
-    /// The parameter changes nothing, is refused, or breaks the paging.
+    /// The parameter has no effect, is rejected, or breaks paging.
     AsDocumented,
 }
 
-/// What is known of the endpoints of one account.
+/// What is known about the endpoints of one account.
 #[derive(Debug, Default)]
 pub(super) struct PageSizes(Mutex<HashMap<&'static str, Known>>);
 
 impl PageSizes {
-    /// The rows to ask for; `None` for those that are documented.
+    /// The number of rows to request; `None` for the documented one.
     pub(super) fn rows(&self, endpoint: Endpoint) -> Option<u64> {
         match self.of(endpoint) {
             Known::AtLeast { rows, .. } | Known::AtMost { rows, .. } => Some(rows),
@@ -63,7 +63,7 @@ impl PageSizes {
         }
     }
 
-    /// Whether more is to be learned, and by the caller: nobody else will be told so until that has ended.
+    /// Whether the caller should try larger pages; no other caller may until it has finished.
     pub(super) fn begin_learning(&self, endpoint: Endpoint) -> bool {
         let (failures, rows) = match self.of(endpoint) {
             Known::Nothing { failures } => (failures, None),
@@ -74,7 +74,7 @@ impl PageSizes {
         true
     }
 
-    /// Takes in how many rows the first page of a list has where `most` are asked for.
+    /// Records how many rows the first page has if `most` are requested.
     pub(super) fn learned(&self, endpoint: Endpoint, rows: &Result<u64, Error>, list: ListRows, most: u64) {
         let Known::BeingLearned { failures, rows: before } = self.of(endpoint) else { return };
         let known = match (rows, before) {
@@ -89,9 +89,9 @@ impl PageSizes {
         self.set(endpoint, known);
     }
 
-    /// Larger pages failed: they are learned anew, or not asked for again.
+    /// Records that larger pages failed: they are learned again, or no longer requested.
     pub(super) fn failed(&self, endpoint: Endpoint, failure: Failure) {
-        // Several tasks may meet one failure.
+        // Several tasks may see the same failure.
         if let Known::AtLeast { failures, .. } | Known::AtMost { failures, .. } = self.of(endpoint) {
             self.set(endpoint, Known::after(failures, failure));
         }
@@ -122,9 +122,9 @@ impl Known {
 /// How larger pages failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The vendor does not take the parameter.
+    /// The vendor rejects the parameter.
     Refused,
-    /// It may have nothing to do with them.
+    /// The failure may be unrelated.
     MayPass,
 }
 
@@ -134,8 +134,8 @@ impl Failure {
     }
 }
 
-/// Whether the same list may be readable in smaller pages: 400 and 422 say that the parameter is not taken, and some
-/// servers fail with 500 on what they do not expect.
+/// Whether the same list may be readable with smaller pages: 400 and 422 mean that the parameter is rejected, and some
+/// servers respond with 500 to unexpected parameters.
 pub(super) const fn may_work_without(error: &Error) -> bool {
     matches!(error.kind, ErrorKind::Rejected { status: 400..=499 } | ErrorKind::Server { status: 500 })
 }

@@ -1,4 +1,4 @@
-//! Reads what a page says of the pages after it; what is there and cannot be read is never taken for the end.
+//! Reads the paging information of a page; information that is present but unreadable never means the end.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,34 +7,35 @@ use super::ErrorKind;
 use super::field::{Count, Field, Scalar};
 use super::record::Object;
 
-/// What it means that a page says nothing of the pages after it.
+/// What missing paging information means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WithoutPagination {
-    /// There may be more.
+    /// There may be more pages.
     MayContinue,
-    /// Its paging names the next page, so paging without one is the end; without any paging there may be more.
+    /// Paging information contains the next page, so its absence means the end; without any paging there may be more.
     NamesNext,
-    /// There is none.
+    /// There are no more pages.
     Ends,
 }
 
-/// What a page says of the pages after it.
+/// What a page says about further pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NextPage {
-    /// Nothing: a page of at least so many rows may have a successor.
+    /// Nothing: a page with at least this many rows may have a successor.
     Unstated {
         /// The rows of a full page.
         full_page: u64,
     },
-    /// There are pages, and nobody says how many or how long: only one that brings nothing new is the end.
+    /// There are more pages, but neither their number nor their size is known: only a page without new records is the
+    /// end.
     Unbounded,
-    /// There is none.
+    /// There are no more pages.
     End,
-    /// This page is next.
+    /// The number of the next page.
     Number(u64),
-    /// This address is next.
+    /// The URL of the next page.
     Link(String),
-    /// So many there are in all; at least one of both is known.
+    /// The totals; at least one of them is known.
     Total {
         /// Pages.
         pages: Option<u64>,
@@ -43,11 +44,11 @@ pub(super) enum NextPage {
     },
 }
 
-/// The `pagination` of an envelope, in the four styles that are known.
+/// The `pagination` of an envelope, in the four known styles.
 ///
-/// Dropsuite counts pages and entries beside `result_set`, names the next page and its address beside `data` (the
-/// document, "GET /users/#{id}/delegated"), or gives a `next_link` that is null at the end (public clients). Datto counts
-/// pages; its `count` may be of the page or of the list, and decides nothing.
+/// Dropsuite counts pages and entries next to `result_set`, names the next page and its URL next to `data` (the
+/// document, "GET /users/#{id}/delegated"), or has a `next_link` that is null at the end (public clients). Datto counts
+/// pages; its `count` may refer to the page or the list, and is ignored.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Pagination {
@@ -61,7 +62,7 @@ struct Pagination {
     per_page: Field<Count>,
 }
 
-/// The next page, by its number or its address.
+/// The next page, by number or URL.
 #[derive(Debug)]
 enum Next {
     Number(u64),
@@ -81,22 +82,22 @@ impl Scalar for Next {
     }
 }
 
-/// The address of a page.
+/// The URL of a page.
 #[derive(Debug)]
 struct Link(String);
 
 impl Scalar for Link {
     fn text(text: &str) -> Field<Self> {
-        // A word is no address, though it could be read as a relative one.
+        // A plain word is not a URL, although it could be read as a relative one.
         let is_address = text.contains(['/', '?']) && text.len() <= MAX_LINK_LENGTH;
         if is_address { Field::Value(Self(text.trim().to_owned())) } else { Field::Unreadable }
     }
 }
 
-/// No vendor's address is longer.
+/// Maximum length of a link.
 const MAX_LINK_LENGTH: usize = 4096;
 
-/// What `pagination` says beside a list of so many rows; `None` where there is none.
+/// What `pagination` says next to a list of this many rows; `None` if there is none.
 pub(super) fn next_page(
     pagination: Option<&RawValue>,
     rows: u64,
@@ -107,14 +108,14 @@ pub(super) fn next_page(
         None | Some(Ok(None)) if without == WithoutPagination::Ends => return Ok(NextPage::End),
         None | Some(Ok(None)) => return Ok(NextPage::Unstated { full_page: 1 }),
         Some(Ok(Some(Object(pagination)))) => pagination,
-        Some(Err(_)) => return unreadable("pagination is no readable object"),
+        Some(Err(_)) => return unreadable("pagination is not a readable object"),
     };
     let Pagination { next_page, next_url, next_link, total_entries, total_pages, per_page } = pagination;
     if matches!(total_pages, Field::Unreadable) {
-        return unreadable("the total of pages is unreadable");
+        return unreadable("the total number of pages is unreadable");
     }
     if matches!(total_entries, Field::Unreadable) {
-        return unreadable("the total of records is unreadable");
+        return unreadable("the total number of records is unreadable");
     }
     let (pages, entries) = (number(&total_pages), number(&total_entries));
     if pages.is_some() || entries.is_some() {
@@ -140,8 +141,8 @@ pub(super) fn next_page(
         Field::Absent => {}
     }
     let has_totals = matches!(total_pages, Field::Null) || matches!(total_entries, Field::Null);
-    // A page's own `per_page` may be the one asked for rather than the one given, so a shorter page proves an end only
-    // where each page but the last names the next; and a full one may have lost that name.
+    // `per_page` may be the requested size instead of the actual one, so a shorter page only proves the end if all
+    // pages but the last name the next one; and a full page may have lost that name.
     let is_full = rows > 0 && number(&per_page).is_none_or(|per_page| rows >= per_page);
     let may_continue = without == WithoutPagination::MayContinue || has_totals || is_full;
     Ok(if may_continue { NextPage::Unbounded } else { NextPage::End })

@@ -1,14 +1,11 @@
 //! Reads a whole list, page by page, and decides where it ends.
 //!
-//! Where totals are given they decide, however short a page is. Where a page
-//! names its successor, that decides. A bare full page is followed by the next
-//! until one is short; paged envelopes without totals are followed until one
-//! brings nothing new. A server that ignores `page` repeats itself for ever, so
-//! that ends every list.
+//! If there are totals, they decide, however short a page is. If a page names its successor, that decides. A full bare
+//! page is followed by the next until one is short; paged envelopes without totals are read until a page has no new
+//! records. A server that ignores `page` repeats itself forever, so a page without new records ends every list.
 //!
-//! A list that moves while it is read passes records over: some come twice, or
-//! the totals change. It is read again once, and what is new is added; if it
-//! moves again, it is incomplete.
+//! If a list changes while it is read, records are skipped: others are repeated, or the totals change. It is then read
+//! once more, and new records are added; if it changes again, it is incomplete.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -17,52 +14,52 @@ use super::ErrorKind;
 use super::page::{NextPage, Page};
 use super::record::{Record, Undecodable};
 
-/// No fleet has so many pages; a server that never ends its list does.
+/// Maximum number of pages, for servers that never end a list.
 const MAX_PAGES: u64 = 4_000;
-/// The most records that are read of one list; no tenant has so many of anything, and no account so many tenants.
+/// Maximum number of records in one list; no tenant has that many of anything, and no account that many tenants.
 ///
-/// It bounds what is kept to know a record again, and what a list of tenants takes.
+/// Limits the memory for detecting duplicates and for the list of tenants.
 pub(super) const MAX_RECORDS_OF_LIST: u64 = 200_000;
-/// Pages are of so many rows or a multiple (Dropsuite's document: 25; 100 are asked for where it allows to ask).
+/// Page sizes are multiples of this (Dropsuite's document: 25; 100 are requested where that is documented).
 const PAGE_UNIT: u64 = 25;
 
 /// What to do after a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Ask for this page.
+    /// Request this page.
     Ask(u64),
-    /// Ask for what this address names.
+    /// Follow this link.
     Follow(String),
-    /// Begin again with the first page.
+    /// Start over with the first page.
     Again,
     /// The list is complete.
     Done,
 }
 
-/// How far the reading of a list has come.
+/// The state of reading a list.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// What the first reading saw, in the second one.
+    /// What the first attempt saw, during the second one.
     first: Option<Seen>,
     seen: Seen,
     page: u64,
-    /// Whether the page before said that there is this one.
+    /// Whether the previous page announced this one.
     is_announced: bool,
     wrapping: Option<&'static str>,
     pages: Option<u64>,
     entries: Option<u64>,
-    /// Whether the page before gave the address of this one.
+    /// Whether the previous page linked to this one.
     is_linked: bool,
-    /// Rows of this page that were not on this page or another before.
+    /// Rows of this page that are new.
     fresh: u64,
-    /// Whether a row of this page was on another before.
+    /// Whether a row of this page was on another page before.
     overlaps: bool,
 }
 
-/// The records of one reading.
+/// The records of one attempt.
 #[derive(Debug, Default)]
 struct Seen {
-    /// The page on which each was first, by the hash of its key.
+    /// The page on which each record was first, by the hash of its key.
     pages: HashMap<u64, u64>,
     keyless: u64,
 }
@@ -79,14 +76,14 @@ impl Progress {
         Self { page: 1, ..Self::default() }
     }
 
-    /// The page that is being read, from 1 on.
+    /// The number of the current page, starting at 1.
     pub(super) const fn page(&self) -> u64 {
         self.page
     }
 
-    /// Takes in a record of the present page: whether nobody was handed it yet.
+    /// Adds a record of the current page; returns whether it is new.
     ///
-    /// A record without an id cannot be known again, and counts as new.
+    /// A record without an id cannot be recognized again, and counts as new.
     pub(super) fn is_new<T: Record>(&mut self, record: &Result<T, Undecodable>) -> bool {
         let Some(key) = record.as_ref().ok().and_then(Record::key) else {
             self.fresh += 1;
@@ -110,13 +107,13 @@ impl Progress {
         }
     }
 
-    /// Takes in the end of a page: what to do next.
+    /// Processes the end of a page; returns what to do next.
     pub(super) fn advance(&mut self, page: Page) -> Result<Step, ErrorKind> {
         if self.seen.count() > MAX_RECORDS_OF_LIST {
             return Err(ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_LIST, of: "list" });
         }
         if self.wrapping.replace(page.wrapping).is_some_and(|before| before != page.wrapping) {
-            return Err(ErrorKind::Pagination { reason: "a page is wrapped otherwise than the one before" });
+            return Err(ErrorKind::Pagination { reason: "the envelope changed between pages" });
         }
         let rows = page.rows;
         if self.is_announced && self.fresh == 0 {
@@ -126,7 +123,7 @@ impl Progress {
         let next = match page.next {
             NextPage::Number(next) if next <= self.page => return Err(ErrorKind::RepeatedPage { page: self.page }),
             NextPage::Number(next) if next > self.page + 1 => {
-                return Err(ErrorKind::Pagination { reason: "next_page passes pages over" });
+                return Err(ErrorKind::Pagination { reason: "next_page skips pages" });
             }
             NextPage::Number(next) => Some((Step::Ask(next), true)),
             NextPage::Link(link) => Some((Step::Follow(link), true)),
@@ -138,8 +135,8 @@ impl Progress {
             }
             NextPage::Unstated { full_page } if rows < full_page => None,
             NextPage::Unstated { .. } | NextPage::Unbounded if self.fresh == 0 => {
-                // All of it came before. A server that ignores `page` gives the whole list again, and hardly one of as
-                // many rows as a page has; otherwise this may be the wrong page.
+                // All records are repeated. A server that ignores `page` sends the whole list again, which is unlikely
+                // to have exactly as many rows as a page; otherwise this may be the wrong page.
                 let is_whole = matches!(page.next, NextPage::Unstated { .. }) && !rows.is_multiple_of(PAGE_UNIT);
                 if rows > 0 && !is_whole && self.first.is_none() {
                     return self.again_or(ErrorKind::Moved);
@@ -147,7 +144,7 @@ impl Progress {
                 self.overlaps = false;
                 None
             }
-            // Where pages give the address of the next, the last gives none.
+            // If pages link to the next one, the last one has no link.
             NextPage::Unbounded if self.is_linked => None,
             NextPage::Unstated { .. } | NextPage::Unbounded => Some((Step::Ask(self.page + 1), false)),
             NextPage::End => None,
@@ -167,11 +164,11 @@ impl Progress {
         }
     }
 
-    /// Takes in the totals: whether they are others than before, so that the list has moved.
+    /// Records the totals; returns whether they changed, which means that the list changed.
     fn announce(&mut self, pages: Option<u64>, entries: Option<u64>) -> bool {
         let changed = |known: Option<u64>, now: Option<u64>| known.zip(now).is_some_and(|(known, now)| known != now);
         let has_moved = changed(self.pages, pages) || changed(self.entries, entries);
-        // What one page says holds for those that say nothing.
+        // The totals of one page also apply to pages without any.
         (self.pages, self.entries) = (pages.or(self.pages), entries.or(self.entries));
         has_moved
     }
@@ -184,7 +181,7 @@ impl Progress {
         }
     }
 
-    /// The list ends here, if that is its end.
+    /// Ends the list, if this is its end.
     fn end(&mut self) -> Result<Step, ErrorKind> {
         if self.pages.is_some_and(|pages| self.page < pages) {
             return Err(ErrorKind::RepeatedPage { page: self.page });
@@ -192,19 +189,19 @@ impl Progress {
         match self.entries.filter(|announced| self.seen.count() < *announced) {
             Some(announced) => {
                 let failure = ErrorKind::Incomplete { received: self.seen.count(), announced };
-                // One page cannot have moved against another.
+                // A single page cannot be inconsistent with others.
                 if self.page > 1 { self.again_or(failure) } else { Err(failure) }
             }
             None => Ok(Step::Done),
         }
     }
 
-    /// The pages so far do not fit together: reads the list again from its first page, once.
+    /// Starts over with the first page, once, because the pages so far are inconsistent.
     pub(super) fn again(&mut self) -> Result<Step, ErrorKind> {
         self.again_or(ErrorKind::Moved)
     }
 
-    /// Reads the list again from its first page, once.
+    /// Starts over with the first page, once.
     fn again_or(&mut self, failure: ErrorKind) -> Result<Step, ErrorKind> {
         if self.first.is_some() {
             return Err(failure);

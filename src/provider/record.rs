@@ -1,4 +1,4 @@
-//! Reads records one by one, so that an unreadable one does not lose the others.
+//! Reads records one by one, so that an unreadable one does not affect the others.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,13 +9,13 @@ use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// A record that can be told apart from others of its list.
+/// A record that can be distinguished from others in its list.
 pub(super) trait Record: for<'de> Deserialize<'de> {
-    /// The id by which a repeated record is known; `None` where it has none.
+    /// The key by which duplicates are recognized; `None` if there is none.
     fn key(&self) -> Option<Cow<'_, str>>;
 }
 
-/// A record that is no object, or no readable one.
+/// A record that is not an object, or unreadable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Undecodable;
 
@@ -28,7 +28,7 @@ pub(super) fn record<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Result<T, 
     serde_json::from_str(raw.get()).map_err(|_| Undecodable)
 }
 
-/// Hands over the elements of a list one by one, until one cannot be read as `T` or `visit` wants no more.
+/// Passes the elements of a list on one by one, until one is unreadable as `T` or `visit` returns false.
 pub(super) fn each<'de, T: Deserialize<'de>>(
     list: &'de str,
     visit: impl FnMut(T) -> bool,
@@ -60,7 +60,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> bool> Visitor<'de> for Each<T, F> 
     }
 }
 
-/// What is an object: to Serde an array would be one as well.
+/// An object: Serde would also accept an array.
 pub(super) struct Object<T>(pub(super) T);
 
 struct ObjectVisitor<T>(PhantomData<T>);
@@ -83,7 +83,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// The first byte of a value, which tells its type.
+/// The first byte of a value, which determines its type.
 pub(super) fn first_byte(raw: &RawValue) -> u8 {
     raw.get().as_bytes().first().copied().unwrap_or(0)
 }
@@ -91,12 +91,12 @@ pub(super) fn first_byte(raw: &RawValue) -> u8 {
 /// A record, or a list of them, inside another record.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) enum Nested<T> {
-    /// There is no such field, or it is null.
+    /// The field is missing or null.
     #[default]
     Absent,
     /// It is readable.
     Value(T),
-    /// It is something else.
+    /// It is anything else.
     Unreadable,
 }
 
@@ -110,10 +110,10 @@ impl<T> Nested<T> {
     }
 }
 
-/// The most records of a nested list: Datto's longest is a history of thirty days.
+/// Maximum number of records in a nested list: Datto's longest is a history of thirty days.
 const MAX_NESTED_RECORDS: usize = 1_000;
 
-/// The records of a nested list; of those that cannot be read the first stands for all.
+/// The records of a nested list; only the first unreadable one is kept.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(super) struct List<T>(pub(super) Vec<Result<T, Undecodable>>);
 
@@ -147,7 +147,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
         let (mut records, mut has_undecodable) = (Vec::new(), false);
         while let Some(element) = elements.next_element::<&RawValue>()? {
             let record = record(element);
-            // Two bytes of nonsense would take as much memory as a record.
+            // Two bytes of garbage would take as much memory as a record.
             let is_another_undecodable = record.is_err() && std::mem::replace(&mut has_undecodable, record.is_err());
             if is_another_undecodable {
                 continue;

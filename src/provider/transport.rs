@@ -1,6 +1,6 @@
-//! Sends GET requests to one vendor account, within its budget: the one owner of retries, limits and time limits.
+//! Sends GET requests to one vendor account: the only owner of rate limits, retries and timeouts.
 //!
-//! Nothing else in the process talks to a vendor, and this knows no method but GET.
+//! Nothing else in the process talks to a vendor, and this supports no method but GET.
 
 mod allowance;
 mod answer;
@@ -35,9 +35,9 @@ use super::error::{Error, ErrorKind};
 use crate::domain::Outcome;
 use crate::instrumentation::SourceInstrumentation;
 
-/// A request is sent once and repeated at most this often.
+/// Maximum number of retries per request.
 const MAX_RETRIES: usize = 2;
-/// A longer wait than this is left to the next round.
+/// Longer waits are left to the next round.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// The connection to one vendor account.
@@ -51,24 +51,24 @@ pub struct Transport {
     instrumentation: SourceInstrumentation,
 }
 
-/// One thing to be asked for.
+/// A request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request<'a> {
-    /// Where.
+    /// The endpoint.
     pub(super) endpoint: Endpoint,
     /// The ids in its path, in order.
     pub(super) ids: &'a [&'a str],
-    /// Its parameters.
+    /// The query parameters.
     pub(super) query: &'a [(&'a str, &'a str)],
-    /// Who asks.
+    /// The headers that authenticate it.
     pub(super) headers: &'a HeaderMap,
-    /// Which credential a refusal calls into question.
+    /// The credential to check if it is rejected.
     pub(super) credential_hint: &'static str,
-    /// Whether a passing fault is worth another attempt.
+    /// Whether transient failures are retried.
     pub(super) may_repeat: bool,
 }
 
-/// An answer that carries what was asked for, and the slot that it takes until it has been read.
+/// A successful response, and the slot that it occupies until it has been read.
 struct Answer<'a> {
     body: Vec<u8>,
     started: Instant,
@@ -82,7 +82,7 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// Prepares the connection to an account that is paced by `pacing`; nothing is sent yet.
+    /// Creates a connection to an account with this `pacing`; sends nothing yet.
     pub fn new(
         settings: &Settings,
         pacing: Arc<Pacing>,
@@ -100,7 +100,7 @@ impl Transport {
         })
     }
 
-    /// What `read` makes of one answer, after retries; an answer that it cannot read is a request that failed.
+    /// The response as read by `read`, after retries; a response that it cannot read is a failed request.
     pub(super) async fn get<T>(
         &self,
         request: &Request<'_>,
@@ -112,7 +112,7 @@ impl Transport {
         result
     }
 
-    /// The address of a request.
+    /// The URL of a request.
     pub(super) fn url(&self, request: &Request<'_>) -> Url {
         let mut url = request.endpoint.url(&self.base_url, request.ids);
         if !request.query.is_empty() {
@@ -121,7 +121,7 @@ impl Transport {
         url
     }
 
-    /// The answer to a request, after retries.
+    /// The response to a request, after retries.
     async fn answer(&self, request: &Request<'_>) -> Result<Answer<'_>, Error> {
         let url = self.url(request);
         let mut delays = ExponentialBuilder::default()
@@ -143,22 +143,22 @@ impl Transport {
         }
     }
 
-    /// How the account is paced.
+    /// The rate limit of the account.
     pub(super) fn pacing(&self) -> &Pacing {
         &self.pacing
     }
 
-    /// Requests a second that are sent at most, at present.
+    /// The current maximum of requests per second.
     pub(super) fn rate(&self) -> f64 {
         self.pacing.rate()
     }
 
-    /// For how long nothing may be sent.
+    /// How long nothing may be sent.
     pub(super) fn pause(&self) -> Option<Duration> {
         self.pacing.pause()
     }
 
-    /// One attempt: waits for a slot, then for the vendor's budget and the pace, sends, and counts a failure.
+    /// Sends a request once: waits for a slot and the rate limit, and counts failures.
     async fn attempt(&self, request: &Request<'_>, url: Url) -> Result<Answer<'_>, Error> {
         let endpoint = request.endpoint.template();
         let slot = self.in_flight.acquire().await.expect("the semaphore is never closed");
@@ -176,12 +176,12 @@ impl Transport {
         }
     }
 
-    /// Takes in how a request ended.
+    /// Records the end of a request.
     fn ended(&self, endpoint: Endpoint, error: Option<&Error>, started: Instant) {
         let outcome = error.map_or(Outcome::Success, Error::outcome);
         match outcome {
             Outcome::Throttled => self.pacing.throttled(started),
-            // An answer shows that the vendor bears the pace, even if it is a refusal.
+            // Any response shows that the vendor copes with the rate, even a rejection.
             Outcome::Success | Outcome::NotFound | Outcome::Forbidden => self.pacing.succeeded(),
             _ => {}
         }
@@ -215,8 +215,8 @@ impl Transport {
                     BodyError::TooLarge => ErrorKind::TooLarge { limit: MAX_BODY },
                     BodyError::Failed(error) => failed(error),
                 })?;
-                // The connection goes back to the pool in a task of its own. Let it go first: to the next request, which
-                // may be ours, it would still be taken, and another would be opened.
+                // The connection returns to the pool in a separate task. Let it run first: otherwise the next request
+                // would find it in use, and open another one.
                 tokio::task::yield_now().await;
                 Ok(body)
             }

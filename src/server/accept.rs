@@ -1,4 +1,4 @@
-//! Takes connections, as many as there may be, and goes on whatever happens to one of them.
+//! Accepts connections up to a limit, and continues whatever happens to one of them.
 
 use std::io;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use super::connections::MAX_CONNECTIONS;
 use super::log_throttle::LogThrottle;
 use super::shared::Shared;
 
-/// How long to wait when the system has no more room for a connection.
+/// How long to wait when the system has no resources for another connection.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Takes connections of one listener until the server stops.
+/// Accepts connections of one listener until the server stops.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let stopping = shared.stopping.clone();
     let _ = stopping.run_until_cancelled(take_all(&listener, &shared)).await;
@@ -22,7 +22,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
     let troubles = LogThrottle::default();
-    let full = format!("{MAX_CONNECTIONS} are open, and idle ones are closed for new ones");
+    let full = format!("limit of {MAX_CONNECTIONS} connections reached, closing idle ones");
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -32,8 +32,8 @@ async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
             }
             Err(error) if concerns_one(&error) => {}
             Err(error) => {
-                // Too many open files, or too little memory: it passes, and the listener is still good.
-                warn(&troubles, &error.to_string());
+                // Too many open files, or too little memory: this is temporary, and the listener is still usable.
+                warn(&troubles, &format!("accept error: {error}"));
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -42,11 +42,11 @@ async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
 
 fn warn(troubles: &LogThrottle, trouble: &str) {
     if let Some(kept_back) = troubles.kept_back() {
-        tracing::warn!(kept_back, "taking connections: {trouble}");
+        tracing::warn!(suppressed = kept_back, "{trouble}");
     }
 }
 
-/// Whether only the connection is lost that was about to be taken.
+/// Whether the error only affects the connection that was being accepted.
 fn concerns_one(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)

@@ -1,4 +1,4 @@
-//! Tracks what a connection is doing, so that one that makes no progress is closed and a busy one is not.
+//! Tracks the activity of a connection, so that it is closed if it makes no progress, but not while it is busy.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -12,31 +12,32 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-/// Something that an answer occupies, and that is free once this is dropped.
+/// Something that a response occupies until this is dropped.
 type Held = Box<dyn Any + Send + Sync>;
 
-/// How long a connection may keep its place without doing what it is there for.
+/// How long a connection may stay open without progress.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timeouts {
-    /// From the first byte of a request to the end of its head, and from a connection's beginning to its first request.
+    /// From the first byte of a request to the end of its head, and from the start of a connection to its first
+    /// request.
     pub(super) head: Duration,
     /// Between two requests.
     pub(super) idle: Duration,
-    /// Without the client taking anything of its answer.
+    /// While the client reads nothing of its response.
     pub(super) stalled: Duration,
-    /// From the end of a request's head to the last byte of its answer.
+    /// From the end of a request's head to the last byte of its response.
     pub(super) answer: Duration,
 }
 
 impl Timeouts {
-    /// While connections are few. Between scrapes every two minutes a connection is kept.
+    /// While connections are few. Connections survive between scrapes every two minutes.
     pub(super) const USUAL: Self = Self {
         head: Duration::from_secs(10),
         idle: Duration::from_secs(180),
         stalled: Duration::from_secs(60),
         answer: Duration::from_secs(120),
     };
-    /// While they are many: whoever does nothing makes room for who does.
+    /// While connections are many: idle ones make room for busy ones.
     pub(super) const SHORT: Self = Self {
         head: Duration::from_secs(2),
         idle: Duration::from_secs(2),
@@ -49,31 +50,31 @@ impl Timeouts {
 #[derive(Debug)]
 pub(super) struct Activity {
     state: Mutex<State>,
-    /// Whether bytes may come that belong to no request.
+    /// Whether bytes may arrive that belong to no request.
     is_http2: AtomicBool,
 }
 
 #[derive(Debug)]
 struct State {
     phase: Phase,
-    /// Since when the client has taken nothing of what is written.
+    /// Since when the client has read nothing.
     stalled_since: Option<Instant>,
-    /// How long answers have waited for the client in earlier stalls, since the connection was last idle.
+    /// How long responses have waited for the client in earlier stalls, since the connection was last idle.
     blocked: Duration,
-    /// What finished answers occupy until their last bytes are written.
+    /// What finished responses occupy until their last bytes are written.
     held: Vec<Held>,
     next: u64,
 }
 
 #[derive(Clone, Debug)]
 enum Phase {
-    /// The head of a request is awaited or incomplete, from the connection's beginning or the request's first byte on.
+    /// Waiting for the rest of a request's head, from the start of the connection or the request's first byte.
     Head { since: Instant },
-    /// These answers are being made or sent, each by its number and the end of its request's head.
+    /// Preparing or sending these responses, by number, with the end of each request's head.
     Answering { answers: BTreeMap<u64, Instant> },
-    /// Every body has ended, and the last bytes are on their way; another request may have begun to arrive.
+    /// Every body has ended, and the last bytes are being sent; another request may have begun to arrive.
     Flushing { since: Instant, is_next_begun: bool },
-    /// Between two requests, since the last byte came or went.
+    /// Between two requests, since the last byte was received or sent.
     Idle { since: Instant },
 }
 
@@ -89,12 +90,12 @@ impl Activity {
         Arc::new(Self { state: Mutex::new(state), is_http2: AtomicBool::new(false) })
     }
 
-    /// From now on bytes may come that belong to no request.
+    /// From now on bytes may arrive that belong to no request.
     pub(super) fn speaks_http2(&self) {
         self.is_http2.store(true, Ordering::Relaxed);
     }
 
-    /// The head of a request is complete; its answer is being made or sent until the result is dropped.
+    /// Records the end of a request's head; the response is in progress until the result is dropped.
     pub(super) fn answering(self: &Arc<Self>) -> Arc<Answering> {
         let mut state = self.state();
         let number = state.next;
@@ -120,7 +121,7 @@ impl Activity {
             }
     }
 
-    /// How long nothing was asked; `None` while something is answered.
+    /// How long the connection has been idle; `None` while a response is in progress.
     pub(super) fn idle_for(&self, now: Instant) -> Option<Duration> {
         match self.state().phase {
             Phase::Head { since } | Phase::Idle { since } => Some(now.saturating_duration_since(since)),
@@ -128,13 +129,13 @@ impl Activity {
         }
     }
 
-    /// How long answers have waited for the client since the connection was last idle.
+    /// How long responses have waited for the client since the connection was last idle.
     pub(super) fn blocked_for(&self, now: Instant) -> Duration {
         let state = self.state();
         state.blocked + state.stalled_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
-    /// Some bytes came.
+    /// Records that bytes were received.
     fn received(&self) {
         let mut state = self.state();
         let since = Instant::now();
@@ -147,7 +148,7 @@ impl Activity {
         }
     }
 
-    /// Some bytes went.
+    /// Records that bytes were sent.
     fn sent(&self) {
         let mut state = self.state();
         state.goes_on();
@@ -156,7 +157,7 @@ impl Activity {
         }
     }
 
-    /// All bytes went.
+    /// Records that everything was sent.
     fn flushed(&self) {
         let mut state = self.state();
         state.goes_on();
@@ -166,17 +167,17 @@ impl Activity {
             state.blocked = Duration::ZERO;
         }
         let held = std::mem::take(&mut state.held);
-        // Others wait for these, and look at this activity while they do.
+        // Dropping these may wake others, which then lock this state.
         drop(state);
         drop(held);
     }
 
-    /// No byte goes any more until the client takes some.
+    /// Records that nothing can be sent until the client reads.
     pub(super) fn stalls(&self) {
         self.state().stalled_since.get_or_insert_with(Instant::now);
     }
 
-    /// The connection is over: nothing will be flushed any more.
+    /// Records the end of the connection: nothing more will be flushed.
     pub(super) fn ended(&self) {
         self.flushed();
     }
@@ -194,7 +195,7 @@ impl State {
     }
 }
 
-/// An answer that is being made or sent; its body holds this.
+/// A response in progress; held by its body.
 #[derive(Debug)]
 pub(super) struct Answering {
     activity: Arc<Activity>,
@@ -203,7 +204,7 @@ pub(super) struct Answering {
 }
 
 impl Answering {
-    /// Keeps this until the last byte of the answer is written.
+    /// Keeps this until the last byte of the response is written.
     pub(super) fn hold(&self, held: impl Any + Send + Sync) {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(held));
     }
@@ -222,7 +223,7 @@ impl Drop for Answering {
     }
 }
 
-/// A stream that tells its activity what moves.
+/// A stream that reports its progress to the activity.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     stream: S,

@@ -1,4 +1,4 @@
-//! Checks names and passwords, so that neither time nor repetition tells or costs anything.
+//! Checks user names and passwords without leaking them through timing or repetition, and at bounded cost.
 
 mod credential_cache;
 
@@ -16,27 +16,27 @@ use super::places::{Limits, Places};
 use crate::config::web::Users;
 use credential_cache::{CredentialCache, Mark};
 
-/// How many sign-ins may wait for their turn, and how many of one address; who comes later is asked to come again.
+/// Maximum number of logins that wait for their turn, in total and per address; others are asked to retry.
 const MAX_WAITING: usize = 32;
 const MAX_WAITING_OF_ONE: usize = 8;
 
-/// Whether a request may pass.
+/// Whether a request is authorized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It may.
+    /// It is.
     Allowed,
-    /// It names nobody, or somebody with a wrong password.
+    /// The credentials are missing or wrong.
     Denied,
-    /// Too many are waiting for an answer to that question.
+    /// Too many logins are waiting.
     Busy,
 }
 
-/// What outlives a reading of the web configuration.
+/// State that outlives a reload of the web configuration.
 #[derive(Clone, Debug)]
 pub(super) struct SignIns {
-    /// How earlier ones ended.
+    /// The results of earlier logins.
     cache: Arc<CredentialCache>,
-    /// One after the other is computed: it is slow on purpose, and must not take the machine from the scrapes.
+    /// One password is checked at a time: bcrypt is slow on purpose, and must not take CPU time from scrapes.
     turns: Places,
 }
 
@@ -47,12 +47,12 @@ impl Default for SignIns {
     }
 }
 
-/// The users of one reading of the web configuration.
+/// The users of one version of the web configuration.
 #[derive(Debug)]
 pub(super) struct Guard {
     users: Users,
     sign_ins: SignIns,
-    /// How many passwords were computed.
+    /// Number of bcrypt computations.
     computed: AtomicU64,
 }
 
@@ -61,7 +61,7 @@ impl Guard {
         Arc::new(Self { users, sign_ins, computed: AtomicU64::new(0) })
     }
 
-    /// Whether these headers name a user with a password that was found right before.
+    /// Whether these headers contain credentials that were recently found to be right.
     pub(super) fn knows(&self, headers: &HeaderMap) -> bool {
         if self.users.is_empty() {
             return false;
@@ -70,13 +70,13 @@ impl Guard {
         self.sign_ins.cache.recall(&mark) == Some(true)
     }
 
-    /// It depends on the user's hash: another password, or a user who is gone, makes it worthless.
+    /// Depends on the user's hash: changing a password or removing a user invalidates it.
     fn mark(&self, user: &str, password: &SecretString) -> Option<Mark> {
         let (hash, _) = self.users.hash_of(user);
         self.sign_ins.cache.mark(user, password, hash)
     }
 
-    /// Whether this client, which sends these headers, may pass.
+    /// Whether a client with these headers is authorized.
     pub(super) async fn judge(self: &Arc<Self>, headers: &HeaderMap, client: &Arc<Client>) -> Verdict {
         if self.users.is_empty() {
             return Verdict::Allowed;
@@ -89,7 +89,8 @@ impl Guard {
         let Some(turn) = self.sign_ins.turns.take(client).await else { return Verdict::Busy };
         let guard = Arc::clone(self);
         let computing = tokio::task::spawn_blocking(move || {
-            // A client that hangs up frees its place in the queue, not the turn of what is still being computed.
+            // If the client disconnects, its place in the queue is free, but the turn is kept while the computation
+            // continues.
             let _turn = turn;
             guard.sign_ins.cache.recall(&mark).unwrap_or_else(|| {
                 let is_right = guard.compute(&user, &password);
@@ -103,7 +104,7 @@ impl Guard {
     fn compute(&self, user: &str, password: &SecretString) -> bool {
         self.computed.fetch_add(1, Ordering::Relaxed);
         let (hash, is_user) = self.users.hash_of(user);
-        // First the work and then the question whether it mattered: all cost the same time.
+        // Always compute first and compare afterwards: all cases take the same time.
         let matches = |hash: &SecretString| bcrypt::verify(password.expose_secret(), hash.expose_secret());
         let is_match = matches(hash).unwrap_or(false);
         for padding in self.users.padding(user) {
@@ -117,7 +118,7 @@ const fn verdict(is_right: bool) -> Verdict {
     if is_right { Verdict::Allowed } else { Verdict::Denied }
 }
 
-/// The name and the password of basic authentication.
+/// The user name and password of basic authentication.
 fn credentials(headers: &HeaderMap) -> Option<(String, SecretString)> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;

@@ -1,4 +1,4 @@
-//! Knows who is at the other end of a connection, what it is doing, and how to be rid of it.
+//! Identifies the peer of a connection, tracks its activity, and can disconnect it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::activity::{Activity, Answering};
 
-/// The other end of one connection.
+/// The peer of one connection.
 #[derive(Debug)]
 pub(super) struct Client {
     address: IpAddr,
@@ -18,7 +18,7 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(address: IpAddr) -> Arc<Self> {
         Arc::new(Self {
-            // The same address whichever listener it came to.
+            // The same address on IPv4 and IPv6 listeners.
             address: address.to_canonical(),
             activity: Activity::new(),
             cut: CancellationToken::new(),
@@ -29,7 +29,7 @@ impl Client {
         self.address
     }
 
-    /// Who shares turns and places with it: of IPv6 a whole network, as everybody has so many addresses.
+    /// The key by which clients share slots: for IPv6 the network, because clients have many addresses.
     pub(super) fn group(&self) -> IpAddr {
         match self.address {
             IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
@@ -41,7 +41,7 @@ impl Client {
         &self.activity
     }
 
-    /// Ends the connection at once, as others need what it occupies.
+    /// Closes the connection at once, because others need its resources.
     pub(super) fn cut(&self) {
         self.cut.cancel();
     }
@@ -55,7 +55,7 @@ impl Client {
     }
 }
 
-/// One request of a client, as an extension of it.
+/// One request of a client, as a request extension.
 #[derive(Clone, Debug)]
 pub(super) struct Exchange {
     pub(super) client: Arc<Client>,

@@ -1,4 +1,4 @@
-//! Serves one connection, from its first byte to its last, and ends it when it does nothing.
+//! Serves one connection from its first byte to its last, and closes it if it makes no progress.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -23,14 +23,14 @@ use super::holding::Holding;
 use super::shared::Shared;
 use super::tls;
 
-/// How much the head of a request may hold; more is answered with 431.
+/// Maximum size of a request's head; larger ones are answered with 431.
 const MAX_HEAD_BYTES: usize = 16 << 10;
-/// How many requests of one connection are answered at once, in HTTP/2.
+/// Maximum number of concurrent requests per HTTP/2 connection.
 const MAX_STREAMS: u32 = 32;
-/// How often it is looked at whether a connection does nothing.
+/// How often to check for progress.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Serves whoever connected, until either side has had enough or others need the connection more.
+/// Serves a connection until either side closes it, or others need it more.
 pub(super) async fn serve(stream: TcpStream, counted: Counted, shared: Arc<Shared>) {
     let client = &counted.client;
     tokio::select! {
@@ -40,13 +40,13 @@ pub(super) async fn serve(stream: TcpStream, counted: Counted, shared: Arc<Share
     client.activity().ended();
 }
 
-/// By TLS where that is on.
+/// Uses TLS if configured.
 async fn serve_until_ended(stream: TcpStream, client: &Arc<Client>, shared: &Shared) {
-    // Answers are written as a whole; waiting for more to send with them would only delay them.
+    // Responses are written at once; waiting to coalesce them would only delay them.
     let _ = stream.set_nodelay(true);
     let rules = shared.web.current();
     let Some(config) = rules.config.tls.clone() else {
-        // Nothing was agreed on that could grow old: users and headers are looked at with each request.
+        // Nothing here depends on the version of the rules: users and headers are checked with each request.
         return speak(stream, false, client, shared, &CancellationToken::new()).await;
     };
     let shaken = tokio::select! {
@@ -61,13 +61,13 @@ async fn serve_until_ended(stream: TcpStream, client: &Arc<Client>, shared: &Sha
         Err(tls::Error::Silent) => {}
         Err(error) => {
             if let Some(kept_back) = shared.failed_handshakes.kept_back() {
-                tracing::info!(peer = %client.address(), kept_back, "no TLS connection: {error}");
+                tracing::info!(peer = %client.address(), suppressed = kept_back, "TLS handshake failed: {error}");
             }
         }
     }
 }
 
-/// Speaks HTTP until either side has had enough.
+/// Speaks HTTP until either side closes the connection.
 async fn speak<S>(stream: S, is_http2: bool, client: &Arc<Client>, shared: &Shared, retired: &CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -93,10 +93,10 @@ where
     let mut is_leaving = false;
     loop {
         let must_leave = tokio::select! {
-            // It breaks when the client hangs up, which is nobody's fault.
+            // It fails when the client disconnects, which is normal.
             _ = connection.as_mut() => return,
             () = shared.stopping.cancelled(), if !is_leaving => true,
-            // What the client showed may no longer be enough: let it show it again.
+            // The client's certificate may no longer be accepted: let it reconnect.
             () = retired.cancelled(), if !is_leaving => true,
             () = shared.giving_up.cancelled() => return,
             _ = polls.tick() => {
@@ -122,7 +122,8 @@ fn builder(is_http2: bool) -> Builder<TokioExecutor> {
         return builder;
     }
     let mut builder = builder.http1_only();
-    // The time of a head is limited by `Activity`, which other than hyper tells a pause from a slow head.
+    // The time for a head is limited by `Activity`, which, unlike hyper, distinguishes an idle connection from a slow
+    // head.
     builder.http1().max_buf_size(MAX_HEAD_BYTES).header_read_timeout(None);
     builder
 }

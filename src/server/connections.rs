@@ -1,4 +1,4 @@
-//! Bounds how many connections are open: where there are too many, one that does nothing makes room for the next.
+//! Limits the number of open connections; at the limit, idle ones are closed for new ones.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,16 +10,16 @@ use tokio::time::Instant;
 
 use super::client::Client;
 
-/// How many connections are open at once, over all listeners; half of what a process may usually open.
+/// Maximum number of open connections over all listeners: half of the usual limit of open files.
 pub(super) const MAX_CONNECTIONS: usize = 512;
-/// With fewer free places than this, connections that do nothing are closed early.
+/// With fewer free connections than this, idle ones are closed early.
 const MIN_FREE: usize = MAX_CONNECTIONS / 4;
-/// An answer that has waited for its client so long makes room too, where no idle connection does.
+/// Responses that have waited this long for the client may be aborted, if there are no idle connections.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often it is looked again for one to be closed.
+/// How often to look for a connection to close.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// The connections that are open.
+/// The open connections.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     state: Mutex<State>,
@@ -41,10 +41,10 @@ pub(super) struct Counted {
 }
 
 impl Connections {
-    /// Counts a connection, as soon as there is room for it; `told` is called each time there is none.
+    /// Counts a connection as soon as there is room for it; `told` is called each time there is none.
     pub(super) async fn admit(self: &Arc<Self>, address: IpAddr, told: impl Fn()) -> Counted {
         loop {
-            // From here on no closed connection is missed.
+            // Register first, so that no closed connection is missed.
             let closed = self.closed.notified();
             {
                 let mut state = self.state();
@@ -55,7 +55,7 @@ impl Connections {
                     state.open.insert(number, Arc::clone(&client));
                     return Counted { connections: Arc::clone(self), number, client };
                 }
-                // One at a time: the one that was cut is about to go.
+                // One at a time: the one that was cut is about to close.
                 if !state.open.values().any(|client| client.is_cut())
                     && let Some(client) = state.spare(Instant::now())
                 {
@@ -77,7 +77,7 @@ impl Connections {
 }
 
 impl State {
-    /// The connection that can best be spared: of the address that has most of them, the one that is idle longest.
+    /// The connection to close: of the address with the most connections, the one that is idle longest.
     fn spare(&self, now: Instant) -> Option<&Arc<Client>> {
         let mut counts: HashMap<IpAddr, usize> = HashMap::new();
         for client in self.open.values() {

@@ -1,4 +1,4 @@
-//! Tells Prometheus's HTTP service discovery whom to scrape: one target for each tenant, and one for the exporter.
+//! Serves the targets for Prometheus's HTTP service discovery: one per tenant, and one for the exporter.
 
 mod address;
 
@@ -20,10 +20,10 @@ use super::{AppState, headers};
 use crate::domain::{SourceState, TenantState};
 use crate::exposition::{Exposed, dropped};
 
-/// The families that no tenant's target shows: the exporter's own, and those of whole sources.
+/// The groups without tenants: the exporter's own metrics, and those of sources.
 const REST: &str = "exporter,source";
 
-/// Targets that share labels.
+/// Targets with common labels.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Group {
     targets: [String; 1],
@@ -38,19 +38,19 @@ pub(super) async fn serve(
 ) -> Response {
     let refuse = |status, reason: &str| (status, headers::of(headers::TEXT), format!("{reason}\n")).into_response();
     let states = app.store.latest();
-    // A refused answer leaves Prometheus with the targets it has, where one without tenants would take them away.
+    // After an error Prometheus keeps its targets, while a response without tenants would remove them.
     if let Some(waiting) = states.iter().find(|state| was_never_listed(state)) {
-        let reason = format!("waiting for the first listing of {} that works", waiting.identity.name);
+        let reason = format!("waiting for the first successful listing of {}", waiting.identity.name);
         return refuse(StatusCode::SERVICE_UNAVAILABLE, &reason);
     }
-    // HTTP/2 names the host in the request's own address.
+    // In HTTP/2 the host is part of the request's URI.
     let authority = || uri.authority().map(|authority| authority.as_str());
     let host = headers.get(HOST).map_or_else(authority, |host| Some(host.to_str().unwrap_or_default()));
     let Some(address) = Address::of(&app.options, host, app.listening) else {
-        return refuse(StatusCode::BAD_REQUEST, "the request's Host is not an address; set --web.external-url");
+        return refuse(StatusCode::BAD_REQUEST, "the Host header is not a valid address; set --web.external-url");
     };
     let exposed = app.exposed.load_full();
-    // To write thousands of targets takes longer than an async worker may be held.
+    // Writing thousands of targets would block an async worker for too long.
     let written = spawn_blocking(move || {
         let _occupied = occupied;
         serde_json::to_string(&groups(&states, &exposed, &address))
@@ -58,18 +58,18 @@ pub(super) async fn serve(
     match written.await.map_err(std::io::Error::other).and_then(|written| Ok(written?)) {
         Ok(document) => (headers::of(headers::JSON), [(VARY, "host")], document).into_response(),
         Err(error) => {
-            tracing::error!("writing the targets: {error}");
+            tracing::error!("rendering service discovery targets failed: {error}");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }
 
-/// Whether nobody can say who the tenants are: the vendor has not answered yet, and no state file told.
+/// Whether the tenants are still unknown: no listing has succeeded, and there was no state file.
 fn was_never_listed(state: &SourceState) -> bool {
     state.tenants.is_empty() && state.listing.observed.is_none()
 }
 
-/// Who is known stays a target, whether or not the vendor answers at present; who has no series would be refused.
+/// Known tenants remain targets while the vendor does not respond; dropped ones would get an error.
 fn groups(states: &[Arc<SourceState>], exposed: &Exposed, address: &Address) -> Vec<Group> {
     let tenants = |state: &'_ Arc<SourceState>| -> Vec<Group> {
         let dropped = dropped(state, exposed);
@@ -79,10 +79,10 @@ fn groups(states: &[Arc<SourceState>], exposed: &Exposed, address: &Address) -> 
     states.iter().flat_map(tenants).chain([own_target(address)]).collect()
 }
 
-/// One tenant: its `instance` is its own, since the targets would otherwise write the same `up`.
+/// One tenant, with its own `instance`: otherwise all targets would write the same `up`.
 fn tenant_target(state: &SourceState, tenant: &TenantState, address: &Address) -> Group {
     let (source, id) = (&*state.identity.name, tenant.tenant.id.as_str());
-    // Encoded, so that no two pairs of names read alike.
+    // Percent-encoded, so that different pairs of names never look alike.
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let mut labels = address.labels();
     labels.extend([
@@ -97,7 +97,7 @@ fn tenant_target(state: &SourceState, tenant: &TenantState, address: &Address) -
     Group { targets: [address.target.clone()], labels }
 }
 
-/// The exporter itself, with what it says of whole sources.
+/// The exporter itself, with the metrics of sources.
 fn own_target(address: &Address) -> Group {
     let mut labels = address.labels();
     labels.insert("__param_collect", REST.to_owned());

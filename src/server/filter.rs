@@ -1,8 +1,7 @@
-//! Reads from the query what a scrape asks for, and answers who asks for what is not there.
+//! Parses the query of a scrape, and turns errors into responses.
 //!
-//! A parameter that is not known is refused, though exporters commonly ignore
-//! it: a filter keeps one customer's series from another, and one that is
-//! misspelt must not be answered with everybody's.
+//! Unknown parameters are rejected, although exporters commonly ignore them: a filter keeps one customer's series apart
+//! from another's, and with a typo it must not return those of everyone.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +12,7 @@ use url::form_urlencoded;
 
 use crate::exposition::{Filter, Group, Missing};
 
-/// Why a query cannot be understood.
+/// Why a query is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BadQuery {
     #[error("unknown parameter {0:?} (accepted: tenant, source, collect[] or collect)")]
@@ -22,14 +21,14 @@ pub(super) enum BadQuery {
     Group { word: String, accepted: String },
 }
 
-/// The filter that a query describes; none describes everything.
+/// The filter in a query; an empty query selects everything.
 pub(super) fn read(query: &str) -> Result<Filter, BadQuery> {
     let mut filter = Filter::default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match &*name {
             "tenant" => drop(filter.tenants.get_or_insert_default().insert(value.into_owned())),
             "source" => drop(filter.sources.get_or_insert_default().insert(value.into_owned())),
-            // Prometheus's service discovery cannot name a parameter with brackets, nor repeat one.
+            // Prometheus's service discovery can neither use brackets in a parameter's name nor repeat a parameter.
             "collect[]" | "collect" => filter.groups.get_or_insert_default().append(&mut groups(&value)?),
             _ => return Err(BadQuery::Parameter(name.into_owned())),
         }
@@ -53,7 +52,7 @@ impl IntoResponse for BadQuery {
     }
 }
 
-/// What cannot be found may be waited for, or not; neither is a scrape that went well.
+/// Maps a missing selection to 404 or, if it may appear later, to 503.
 pub(super) fn answer(missing: &Missing) -> Response {
     let status = match missing {
         Missing::Source { .. } | Missing::Tenant { .. } => StatusCode::NOT_FOUND,

@@ -1,4 +1,4 @@
-//! Stands before every route: counts, asks who is there, and puts the headers on each answer.
+//! Precedes every route: applies rate limits and authentication, and adds the headers to each response.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::auth::Verdict;
 use super::client::{Client, Exchange};
 use super::live_web_config::{LiveWebConfig, Rules};
 
-/// What probes ask, which have no password and must not count as load: they tell nothing but life.
+/// Probes have no password and must not be rate limited; they reveal only health.
 const OPEN: [&str; 2] = ["/-/healthy", "/-/ready"];
 
 /// All routes, behind the rules.
@@ -33,7 +33,7 @@ impl Gate {
         Self { routes: TowerToHyperService::new(router), open, web }
     }
 
-    /// The answer to any request, also to one that no route takes.
+    /// Responds to any request, including those without a route.
     pub(super) async fn answer(&self, mut request: Request<Body>, exchange: Exchange) -> Response {
         let rules = self.web.current();
         let is_open = self.open.iter().any(|path| path == request.uri().path());
@@ -41,7 +41,7 @@ impl Gate {
         request.extensions_mut().insert(exchange);
         let mut response = match rejection {
             Some(rejection) => rejection,
-            // The routes' own errors are answers already.
+            // The routes' errors are responses already.
             None => match self.routes.call(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -54,8 +54,8 @@ impl Gate {
     }
 }
 
-/// Why the request goes no further. Who has shown a right password before passes, whatever strangers ask for. Among
-/// those the rate is first: what exceeds it must cost nothing.
+/// Why the request is rejected. Clients with recently confirmed credentials pass, whatever others do. For all others
+/// the rate limit comes first: requests that exceed it must cost nothing.
 async fn rejection(rules: &Rules, headers: &HeaderMap, client: &Arc<Client>) -> Option<Response> {
     if rules.guard.knows(headers) {
         return None;

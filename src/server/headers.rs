@@ -1,15 +1,15 @@
-//! Tells browsers what a page may do: show itself, and nothing else.
+//! Restricts what browsers may do with a page.
 
 use axum::http::HeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 
-/// No script, no frame and nothing from elsewhere, even if a name should ever escape its quotes.
+/// No scripts, no frames and no external content, even if a name should ever escape its quotes.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The headers of an answer for people or programs, which is true for a moment only.
+/// The headers of a response that must not be cached.
 pub(super) const fn of(content_type: &'static str) -> [(HeaderName, HeaderValue); 5] {
     [
         (CONTENT_TYPE, HeaderValue::from_static(content_type)),
@@ -20,9 +20,9 @@ pub(super) const fn of(content_type: &'static str) -> [(HeaderName, HeaderValue)
     ]
 }
 
-/// A page for people.
+/// HTML pages.
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-/// A document for programs.
+/// JSON documents.
 pub(super) const JSON: &str = "application/json";
-/// Plain words.
+/// Plain text.
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";

@@ -1,17 +1,17 @@
-//! Tells whether the process lives and whether it has something to say.
+//! Serves the liveness and readiness probes.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::AppState;
 
-/// Always: a vendor's trouble is no reason to restart the exporter.
+/// Always succeeds: a vendor outage is no reason to restart the exporter.
 pub(super) async fn healthy() -> &'static str {
     "saasbackup-exporter is healthy.\n"
 }
 
-/// Once every source finished its first listing attempt, whether or not it worked: a dead vendor must not make the
-/// others unscrapable.
+/// Succeeds once every source has finished its first listing attempt, successful or not: an unreachable vendor must not
+/// make the others unscrapable.
 pub(super) async fn ready(State(app): State<AppState>) -> (StatusCode, String) {
     let states = app.store.latest();
     let waiting: Vec<_> =

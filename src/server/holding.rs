@@ -1,4 +1,4 @@
-//! Ties what an answer occupies to its body: it is free again once the last byte was taken or the client left.
+//! Ties what a response occupies to its body: it is released once the last byte was read or the client disconnected.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

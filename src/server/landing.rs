@@ -8,7 +8,7 @@ use super::{AppState, headers};
 use crate::server::status_page::style;
 
 pub(super) async fn serve(State(app): State<AppState>) -> Response {
-    // Every address is relative, so the page works behind any prefix.
+    // All links are relative, so that the page works behind any prefix.
     let links = [
         (format!(".{}", app.options.telemetry_path), "Metrics", "the endpoint that Prometheus scrapes"),
         (
@@ -44,7 +44,7 @@ pub(super) async fn serve(State(app): State<AppState>) -> Response {
     (headers::of(headers::HTML), page.into_string()).into_response()
 }
 
-/// How many sources and tenants there are; a source that was never listed adds no zero.
+/// The number of sources and tenants; sources without a listing are reported as unknown, not as zero.
 fn counted(app: &AppState) -> String {
     let states = app.store.latest();
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });

@@ -1,4 +1,4 @@
-//! Opens the sockets that the exporter answers at: addresses of its own, or those that systemd hands over.
+//! Opens the listening sockets: configured addresses, or sockets passed by systemd.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -6,46 +6,44 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
-/// Where the exporter is to listen.
+/// Where to listen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listen {
-    /// At these addresses; without any, at the default one.
+    /// On these addresses; if empty, on the default one.
     At(Vec<SocketAddr>),
-    /// On the sockets that systemd hands over.
+    /// On the sockets passed by systemd.
     Systemd,
 }
 
-/// Why there is nothing to answer at.
+/// Why a socket is unavailable.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// An address cannot be had.
-    #[error("listening on {address} (choose another with --web.listen-address): {cause}")]
+    /// The address cannot be bound.
+    #[error("cannot listen on {address} (set --web.listen-address to use another): {cause}")]
     Address {
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
-    /// Nobody handed a socket over.
-    #[error("--web.systemd-socket: systemd handed no socket over; is the exporter started by a .socket unit?")]
+    /// No socket was passed.
+    #[error("--web.systemd-socket: no socket was passed by systemd; start the exporter through its .socket unit")]
     NoSocket,
-    /// What was handed over cannot be listened on.
-    #[error(
-        "--web.systemd-socket: socket {number} cannot be used; a stream socket for IPv4 or IPv6 is needed: {cause}"
-    )]
+    /// A passed socket is unusable.
+    #[error("--web.systemd-socket: socket {number} is unusable, expected an IPv4 or IPv6 stream socket: {cause}")]
     Socket {
-        /// Which of them, from 0 on.
+        /// The zero-based index of the socket.
         number: usize,
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
 }
 
-/// The sockets to answer at; `default` where no address is given.
+/// Opens the sockets; uses `default` if no address is given.
 ///
 /// # Errors
 ///
-/// When one of them cannot be had.
+/// If one of them is unavailable.
 pub async fn listeners(listen: &Listen, default: SocketAddr) -> Result<Vec<TcpListener>, Error> {
     let listeners = match listen {
         Listen::Systemd => handed_over()?,
@@ -68,7 +66,7 @@ async fn bound(address: SocketAddr) -> Result<TcpListener, Error> {
     bind(address).await.map_err(|cause| Error::Address { address, cause })
 }
 
-/// Every interface means IPv4 alone where the machine has no IPv6.
+/// The unspecified address falls back to IPv4 if the machine has no IPv6.
 async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     match TcpListener::bind(address).await {
         Err(error) if address.ip() == Ipv6Addr::UNSPECIFIED && error.kind() != ErrorKind::AddrInUse => {

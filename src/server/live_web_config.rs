@@ -1,4 +1,4 @@
-//! Follows the web configuration: new certificates, users, headers and rates apply without a restart.
+//! Reloads the web configuration when its files change: certificates, users, headers and rate limits need no restart.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::config::Errors;
 use crate::config::file_watch::{self, FileVersion};
 use crate::config::web::{RateLimit, WebConfig};
 
-/// Where the rules of serving come from, and what they are at the moment.
+/// The path and the current version of the web configuration.
 #[derive(Debug)]
 pub struct LiveWebConfig {
     path: Option<PathBuf>,
@@ -21,13 +21,13 @@ pub struct LiveWebConfig {
     seen: Mutex<Seen>,
 }
 
-/// One reading of the web configuration.
+/// One version of the web configuration.
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) config: WebConfig,
     pub(super) guard: Arc<Guard>,
     pub(super) limiter: Option<DefaultDirectRateLimiter>,
-    /// Cancelled when another reading takes its place.
+    /// Cancelled when another version replaces it.
     pub(super) retired: CancellationToken,
 }
 
@@ -43,22 +43,22 @@ fn limiter(limit: RateLimit) -> Option<DefaultDirectRateLimiter> {
     Some(RateLimiter::direct(Quota::with_period(limit.interval)?.allow_burst(limit.burst)))
 }
 
-/// How the files looked when they were last read, and how that ended.
+/// The file versions of the last attempt, and its result.
 #[derive(Debug, Default)]
 struct Seen {
     versions: BTreeMap<PathBuf, FileVersion>,
-    /// What was wrong then.
+    /// The problem of the last attempt.
     problem: Option<String>,
 }
 
 impl LiveWebConfig {
-    /// Plain HTTP for everybody.
+    /// Plain HTTP without authentication.
     #[must_use]
     pub fn plain() -> Self {
         Self::new(None, WebConfig::default(), Seen::default())
     }
 
-    /// The rules of a file, which is followed from now on.
+    /// Loads a file, which is watched from now on.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl LiveWebConfig {
         Self { path, sign_ins, current, seen: Mutex::new(seen) }
     }
 
-    /// Whether the pages are at `https://`; that does not change while the exporter runs.
+    /// Whether TLS is enabled, which cannot change at run time.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         self.current().config.tls.is_some()
@@ -87,7 +87,7 @@ impl LiveWebConfig {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Looks at the files for ever, or not at all where there are none.
+    /// Watches the files forever; does nothing if there are none.
     pub(super) async fn follow(self: Arc<Self>) {
         let Some(path) = self.path.clone() else { return std::future::pending().await };
         let mut polls = file_watch::polls();
@@ -95,15 +95,15 @@ impl LiveWebConfig {
             polls.tick().await;
             let (web, path) = (Arc::clone(&self), path.clone());
             if let Err(panicked) = tokio::task::spawn_blocking(move || web.look_again(&path)).await {
-                tracing::error!("reading the web configuration: {panicked}");
+                tracing::error!("reloading the web configuration failed: {panicked}");
             }
         }
     }
 
-    /// Reads everything again if something changed. What was refused is tried again each time, and told of once.
+    /// Reloads everything if a file changed. After a failure it tries again each time, but logs the same problem once.
     fn look_again(&self, path: &Path) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        // Before it is read, so that a change in between is one for the next time.
+        // Take the versions before reading, so that a concurrent change is noticed next time.
         let versions_now = versions(seen.versions.keys());
         if versions_now == seen.versions && seen.problem.is_none() {
             return;
@@ -118,11 +118,11 @@ impl LiveWebConfig {
                     seen.versions.entry(file).or_insert(version);
                 }
                 self.replace(config);
-                tracing::info!(path = %path.display(), "read the web configuration again");
+                tracing::info!(path = %path.display(), "web configuration reloaded");
             }
             Err(problem) => {
                 if seen.problem.as_ref() != Some(&problem) {
-                    tracing::warn!(path = %path.display(), "keeping the old web configuration: {problem}");
+                    tracing::warn!(path = %path.display(), "web configuration reload failed, keeping the previous one: {problem}");
                 }
                 seen.problem = Some(problem);
             }
@@ -137,7 +137,7 @@ impl LiveWebConfig {
         if config.tls.is_some() == self.is_tls() {
             return Ok(config);
         }
-        Err(format!("turning TLS {} needs a restart", if config.tls.is_some() { "on" } else { "off" }))
+        Err(format!("turning TLS {} requires a restart", if config.tls.is_some() { "on" } else { "off" }))
     }
 
     fn replace(&self, config: WebConfig) {

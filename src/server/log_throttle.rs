@@ -1,19 +1,19 @@
-//! Keeps what strangers can cause from flooding the log.
+//! Keeps clients from flooding the log.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long the same kind of line is not repeated.
+/// Minimum time between messages of one kind.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// One kind of line, told at most once a minute.
+/// One kind of message, logged at most once a minute.
 #[derive(Debug, Default)]
 pub(super) struct LogThrottle {
     state: Mutex<(Option<Instant>, u64)>,
 }
 
 impl LogThrottle {
-    /// How many lines were kept back since the last one, if this one is to be told.
+    /// The number of messages suppressed since the last one, if this one should be logged.
     pub(super) fn kept_back(&self) -> Option<u64> {
         self.kept_back_at(Instant::now())
     }

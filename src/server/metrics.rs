@@ -1,10 +1,8 @@
-//! Serves the exposition, in the format that the scraper prefers, as far as it asks for it.
+//! Serves the metrics in the format that the scraper prefers, as far as it selects them.
 //!
-//! Rendering and packing are done beside the async workers, but for the few
-//! lines that the exporter says of itself behind a text that is kept. What is
-//! packed is small, and is kept for whoever asks next, and so is the text of a
-//! small fleet; that of a large one is sent while it is rendered, and never held
-//! whole.
+//! Rendering and compression run outside the async workers, except for the exporter's own metrics, which are only a few
+//! lines. The compressed exposition is small and cached, and so is the text of a small fleet; that of a large fleet is
+//! streamed while it is rendered, and never in memory as a whole.
 
 mod body;
 mod cache;
@@ -26,19 +24,19 @@ use cache::ExpositionCache;
 use encoding::Encoding;
 use selection::Selection;
 
-/// What scrapes share.
+/// State shared by all scrapes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shared {
     cache: ExpositionCache,
     selection: Selection,
 }
 
-/// Why a scrape gets no exposition.
+/// Why a scrape fails.
 #[derive(Debug)]
 enum ScrapeError {
-    /// What it asks for is not there.
+    /// The selection does not exist.
     Missing(Missing),
-    /// There is a bug in rendering.
+    /// Rendering panicked.
     Panicked(JoinError),
 }
 
@@ -73,7 +71,7 @@ pub(super) async fn serve(
     response
 }
 
-/// Several header lines are one list (RFC 9110, section 5.3).
+/// Several header lines form one list (RFC 9110, section 5.3).
 fn list(headers: &HeaderMap, name: HeaderName) -> String {
     let lines: Vec<_> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
     lines.join(",")
@@ -84,7 +82,7 @@ impl IntoResponse for ScrapeError {
         match self {
             Self::Missing(missing) => filter::answer(&missing),
             Self::Panicked(error) => {
-                tracing::error!("rendering the exposition: {error}");
+                tracing::error!("rendering metrics failed: {error}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
         }

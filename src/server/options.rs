@@ -1,22 +1,22 @@
-//! Says at which paths the server answers, and how much it takes on.
+//! Defines the paths and limits of the server.
 
 use url::Url;
 
-/// How many scrapes are answered at once unless the operator decides otherwise, as in Prometheus's own exporters.
+/// Default maximum number of concurrent scrapes, as in Prometheus's own exporters.
 pub const DEFAULT_MAX_REQUESTS: usize = 40;
 
-/// What the operator decided about the server.
+/// The operator's settings for the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerOptions {
-    /// Where the exposition is below the prefix, such as `/metrics`.
+    /// Path of the metrics below the prefix, such as `/metrics`.
     pub telemetry_path: String,
-    /// What every path begins with, such as `/backups`; empty for none, and never with a slash at the end.
+    /// Prefix of every path, such as `/backups`; empty for none, and never with a trailing slash.
     pub route_prefix: String,
-    /// Under which URL others reach the exporter; `None` if they use the address it listens at.
+    /// External URL of the exporter; `None` if it is reached under the address that it listens on.
     pub external_url: Option<Url>,
-    /// Scrapes that are answered at once, 0 for any number; further ones are refused.
+    /// Maximum number of concurrent scrapes, 0 for no limit; further ones are rejected.
     pub max_requests: usize,
-    /// Whether a reload can be asked for over HTTP.
+    /// Whether the configuration can be reloaded over HTTP.
     pub enable_lifecycle: bool,
 }
 
@@ -33,7 +33,7 @@ impl Default for ServerOptions {
 }
 
 impl ServerOptions {
-    /// Where a route is, prefix and all; `route` begins with a slash.
+    /// The path of a route, with the prefix; `route` begins with a slash.
     #[must_use]
     pub fn path(&self, route: &str) -> String {
         format!("{}{route}", self.route_prefix)

@@ -1,4 +1,4 @@
-//! Shares few places among many clients: each address has its turn, and a client that keeps a place waiting gives it up.
+//! Shares a limited number of slots between clients: addresses take turns, and slow clients are disconnected.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -10,19 +10,19 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::client::Client;
 
-/// How often whoever waits looks for a client to be cut.
+/// How often a waiting client looks for a slow one to disconnect.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How many hold a place, and how many may wait for one.
+/// Maximum number of slots, and of clients waiting for one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) places: usize,
     pub(super) waiting: usize,
-    /// Of one address.
+    /// Per address.
     pub(super) waiting_of_one: usize,
 }
 
-/// A number of places that are taken, waited for and freed.
+/// A limited number of slots.
 #[derive(Clone, Debug)]
 pub(super) struct Places(Arc<Inner>);
 
@@ -35,9 +35,9 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     next: u64,
-    /// Who holds the places; gone are those whose connection has ended while work for them goes on.
+    /// The clients that hold slots; the reference is dead if the connection has ended while its work continues.
     holders: HashMap<u64, Weak<Client>>,
-    /// Each address with those that wait there, the next address first.
+    /// Each address with its waiting clients; the next address is first.
     waiting: VecDeque<(IpAddr, VecDeque<Waiting>)>,
 }
 
@@ -47,7 +47,7 @@ struct Waiting {
     granted: oneshot::Sender<Place>,
 }
 
-/// A place that is taken until the last clone is dropped.
+/// A slot that is taken until the last clone is dropped.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     _held: Arc<Held>,
@@ -68,18 +68,18 @@ impl Places {
         self.0.limits.places
     }
 
-    /// A place, as soon as it is this client's turn; `None` if too many wait already.
+    /// Waits for a slot; `None` if too many are waiting already.
     pub(super) async fn take(&self, client: &Arc<Client>) -> Option<Place> {
         match self.enter(client) {
             Entered::Placed(place) => Some(place),
-            // A place comes from whoever drops theirs; the other end is gone with the places themselves only.
+            // The sender only disappears together with the slots themselves.
             Entered::Queued(granted) => granted.await.ok(),
             Entered::Refused => None,
         }
     }
 
-    /// The same for as long as `limit`. Meanwhile the client is cut that has kept its place waiting longest, and longer
-    /// than `patience`.
+    /// The same, for at most `limit`. Meanwhile the client that has blocked its slot the longest, and longer than
+    /// `patience`, is disconnected.
     pub(super) async fn take_within(&self, client: &Arc<Client>, limit: Duration, patience: Duration) -> Option<Place> {
         let taking = self.take(client);
         tokio::pin!(taking);
@@ -128,7 +128,7 @@ impl Places {
         Place { _held: Arc::new(Held { places: self.clone(), number }) }
     }
 
-    /// One client only, since one place is enough for whoever is next.
+    /// Only one client, because one slot is enough for the next.
     fn cut_the_slowest(&self, patience: Duration) {
         let now = Instant::now();
         let state = self.state();
@@ -145,7 +145,7 @@ impl Places {
         }
     }
 
-    /// Hands a place on to whoever is next, or takes it back.
+    /// Passes a slot on to the next client, or returns it.
     fn free(&self, number: u64) {
         let mut state = self.state();
         state.holders.remove(&number);
@@ -158,7 +158,7 @@ impl Places {
                 continue;
             }
             let place = self.place(&mut state, next.client);
-            // Whoever left at this very moment hands the place on, which needs the state.
+            // A client that gives up at this moment passes the slot on, which needs the lock.
             drop(state);
             drop(next.granted.send(place));
             return;

@@ -1,4 +1,4 @@
-//! Tells the log when tenants of a source are dropped, once for each change of their number.
+//! Logs dropped tenants of a source, once per change of their number.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::domain::SourceState;
 use crate::exposition::{Exposed, dropped};
 
-/// How many tenants of each source were dropped when it was last told.
+/// The number of dropped tenants per source when last logged.
 #[derive(Debug, Default)]
 pub struct SeriesLimitLog(Mutex<BTreeMap<Arc<str>, usize>>);
 
 impl SeriesLimitLog {
-    /// Tells what changed since it was last told.
+    /// Logs what has changed since.
     pub fn tell(&self, states: &[Arc<SourceState>], exposed: &Exposed) {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for state in states {
@@ -24,7 +24,7 @@ impl SeriesLimitLog {
                     tracing::info!(
                         source = &**source,
                         series_limit = limit,
-                        "no tenant of source {source} is dropped any more"
+                        "no tenants of source {source} are dropped any more"
                     );
                 }
                 _ => tracing::warn!(
@@ -32,7 +32,7 @@ impl SeriesLimitLog {
                     series_limit = limit,
                     dropped = count,
                     tenants = state.tenants.len(),
-                    "{count} tenants of source {source} have no series: its series_limit of {limit} would be passed",
+                    "{count} tenants of source {source} dropped: its series_limit of {limit} would be exceeded",
                 ),
             }
         }

@@ -1,4 +1,4 @@
-//! Holds what all connections of the server share.
+//! Holds the state shared by all connections.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use super::gate::Gate;
 use super::live_web_config::LiveWebConfig;
 use super::log_throttle::LogThrottle;
 
-/// What all connections have in common.
+/// State shared by all connections.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) gate: Gate,
     pub(super) web: Arc<LiveWebConfig>,
-    /// No more requests are taken; answers under way end.
+    /// Cancelled to accept no more requests; responses in progress finish.
     pub(super) stopping: CancellationToken,
-    /// Even those end.
+    /// Cancelled to abort these as well.
     pub(super) giving_up: CancellationToken,
     /// Limits the log lines about failed TLS handshakes.
     pub(super) failed_handshakes: LogThrottle,
-    /// Those that are open.
+    /// The open connections.
     pub(super) connections: Arc<Connections>,
-    /// What serves them.
+    /// The tasks that serve them.
     pub(super) tasks: TaskTracker,
 }
 
@@ -41,7 +41,7 @@ impl Shared {
         }
     }
 
-    /// How long a connection without progress is kept at present.
+    /// The current timeouts of connections.
     pub(super) fn timeouts(&self) -> Timeouts {
         if self.connections.are_many() { Timeouts::SHORT } else { Timeouts::USUAL }
     }

@@ -25,7 +25,7 @@ pub(super) async fn serve(
         }
     };
     let wants_json = prefers_json(&headers);
-    // To sum up a big fleet takes longer than an async worker may be held.
+    // Summarizing a large fleet would block an async worker for too long.
     let rendered = tokio::task::spawn_blocking(move || {
         let _occupied = occupied;
         let published = app.store.published();
@@ -36,13 +36,13 @@ pub(super) async fn serve(
     match rendered.await {
         Ok(document) => (headers::of(content_type), [(VARY, "accept")], document).into_response(),
         Err(error) => {
-            tracing::error!("rendering the status page: {error}");
+            tracing::error!("rendering the status page failed: {error}");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }
 
-/// JSON is for whoever asks for it at least as eagerly as for HTML; browsers and bare clients get the page.
+/// Whether JSON is accepted with at least the weight of HTML; browsers and clients without a header get HTML.
 fn prefers_json(headers: &HeaderMap) -> bool {
     let accept: Vec<_> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let accept = accept.join(",");

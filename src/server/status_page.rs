@@ -1,8 +1,7 @@
-//! Answers the question of the morning: whose backup is not fine, and is that known or only believed.
+//! Shows which tenants are unhealthy, how old their data is, and when it is refreshed next.
 //!
-//! Pure functions from what is published to a [`Page`], and from the page to
-//! HTML for people and JSON for programs. Only the tenants of one page are told
-//! in full, so the page stays small however large the fleet is.
+//! Pure functions from the published states to a [`Page`], and from the page to HTML and JSON. Only the tenants of one
+//! page are shown in detail, so its size does not depend on the fleet.
 
 mod counts;
 mod html;

@@ -106,7 +106,11 @@ async fn a_place_is_taken_until_the_work_ends_though_its_scraper_has_given_up() 
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("not ready within 0.1 s"), "{answer}");
     begun.notified().await;
     let answer = scrape("10").await;
-    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("1 scrapes are being answered"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 503")
+            && answer.contains("limit of 1 concurrent scrapes (--web.max-requests) reached"),
+        "{answer}"
+    );
     drop(release);
     assert!(scrape("10").await.starts_with("HTTP/1.1 200"), "once the work has ended there is a place");
 }

@@ -1,4 +1,4 @@
-//! Shakes hands with TLS clients, and tells those that speak plain HTTP.
+//! Performs TLS handshakes, and responds to clients that send plain HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,26 +10,26 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 const PLAIN: &str = "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n\
-this port speaks HTTPS, and the request came in plain HTTP\n";
+this port speaks HTTPS, but the client sent a plain HTTP request\n";
 
-/// Why there is no connection.
+/// Why the handshake failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// It broke, or the client was refused.
+    /// The connection failed, or the client was rejected.
     #[error(transparent)]
     Failed(#[from] std::io::Error),
     /// The client took too long.
-    #[error("no TLS handshake within {} s", .0.as_secs())]
+    #[error("not completed within {}s", .0.as_secs())]
     TooSlow(Duration),
-    /// The client speaks plain HTTP, and was told.
-    #[error("a request in plain HTTP")]
+    /// The client sent plain HTTP, and got an error response.
+    #[error("the client sent a plain HTTP request")]
     Plain,
-    /// The client left without a word, as a probe of the port does.
-    #[error("nothing was sent")]
+    /// The client sent nothing, as in a port check.
+    #[error("the client sent nothing")]
     Silent,
 }
 
-/// The encrypted connection, once the client has shown what is asked of it, within `limit`.
+/// Completes the handshake within `limit`.
 pub(super) async fn handshake(
     stream: TcpStream,
     config: Arc<ServerConfig>,
@@ -43,9 +43,9 @@ async fn accept(mut stream: TcpStream, config: Arc<ServerConfig>) -> Result<TlsS
     if stream.peek(&mut first).await? == 0 {
         return Err(Error::Silent);
     }
-    // A record of TLS begins with a number that is no letter, and each method with a letter.
+    // A TLS record begins with a byte that is not a letter, an HTTP method with a letter.
     if first[0].is_ascii_alphabetic() {
-        // What is left unread would make the system take back the answer.
+        // With unread data, closing the socket would discard the response.
         let _ = stream.read(&mut [0; 4096]).await?;
         stream.write_all(PLAIN.as_bytes()).await?;
         stream.shutdown().await?;

@@ -1,6 +1,6 @@
-//! Writes and reads what no derived record can: closed sets, interned names, counts and maps.
+//! Serializes what cannot be derived: closed sets, interned names, counts and maps.
 //!
-//! Each adapter says how a type of the domain looks in the file; `serde_as` on a field names it.
+//! Each adapter defines how a type of the domain is written; `serde_as` on a field selects it.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -42,7 +42,7 @@ serde_conv!(pub(super) Id, TenantId, |id: &TenantId| id.as_str().to_owned(), |id
     Ok::<_, Infallible>(TenantId::from(id.as_str()))
 });
 
-/// A member of a closed set, as its label value; no other word is read.
+/// A member of a closed set, as its label value.
 pub(super) struct Word;
 
 impl<T: Copy + Into<&'static str>> SerializeAs<T> for Word {
@@ -53,11 +53,11 @@ impl<T: Copy + Into<&'static str>> SerializeAs<T> for Word {
 
 impl<'de, T: FromStr> DeserializeAs<'de, T> for Word {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        text(deserializer)?.parse().map_err(|_| D::Error::custom("a word that is not known"))
+        text(deserializer)?.parse().map_err(|_| D::Error::custom("unknown word"))
     }
 }
 
-/// A workload as its label value; one that is not known after a prefix, since it may bear the name of a known one.
+/// A workload as its label value; unknown ones have a prefix, because their names could equal a known one.
 pub(super) struct WorkloadWord;
 
 const OTHER: &str = "other:";
@@ -78,11 +78,11 @@ impl<'de> DeserializeAs<'de, Workload> for WorkloadWord {
             Some(name) => intern::APPLICATIONS.intern(name).map(Workload::Other),
             None => word.parse().ok(),
         };
-        workload.ok_or_else(|| D::Error::custom("a workload that is not known"))
+        workload.ok_or_else(|| D::Error::custom("unknown workload"))
     }
 }
 
-/// An endpoint or a field: a name in the program's own text, so there are only so many.
+/// The name of an endpoint or field; these are string literals in the program, so there are not many.
 pub(super) struct FieldName;
 
 impl SerializeAs<&'static str> for FieldName {
@@ -95,7 +95,7 @@ impl<'de> DeserializeAs<'de, &'static str> for FieldName {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
         static NAMES: Interner = Interner::with_capacity(1000);
         let name = text(deserializer)?;
-        NAMES.intern(&name).ok_or_else(|| D::Error::custom("more names of fields than there can be"))
+        NAMES.intern(&name).ok_or_else(|| D::Error::custom("too many field names"))
     }
 }
 
@@ -103,7 +103,7 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::
     BorrowCow::deserialize_as(deserializer)
 }
 
-/// Counts by the words of what is counted; those that are zero by default are left out.
+/// Counts by label value; zero defaults are omitted.
 pub(super) struct ByWord;
 
 impl<E, const N: usize, C> SerializeAs<Counts<E, N, C>> for ByWord
@@ -128,7 +128,7 @@ where
     }
 }
 
-/// The entries of a map, each as a pair: a key need not be a text.
+/// The entries of a map as pairs, because keys need not be text.
 pub(super) struct Pairs<KeyAs, ValueAs>(PhantomData<(KeyAs, ValueAs)>);
 
 impl<K: Ord, V, KeyAs: SerializeAs<K>, ValueAs: SerializeAs<V>> SerializeAs<Compact<K, V>> for Pairs<KeyAs, ValueAs> {

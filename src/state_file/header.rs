@@ -1,4 +1,4 @@
-//! Reads and writes the first line of the file: what it is, in which format, and whether the rest is whole.
+//! Reads and writes the header of the file: its type, format, length and checksum.
 
 use std::io::{self, Write};
 
@@ -6,22 +6,22 @@ use super::LoadError;
 
 /// The first word of the file.
 const MAGIC: &str = "saasbackup-exporter-state";
-/// Grows with every change after which an older file cannot be read as it was meant.
+/// Increased with every change that makes older files unreadable.
 pub(super) const FORMAT: u32 = 3;
-/// No header is longer.
+/// Maximum length of a header.
 pub(super) const MAX_BYTES: u64 = 128;
 
-/// What the first line says of the rest.
+/// What the header says about the content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Header {
-    /// The length of the rest in bytes.
+    /// Length of the content in bytes.
     pub(super) length: u64,
-    /// The CRC-32 of the rest.
+    /// CRC-32 of the content.
     pub(super) checksum: u32,
 }
 
 impl Header {
-    /// The line; always of the same length, so that it can be written last.
+    /// The header line; its length is constant, so that it can be written last.
     pub(super) fn line(self) -> String {
         format!("{MAGIC} format={FORMAT:04} bytes={:020} crc32={:08x}\n", self.length, self.checksum)
     }
@@ -42,12 +42,12 @@ impl Header {
             length: length.parse().map_err(|_| LoadError::Foreign)?,
             checksum: u32::from_str_radix(checksum, 16).map_err(|_| LoadError::Foreign)?,
         };
-        // There is one way to write a number here.
+        // Numbers have only one valid representation.
         if header.line().as_bytes() == bytes { Ok(header) } else { Err(LoadError::Foreign) }
     }
 }
 
-/// Writes through, and adds up what the header will say of it.
+/// Passes writes through, and computes the header.
 pub(super) struct Measured<W> {
     inner: W,
     length: u64,

@@ -15,14 +15,14 @@ use crate::domain::SourceState;
 use crate::domain::shard::Shard;
 use crate::store::Store;
 
-/// The first file is written soon, so that an early end does not lose a first round.
+/// The first file is written soon, so that an early exit does not lose the first round.
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
-/// How often a file is written at most.
+/// Minimum time between writes.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// What the file of an earlier run holds; `None`, with the reason in the log, where there is nothing usable.
+/// Loads the file of an earlier run; logs the reason if there is nothing usable.
 ///
-/// A file that cannot be used is moved aside, since the next one takes its place.
+/// A damaged file is moved aside, because the next one replaces it.
 pub(crate) fn open(path: &Path, shard: Shard) -> Option<Saved> {
     let shown = path.display();
     if let Err(error) = probe(path) {
@@ -36,7 +36,7 @@ pub(crate) fn open(path: &Path, shard: Shard) -> Option<Saved> {
             return Some(saved.for_shard(shard));
         }
         Ok(None) => tracing::info!(path = %shown, "state file {shown} not found: cold start"),
-        // An older format after an update is as expected: the next file takes its place.
+        // An older format is normal after an update: the next file replaces it.
         Err(error @ LoadError::Format { format }) if format < FORMAT => {
             tracing::info!(path = %shown, "state file {shown} {error}: cold start");
         }
@@ -52,12 +52,12 @@ pub(crate) fn open(path: &Path, shard: Shard) -> Option<Saved> {
     None
 }
 
-/// Moves a file out of the way, over an earlier one that was; `None` for what is no file, and stays.
+/// Moves a file aside, replacing an earlier one; `None` if it is not a file, and stays.
 fn set_aside(path: &Path, error: &LoadError) -> io::Result<Option<PathBuf>> {
     if matches!(error, LoadError::NotAFile) {
         return Ok(None);
     }
-    // Not a link that leads there: the next file is to be written where this one was.
+    // Not the link itself: the next file must be written to the same target.
     let path = target(path)?;
     let mut aside: OsString = path.clone().into();
     aside.push(".damaged");
@@ -65,9 +65,9 @@ fn set_aside(path: &Path, error: &LoadError) -> io::Result<Option<PathBuf>> {
     Ok(Some(aside.into()))
 }
 
-/// Writes the file whenever something changed, at most once a minute, and a last time once `ended` is cancelled.
+/// Writes the file after changes, at most once a minute, and finally once `ended` is cancelled.
 ///
-/// Only this task waits for the disk: scrapes and pollers go on.
+/// Only this task waits for the disk: scrapes and pollers continue.
 pub(crate) async fn keep(path: PathBuf, shard: Shard, store: Arc<Store>, ended: CancellationToken) {
     let mut keeper = Keeper::new(path, shard, store);
     let mut pause = FIRST_PAUSE;
@@ -81,7 +81,7 @@ pub(crate) async fn keep(path: PathBuf, shard: Shard, store: Arc<Store>, ended: 
     }
 }
 
-/// A file and what it holds.
+/// A file and its content.
 #[derive(Debug)]
 pub(super) struct Keeper {
     path: Arc<Path>,
@@ -91,12 +91,12 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// What is published now needs no file: it came from there, or is nothing.
+    /// What is published now needs no file: it was restored from there, or is empty.
     pub(super) fn new(path: PathBuf, shard: Shard, store: Arc<Store>) -> Self {
         Self { path: path.into(), shard, kept: store.latest(), store }
     }
 
-    /// Writes what is published, if it differs from what was written; a failure is tried again next time.
+    /// Writes the published states if they changed; a failure is retried next time.
     pub(super) async fn save_changes(&mut self) {
         let latest = self.store.latest();
         if latest == self.kept {

@@ -1,4 +1,4 @@
-//! Mirrors the types of the domain, field by field, for serde: the compiler finds a field that is missing here.
+//! Mirrors the types of the domain, field by field, for serde: a missing field is a compile error.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(super) struct TenantStateRecord {
     tenant: Arc<Tenant>,
     #[serde_as(as = "Millis")]
     since: Timestamp,
-    /// Follows from the present policy.
+    /// Follows from the current policy.
     #[serde(skip)]
     rpo: Rpo,
     #[serde_as(as = "TrackedAs<SeatReportRecord>")]
@@ -211,7 +211,7 @@ pub(super) struct DattoFactsRecord {
     protection_gap: Option<Duration>,
 }
 
-/// A name in the program's own text: serde would borrow a `&'static str` from the file.
+/// A string literal of the program: serde would borrow a `&'static str` from the file.
 type Name = &'static str;
 
 #[serde_as]

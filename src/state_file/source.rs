@@ -1,4 +1,4 @@
-//! Holds the body of the file, and makes of a source in it what is known now.
+//! Defines the content of the file, and restores sources from it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::domain::{
     Drift, Policy, Provider, SourceIdentity, SourceState, Tenant, TenantState, Timestamp, Tracked, Workload,
 };
 
-/// The body of the file.
+/// The content of the file.
 #[serde_as]
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Body {
-    /// Whose tenants they are.
+    /// The shard that wrote it.
     #[serde_as(as = "TryFromInto<ShardRecord>")]
     pub(super) shard: Shard,
     pub(super) sources: Vec<SourceRecord>,
@@ -55,12 +55,12 @@ pub(super) struct SourceRecord {
     #[serde_as(as = "Word")]
     provider: Provider,
     name: String,
-    /// The address of the account: another address is another fleet.
+    /// The base URL of the account: another one means another fleet.
     base_url: Option<String>,
-    /// The workloads that were collected, whether or not a tenant has them.
+    /// The configured workloads, whether or not a tenant has them.
     #[serde_as(as = "Vec<WorkloadWord>")]
     workloads: Vec<Workload>,
-    /// The value is how many tenants the config left out.
+    /// The value is the number of tenants excluded by the configuration.
     #[serde_as(as = "TrackedAs<Same>")]
     listing: Tracked<u64>,
     #[serde_as(as = "Vec<Arc<TenantStateRecord>>")]
@@ -73,20 +73,20 @@ pub(super) struct SourceRecord {
 
 impl From<&SourceState> for SourceRecord {
     fn from(state: &SourceState) -> Self {
-        // Who is not collected is learnt again from the next listing.
+        // Tenants that are not collected are known again after the next listing.
         let SourceState {
             identity,
             base_url,
             policy,
             listing,
-            // What it had counts as observed by the last complete one, until the next listing.
+            // Its tenants count as listed by the last complete one, until the next listing.
             incomplete: _,
             tenants,
             uncollected: _,
             drift,
             tenants_removed,
             withdrawn,
-            // A clock may be another one by then.
+            // The clock may have changed by then.
             latest: _,
         } = state;
         Self {
@@ -104,13 +104,14 @@ impl From<&SourceState> for SourceRecord {
 }
 
 impl SourceRecord {
-    /// Whether it is the same account, as a reload tells accounts apart.
+    /// Whether it is the same account, by the same rule as for a reload.
     pub(super) fn is_of(&self, fresh: &SourceState) -> bool {
         let SourceIdentity { provider, name } = &fresh.identity;
         self.provider == *provider && *self.name == **name && self.base_url.as_deref() == fresh.base_url.as_deref()
     }
 
-    /// The source at `now`, under the policy of `fresh`; a tenant that is not selected any more counts as left out.
+    /// Restores the source at `now`, under the policy of `fresh`; tenants that are no longer selected count as
+    /// excluded.
     pub(super) fn restore(
         self,
         fresh: SourceState,
@@ -133,12 +134,12 @@ impl SourceRecord {
             withdrawn: self.withdrawn,
             ..fresh
         };
-        // It withdraws what grew too old while nothing ran: that must not be shown even once.
+        // Expires what became too old while the exporter was stopped: it must never be exported.
         known.under(policy, selects, now)
     }
 }
 
-/// A tenant of the file with what is not in it; what claims to be of the future is not known, as it would never be stale.
+/// Completes a tenant from the file. Drops values with times in the future, because they would never become stale.
 fn present(state: TenantState, policy: &Policy, provider: Provider, parts: PartsOf, now: Timestamp) -> TenantState {
     // The file does not say under which objectives its values were judged; they count as the present ones.
     let rpo = policy.objectives.of_tenant(state.tenant.id.as_str(), state.tenant.name_or_id());

@@ -1,4 +1,4 @@
-//! Writes and reads a value with when it was observed, and how the last attempt at it ended.
+//! Serializes a value with its collection time and the last attempt.
 
 use std::marker::PhantomData;
 
@@ -24,7 +24,7 @@ pub(super) struct AttemptRecord {
     outcome: Outcome,
 }
 
-/// A value with when it was observed, and how the last attempt at it ended.
+/// A value with its collection time and the last attempt.
 pub(super) struct TrackedAs<ValueAs>(PhantomData<ValueAs>);
 
 #[serde_as]

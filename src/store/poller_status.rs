@@ -1,74 +1,72 @@
-//! Describes what a poller does now and when it acts next: one small value for each source.
+//! Describes what a poller is doing and when it acts next: one small value per source.
 //!
-//! It is published beside the state and is no part of it: it says nothing of
-//! the vendor, is not kept over a restart, and has no series. Of a tenant it
-//! says only what does not follow from the last attempt and the interval, and
-//! so nothing of most tenants.
+//! Published next to the state, but not part of it: it does not come from the vendor, does not survive a restart, and
+//! has no series. For tenants it only contains what does not follow from their last attempt and interval, so nothing
+//! for most of them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::{Part, TenantId, Timestamp};
 
-/// When something is attempted next.
+/// When the next attempt is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextAttempt {
     /// As soon as possible: no attempt has ended since the poller started.
     First,
     /// An attempt is in progress.
     InProgress,
-    /// Due at this moment.
+    /// Due at this time.
     At(Timestamp),
 }
 
-/// How a part that keeps failing is attempted less often than configured.
+/// How a repeatedly failing part is backed off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// The time between two attempts, at present.
+    /// The current interval.
     pub interval: Duration,
-    /// Failures in a row.
+    /// Consecutive failures.
     pub failures: u32,
 }
 
-/// What is out of the ordinary in the schedule of one tenant.
+/// Deviations of one tenant from its regular schedule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TenantPolling {
-    /// The parts that are being collected.
+    /// The parts in progress.
     pub in_progress: Vec<Part>,
-    /// The parts that are attempted less often than configured.
+    /// The parts that are backed off.
     pub backoffs: Vec<(Part, Backoff)>,
-    /// Whether it did not answer last time, so that it shares a few of the slots with others like it.
+    /// Whether it did not respond last time, so that it shares a few slots with others like it.
     pub is_unresponsive: bool,
 }
 
-/// What the poller of one source does, and when it acts next.
+/// The status of one source's poller.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PollerStatus {
-    /// When it started; an attempt that ended before then does not delay the next one.
+    /// When it started; earlier attempts do not delay the next one.
     pub started_at: Timestamp,
-    /// When the tenants are listed next.
+    /// When the next listing is due.
     pub next_listing: NextAttempt,
-    /// The time between two listings.
+    /// The interval between listings.
     pub listing_interval: Duration,
-    /// Whether a listing has named tenants since the poller started; nothing is asked of any of them before.
+    /// Whether a listing has returned tenants since the start; no tenant is collected before.
     pub has_tenants: bool,
-    /// The configured time between two attempts at each part, in the order in which parts are asked for.
+    /// The configured refresh interval of each part, in the order of collection.
     pub part_intervals: Vec<(Part, Duration)>,
-    /// The time between two attempts at a product that is not licensed, while the listing says the same of its tenant.
+    /// The recheck interval of products that are not licensed, while the tenant's listing does not change.
     pub refused_interval: Duration,
-    /// The tenants whose schedule is out of the ordinary.
+    /// The tenants that deviate from their regular schedule.
     pub tenants: BTreeMap<TenantId, TenantPolling>,
-    /// Until when nothing is sent, as the vendor asks; `None` if it does not.
+    /// The end of a pause that the vendor asked for; `None` if there is none.
     pub paused_until: Option<Timestamp>,
-    /// Requests a second that are sent at most, at present.
+    /// The current maximum of requests per second.
     pub requests_per_second: f64,
-    /// The time between two collections of one tenant that the budget allows; `None` before the first has ended.
+    /// The effective refresh interval; `None` before a collection has ended.
     pub effective_interval: Option<Duration>,
-    /// Requests that one tenant takes in a day at that interval, every part in its turn; `None` before the first
-    /// collection has ended.
+    /// Requests per tenant and day at that interval; `None` before a collection has ended.
     pub requests_per_tenant_and_day: Option<f64>,
-    /// Requests sent since the start, by endpoint: those that were sent any, most first.
+    /// Requests sent since the start by endpoint, without zeros, most first.
     pub requests: Vec<(&'static str, u64)>,
-    /// What remains of the budget that the vendor announces, in its units; `None` if it announces none.
+    /// The vendor's remaining API quota, in its units; `None` if it does not report one.
     pub budget_remaining: Option<f64>,
 }

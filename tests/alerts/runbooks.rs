@@ -29,7 +29,7 @@ fn a_page_says_what_its_rule_says() {
         for words in [rule.severity(), &format!("after {}", rule.pending)] {
             assert!(head.contains(words), "{} does not say {words}: {head}", rule.alert);
         }
-        for heading in ["What it means", "What is not known", "Look first", "Causes", "Fix", "Silence"] {
+        for heading in ["Meaning", "Impact", "Diagnosis", "Causes", "Mitigation", "Silencing and inhibition"] {
             assert!(page.contains(&format!("\n## {heading}")), "{}: {heading}", rule.alert);
         }
         assert!(page.contains("```promql"), "{} shows no query", rule.alert);

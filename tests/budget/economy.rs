@@ -60,7 +60,7 @@ async fn licence_counters_are_asked_for_where_the_listing_lacks_them_and_shown_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_licensed_is_asked_for_once_and_stays_not_licensed() {
+async fn what_is_refused_twice_is_not_asked_for_again_and_stays_not_licensed() {
     let vendor = serving(Shapes::default(), Fleet::demo(60, 7)).await;
     let refused = vendor.organization(Quirk::ForbiddenProducts);
     let tenants = format!("    tenants: {{ include: [\"^{}$\"] }}\n", refused.login_id);
@@ -78,7 +78,8 @@ async fn what_is_not_licensed_is_asked_for_once_and_stays_not_licensed() {
             "google_drive" => "/api/googledrives",
             other => panic!("{other} is not licensed"),
         };
-        assert_eq!(asked(&vendor, |asked| asked.starts_with(path)).len(), 1, "{path}");
+        let asked = asked(&vendor, |asked| asked.starts_with(path)).len();
+        assert!((1..=2).contains(&asked), "{asked} requests for {path} in {ROUNDS} rounds");
     }
 }
 

@@ -17,7 +17,7 @@ async fn the_log_says_what_to_check() {
         (Some(Fault::Unauthorized), Shape::Live, &key),
         (Some(Fault::NotFound), Shape::Live, &["404", "base_url"]),
         (Some(Fault::Forbidden), Shape::Live, &["403"]),
-        (Some(Fault::ServerError(500)), Shape::Live, &["500", "the vendor could not answer"]),
+        (Some(Fault::ServerError(500)), Shape::Live, &["500", "server error at the vendor"]),
         (Some(Fault::Html200), Shape::Live, &["looks like HTML"]),
         (Some(Fault::MissingField("domains".to_owned())), Shape::Documented, &["an object", "known envelope"]),
         (Some(Fault::MissingField("saasCustomerId".to_owned())), Shape::Live, &["could not be read"]),
@@ -40,7 +40,7 @@ async fn the_log_says_what_to_check() {
     for (scenario, (fault, _, expected)) in cases.iter().enumerate() {
         let own = format!("source={}", source(scenario));
         let lines: Vec<_> = ended.stderr.lines().filter(|line| line.split(' ').any(|word| word == own)).collect();
-        let line = lines.iter().find(|line| line.contains("listing the tenants"));
+        let line = lines.iter().find(|line| line.contains("tenant listing failed"));
         let line = line.unwrap_or_else(|| panic!("{fault:?} is not logged:\n{}", ended.stderr));
         let missing: Vec<_> = expected.iter().filter(|words| !line.contains(**words)).collect();
         assert!(missing.is_empty(), "{fault:?}: {missing:?} is missing: {line}");

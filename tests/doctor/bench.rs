@@ -59,13 +59,13 @@ impl Bench {
         let text = text.replace(env!("CARGO_MANIFEST_DIR"), "<repository>");
         let ports = Regex::new(r"127\.0\.0\.1:\d+").unwrap();
         let text = ports.replace_all(&text, "127.0.0.1:<port>");
-        let times = Regex::new(r"\b(in|some) (less than )?\d+(ms|s|m|h|days?)( \d+(ms|s|m))*").unwrap();
+        let times = Regex::new(r"\b(in|about) (less than )?\d+(ms|s|m|h|days?)( \d+(ms|s|m))*").unwrap();
         let text = times.replace_all(&text, "$1 <time>");
         // On a busy machine it may be the latency that limits.
-        let possible = Regex::new(r"at \d+\.\d a second \(limited by \w+\)").unwrap();
-        let text = possible.replace_all(&text, "at <rate> a second (limited by <key>)");
-        let needed = Regex::new(r"of \d+\.\d requests a second").unwrap();
-        needed.replace_all(&text, "of <rate> requests a second").into_owned()
+        let possible = Regex::new(r"at \d+\.\d req/s \(limited by \w+\)").unwrap();
+        let text = possible.replace_all(&text, "at <rate> req/s (limited by <key>)");
+        let needed = Regex::new(r"of \d+\.\d req/s").unwrap();
+        needed.replace_all(&text, "of <rate> req/s").into_owned()
     }
 }
 

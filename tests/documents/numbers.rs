@@ -18,8 +18,8 @@ fn the_defaults_of_the_budget_are_those_of_the_configuration() {
     let collection = &config.sources[0].collection;
     let text = flowing();
     for words in [
-        format!("`requests_per_second` ({}, unless configured)", collection.requests_per_second),
-        format!("`concurrency` requests ({})", collection.concurrency),
+        format!("`requests_per_second` (default {})", collection.requests_per_second),
+        format!("`concurrency` (default {})", collection.concurrency),
         format!("`interval`, {} m", collection.interval.as_secs() / 60),
     ] {
         assert!(text.contains(&words), "the page does not say {words:?}");

@@ -80,12 +80,12 @@ async fn a_name_that_two_bear_is_counted_and_told_of_once() {
     let mut serving = Serving::start(&sold.written(&vendor.server, ""), &[]);
     let ambiguous = |scrape: &Exposition| scrape.get(TENANTS, &[("state", "ambiguous")]);
     serving.until("it is ambiguous", |scrape| ambiguous(scrape) == Some(1.0)).await;
-    let told = "line 2: which tenant is meant cannot be told";
+    let told = "line 2: ambiguous entry ignored";
     serving.process.until("the log tells", |process| process.stderr().contains(told).then_some(()));
     sold.replace(&line("", "Lighthouse Charity", "mail onedrive", "5"));
     serving
         .process
-        .until("the file was read again", |process| process.stderr().contains("read what was sold").then_some(()));
+        .until("the file was read again", |process| process.stderr().contains("expected.file: reloaded").then_some(()));
     let scrape = serving.until("it is still ambiguous", |scrape| ambiguous(scrape) == Some(1.0)).await;
     assert!(scrape.all("saasbackup_expected_seats", &[]).is_empty(), "neither of them gets what one of them bought");
     assert!(serving.told(told) <= 2, "once for each file: {}", serving.process.stderr());

@@ -35,7 +35,7 @@ fn tenants_past_the_limit_are_refused_in_the_order_of_their_ids() {
             let refused = all.iter().nth(shown.len()).unwrap();
             let (status, text) = limited.ask(&[("tenant", refused), ("source", SOURCES[0])]).await;
             assert_eq!(status, 503, "{text}");
-            assert!(text.contains("is dropped: the series_limit of the source would be passed"), "{text}");
+            assert!(text.contains("is dropped: the source's series_limit would be exceeded"), "{text}");
             for id in shown.iter().take(1) {
                 assert_eq!(limited.ask(&[("tenant", id), ("source", SOURCES[0])]).await.0, 200);
             }

@@ -45,7 +45,7 @@ async fn a_tenant_of_a_source_that_was_never_listed_may_exist() {
     let query = format!("/metrics?tenant={id}");
     let (status, text) = exporter.get(&query).await;
     assert_eq!(status, 503, "{text}");
-    assert!(text.contains(&format!("nobody has listed {SOURCE} yet")), "{text}");
+    assert!(text.contains(&format!("the tenants of {SOURCE} have not been listed yet")), "{text}");
 
     vendor.server.clear_faults();
     exporter.until("the listing worked", |scrape| scrape.get("saasbackup_up", &[]) == Some(1.0)).await;

@@ -64,9 +64,16 @@ impl Demo {
         eventually(async || {
             let document = demo.json("/status").await;
             let tenants = document["tenants"].as_array().unwrap();
-            let attempted = tenants.iter().filter(|tenant| tenant["last_attempt_at"].is_string()).count();
-            let is_complete = attempted == TENANTS;
-            if is_complete { Ok(()) } else { Err(format!("{attempted} tenants were asked: {}", document["overview"])) }
+            let is_over =
+                |part: &Value| !["first", "running"].contains(&part["next_attempt"]["reason"].as_str().unwrap());
+            let is_collected = |tenant: &&Value| tenant["parts"].as_array().unwrap().iter().all(is_over);
+            let collected = tenants.iter().filter(is_collected).count();
+            let is_complete = collected == TENANTS;
+            if is_complete {
+                Ok(())
+            } else {
+                Err(format!("{collected} tenants were collected: {}", document["overview"]))
+            }
         })
         .await;
         demo

@@ -192,7 +192,7 @@ async fn the_server_survives_that_no_file_can_be_opened() {
     }
     eventually(async || {
         let log = bench.process.stderr();
-        if log.contains("taking connections: Too many open files") { Ok(()) } else { Err(log) }
+        if log.contains("accept error: Too many open files") { Ok(()) } else { Err(log) }
     })
     .await;
     limit(4096);

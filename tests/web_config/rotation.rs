@@ -18,7 +18,7 @@ async fn until_told(bench: &Bench, words: &str, times: usize) {
     .await;
 }
 
-const KEPT: &str = "keeping the old web configuration";
+const KEPT: &str = "web configuration reload failed";
 
 async fn is_trusted(bench: &Bench, authority: &Authority) -> bool {
     client(&authority.pem, None).get(bench.url("/metrics")).send().await.is_ok()
@@ -50,7 +50,7 @@ async fn a_new_certificate_is_served_without_a_restart_and_a_bad_one_never() {
     assert!(is_trusted(&bench, &next).await, "what was good stays");
     bench.replace("web.yaml", &format!("{TLS}\n"));
     bench.replace("server.key", &issued.key);
-    until_told(&bench, "read the web configuration again", 2).await;
+    until_told(&bench, "web configuration reloaded", 2).await;
     assert!(is_trusted(&bench, &next).await);
 }
 
@@ -91,7 +91,7 @@ async fn who_has_connected_before_is_answered_under_the_new_rules() {
     assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 200, "no password is asked for");
     let mut connected = TcpStream::connect(&bench.address).await.unwrap();
     bench.replace("web.yaml", &users("ada"));
-    until_told(&bench, "read the web configuration again", 1).await;
+    until_told(&bench, "web configuration reloaded", 1).await;
     connected.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     connected.read_to_string(&mut answer).await.unwrap();
@@ -106,7 +106,7 @@ async fn neither_tls_nor_authentication_falls_away_with_the_file() {
     std::fs::remove_file(&path).unwrap();
     until_told(&bench, KEPT, 1).await;
     bench.replace("web.yaml", &users("eve"));
-    until_told(&bench, "turning TLS off needs a restart", 1).await;
+    until_told(&bench, "turning TLS off requires a restart", 1).await;
     bench.replace("web.yaml", &format!("{before}rate_limit: {{ interval: often }}\n"));
     until_told(&bench, KEPT, 3).await;
     assert_eq!(bench.status_for("ada", PASSWORD).await, 200);
@@ -136,7 +136,7 @@ async fn who_is_known_passes_strangers_and_changes_of_the_file() {
     assert_eq!(bench.status_for("ada", PASSWORD).await, 200);
     // Read again, the rate begins anew; strangers use it up before the known user comes.
     bench.replace("web.yaml", &format!("{limited}http_server_config: {{ headers: {{ X-Frame-Options: deny }} }}\n"));
-    until_told(&bench, "read the web configuration again", 1).await;
+    until_told(&bench, "web configuration reloaded", 1).await;
     for guess in 0..6 {
         bench.status_for("ada", &format!("another guess {guess}")).await;
     }

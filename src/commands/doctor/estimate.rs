@@ -1,4 +1,4 @@
-//! Estimates what the whole fleet takes, if every tenant is like the one that was measured.
+//! Estimates the cost of the whole fleet, assuming that every tenant costs as much as the measured one.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::config::{Collection, Source};
 use crate::poller::estimate::{Estimate, Fleet};
 use crate::poller::{Cadence, refused_interval};
 
-/// Tells the estimate for a source.
+/// Reports the estimate for a source.
 pub(super) fn check(findings: &mut Findings<'_>, source: &Source, listing: &Listing, measured: &Measured) {
     let collection = &source.collection;
     let cadence = Cadence::of(collection);
@@ -35,16 +35,16 @@ pub(super) fn check(findings: &mut Findings<'_>, source: &Source, listing: &List
     tell_interval(findings, collection, &cadence, &estimate);
     let tenants = listing.selected.len() as u64;
     let all = tenants * measured.series;
-    let found = format!("{least}{} x {} each = {all}", count(tenants, "tenant"), measured.series);
+    let found = format!("{least}{} x {} series = {all}", count(tenants, "tenant"), measured.series);
     findings.ok(Step::Estimate, "series", found);
 }
 
 fn tell_requests(findings: &mut Findings<'_>, least: &str, fleet: &Fleet, estimate: &Estimate) {
     let found = format!(
-        "{least}{} x {} each + {} for the list = {} for everything once, some {} at {:.1} a second (limited by {})",
+        "{least}{} x {} + {} = {} per full collection, about {} at {:.1} req/s (limited by {})",
         count(fleet.tenants, "tenant"),
-        estimate.per_tenant,
-        fleet.listing,
+        count(estimate.per_tenant, "request"),
+        count(fleet.listing, "listing request"),
         estimate.total,
         rounded(estimate.first_round),
         estimate.possible,
@@ -57,32 +57,29 @@ fn tell_interval(findings: &mut Findings<'_>, collection: &Collection, cadence: 
     let interval = collection.interval;
     let (needed, possible) = (estimate.needed, estimate.possible);
     let rates = format!(
-        "{needed:.2} of {possible:.1} requests a second are needed, {:.0} per tenant and day",
+        "needs {needed:.2} of {possible:.1} req/s, {:.0} requests per tenant and day",
         estimate.per_tenant_and_day
     );
     if estimate.stretch <= 1.0 {
-        let found = format!("every tenant each {} as configured; {rates}", rounded(interval));
-        findings.ok(Step::Estimate, "interval", found);
+        let found = format!("{} as configured; {rates}", rounded(interval));
+        findings.ok(Step::Estimate, "refresh interval", found);
         return;
     }
     let longest = cadence.parts.iter().map(|(_, interval)| *interval).max().unwrap_or(interval).max(interval);
     let is_withdrawn = estimate.stretched(longest) > collection.stale_after;
     let withdrawn = if is_withdrawn {
         format!(
-            "; some values are older than stale_after ({}) before they are renewed",
+            "; some values are older than stale_after ({}) before they are refreshed, and expire",
             rounded(collection.stale_after)
         )
     } else {
         String::new()
     };
-    let found = format!(
-        "every tenant each {} instead of {}; {rates}{withdrawn}",
-        rounded(estimate.stretched(interval)),
-        rounded(interval)
-    );
+    let found =
+        format!("{} instead of {}; {rates}{withdrawn}", rounded(estimate.stretched(interval)), rounded(interval));
     let advice = format!(
-        "raise {} if the vendor allows it, make interval or part_intervals longer, or collect fewer parts and workloads",
+        "raise {} if the vendor allows it, lengthen interval or part_intervals, or collect fewer parts and workloads",
         estimate.limit.as_str()
     );
-    findings.add(Finding::new(Step::Estimate, Verdict::Warn, "interval", found).advise(advice));
+    findings.add(Finding::new(Step::Estimate, Verdict::Warn, "refresh interval", found).advise(advice));
 }

@@ -12,7 +12,7 @@ pub(super) struct Findings<'a> {
 /// Why the steps after this one are skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stop {
-    /// The step that the others need.
+    /// The step that the others depend on.
     pub(super) at: Step,
 }
 
@@ -30,14 +30,14 @@ impl<'a> Findings<'a> {
         self.add(Finding::new(step, Verdict::Ok, tried, found));
     }
 
-    /// Adds a finding after which nothing that builds on its step can be tried.
+    /// Adds a finding after which steps that depend on it cannot be checked.
     pub(super) fn stop(&mut self, finding: Finding) -> Stop {
         let at = finding.step;
         self.add(finding);
         Stop { at }
     }
 
-    /// All findings; every step after the one that stopped the examination is skipped.
+    /// All findings; steps after a failure are reported as skipped.
     pub(super) fn finish(mut self, stopped: Result<(), Stop>) -> Vec<Finding> {
         if let Err(Stop { at }) = stopped {
             for step in Step::ALL.into_iter().filter(|step| *step > at) {

@@ -7,21 +7,21 @@ use super::{Effort, Subject, count, failure};
 use crate::domain::Drift;
 use crate::provider::{Found, Listed};
 
-/// As many ids as help to find a tenant in the portal.
+/// Maximum number of ids to show.
 const SHOWN: usize = 5;
 
 /// The tenants of a listing.
 #[derive(Debug)]
 pub(super) struct Listing {
-    /// The tenants that are collected.
+    /// The tenants to collect.
     pub(super) selected: Vec<Listed>,
-    /// How many the configuration left out.
+    /// The number of tenants excluded by the configuration.
     pub(super) excluded: u64,
-    /// What the listing took.
+    /// The cost of the listing.
     pub(super) effort: Effort,
 }
 
-/// Lists the tenants, unless the credentials were tried by just that.
+/// Lists the tenants, unless checking the credentials already did.
 pub(super) async fn check(
     findings: &mut Findings<'_>,
     subject: &Subject<'_>,
@@ -85,7 +85,7 @@ fn tell_tokenless(findings: &mut Findings<'_>, selected: &[Listed]) {
     findings.add(Finding::new(Step::Listing, Verdict::Warn, "tokens of the organizations", found).advise(advice));
 }
 
-/// Names the fields that did not look as documented; their values are never kept.
+/// Reports fields that deviate from the documented schema, without their values.
 pub(super) fn tell_drift(findings: &mut Findings<'_>, step: Step, drift: &[Drift]) {
     let mut kinds: Vec<(Drift, u64)> = Vec::new();
     for one in drift {

@@ -13,10 +13,10 @@ use super::{Subject, failure, rounded};
 use crate::domain::Provider;
 use crate::provider::{ErrorKind, Route, route};
 
-/// Longer than any name server or handshake that is of use.
+/// Longer than any useful name resolution or handshake takes.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The hosts that each vendor is known by; a leading dot stands for any host below.
+/// The known API hosts of each vendor; a leading dot matches any subdomain.
 const fn known_hosts(provider: Provider) -> &'static [&'static str] {
     match provider {
         Provider::Dropsuite => &["dropsuite.us", "dropsuite.uk", ".backup.ninjarmm.com"],
@@ -72,7 +72,7 @@ fn tell_proxy(findings: &mut Findings<'_>, way: &Route, is_exempt: bool) {
     }
 }
 
-/// The port, with the usual one of the scheme where none is written.
+/// The port, or the default of the scheme.
 fn port_of(url: &Url) -> u16 {
     url.port_or_known_default().unwrap_or(1080)
 }
@@ -116,7 +116,7 @@ fn literal(findings: &mut Findings<'_>, address: SocketAddr, role: &str) -> Vec<
     vec![address]
 }
 
-/// Tries the addresses in order; one that answers is enough.
+/// Tries the addresses in order until one accepts the connection.
 async fn connect(findings: &mut Findings<'_>, addresses: &[SocketAddr], role: &str) -> Result<(), Stop> {
     let mut refusals = Vec::new();
     for address in addresses {
@@ -141,7 +141,7 @@ async fn connect(findings: &mut Findings<'_>, addresses: &[SocketAddr], role: &s
     Err(findings.stop(Finding::new(Step::Connect, Verdict::Fail, tried, refusals.join("; ")).advise(advice)))
 }
 
-/// Asks for the base URL without a credential: any response proves the handshake, and the path through a proxy.
+/// Requests the base URL without credentials: any response proves that the handshake and the path through a proxy work.
 async fn shake_hands(
     findings: &mut Findings<'_>,
     subject: &Subject<'_>,

@@ -2,29 +2,29 @@
 
 use serde::Serialize;
 
-/// What is tried of a source, in this order; most steps need those before them.
+/// The checks of a source, in order; most depend on the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
-    /// Where the secrets come from.
+    /// The origin of the secrets.
     Config,
-    /// Whether the host is one that the vendor is known by.
+    /// Whether the host is a known API host of the vendor.
     Address,
-    /// Which proxy stands in between.
+    /// The proxy in use.
     Proxy,
-    /// The resolution of the host's name.
+    /// Name resolution of the host.
     Name,
     /// A TCP connection.
     Connect,
     /// The TLS handshake.
     Tls,
-    /// What the vendor says to the credentials.
+    /// Whether the vendor accepts the credentials.
     Credentials,
-    /// Who the tenants are.
+    /// Listing the tenants.
     Listing,
-    /// How one tenant is.
+    /// Collecting one tenant.
     Tenant,
-    /// What the whole fleet will take.
+    /// The estimated cost of the whole fleet.
     Estimate,
 }
 
@@ -43,7 +43,7 @@ impl Step {
         Self::Estimate,
     ];
 
-    /// The word that people read.
+    /// The name in the output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -61,24 +61,24 @@ impl Step {
     }
 }
 
-/// How something that was tried ended.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// It works.
+    /// Success.
     Ok,
-    /// Nothing is wrong with it, and it may explain what is.
+    /// Nothing is wrong, but it may explain a failure.
     Note,
-    /// It works, and should be changed.
+    /// It works, but should be changed.
     Warn,
-    /// It does not work.
+    /// Failure.
     Fail,
-    /// It was not tried, so nothing is known of it.
+    /// It was skipped, so the result is unknown.
     Skip,
 }
 
 impl Verdict {
-    /// The word that people read.
+    /// The name in the output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -91,18 +91,18 @@ impl Verdict {
     }
 }
 
-/// One thing that was tried.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The step it belongs to.
+    /// The check it belongs to.
     pub step: Step,
-    /// How it ended.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What was tried, and with what.
+    /// What was tried.
     pub tried: String,
     /// What was found.
     pub found: String,
-    /// What to do; `None` where nothing is to be done.
+    /// The suggested fix; `None` if there is nothing to do.
     pub advice: Option<String>,
 }
 
@@ -116,28 +116,28 @@ impl Finding {
     }
 }
 
-/// What is examined.
+/// The source being checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SourceSummary {
     /// The configured name of the source.
     pub source: String,
-    /// The vendor's word in the configuration.
+    /// The provider as in the configuration.
     pub provider: &'static str,
-    /// The address that all requests begin with.
+    /// The base URL.
     pub base_url: String,
 }
 
-/// What was found of one source.
+/// The findings of one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Examined {
     /// The source.
     #[serde(flatten)]
     pub subject: SourceSummary,
-    /// What was tried, in order; every step occurs.
+    /// The findings in order; every step occurs.
     pub findings: Vec<Finding>,
 }
 
-/// What was found of all sources, in the configuration's order.
+/// The findings of all sources, in the order of the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The sources.
@@ -145,14 +145,14 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many findings ended like this.
+    /// The number of findings with this verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
         let findings = self.sources.iter().flat_map(|source| &source.findings);
         findings.filter(|finding| finding.verdict == verdict).count()
     }
 
-    /// The report as JSON, with a line break at the end.
+    /// The report as JSON, with a final newline.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).expect("texts and words are always JSON");

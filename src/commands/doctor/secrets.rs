@@ -6,7 +6,7 @@ use super::findings::Findings;
 use super::report::{Finding, Step, Verdict};
 use crate::config::{Provider, Secret, SecretSource, Source};
 
-/// Looks at every secret of a source.
+/// Checks every secret of a source.
 pub(super) fn check(findings: &mut Findings<'_>, source: &Source, config_file: &Path) {
     let secrets = match &source.provider {
         Provider::Dropsuite { reseller_token, access_token, .. } => {
@@ -35,7 +35,7 @@ fn finding(key: &str, secret: &Secret, config_file: &Path) -> Finding {
     }
 }
 
-/// The mode of a world-readable file; `None` if it is not, or unknown.
+/// The mode of a world-readable file; `None` if it is not, or cannot be determined.
 #[cfg(unix)]
 fn world_readable(path: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;

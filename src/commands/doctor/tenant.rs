@@ -1,4 +1,4 @@
-//! Collects one tenant as the exporter would, part by part, and measures what that takes.
+//! Collects one tenant as the exporter would, part by part, and measures the cost.
 
 use std::sync::Arc;
 
@@ -19,30 +19,30 @@ use crate::poller::Cadence;
 use crate::process::clock;
 use crate::provider::{Collection, Error, ErrorKind, Listed};
 
-/// After so many requests without a response the rest is skipped.
+/// After this many requests without a response the rest is skipped.
 const MAX_UNANSWERED: usize = 2;
 
-/// What one tenant takes.
+/// The measured cost of one tenant.
 #[derive(Debug)]
 pub(super) struct Measured {
-    /// Parts that are asked for together.
+    /// Parts that are requested together.
     pub(super) groups: Vec<Group>,
-    /// Series that are served of it.
+    /// Number of series of the tenant.
     pub(super) series: u64,
-    /// Whether some part failed, so that more is to be expected.
+    /// Whether a part failed, so that the actual cost is higher.
     pub(super) is_partial: bool,
 }
 
-/// Parts that are asked for together, and what that took.
+/// Parts that are requested together, with their cost.
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) parts: Vec<Part>,
     pub(super) effort: Effort,
-    /// Whether the tenant has not licensed them, so that they are asked for rarely.
+    /// Whether the tenant has not licensed them, so that they are rarely requested.
     pub(super) is_refused: bool,
 }
 
-/// Collects the first tenant that uses seats.
+/// Collects a typical tenant.
 pub(super) async fn check(
     findings: &mut Findings<'_>,
     subject: &Subject<'_>,
@@ -95,7 +95,7 @@ pub(super) async fn check(
     Ok(Measured { groups, series: series_of(state), is_partial: failures > 0 })
 }
 
-/// The first tenant that is served and uses seats, else the first; only those that can be asked for.
+/// The first active tenant with seats in use, else the first; only tenants with credentials.
 fn choose(selected: &[Listed]) -> Option<&Listed> {
     let askable = || selected.iter().filter(|listed| listed.target.has_credential());
     let is_typical = |listed: &&Listed| {
@@ -105,14 +105,14 @@ fn choose(selected: &[Listed]) -> Option<&Listed> {
     askable().find(is_typical).or_else(|| askable().next())
 }
 
-/// The configured parts of this tenant, as far as they are asked for apart.
+/// The configured parts of this tenant, grouped by request.
 fn groups_of(subject: &Subject<'_>, listed: &Listed) -> Vec<Vec<Part>> {
     let cadence = Cadence::of(&subject.source.collection);
     let configured = cadence.parts_of(&listed.tenant).map(|(part, _)| part);
     match subject.identity.provider {
         Provider::Dropsuite => configured.map(|part| vec![part]).collect(),
         Provider::Datto => {
-            // One answer holds all workloads.
+            // One response contains all workloads.
             let (workloads, others): (Vec<_>, Vec<_>) = configured.partition(|part| matches!(part, Part::Workload(_)));
             let workloads = (!workloads.is_empty()).then_some(workloads);
             workloads.into_iter().chain(others.into_iter().map(|part| vec![part])).collect()
@@ -194,7 +194,7 @@ fn words(tenant: &TenantState, workload: Workload) -> String {
     format!("{}state {state}", resources.unwrap_or_default())
 }
 
-/// The series that bear a tenant's labels.
+/// The number of series with a tenant's labels.
 fn series_of(state: SourceState) -> u64 {
     let text = render(&[Arc::new(state)], Vec::new(), Format::Text);
     text.lines().filter(|line| !line.starts_with('#') && line.contains("tenant_id=\"")).count() as u64

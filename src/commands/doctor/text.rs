@@ -3,10 +3,10 @@
 use super::count;
 use super::report::{Finding, Report, SourceSummary, Verdict};
 
-/// The column where what was tried begins: after the verdict and the longest step.
+/// The column of the finding: after the verdict and the longest step.
 const INDENT: usize = 2 + 6 + 13;
 
-/// How findings are written for people.
+/// The style of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Without colours.
@@ -16,13 +16,13 @@ pub enum Style {
 }
 
 impl Style {
-    /// The line that begins a source.
+    /// The heading of a source.
     #[must_use]
     pub fn heading(self, subject: &SourceSummary) -> String {
         printable(&format!("{}: {} at {}", subject.source, subject.provider, subject.base_url)) + "\n"
     }
 
-    /// The line of one finding, and another with what to do about it.
+    /// One finding, followed by the suggested fix.
     #[must_use]
     pub fn finding(self, finding: &Finding) -> String {
         let verdict = finding.verdict.as_str();
@@ -36,7 +36,7 @@ impl Style {
         text
     }
 
-    /// The line at the end.
+    /// The summary at the end.
     #[must_use]
     pub fn summary(self, report: &Report) -> String {
         let (failed, warned) = (report.count(Verdict::Fail), report.count(Verdict::Warn));
@@ -57,7 +57,7 @@ impl Style {
     }
 }
 
-/// Text from elsewhere, such as a certificate, must not control the terminal.
+/// External text, such as from a certificate, must not control the terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }

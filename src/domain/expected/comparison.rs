@@ -1,4 +1,4 @@
-//! Finds who of those that something was sold to is there, and who is there that nothing was sold to.
+//! Matches expected tenants with listed ones.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,22 +9,22 @@ use super::list::Found;
 use super::{Expectation, Expectations, Key};
 use crate::domain::{SourceState, TenantState, Workload};
 
-/// Whether a tenant that something was sold to is there.
+/// Whether an expected tenant exists at the vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Presence {
-    /// The last complete listing has it.
+    /// The last complete listing contains it.
     Present,
-    /// The last listing was complete, and does not have it.
+    /// The last listing was complete, and does not contain it.
     Missing,
-    /// Which tenant is meant cannot be told: several bear the name, or it is meant by an id and a name at once.
+    /// Several tenants share the name, or both an id and a name refer to this tenant.
     Ambiguous,
-    /// Nobody knows: there is no complete listing, or a tenant without a name could be the one.
+    /// There is no complete listing, or a tenant without a name could be this one.
     Unknown,
 }
 
 impl Presence {
-    /// Whether the tenant is there; `None` while that cannot be told.
+    /// Whether the tenant exists; `None` if undecidable.
     #[must_use]
     pub const fn is_present(self) -> Option<bool> {
         match self {
@@ -35,47 +35,47 @@ impl Presence {
     }
 }
 
-/// What was sold to a tenant that is there; by default nobody knows.
+/// What is expected for an existing tenant; unknown by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sold<'a> {
-    /// Whether anything was; `None` while that cannot be told.
+    /// Whether the tenant is expected; `None` if undecidable.
     pub is_expected: Option<bool>,
     expectation: Option<&'a Expectation>,
 }
 
 impl<'a> Sold<'a> {
-    /// The seats that were sold; `None` where nobody says how many.
+    /// The expected seats; `None` if the file does not say.
     #[must_use]
     pub fn seats(self) -> Option<u64> {
         self.expectation?.seats
     }
 
-    /// The workloads that were sold; `None` where nobody says which.
+    /// The expected workloads; `None` if the file does not say.
     #[must_use]
     pub fn workloads(self) -> Option<&'a BTreeSet<Workload>> {
         Some(&self.expectation?.workloads).filter(|workloads| !workloads.is_empty())
     }
 
-    /// Whether a workload that was sold is backed up; `None` where it was not sold, or nobody knows.
+    /// Whether an expected workload is backed up; `None` if it is not expected, or unknown.
     #[must_use]
     pub fn is_protected(self, source: &SourceState, tenant: &TenantState, workload: Workload) -> Option<bool> {
         self.workloads()?.contains(&workload).then(|| tenant.is_protected(workload, &source.policy)).flatten()
     }
 }
 
-/// What was sold from one source, beside what is known of it.
+/// The expected tenants of one source, compared with the published state.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     expectations: Arc<Expectations>,
     /// The presence of each expectation.
     presences: Vec<Presence>,
     is_listed: bool,
-    /// Whether a tenant without a name could be one that something was sold to by name.
+    /// Whether a tenant without a name could be one that is expected by name.
     some_name_is_unknown: bool,
 }
 
 impl Comparison {
-    /// Compares what was sold from a source with what is known of it.
+    /// Compares the expected tenants of a source with its state.
     #[must_use]
     pub fn new(state: &SourceState, expectations: &Arc<Expectations>) -> Self {
         let mut tally = Tally { bearers: vec![0; expectations.all().len()], ..Tally::default() };
@@ -111,19 +111,19 @@ impl Comparison {
         Self { expectations, presences, is_listed: knowledge.is_listed, some_name_is_unknown }
     }
 
-    /// Everybody that something was sold to, with whether they are there.
+    /// All expected tenants, with their presence.
     pub fn presences(&self) -> impl Iterator<Item = (&Expectation, Presence)> {
         self.expectations.all().iter().zip(self.presences.iter().copied())
     }
 
-    /// How many of this shard's are there, missing, and so on.
+    /// The number of this shard's expected tenants by presence.
     #[must_use]
     pub fn count(&self, presence: Presence) -> u64 {
         let is_counted = |(expectation, found): &(&Expectation, Presence)| expectation.is_own && *found == presence;
         self.presences().filter(is_counted).count() as u64
     }
 
-    /// What was sold to a tenant of the source.
+    /// What is expected for a tenant of the source.
     #[must_use]
     pub fn sold(&self, tenant: &TenantState) -> Sold<'_> {
         if !self.is_listed {
@@ -136,7 +136,7 @@ impl Comparison {
         match (by_id, by_name) {
             (Some(position), None) => sold(position),
             (None, Some((position, Presence::Present))) => sold(position),
-            // Something was, and which of the two says what cannot be told.
+            // It is expected, but which of the two entries applies is ambiguous.
             (Some(_), Some(_)) => Sold { is_expected: Some(true), expectation: None },
             (None, Some(_)) => Sold::default(),
             (None, None) if tenant.tenant.name.is_none() && self.some_name_is_unknown => Sold::default(),
@@ -145,14 +145,14 @@ impl Comparison {
     }
 }
 
-/// Who was found.
+/// The result of matching.
 #[derive(Debug, Default)]
 struct Tally {
-    /// How many tenants each expectation means.
+    /// The number of tenants that each expectation matches.
     bearers: Vec<u32>,
-    /// Expectations whose tenant is meant by another one too.
+    /// Expectations whose tenant is also matched by another one.
     is_meant_twice: BTreeSet<usize>,
-    /// Whether there is a tenant without a name that no expectation means.
+    /// Whether there is a tenant without a name that no expectation matches.
     some_are_nameless: bool,
 }
 
@@ -169,14 +169,14 @@ impl Tally {
     }
 }
 
-/// How much can be told of who is there.
+/// What the last listing allows to decide.
 #[derive(Clone, Copy, Debug)]
 struct Knowledge {
-    /// There is a complete listing that is not too old.
+    /// There is a complete listing that is not stale.
     is_listed: bool,
-    /// Nobody can have come since: that listing was the last attempt at one.
+    /// No tenant can have been added since: that listing was the last attempt.
     is_certain: bool,
-    /// Who is not collected is known too.
+    /// The tenants that are not collected are known, too.
     others_are_known: bool,
     everybody_is_named: bool,
 }

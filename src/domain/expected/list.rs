@@ -1,4 +1,4 @@
-//! Holds what was sold: one expectation for each tenant, found by the tenant's id or name.
+//! Holds the tenants expected from billing, identified by id or name.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -7,12 +7,12 @@ use std::sync::Arc;
 use crate::domain::shard::Shard;
 use crate::domain::{TenantId, TenantState, Uncollected, Workload};
 
-/// Where an expectation stands in its file.
+/// The position of an expectation in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// In this line, counted from 1.
+    /// The line number, starting at 1.
     Line(u64),
-    /// In this item of a list, counted from 0.
+    /// The index in a list, starting at 0.
     Item(usize),
 }
 
@@ -25,34 +25,34 @@ impl fmt::Display for Place {
     }
 }
 
-/// How a tenant is found at the vendor.
+/// How a tenant is identified.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// By the vendor's stable id.
     Id(TenantId),
-    /// By exactly the name that people use.
+    /// By its exact display name.
     Name(String),
 }
 
-/// What was sold to one tenant.
+/// An expected tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
-    /// Where it stands first.
+    /// Its first position.
     pub place: Place,
-    /// Which tenant is meant.
+    /// The tenant it refers to.
     pub key: Key,
-    /// The name that the file gives; `None` where it gives an id alone.
+    /// The name in the file; `None` if it contains only an id.
     pub name: Option<String>,
-    /// The workloads that were sold; empty where the file does not say which.
+    /// The expected workloads; empty if the file does not say.
     pub workloads: BTreeSet<Workload>,
-    /// The seats that were sold; `None` where the file does not say how many.
+    /// The expected seats; `None` if the file does not say.
     pub seats: Option<u64>,
-    /// Whether this exporter, of all shards, tells whether the tenant is there.
+    /// Whether this shard reports on the presence of the tenant.
     pub is_own: bool,
 }
 
 impl Expectation {
-    /// The tenant's id as the file gives it; empty where it gives a name alone.
+    /// The tenant's id in the file; empty if it contains only a name.
     #[must_use]
     pub fn tenant_id(&self) -> &str {
         match &self.key {
@@ -61,13 +61,13 @@ impl Expectation {
         }
     }
 
-    /// The tenant's name as the file gives it, or the id where it gives no name.
+    /// The tenant's name in the file, or the id if there is none.
     #[must_use]
     pub fn tenant(&self) -> &str {
         self.name.as_deref().unwrap_or_else(|| self.tenant_id())
     }
 
-    /// What a shard owns it by.
+    /// The key that decides which shard owns it.
     fn hashed(&self) -> &str {
         match &self.key {
             Key::Id(id) => id.as_str(),
@@ -76,7 +76,7 @@ impl Expectation {
     }
 }
 
-/// Everything that was sold from one source.
+/// The expected tenants of one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expectations {
     all: Vec<Expectation>,
@@ -84,12 +84,12 @@ pub struct Expectations {
     by_name: HashMap<String, usize>,
 }
 
-/// Everything that was sold; a source that is not in it is not compared.
+/// The expected tenants of all sources; sources that it does not contain are not compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct List(BTreeMap<Arc<str>, Arc<Expectations>>);
 
 impl List {
-    /// The list of these expectations, each with the name of its source; no two of one source have the same key.
+    /// Creates a list of these expectations, each with the name of its source; keys are unique per source.
     #[must_use]
     pub fn new(expectations: impl IntoIterator<Item = (Arc<str>, Expectation)>) -> Self {
         let mut list = Self::default();
@@ -99,8 +99,7 @@ impl List {
         list
     }
 
-    /// The same for one of several exporters that divide the tenants among themselves: each tells of its own share
-    /// whether they are there, and all know of all what was sold.
+    /// The list for one shard: each shard reports the presence of its own share, and all know every expectation.
     #[must_use]
     pub fn for_shard(mut self, shard: Shard) -> Self {
         for (source, expectations) in &mut self.0 {
@@ -111,19 +110,19 @@ impl List {
         self
     }
 
-    /// What was sold from the source of this name; `None` where the list says nothing of it.
+    /// The expected tenants of the source with this name; `None` if the list does not contain it.
     #[must_use]
     pub fn of(&self, source: &str) -> Option<&Arc<Expectations>> {
         self.0.get(source)
     }
 
-    /// How many tenants something was sold to.
+    /// The number of expected tenants.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.values().map(|expectations| expectations.all.len()).sum()
     }
 
-    /// Whether nothing was sold to anybody.
+    /// Whether no tenant is expected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -140,24 +139,24 @@ impl Expectations {
         self.all.push(expectation);
     }
 
-    /// All of them, in the file's order.
+    /// All expectations, in the order of the file.
     #[must_use]
     pub fn all(&self) -> &[Expectation] {
         &self.all
     }
 
-    /// How many of them this exporter, of all shards, tells about.
+    /// The number of expectations that this shard reports on.
     #[must_use]
     pub fn own(&self) -> u64 {
         self.all.iter().filter(|expectation| expectation.is_own).count() as u64
     }
 
-    /// The positions of those that mean this tenant.
+    /// The positions of the expectations that refer to this tenant.
     pub(super) fn of_tenant(&self, tenant: &TenantState) -> Found {
         self.found(&tenant.tenant.id, Some(tenant.display_name()))
     }
 
-    /// The same of a tenant that is not collected.
+    /// The same for a tenant that is not collected.
     pub(super) fn of_uncollected(&self, tenant: &Uncollected) -> Found {
         self.found(&tenant.id, tenant.name.as_deref())
     }
@@ -168,7 +167,7 @@ impl Expectations {
     }
 }
 
-/// The positions of the expectations that mean one tenant.
+/// The positions of the expectations that refer to one tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) by_id: Option<usize>,

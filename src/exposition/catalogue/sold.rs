@@ -1,4 +1,4 @@
-//! Lists the families of the billing reconciliation: what billing expects, compared with what the vendors report.
+//! Defines the families of the billing reconciliation: what billing expects, compared with what the vendors report.
 
 use super::{count, flag};
 use crate::domain::expected::Presence;

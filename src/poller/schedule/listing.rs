@@ -1,4 +1,4 @@
-//! Says when the tenants are listed next: each interval, and after a failure within seconds.
+//! Schedules listings: at a fixed interval, and with back-off after failures.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::domain::{Outcome, Timestamp};
 use crate::poller::backoff;
 use crate::store::NextAttempt;
 
-/// The longest time between two attempts while the vendor cannot be reached.
+/// The longest delay between attempts while the vendor is unreachable.
 const MAX_DELAY: Duration = Duration::from_secs(60);
 
-/// When the tenants are listed.
+/// When the next listing is due.
 #[derive(Debug)]
 pub(super) struct ListingSchedule {
     state: State,
-    /// Failures in a row.
+    /// Consecutive failures.
     failures: u32,
 }
 
@@ -46,7 +46,7 @@ impl ListingSchedule {
         matches!(self.state, State::Running { .. })
     }
 
-    /// When it is due; `None` at once, and while it is running.
+    /// When it is due; `None` if at once or running.
     pub(super) const fn due_at(&self) -> Option<Instant> {
         match self.state {
             State::DueAt(at) => Some(at),
@@ -54,7 +54,7 @@ impl ListingSchedule {
         }
     }
 
-    /// The same in wall time; `wall` is the wall time of `now`, whose clock never jumps.
+    /// The same as wall time; `wall` is the wall time of the monotonic `now`.
     pub(super) fn next(&self, now: Instant, wall: Timestamp) -> NextAttempt {
         match self.state {
             State::First => NextAttempt::First,
@@ -67,16 +67,16 @@ impl ListingSchedule {
         self.state = State::Running { started: now };
     }
 
-    /// The listing worked: the next one comes after its interval.
+    /// Records a success: the next listing follows after the interval.
     pub(super) fn succeed(&mut self, interval: Duration) {
         self.failures = 0;
         self.wait_from_start(interval);
     }
 
-    /// The listing failed at `now`: the next attempt comes soon, and later with each failure in a row.
+    /// Records a failure at `now`: the next attempt is soon, and later with each consecutive failure.
     pub(super) fn fail(&mut self, outcome: Outcome, interval: Duration, now: Instant) {
         self.failures = self.failures.saturating_add(1);
-        // A refused credential is refused again, and too many attempts lock an account.
+        // Rejected credentials stay rejected, and too many attempts lock an account.
         if outcome == Outcome::Unauthorized {
             return self.wait_from_start(interval);
         }
@@ -90,7 +90,7 @@ impl ListingSchedule {
         }
     }
 
-    /// It is due at once, unless it is running.
+    /// Makes it due at once, unless it is running.
     pub(super) fn bring_forward(&mut self, now: Instant) {
         if let State::DueAt(at) = self.state {
             self.state = State::DueAt(at.min(now));

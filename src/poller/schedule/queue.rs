@@ -1,4 +1,4 @@
-//! Holds the tenants that are not being collected in the order in which they are due.
+//! Orders the tenants that are not being collected by when they are due.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::tenant::Due;
 use crate::domain::TenantId;
 
-/// Tenants in line: by when their turn is, never started ones first, and by when something of them is to be repeated.
+/// Tenants ordered by their next turn (never collected ones first), and by their next retry.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     turns: BTreeSet<(Option<Instant>, TenantId)>,
@@ -31,7 +31,7 @@ impl Queue {
         self.turns.remove(&(due.turn, id));
     }
 
-    /// Whose turn is first.
+    /// The tenant with the earliest turn.
     pub(super) fn first_turn(&self) -> Option<&(Option<Instant>, TenantId)> {
         self.turns.first()
     }

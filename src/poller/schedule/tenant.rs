@@ -1,4 +1,4 @@
-//! Remembers when each part of one tenant was asked for and how that ended, and says when it is due again.
+//! Tracks when each part of one tenant was requested and with what result, and when it is due again.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -15,13 +15,13 @@ use crate::poller::{Cadence, backoff};
 use crate::provider::Listed;
 use crate::store::{Backoff, TenantPolling};
 
-/// Seats that the vendor cannot list are still asked for once a day.
+/// Seats that the vendor cannot list are still requested once a day.
 const MAX_STRETCHED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Nor are they asked for more often than this shortly before they expire: each attempt takes the vendor a minute.
 const MIN_STRETCHED: Duration = Duration::from_secs(10 * 60);
-/// The share of an interval by which a tenant may come early, so that all do not come at once for ever.
+/// The maximum share of an interval by which a tenant may be early, to spread the load.
 const JITTER: f64 = 0.1;
-/// A retry that was not granted for this long comes as a turn: values that are collected once a day would expire.
+/// A retry not granted within this time becomes a regular turn: values collected once a day would expire otherwise.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(10 * 60);
 
 /// The share of what a collection took that counts at the next one: some bring mail alone, and are no measure.
@@ -41,27 +41,27 @@ pub(super) enum Standing {
 #[derive(Debug)]
 pub(super) struct TenantSchedule {
     pub(super) listed: Arc<Listed>,
-    /// The parts that are being collected; `None` while none is.
+    /// The parts in progress; `None` if there are none.
     pub(super) running: Option<Vec<Part>>,
-    /// Whether the last collection met a vendor that did not answer: such tenants may not take all slots.
+    /// Whether the last collection got no response: such tenants may not use all slots.
     pub(super) is_unresponsive: bool,
     /// Whether its collections take many times as long as others do.
     is_large: bool,
     /// What a collection takes: the longest so far, less of it with each since. `None` before one was answered.
     cost: Option<Duration>,
-    /// When each part was last started; a part that never was is missing.
+    /// When each part was last started; parts that never were are absent.
     started: Compact<Part, Instant>,
-    /// The products that are not licensed: the vendor refused them when they were last asked for.
+    /// The products that the vendor last rejected as not licensed.
     refused: Vec<Part>,
     /// When the seats were last started that could be listed; `None` while they never could.
     seats_worked: Option<Instant>,
     /// The parts whose last attempt failed.
     failures: BTreeMap<Part, Failure>,
-    /// The tenant's own place between 0 and 1, the same for ever.
+    /// The tenant's fixed phase between 0 and 1.
     phase: f64,
 }
 
-/// Failures of one part in a row.
+/// Consecutive failures of one part.
 #[derive(Clone, Copy, Debug)]
 struct Failure {
     count: u32,
@@ -74,11 +74,11 @@ struct Failure {
 /// What follows a failure.
 #[derive(Clone, Copy, Debug)]
 enum Next {
-    /// A retry then, if it is granted.
+    /// A retry at this time, if granted.
     Retry(Instant),
-    /// A turn at once: the outage that it failed in is over.
+    /// An immediate turn: the outage that caused the failure is over.
     Now,
-    /// The next turn after this interval.
+    /// The next turn, after this interval.
     Interval(Duration),
     /// A turn then: the part works again for others.
     Turn(Instant),
@@ -96,14 +96,14 @@ pub(super) struct Terms<'a> {
 /// When a part is due.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Due {
-    /// In its turn, which needs no grant; `None` for at once.
+    /// At its regular turn, which needs no grant; `None` means at once.
     pub(super) turn: Option<Instant>,
-    /// For a retry; `None` where none is needed.
+    /// For a retry; `None` if none is needed.
     pub(super) retry: Option<Instant>,
 }
 
 impl TenantSchedule {
-    /// A tenant that was never asked for.
+    /// A tenant that was never collected.
     pub(super) fn new(listed: Arc<Listed>) -> Self {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(listed.id());
         Self {
@@ -132,23 +132,23 @@ impl TenantSchedule {
         Self { started: asked, refused, seats_worked, ..known }.relisted(listed)
     }
 
-    /// The same tenant as a new listing shows it.
+    /// Updates the tenant from a new listing.
     pub(super) fn relisted(self, listed: Listed) -> Self {
-        // The state keeps the one it has if nothing changed; two copies of each tenant would be kept otherwise.
+        // Keep the existing `Arc` if nothing changed: otherwise there would be two copies of each tenant.
         let is_same = self.listed.tenant == listed.tenant;
         let known = if is_same && self.listed.target == listed.target { self } else { self.without_refusals() };
         let tenant = if is_same { Arc::clone(&known.listed.tenant) } else { listed.tenant };
         Self { listed: Arc::new(Listed { tenant, ..listed }), ..known }
     }
 
-    /// The same, which asks at once for what was refused: another plan, status or token may have changed that.
+    /// Forgets rejections: another plan, status or token may have changed them.
     fn without_refusals(self) -> Self {
         let Self { refused, started, .. } = self;
         let started = started.into_iter().filter(|(part, _)| !refused.contains(part)).collect();
         Self { refused: Vec::new(), started, ..self }
     }
 
-    /// The parts that are asked for, with the time between two attempts at each while none fails.
+    /// The parts to collect, with their refresh intervals in the absence of failures.
     pub(super) fn parts(
         &self,
         cadence: &Cadence,
@@ -160,7 +160,7 @@ impl TenantSchedule {
         cadence.parts_of(&self.listed.tenant).map(interval)
     }
 
-    /// Of the parts that were asked for these are refused as not licensed.
+    /// Records which of the requested parts were rejected as not licensed.
     pub(super) fn refuse(&mut self, asked: &[Part], refused: &[Part]) {
         self.refused.retain(|part| !asked.contains(part));
         self.refused.extend(refused);
@@ -185,7 +185,7 @@ impl TenantSchedule {
         self.is_large = self.cost.zip(threshold).is_some_and(|(cost, threshold)| cost >= threshold);
     }
 
-    /// When anything of it was last started; `None` for never.
+    /// When any part was last started; `None` means never.
     pub(super) fn last_start(&self) -> Option<Instant> {
         self.started.values().max().copied()
     }
@@ -204,7 +204,7 @@ impl TenantSchedule {
         }
     }
 
-    /// When the first of its parts is due; `None` if nothing of it is collected.
+    /// When the first part is due; `None` if no part is collected.
     pub(super) fn first_due(&self, cadence: &Cadence, refused_interval: Duration) -> Option<Due> {
         let dues = self.parts(cadence, refused_interval).map(|(part, interval)| self.due(part, interval));
         dues.reduce(|one, other| Due {
@@ -213,7 +213,7 @@ impl TenantSchedule {
         })
     }
 
-    /// The parts that are due at `now`, and how many of them are so for a retry alone.
+    /// The parts that are due at `now`, and how many of them are retries.
     pub(super) fn due_parts(&self, cadence: &Cadence, refused_interval: Duration, now: Instant) -> (Vec<Part>, usize) {
         let (mut parts, mut retries) = (Vec::new(), 0);
         for (part, interval) in self.parts(cadence, refused_interval) {
@@ -233,7 +233,7 @@ impl TenantSchedule {
         (parts, retries)
     }
 
-    /// What the last attempt at each part and its interval do not say; `None` where they say all.
+    /// What does not follow from the last attempt and the interval of each part; `None` if nothing.
     pub(super) fn polling(&self, cadence: &Cadence) -> Option<TenantPolling> {
         if self.running.is_none() && self.failures.is_empty() && !self.is_unresponsive {
             return None;
@@ -254,12 +254,12 @@ impl TenantSchedule {
         })
     }
 
-    /// How much before it is due a part may be started: so all do not come at once for ever, and the order stays.
+    /// How early a part may start: spreads the load while keeping the order.
     pub(super) fn head_start(&self, interval: Duration) -> Duration {
         interval.mul_f64(JITTER * self.phase)
     }
 
-    /// These parts are started at `now`.
+    /// Records that these parts are started at `now`.
     pub(super) fn start(&mut self, parts: &[Part], now: Instant) {
         for part in parts {
             self.started.insert(*part, now);
@@ -267,8 +267,9 @@ impl TenantSchedule {
         self.running = Some(parts.to_vec());
     }
 
-    /// The collection of these parts ended at `now`. What failed is repeated on these terms, at the latest after its
-    /// interval; `None` where nothing is.
+    /// Records that the collection of these parts ended at `now`.
+    ///
+    /// Failures are retried on these terms, at the latest after their interval; with `None` there are no retries.
     pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)], terms: Option<Terms<'_>>, now: Instant) {
         let began = self.running.take().and_then(|running| self.started.get(running.first()?).copied());
         self.is_unresponsive = failed.iter().any(|(part, outcome)| *part != Part::Seats && outcome.is_unanswered());
@@ -278,7 +279,7 @@ impl TenantSchedule {
         }
         let Some(Terms { cadence, stale_after, partial }) = terms else { return };
         let mut parts = parts.to_vec();
-        // What a failure of the seats means depends on how the others ended.
+        // What a failure of the seats means depends on the other parts.
         parts.sort_by_key(|part| *part == Part::Seats);
         for part in parts {
             let Some((_, outcome)) = failed.iter().find(|(own, _)| *own == part) else {
@@ -309,8 +310,8 @@ impl TenantSchedule {
         }
     }
 
-    /// Datto cannot list the seats of a large customer at all: each attempt takes a minute and ends in 504, and the next
-    /// would end no better. If the others fail as well, the vendor is down, and this says nothing.
+    /// Datto cannot list the seats of large customers: each attempt takes a minute and ends in 504, and so would the next.
+    /// If the other parts fail as well, the vendor is down, and this says nothing.
     fn looks_too_large(&self, part: Part, outcome: Outcome) -> bool {
         part == Part::Seats && matches!(outcome, Outcome::ServerError | Outcome::Timeout) && self.others_work()
     }
@@ -325,13 +326,13 @@ impl TenantSchedule {
         in_time.map_or(stretched, |in_time| stretched.min(in_time))
     }
 
-    /// Whether there are other parts than the seats, and the last attempt at each of them worked.
+    /// Whether there are parts other than seats, and the last attempt at each succeeded.
     fn others_work(&self) -> bool {
         let mut others = self.started.keys().filter(|part| **part != Part::Seats).peekable();
         others.peek().is_some() && others.all(|part| !self.failures.contains_key(part))
     }
 
-    /// The collection that is in progress was stopped: nothing was learnt, and its parts are due as before.
+    /// Records that the collection in progress was stopped: its parts are due as before.
     pub(super) fn abandon(&mut self, now: Instant) {
         for part in self.running.take().into_iter().flatten() {
             let failure =
@@ -371,7 +372,7 @@ impl TenantSchedule {
         }
     }
 
-    /// The outage is over that began after `last_answer`: whatever failed in it is due at once.
+    /// Ends the outage that began after `last_answer`: everything that failed in it is due at once.
     pub(super) fn recover(&mut self, last_answer: Option<Instant>) {
         for failure in self.failures.values_mut().filter(|failure| Some(failure.at) >= last_answer) {
             failure.next = Next::Now;

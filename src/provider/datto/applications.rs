@@ -1,4 +1,4 @@
-//! Translates the report of a customer's applications into workloads.
+//! Converts the report of a customer's applications into workloads.
 
 mod app_type;
 mod history;
@@ -22,37 +22,36 @@ use crate::provider::record::{List, Nested, Undecodable};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What is read of a customer's applications.
+/// Converts the applications of one customer.
 #[derive(Debug)]
 pub(super) struct ApplicationsReader<'a> {
     pub(super) rpo: &'a Rpo,
     pub(super) now: Timestamp,
-    /// What every customer of this product has: where an application cannot be named, it may be one of these.
+    /// The parts that every customer with this product has: an application without a name may be any of them.
     pub(super) expected: &'a [Part],
     pub(super) notes: &'a mut Notes,
 }
 
-/// When everything was last protected.
+/// When all services were last protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protection {
-    /// Then.
+    /// At this time.
     At(Timestamp),
-    /// At least so long ago.
+    /// At least this long ago.
     LongerThan(Duration),
-    /// The vendor says something that cannot be read.
+    /// The value is unreadable.
     Unreadable,
-    /// The vendor does not say.
+    /// The vendor does not report it.
     Untold,
 }
 
 impl ApplicationsReader<'_> {
-    /// The workloads in these records.
+    /// Converts these records into workloads.
     ///
-    /// An application that says word for word what another of the same suite says is a repeated row, and counts once.
-    /// Two that differ are two, as for an organization that is provisioned twice: their figures are added up.
+    /// Identical applications of a suite are a repeated row, and count once. Two that differ are added up, as for an
+    /// organization that is provisioned twice.
     ///
-    /// The customer's bytes are a figure of their own: they hold retained
-    /// versions, and are never added to those of the applications.
+    /// The customer's bytes include retained versions, so they are never added to those of the applications.
     pub(super) fn workloads(&mut self, records: &[Result<wire::Applications, Undecodable>]) -> Workloads {
         let mut workloads = Workloads { is_complete: true, ..Workloads::default() };
         let mut bytes = BTreeSet::new();
@@ -103,12 +102,12 @@ impl ApplicationsReader<'_> {
         }
         let is_missing = |part: &Part| matches!(part, Part::Workload(own) if !workloads.reports.contains_key(own));
         workloads.is_complete &= !(unnamed && self.expected.iter().any(is_missing));
-        // Several records of one customer repeat its figure; different ones cannot be told apart.
+        // Several records of one customer repeat this figure; if they differ, none can be trusted.
         workloads.customer_storage_bytes = (bytes.len() == 1).then(|| bytes.pop_first()).flatten().flatten();
         workloads
     }
 
-    /// The readable elements of a nested list; the others are noted.
+    /// The readable elements of a nested list; unreadable ones are recorded as drift.
     fn elements<'r, T>(
         &mut self,
         field: &'static str,
@@ -137,16 +136,16 @@ impl ApplicationsReader<'_> {
         if newest.is_none() && !days.is_empty() {
             self.notes.note("backupHistory", DriftKind::ConflictingRecord);
         }
-        // A day that cannot be read may be the newest, and the one before it proves nothing for today.
+        // A day that is unreadable may be the newest, and the previous one proves nothing for today.
         let newest = newest.filter(|_| is_readable(&app.backup_history));
-        // By its name another day is newer: what this one counts is not today's.
+        // Its name says that a newer day exists, so its counts are not today's.
         let latest = newest.filter(|day| day.may_be_latest());
         let status = latest.and_then(|day| day.status);
         let resources = newest.and_then(|newest| history::resources(newest, &days, objective, self.now, self.notes));
         let storage_bytes = self.notes.optional("usedBytes", &app.used_bytes).map(|count| count.0);
         let uningested = self.notes.optional("uningestedServiceCount", &app.uningested_service_count);
         WorkloadSummary {
-            // Without any service the bytes alone tell whether there ever was one.
+            // Without any service, only the bytes tell whether there ever was one.
             resources: resources
                 .filter(|counts| *counts != ResourceCounts::default() || storage_bytes.is_some())
                 .map(|counts| never_backed_up(counts, status, protection))
@@ -165,7 +164,7 @@ impl ApplicationsReader<'_> {
         }
     }
 
-    /// Until when everything is protected, or at least how long ago that was.
+    /// When everything was last protected, or at least how long ago.
     fn protection(&mut self, app: &wire::App) -> Protection {
         const FIELD: &str = "lastFullyProtectedTime";
         match self.notes.optional(FIELD, &app.last_fully_protected_time) {
@@ -205,10 +204,10 @@ impl Protection {
         }
     }
 
-    /// The counts that the newest day gives, no better than what is said of the last time that everything was protected.
+    /// Lowers the counts of the newest day to what the time of the last full protection allows.
     ///
-    /// Where that is longer ago than the objective and no day shows which service is late, at least one of the active
-    /// ones is. Where it cannot be read, nothing is fine for certain.
+    /// If it is longer ago than the objective and no day shows which service is late, at least one of the active ones
+    /// is. If it is unreadable, nothing is certainly ok.
     fn weaken(self, counts: ResourceCounts, objective: Duration, now: Timestamp) -> ResourceCounts {
         let (ok, unknown) = (counts.get(ResourceState::Ok), counts.get(ResourceState::Unknown));
         let is_late = match self {
@@ -225,9 +224,9 @@ impl Protection {
     }
 }
 
-/// Drops the records of other customers, which are noted; nothing is left of a report that holds only such.
+/// Drops records of other customers and records them as drift; a report of only such records is an error.
 ///
-/// A record without a customer's id is taken for the customer's own, since the customer was asked for.
+/// A record without a customer id is accepted, because this customer was requested.
 pub(super) fn only_of(
     customer: &str,
     records: &mut Vec<Result<wire::Applications, Undecodable>>,
@@ -246,7 +245,7 @@ pub(super) fn only_of(
     Ok(())
 }
 
-/// Whether all of a nested list can be read: what cannot may be a workload, which must not be taken for gone.
+/// Whether a nested list is fully readable: an unreadable element may be a workload, which must not appear to be gone.
 fn is_readable<T>(list: &Nested<List<T>>) -> bool {
     match list {
         Nested::Absent => true,
@@ -255,8 +254,7 @@ fn is_readable<T>(list: &Nested<List<T>>) -> bool {
     }
 }
 
-/// Refuses a report of which a record could not be read: it may hold more of a workload that looks fine without it,
-/// or all of one that would be taken for gone.
+/// Rejects a report with an unreadable record: a workload could look ok without it, or appear to be gone.
 pub(super) fn all_readable(records: &[Result<wire::Applications, Undecodable>]) -> Result<(), ErrorKind> {
     match records.iter().filter(|record| record.is_err()).count() as u64 {
         0 => Ok(()),
@@ -264,14 +262,14 @@ pub(super) fn all_readable(records: &[Result<wire::Applications, Undecodable>]) 
     }
 }
 
-/// `OVER_10_DAYS_AGO` is at least ten days.
+/// `OVER_10_DAYS_AGO` means at least ten days.
 fn bucket_gap(bucket: &str) -> Option<Duration> {
     let days = bucket.strip_prefix("OVER_")?;
     let days = days.strip_suffix("_DAYS_AGO").or_else(|| days.strip_suffix("_DAY_AGO"))?;
     DAY.checked_mul(days.parse().ok()?)
 }
 
-/// An application too new to be judged, without any backup, is not late: it never was backed up.
+/// A new application without any backup is not late: it was never backed up.
 fn never_backed_up(counts: ResourceCounts, status: Option<BackupStatus>, protection: Protection) -> ResourceCounts {
     let was_protected = matches!(protection, Protection::At(_) | Protection::LongerThan(_));
     let is_new = status == Some(BackupStatus::InsufficientHistory) && !was_protected;
@@ -298,7 +296,7 @@ fn status(word: &str, notes: &mut Notes) -> BackupStatus {
     }
 }
 
-/// Two applications that are one workload here, such as mail of two suites, are summed up.
+/// Adds up applications of the same workload, such as the mail of two suites.
 fn merge(reports: &mut BTreeMap<Workload, WorkloadReport>, workload: Workload, summary: WorkloadSummary) {
     let merged = match reports.remove(&workload) {
         Some(WorkloadReport::Licensed(other)) => sum(&other, &summary),
@@ -332,14 +330,14 @@ fn sum(one: &WorkloadSummary, other: &WorkloadSummary) -> WorkloadSummary {
     }
 }
 
-/// Counts that cannot be added up are not true.
+/// Counts that overflow are unknown.
 fn added(one: ResourceCounts, other: ResourceCounts) -> Option<ResourceCounts> {
     let all = |counts: &ResourceCounts| counts.active().checked_add(counts.get(ResourceState::Deactivated));
     all(&one)?.checked_add(all(&other)?)?;
     Some(ResourceState::iter().map(|state| (state, one[state] + other[state])).collect())
 }
 
-/// The counts of an application beside another that cannot be counted: only a known fault outranks what is unknown.
+/// The counts of an application next to one without counts: only a known fault outranks unknown.
 fn beside_unknown(known: ResourceCounts) -> Option<ResourceCounts> {
     let faults = [ResourceState::Never, ResourceState::Late];
     faults.iter().any(|state| known.get(*state) > 0).then(|| {

@@ -1,4 +1,4 @@
-//! Translates Datto's customers and seats into the domain: pure.
+//! Converts Datto's customers and seats to the domain model. Pure.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
@@ -14,7 +14,7 @@ use crate::provider::name;
 use crate::provider::note::Notes;
 use crate::provider::record::{Nested, Undecodable};
 
-/// What can be asked of a customer with Microsoft 365.
+/// The parts of a customer with Microsoft 365.
 const MICROSOFT: &[Part] = &[
     Part::Workload(Workload::Mail),
     Part::Workload(Workload::Onedrive),
@@ -22,7 +22,7 @@ const MICROSOFT: &[Part] = &[
     Part::Workload(Workload::Teams),
     Part::Seats,
 ];
-/// What can be asked of a customer with Google Workspace.
+/// The parts of a customer with Google Workspace.
 const GOOGLE: &[Part] = &[
     Part::Workload(Workload::Mail),
     Part::Workload(Workload::Calendar),
@@ -31,7 +31,7 @@ const GOOGLE: &[Part] = &[
     Part::Workload(Workload::GoogleDrive),
     Part::Seats,
 ];
-/// What can be asked of a customer with both.
+/// The parts of a customer with both.
 const BOTH: &[Part] = &[
     Part::Workload(Workload::Mail),
     Part::Workload(Workload::Calendar),
@@ -43,12 +43,12 @@ const BOTH: &[Part] = &[
     Part::Workload(Workload::GoogleDrive),
     Part::Seats,
 ];
-/// What every suite has, for a customer of whom the suite is not known.
+/// The parts that every suite has, for customers with an unknown suite.
 const ANY: &[Part] = &[Part::Workload(Workload::Mail), Part::Seats];
 
-/// The customers behind the domains, and how many records could not be read.
+/// The customers behind the domains, and the number of unreadable records.
 ///
-/// What is said of a customer does not depend on the order of its records.
+/// The result does not depend on the order of the records.
 pub(super) fn customers(records: Vec<Result<wire::Domain, Undecodable>>, notes: &mut Notes) -> (Vec<Tenant>, u64) {
     let mut unreadable = 0;
     let mut by_customer: BTreeMap<String, Vec<wire::Domain>> = BTreeMap::new();
@@ -72,19 +72,19 @@ pub(super) fn customers(records: Vec<Result<wire::Domain, Undecodable>>, notes: 
     (distinct(named.collect()), unreadable)
 }
 
-/// What tells the records of one customer apart.
+/// Distinguishes the records of one customer.
 fn identity(domain: &wire::Domain) -> [Option<&str>; 3] {
     [&domain.external_subscription_id, &domain.domain, &domain.product_type]
         .map(|field| field.value().map(|text| text.0.as_str()))
 }
 
-/// A customer, and whether its name is its own; otherwise that of a domain stands in.
+/// A customer, and whether the name is its own or that of a domain.
 struct Named {
     tenant: Tenant,
     is_own: bool,
 }
 
-/// Of several customers who would go by one domain's name, as two accounts of one organization may, each goes by its id.
+/// Customers that would share the name of a domain, as two accounts of one organization may, are named by id.
 fn distinct(customers: Vec<Named>) -> Vec<Tenant> {
     let mut times: BTreeMap<String, u32> = BTreeMap::new();
     for name in customers.iter().filter_map(|customer| customer.tenant.name.clone()) {
@@ -130,7 +130,7 @@ fn customer(id: &str, domains: &[wire::Domain], notes: &mut Notes) -> Named {
     }
 }
 
-/// What can be asked of a customer with all of these products.
+/// The parts of a customer with all of these products.
 fn parts_of_all(products: &[String]) -> &'static [Part] {
     let each: Vec<_> = products.iter().map(|product| parts(Some(product))).collect();
     match (each.contains(&MICROSOFT), each.contains(&GOOGLE)) {
@@ -141,7 +141,7 @@ fn parts_of_all(products: &[String]) -> &'static [Part] {
     }
 }
 
-/// What can be asked of a customer of this product.
+/// The parts of a customer with this product.
 pub(in crate::provider) fn parts(product: Option<&str>) -> &'static [Part] {
     match product.map(str::to_ascii_lowercase) {
         Some(product) if product.contains("365") || product.contains("office") => MICROSOFT,
@@ -150,22 +150,22 @@ pub(in crate::provider) fn parts(product: Option<&str>) -> &'static [Part] {
     }
 }
 
-/// How the figures of a customer's records are to be taken.
+/// How to read the figures in a customer's records.
 ///
-/// Nobody says whether a figure is the domain's or the customer's. Clients add
-/// them up; but records that agree in every figure repeat one customer's.
+/// It is undocumented whether a figure belongs to the domain or to the customer. Clients add them up; but records that
+/// agree in every figure repeat those of the customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Figures {
-    /// All records carry the same ones, which are the customer's.
+    /// All records have the same figures, which are the customer's.
     Repeated,
-    /// Each carries its own.
+    /// Each record has its own figures.
     Apart,
-    /// Two records of the same domain and product carry different ones: nobody knows which hold.
+    /// Two records of the same domain and product differ, so neither can be trusted.
     Conflicting,
 }
 
 impl Figures {
-    /// Of records that are sorted by their identity.
+    /// Expects records sorted by identity.
     fn of(domains: &[wire::Domain], notes: &mut Notes) -> Self {
         let figures = |domain: &wire::Domain| {
             let stats = domain.backup_stats.value();
@@ -173,7 +173,7 @@ impl Figures {
             (domain.seats_used, stats.map(|stats| stats.active_services_count), recent)
         };
         let mut pairs = domains.windows(2).map(|pair| (&pair[0], &pair[1]));
-        // Records that are equal in all that is read have been dropped.
+        // Fully identical records have already been dropped.
         let conflicts = pairs.clone().filter(|(one, other)| identity(one) == identity(other)).count();
         (0..conflicts).for_each(|_| notes.note("", DriftKind::ConflictingRecord));
         if pairs.all(|(one, other)| figures(one) == figures(other)) {
@@ -185,7 +185,7 @@ impl Figures {
         }
     }
 
-    /// The customer's figure, from that of each of its domains.
+    /// The customer's figure, derived from those of its domains.
     fn of_customer(self, figures: impl Iterator<Item = Option<u64>>) -> Option<u64> {
         let figures: Vec<u64> = figures.collect::<Option<_>>()?;
         match self {
@@ -227,7 +227,7 @@ fn services(domains: &[wire::Domain], figures: Figures, notes: &mut Notes) -> Da
     DattoServices { active, recently_backed_up, ratio }
 }
 
-/// Only the published description has this field. A customer is served while one of its domains is.
+/// Only the published API description has this field. A customer is active while one of its domains is.
 fn status(domains: &[wire::Domain], notes: &mut Notes) -> Option<TenantStatus> {
     let mut statuses = Vec::new();
     for domain in domains {
@@ -245,26 +245,26 @@ fn status(domains: &[wire::Domain], notes: &mut Notes) -> Option<TenantStatus> {
     statuses.into_iter().min()
 }
 
-/// Sums a customer's seats up one by one.
+/// Adds up a customer's seats one by one.
 #[derive(Debug, Default)]
 pub(super) struct SeatTally<'a> {
-    /// Whose seats were asked for; empty where rows of anybody count.
+    /// The customer whose seats were requested; empty to count every row.
     customer: &'a str,
     by_type: BTreeMap<SeatType, SeatsOfType>,
     billable: u64,
     billing_is_unknown: bool,
-    /// Hashes of the types and ids, to find those that come twice.
+    /// Hashes of types and ids, to detect duplicates.
     ids: Vec<u64>,
     foreign: u64,
 }
 
 impl<'a> SeatTally<'a> {
-    /// Before the first seat.
+    /// Starts without seats.
     pub(super) fn of(customer: &'a str) -> Self {
         Self { customer, ..Self::default() }
     }
 
-    /// Adds one seat; another customer's is dropped.
+    /// Adds one seat; drops those of other customers.
     pub(super) fn add(&mut self, record: &Result<wire::Seat, Undecodable>, now: Timestamp, notes: &mut Notes) {
         let Ok(seat) = record else {
             notes.note("", DriftKind::UndecodableRecord);
@@ -294,9 +294,9 @@ impl<'a> SeatTally<'a> {
         }
     }
 
-    /// The report of all that were added.
+    /// The report of all added seats.
     ///
-    /// Two seats of one type and id that differ in anything are both counted, and noted.
+    /// Two different seats with the same type and id are both counted, and recorded as drift.
     pub(super) fn finish(mut self, notes: &mut Notes) -> SeatReport {
         self.ids.sort_unstable();
         let conflicts = self.ids.windows(2).filter(|pair| pair[0] == pair[1]).count();
@@ -308,7 +308,7 @@ impl<'a> SeatTally<'a> {
         }
     }
 
-    /// Refuses a list in which none of the customer's own seats is, though the listing says that some are used.
+    /// Rejects a list without any of the customer's own seats if the listing says that some are in use.
     pub(super) fn check(&self, seats_used: Option<u64>) -> Result<(), ErrorKind> {
         match (self.by_type.is_empty(), self.foreign, seats_used) {
             (true, 1.., _) => Err(ErrorKind::ForeignRecords { count: self.foreign }),
@@ -338,7 +338,7 @@ fn seat_type(seat: &wire::Seat, notes: &mut Notes) -> SeatType {
     }
 }
 
-/// The live state, or the description's licence status, whose words are those of actions rather than states.
+/// The live state, or the published licence status, which uses words for actions rather than states.
 fn seat_state(seat: &wire::Seat, notes: &mut Notes) -> SeatState {
     let (name, field) = match seat.seat_state {
         Field::Absent => ("licenseStatus", &seat.license_status),

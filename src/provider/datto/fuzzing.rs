@@ -1,4 +1,4 @@
-//! Makes of Datto's lists what the client makes of them, without a connection: for the fuzz targets.
+//! Reads Datto's lists as the client does, without a connection: for the fuzz targets.
 
 use super::applications::{ApplicationsReader, all_readable};
 use super::wire::{self, ENVELOPE};
@@ -8,7 +8,7 @@ use crate::provider::ErrorKind;
 use crate::provider::fuzzing::{Reading, Records};
 use crate::provider::note::Notes;
 
-/// `/v1/saas/domains`: the tenants, and how many records nobody could be made of.
+/// `/v1/saas/domains`: the tenants, and the number of unreadable records.
 ///
 /// # Errors
 ///

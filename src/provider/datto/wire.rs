@@ -1,8 +1,7 @@
-//! Mirrors Datto's JSON exactly as it is sent, with the vendor's names.
+//! Mirrors Datto's JSON exactly as sent, with the vendor's names.
 //!
-//! Two descriptions exist: the published OpenAPI text of "Backupify SaaS
-//! Protection API v1", and what live clients see, which contradicts it. Both
-//! are read. Only fields that are read stand here; every one may be missing.
+//! Two descriptions exist: the published OpenAPI document of "Backupify SaaS Protection API v1", and what live clients
+//! see, which contradicts it. Both are supported. Only fields in use are listed, and every one may be missing.
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
@@ -13,7 +12,7 @@ use crate::provider::field::{Count, Field, Id, Moment, Scalar, Text};
 use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::{List, Nested, Record};
 
-/// How lists are wrapped: bare, as the description says (`{domains}`, `{seats}`), or in pages of `{items}`.
+/// How lists are wrapped: bare, as documented (`{domains}`, `{seats}`), or in pages of `{items}`.
 pub(super) const ENVELOPE: Envelope = Envelope {
     bare: WithoutPagination::Ends,
     lists: &[
@@ -24,10 +23,9 @@ pub(super) const ENVELOPE: Envelope = Envelope {
     record: &[],
 };
 
-/// Knows a record by all that is read of it.
+/// Identifies a record by all of its fields.
 ///
-/// So a repeated row is dropped, as the lists may overlap from page to page, and of two rows with one id that say
-/// different things none is lost.
+/// Repeated rows are dropped, because pages may overlap; of two different rows with one id none is lost.
 fn content(record: &impl Hash) -> Cow<'static, str> {
     Cow::Owned(BuildHasherDefault::<DefaultHasher>::default().hash_one(record).to_string())
 }
@@ -36,7 +34,7 @@ fn content(record: &impl Hash) -> Cow<'static, str> {
 #[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Domain {
-    /// A number in live answers, text in the description.
+    /// A number in live responses, text in the description.
     pub(super) saas_customer_id: Field<Id>,
     pub(super) saas_customer_name: Field<Text>,
     pub(super) external_subscription_id: Field<Text>,
@@ -49,7 +47,7 @@ pub(super) struct Domain {
     /// `ICR` infinite, `TBR` time-based.
     pub(super) retention_type: Field<Text>,
     pub(super) backup_stats: Nested<BackupStats>,
-    /// In the description alone.
+    /// Only in the description.
     pub(super) status: Field<Text>,
 }
 
@@ -69,7 +67,7 @@ pub(super) struct BackupStats {
     pub(super) backup_percentage: Field<Percentage>,
 }
 
-/// A share of a hundred.
+/// A percentage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Percentage(pub(super) f64);
 
@@ -110,40 +108,40 @@ pub(super) struct Seat {
     /// `Active`, `Paused`, `Archived`, `Unprotected`.
     pub(super) seat_state: Field<Text>,
     pub(super) billable: Field<Billable>,
-    /// In the description alone, instead of the state: `Licensed`, `Unlicensed`, `Paused`.
+    /// Only in the description, instead of the state: `Licensed`, `Unlicensed`, `Paused`.
     pub(super) license_status: Field<Text>,
-    /// In the description alone.
+    /// Only in the description.
     pub(super) last_backup: Field<Moment>,
-    /// Not seen yet, and read so that nobody else's seats are counted, in the name that the listing has for it.
+    /// Never seen so far. Read under its name in the listing, so that seats of other customers are not counted.
     pub(super) saas_customer_id: Field<Id>,
-    /// The same, in the name that the applications have for it.
+    /// The same, under its name in the applications.
     pub(super) customer_id: Field<Id>,
 }
 
 impl Seat {
-    /// What a seat is known by; names repeat, and so do ids from type to type: a team and its site have one.
+    /// The identity of a seat. Names are not unique, nor are ids across types: a team and its site share one.
     pub(super) fn id(&self) -> Option<&str> {
         let ids = [self.remote_id.value().map(|id| &id.0), self.main_id.value().map(|id| &id.0)];
         ids.into_iter().flatten().find(|id| !id.is_empty()).map(String::as_str)
     }
 
-    /// The customer that the row says it belongs to, in either name of the field.
+    /// The customer that the row belongs to, by either field name.
     pub(super) fn customer(&self) -> Option<&str> {
         self.saas_customer_id.value().or_else(|| self.customer_id.value()).map(|id| id.0.as_str())
     }
 }
 
 impl Record for Seat {
-    /// Seats without an id cannot be known again.
+    /// Seats without an id cannot be recognized again.
     fn key(&self) -> Option<Cow<'_, str>> {
         self.id().map(|_| content(self))
     }
 }
 
-/// Whether a seat is billed: `"1"` or `""` in live answers, `"0"` in the description.
+/// Whether a seat is billed: `"1"` or `""` in live responses, `"0"` in the description.
 ///
-/// The vendor bills users' seats that are active, paused or archived (its help, "Seat states"); that is not worked out
-/// here, since the rows say it.
+/// According to its help page "Seat states", the vendor bills active, paused and archived seats of users. This is not
+/// derived here, because the rows contain it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Billable(pub(super) bool);
 
@@ -176,8 +174,8 @@ pub(super) struct Applications {
 }
 
 impl Record for Applications {
-    /// One customer may have several records: for different suites, for single applications of one, or for two accounts
-    /// of one organization.
+    /// A customer may have several records: for different suites, for single applications, or for two accounts of one
+    /// organization.
     fn key(&self) -> Option<Cow<'_, str>> {
         Some(content(self))
     }
@@ -202,7 +200,7 @@ pub(super) struct App {
     pub(super) backup_history: Nested<List<Window>>,
 }
 
-/// When everything was last protected: milliseconds since the epoch, as a number or as text, or a bucket's name.
+/// When everything was last protected: milliseconds since the epoch, as a number or text, or the name of a bucket.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(super) enum Protected {
     At(Epoch),
@@ -215,7 +213,7 @@ impl Scalar for Protected {
             (Ok(number), _) => Self::unsigned(number),
             (_, Field::Value(epoch) | Field::Retyped(epoch)) => Field::Retyped(Self::At(epoch)),
             _ if text.trim().is_empty() => Field::Null,
-            // Numbers and dates that cannot be read are no bucket's name.
+            // Unreadable numbers and dates are not bucket names.
             _ if !text.trim().starts_with(|letter: char| letter.is_ascii_alphabetic()) => Field::Unreadable,
             _ => Field::Value(Self::Bucket(text.trim().to_owned())),
         }
@@ -229,14 +227,14 @@ impl Scalar for Protected {
     }
 }
 
-/// Milliseconds since the Unix epoch; seconds and ISO 8601 with an offset can mean one thing only, and are read as well.
+/// Milliseconds since the Unix epoch. Seconds and ISO 8601 with an offset are unambiguous, and are accepted as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Epoch(pub(super) i64);
 
 impl Epoch {
-    /// The year 2000: nothing was backed up before it, so an earlier moment is a zero date or another mistake.
+    /// The year 2000. There were no backups before, so an earlier time is a zero date or another error.
     pub(super) const EARLIEST: i64 = 946_684_800_000;
-    /// So many seconds are in the year 5138, and so many milliseconds in 1973.
+    /// As seconds this is in the year 5138, as milliseconds in 1973.
     const MOST_SECONDS: u64 = 100_000_000_000;
 }
 
@@ -270,7 +268,7 @@ impl Epoch {
     }
 }
 
-/// How many days before the newest a window lies: `Between0dAnd1d` is the newest, `Between1dAnd2d` the one before.
+/// Days before the newest window: `Between0dAnd1d` is the newest, `Between1dAnd2d` the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Position(pub(super) u32);
 
@@ -284,7 +282,7 @@ impl Scalar for Position {
     }
 }
 
-/// One day of an application's history; the newest comes first.
+/// One day of an application's history, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Window {

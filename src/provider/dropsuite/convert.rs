@@ -1,4 +1,4 @@
-//! Translates Dropsuite's records into the domain: pure, and the only place that knows both vocabularies.
+//! Converts Dropsuite's records to the domain model: pure, and the only place that knows both vocabularies.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::provider::name;
 use crate::provider::note::Notes;
 use crate::provider::record::Undecodable;
 
-/// What can be asked of any organization; the vendor answers 403 or 404 for what is not licensed.
+/// The parts of any organization; the vendor responds with 403 or 404 to what is not licensed.
 pub(in crate::provider) const PARTS: &[Part] = &[
     Part::Workload(Workload::Mail),
     Part::Workload(Workload::Calendar),
@@ -33,23 +33,23 @@ pub(in crate::provider) const PARTS: &[Part] = &[
     Part::Lifecycle,
 ];
 
-/// An organization of the listing: one tenant, however many logins it has.
+/// A listed organization: one tenant, however many logins it has.
 #[derive(Debug)]
 pub(super) struct Organization {
     pub(super) tenant: Tenant,
-    /// The login that it is asked for by.
+    /// The login to use in requests.
     pub(super) login: String,
-    /// That login's own token; `None` where no login has one.
+    /// The token of that login; `None` if no login has one.
     pub(super) token: Option<SecretString>,
-    /// Whether its plan is of the archiver product; `None` where the vendor does not say.
+    /// Whether it has a plan of the archiver product; `None` if the vendor does not say.
     pub(super) archiver: Option<bool>,
 }
 
-/// The organizations behind the logins, and how many records could not be read.
+/// The organizations behind the logins, and the number of unreadable records.
 ///
-/// The tenant is the organization. Of its logins the administrators' smallest id names it, else the smallest of all: so
-/// neither the order of the rows nor a token that is missing once makes another tenant of it. How it is asked is a matter
-/// of its own: by the administrator's login, else the first that has a token, else the first.
+/// The tenant is the organization. Its id is the smallest id of its administrators' logins, or else of all logins: so
+/// neither the order of the rows nor a temporarily missing token creates another tenant. Requests use the
+/// administrator's login, or else the first one with a token, or else the first.
 pub(super) fn organizations(
     logins: Vec<Result<wire::User, Undecodable>>,
     notes: &mut Notes,
@@ -57,7 +57,7 @@ pub(super) fn organizations(
     let mut unreadable = 0;
     let mut by_organization: BTreeMap<String, Vec<wire::User>> = BTreeMap::new();
     let mut organization_of: HashMap<String, String> = HashMap::new();
-    // Where some rows name their organization, one that does not may belong to any of them.
+    // If some rows name their organization, a row that does not may belong to any of them.
     let organization_is_named = logins.iter().flatten().any(|login| login.organization_id.value().is_some());
     for login in logins {
         let Ok(login) = login else {
@@ -70,7 +70,7 @@ pub(super) fn organizations(
         let (Some(id), Some(organization)) = (
             id.clone(),
             organization.or_else(|| {
-                // A login without an organization stands for itself.
+                // A login without an organization stands alone.
                 id.filter(|_| !organization_is_named).map(|id| format!("login {id}"))
             }),
         ) else {
@@ -94,7 +94,7 @@ fn organization(logins: &[wire::User], notes: &mut Notes) -> Option<Organization
     let is_admin = |login: &&wire::User| matches!(login.admin.value(), Some(Flag(true)));
     let has_token = |login: &&wire::User| login.authentication_token.value().is_some();
     let names = logins.iter().min_by_key(|login| (!is_admin(login), portal_order(&id(login))))?;
-    // `min_by_key` takes the first of equals.
+    // `min_by_key` returns the first of equal elements.
     let speaks = logins.iter().min_by_key(|login| (!has_token(login), !is_admin(login)))?;
     let name = notes.optional("organization_name", &names.organization_name);
     let archiver = flag(notes.optional("archive", &names.archive));
@@ -114,13 +114,13 @@ fn organization(logins: &[wire::User], notes: &mut Notes) -> Option<Organization
     Some(Organization { tenant, login: id(speaks), token, archiver })
 }
 
-/// The order of ids such as `440032-6`: by their numbers, and those that are none last.
+/// Orders ids such as `440032-6` by their numbers; others come last.
 fn portal_order(id: &str) -> (Vec<u64>, String) {
     let numbers = id.split('-').map(|number| number.parse().unwrap_or(u64::MAX));
     (numbers.collect(), id.to_owned())
 }
 
-/// The name people use, without the bracketed tag that some lists append.
+/// The name as people use it, without the tag in brackets that some lists append.
 fn display_name(name: &str) -> Option<String> {
     let name = name.trim();
     let untagged = name.strip_suffix(']').and_then(|rest| rest.rsplit_once(" ["));
@@ -131,8 +131,8 @@ fn display_name(name: &str) -> Option<String> {
     name::display(name)
 }
 
-/// Whether a bracket holds what the vendor appends: four hexadecimal digits, such as `e9fd`. Years and words of these
-/// letters are people's own.
+/// Whether a bracket contains the vendor's tag: four hexadecimal digits, such as `e9fd`. Years, and words of these
+/// letters, belong to the name.
 fn is_vendors_tag(tag: &str) -> bool {
     let is_hexadecimal = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
     tag.len() == 4
@@ -141,7 +141,7 @@ fn is_vendors_tag(tag: &str) -> bool {
         && tag.bytes().any(|digit| digit.is_ascii_alphabetic())
 }
 
-/// Deactivated outranks suspended; without either flag nobody knows.
+/// Deactivated outranks suspended; without either flag the status is unknown.
 fn status(login: &wire::User, notes: &mut Notes) -> Option<TenantStatus> {
     let deactivated = flag(notes.expected("customer_deactivated", &login.customer_deactivated));
     let suspended = flag(notes.expected("flg_suspended", &login.flg_suspended));
@@ -153,7 +153,7 @@ fn status(login: &wire::User, notes: &mut Notes) -> Option<TenantStatus> {
     }
 }
 
-/// The licence counters, of a listed login or of `/users/{id}`.
+/// The licence counters, from a listed login or from `/users/{id}`.
 pub(super) fn seats(login: &wire::User, notes: &mut Notes) -> SeatCounts {
     let mut read = |name, field: &Field<Count>| notes.optional(name, field).map(|count| count.0);
     SeatCounts {
@@ -168,7 +168,7 @@ pub(super) fn seats(login: &wire::User, notes: &mut Notes) -> SeatCounts {
     }
 }
 
-/// One resource; `None` for one that is deleted, which no longer counts.
+/// One resource; `None` if it is deleted and no longer counts.
 pub(super) fn resource(
     record: &Result<wire::Resource, Undecodable>,
     product: &Product,
@@ -191,7 +191,7 @@ pub(super) fn resource(
         (true, _) => failing(record, notes),
         (false, _) => Some(record.errors.0.value().is_some_and(|faults| faults.0)),
     };
-    // A word that cannot be read may be that of a failure.
+    // An unreadable word may have reported a failure.
     let is_unreadable = matches!(record.current_backup_status, Field::Unreadable);
     let own_failure = own_failure.filter(|failing| *failing || !is_unreadable);
     let failing = match (own_failure, parent.failing) {
@@ -199,7 +199,7 @@ pub(super) fn resource(
         (Some(false), Some(false)) => Some(false),
         (None, _) | (_, None) => None,
     };
-    // An amount is missed only where there is a backup that must have one.
+    // An amount is only expected if there is a backup.
     let mut amount = |name, field: &Field<Count>| match last_backup {
         LastBackup::At(_) => notes.required(name, field).map(|count| count.0),
         LastBackup::Never | LastBackup::Unknown => notes.optional(name, field).map(|count| count.0),
@@ -227,19 +227,19 @@ fn last_backup(field: &Field<Moment>, now: Timestamp, notes: &mut Notes) -> Last
     }
 }
 
-/// What a status word says of its resource.
+/// The meaning of a status word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Says {
     /// The last run failed.
     Failing,
-    /// It is not backed up any more.
+    /// No longer backed up.
     Deactivated,
     /// Neither: the time of the last backup decides.
     Nothing,
 }
 
-/// The known status words, of the document and of the vendor's help pages; unknown ones are searched for a failure, as
-/// clients do.
+/// Maps the status words from the document and the vendor's help pages. Unknown ones are searched for words of failure,
+/// as clients do.
 fn status_word(word: &str, notes: &mut Notes) -> (StatusWord, Says) {
     let words = word.split(|letter: char| letter.is_whitespace() || matches!(letter, '_' | '-'));
     let word = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
@@ -266,12 +266,12 @@ fn failing(record: &wire::Resource, notes: &mut Notes) -> Option<bool> {
     let faults = notes.expected("errors", &record.errors.0).map(|faults| faults.0);
     match record.errors.0 {
         Field::Unreadable => None,
-        // Null and a missing field are how some lists say that there is no error.
+        // Some lists report the absence of errors as null or by omitting the field.
         _ => Some(faults.unwrap_or(false)),
     }
 }
 
-/// Whether a resource should be backed up: deactivated since some time, or said to be inactive, it should not.
+/// Whether a resource should be backed up: not if it was deactivated in the past, or is reported as inactive.
 fn active(record: &wire::Resource, now: Timestamp, notes: &mut Notes) -> Option<bool> {
     let is_deactivated = is_past("deactivated_since", &record.deactivated_since, now, notes);
     let active = flag(notes.optional("active", &record.active));
@@ -282,8 +282,7 @@ fn active(record: &wire::Resource, now: Timestamp, notes: &mut Notes) -> Option<
     }
 }
 
-/// Whether something has been so since some time: a zero date is none, and nothing is so from the future on. `None` where
-/// the time cannot be read.
+/// Whether a state began in the past; zero dates and future times do not count. `None` if the time is unreadable.
 fn is_past(name: &'static str, since: &Field<wire::Since>, now: Timestamp, notes: &mut Notes) -> Option<bool> {
     match notes.optional(name, since) {
         Some(wire::Since(Some(at))) if !at.is_possible(now) => {
@@ -295,21 +294,22 @@ fn is_past(name: &'static str, since: &Field<wire::Since>, now: Timestamp, notes
     }
 }
 
-/// What holds for everything that is listed below a domain, or in a list of its own.
+/// What applies to all resources below a domain, or to a list without domains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Parent {
-    /// Whether it is backed up; `None` where that cannot be read.
+    /// Whether it is backed up; `None` if unreadable.
     pub(super) active: Option<bool>,
-    /// Whether the vendor reports an error of it; `None` where that cannot be read.
+    /// Whether the vendor reports an error; `None` if unreadable.
     pub(super) failing: Option<bool>,
 }
 
 impl Parent {
-    /// A list without a domain above it.
+    /// For a list without a domain.
     pub(super) const HEALTHY: Self = Self { active: Some(true), failing: Some(false) };
 }
 
-/// What a product's domain says of all below it: nothing below a deactivated one is backed up, and its error is theirs.
+/// What a product's domain implies for everything below it: nothing below a deactivated one is backed up, and its error
+/// applies to all.
 pub(super) fn parent(domain: &wire::ProductDomain, now: Timestamp, notes: &mut Notes) -> Parent {
     let is_deactivated = is_past("deactivated_since", &domain.deactivated_since, now, notes);
     let faults = notes.optional("errors", &domain.errors.0).map(|faults| faults.0);
@@ -320,7 +320,7 @@ pub(super) fn parent(domain: &wire::ProductDomain, now: Timestamp, notes: &mut N
     Parent { active: is_deactivated.map(|is_deactivated| !is_deactivated), failing }
 }
 
-/// How many resources there are below a domain at least: an empty list beside any of these figures is not the truth.
+/// The minimum number of resources below a domain: if any of these figures is set, an empty list is wrong.
 pub(super) fn announced(domain: &wire::ProductDomain, parent: Parent, notes: &mut Notes) -> u64 {
     let mut figure = |name, field: &Field<Count>| notes.optional(name, field).map_or(0, |count| count.0);
     let listed = figure("site_count", &domain.site_count).max(figure("group_count", &domain.group_count));
@@ -332,7 +332,7 @@ fn flag(flag: Option<&Flag>) -> Option<bool> {
     flag.map(|flag| flag.0)
 }
 
-/// A connected domain; `None` where its name is not readable.
+/// A connected domain; `None` if its name is unreadable.
 pub(super) fn connected_domain(
     record: &wire::ConnectedDomain,
     notes: &mut Notes,
@@ -367,7 +367,7 @@ pub(super) fn connected_domain(
 pub(super) const ACCOUNT_STATES: [AccountState; 4] =
     [AccountState::Protected, AccountState::Unprotected, AccountState::Excluded, AccountState::Unknown];
 
-/// The state of an account that could be protected; `None` for a public folder, which is not one.
+/// The state of a protectable account; `None` for a public folder, which is not one.
 pub(super) fn account_state(
     record: &Result<wire::DomainAccount, Undecodable>,
     notes: &mut Notes,
@@ -383,20 +383,20 @@ pub(super) fn account_state(
     let status = notes.expected("status", &record.status).map(|word| word.0.trim());
     let of_google = notes.optional("tenant_status", &record.tenant_status).map(|word| word.0.trim());
     let licensed = notes.optional("licensed", &record.licensed);
-    // Only Microsoft's accounts are licensed one by one.
+    // Only Microsoft accounts have individual licences.
     let is_unlicensed = !is_google && (matches!(record.licensed, Field::Null) || licensed == Some(&Flag(false)));
-    // Of some of Google's accounts only the second field says anything, in the same words.
+    // For some Google accounts only the second field is set, with the same words.
     let (name, word) = match (status, of_google) {
         (None, Some(word)) if is_google && matches!(record.status, Field::Null) => ("tenant_status", Some(word)),
         _ => ("status", status),
     };
     Some(match word {
         Some("active") => AccountState::Protected,
-        // Nothing of it can be backed up until somebody licenses it.
+        // It cannot be backed up until it is licensed.
         Some("available") if is_unlicensed => AccountState::Excluded,
         Some("available") => AccountState::Unprotected,
         Some("excluded") => AccountState::Excluded,
-        // Google has locked its owner out; whether it is backed up is not said.
+        // Google has suspended the user; whether the account is backed up is unknown.
         Some("suspended") if is_google => AccountState::Unknown,
         Some(_) => {
             notes.note(name, DriftKind::UnknownWord);
@@ -406,7 +406,7 @@ pub(super) fn account_state(
     })
 }
 
-/// Whether an invitation still waits for an answer.
+/// Whether an invitation is still pending.
 pub(super) fn invite_is_pending(record: &Result<wire::Invite, Undecodable>, notes: &mut Notes) -> bool {
     match record {
         Ok(invite) => {
@@ -420,7 +420,7 @@ pub(super) fn invite_is_pending(record: &Result<wire::Invite, Undecodable>, note
     }
 }
 
-/// For how long a retention policy keeps backups; `None` where it cannot be read.
+/// The retention period of a policy; `None` if unreadable.
 pub(super) fn retention_period(
     record: &Result<wire::RetentionPolicy, Undecodable>,
     notes: &mut Notes,

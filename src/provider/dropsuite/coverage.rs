@@ -1,4 +1,4 @@
-//! Asks what could be protected at one organization: its connected domains and the accounts of each.
+//! Collects what could be protected in one organization: its connected domains, and the accounts of each.
 
 use super::repeats::Repeats;
 use super::wire::{ConnectedDomain, DomainAccount};
@@ -8,8 +8,8 @@ use crate::provider::note::Notes;
 use crate::provider::record::Undecodable;
 use crate::provider::{Collection, Error, ErrorKind};
 
-/// The organization's coverage, and why it is not all of it; the connected domains go to the collection, as a part of
-/// their own.
+/// The organization's coverage, and the error if it is incomplete. The connected domains are added to the collection as
+/// a separate part.
 pub(super) async fn collect(
     client: &Client,
     access: &Option<Access>,
@@ -46,13 +46,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The accounts below every domain.
+    /// Counts the accounts below every domain.
     ///
-    /// Each domain fails alone: as many accounts as it has users are unknown then, and where nobody says how many, the
-    /// coverage is.
+    /// Each domain fails independently: its number of users then counts as unknown accounts, or, if that number is
+    /// unknown too, the whole coverage is unknown.
     async fn accounts(self, domains: &ConnectedDomains) -> (PartResult, Option<Error>) {
         let mut notes = Notes::new(at::DOMAINS);
-        // Mailboxes may be backed up without a connected directory; then nobody lists what else there is to protect.
+        // Mailboxes may be backed up without a connected directory; then there is no list of what else could be
+        // protected.
         let states: &[_] = if domains.is_empty() { &[] } else { &convert::ACCOUNT_STATES };
         let mut accounts = AccountCounts::distinguishing(states);
         let mut connected = Domains::default();
@@ -73,7 +74,7 @@ impl Reader<'_> {
             }
             let users = domain.total_users.value().map(|users| users.0);
             let answer = match (notes.required("id", &domain.id), &failure) {
-                // The vendor is not asked again where it gives no answer: each request takes as long as one may.
+                // If the vendor does not respond, skip the rest: each request would take the full timeout.
                 (_, Some(error)) if error.is_silence() => Err(error.clone()),
                 (Some(id), _) => {
                     let directory = domain.r#type.value().map_or("", |directory| directory.0.as_str());

@@ -1,4 +1,4 @@
-//! Lists the endpoints that are asked, by the sub-reseller document's paths.
+//! Defines the API endpoints, with the paths from the sub-reseller document.
 
 use crate::provider::endpoint::Endpoint;
 
@@ -26,14 +26,14 @@ pub(super) const TEAMS_DOMAINS: Endpoint = Endpoint::new("/teams_and_groups/doma
 pub(super) const TEAMS: Endpoint = Endpoint::new("/teams_and_groups/domains/{domain_id}/teams");
 pub(super) const SHARED_DRIVE_DOMAINS: Endpoint = Endpoint::new("/shareddrives/domains");
 pub(super) const SHARED_DRIVES: Endpoint = Endpoint::new("/shareddrives/domains/{id}/drives");
-/// The spelling of the document's table of contents; asked where the other one is not found.
+/// The spelling in the document's table of contents, used if the other one is not found.
 pub(super) const SHRED_DRIVE_DOMAINS: Endpoint = Endpoint::new("/shreddrives/domains");
 /// See [`SHRED_DRIVE_DOMAINS`].
 pub(super) const SHRED_DRIVES: Endpoint = Endpoint::new("/shreddrives/domains/{id}/drives");
 pub(super) const JOURNALS: Endpoint = Endpoint::new("/journals");
 pub(super) const NDR_JOURNALS: Endpoint = Endpoint::new("/ndr_journals");
 
-/// The templates of all of them.
+/// All endpoint templates.
 pub(in crate::provider) const ENDPOINTS: &[&str] = &[
     USERS.template(),
     USER.template(),

@@ -1,4 +1,4 @@
-//! Makes of Dropsuite's lists what the client makes of them, without a connection: for the fuzz targets.
+//! Reads Dropsuite's lists as the client does, without a connection: for the fuzz targets.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::provider::fuzzing::{Reading, Records};
 use crate::provider::note::Notes;
 use crate::provider::record::{Record, Undecodable};
 
-/// `/users`: the tenants, and how many records nobody could be made of.
+/// `/users`: the tenants, and the number of unreadable records.
 ///
 /// # Errors
 ///
@@ -27,7 +27,7 @@ pub fn organizations(bodies: &[&[u8]]) -> Result<Reading<(Vec<Tenant>, u64)>, Er
     })
 }
 
-/// `/users/{id}`; `None` where no record is readable.
+/// `/users/{id}`; `None` if no record is readable.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub fn workload(
     })
 }
 
-/// `/users/{id}/tenants`: the connected domains, and those below which a product's resources are listed.
+/// `/users/{id}/tenants`: the connected domains, and the domains below which a product's resources are listed.
 ///
 /// # Errors
 ///

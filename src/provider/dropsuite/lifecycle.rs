@@ -1,7 +1,7 @@
-//! Asks for the slow facts of one organization, list by list: each fails alone.
+//! Collects the slowly changing facts of one organization, list by list: each fails independently.
 //!
-//! A list that the vendor itself refuses from the first page on is a product that is not there, as long as another list
-//! of the organization answers: its fact is absent. Where all are refused, that is no statement about products.
+//! If the vendor rejects a list from the first page on, the product does not exist, as long as another list of the
+//! organization is readable: the fact is absent. If all are rejected, this says nothing about products.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::provider::note::Notes;
 use crate::provider::record::{Record, Undecodable};
 use crate::provider::{Collection, Error};
 
-/// The organization's life-cycle facts, and why they are not all of them.
+/// The organization's life-cycle facts, and the errors of those that are missing.
 pub(super) async fn collect(
     client: &Client,
     access: &Option<Access>,
@@ -36,7 +36,7 @@ pub(super) async fn collect(
     reader.finish(facts)
 }
 
-/// What the retention policies say together.
+/// The combined retention policies.
 #[derive(Default)]
 struct Retention {
     policies: u64,
@@ -45,7 +45,7 @@ struct Retention {
 }
 
 impl Retention {
-    /// The shortest period, known only where every policy's is.
+    /// The shortest period; known only if that of every policy is.
     fn shortest(&self) -> Option<Duration> {
         self.shortest.filter(|_| self.unreadable == 0)
     }
@@ -55,12 +55,12 @@ struct LifecycleReader<'a> {
     client: &'a Client,
     access: &'a Access,
     collection: &'a mut Collection,
-    /// Whether any list answered.
+    /// Whether any list was readable.
     answered: bool,
     failed: Vec<(LifecycleFact, Error)>,
-    /// The lists that the vendor itself refuses.
+    /// The lists that the vendor rejected.
     refused: Vec<(LifecycleFact, Error)>,
-    /// Why no further list is asked for: each request takes as long as one may.
+    /// Why the remaining lists are skipped: each request would take the full timeout.
     unanswered: Option<Error>,
 }
 
@@ -68,7 +68,7 @@ impl LifecycleReader<'_> {
     async fn facts(&mut self, target: &Target) -> Lifecycle {
         let id = [target.id.as_str()];
         let of_owner = |endpoint| ListRequest { endpoint, ids: &id, query: &[("per_page", PER_PAGE)] };
-        // Journals belong to the archiver product; for others the vendor documents no answer.
+        // Journals belong to the archiver product; for others the response is undocumented.
         let may_archive = target.archiver != Some(false);
         let retention = self.retention(of_owner(at::RETENTION_POLICIES)).await;
         let mut facts = Lifecycle {
@@ -140,7 +140,7 @@ impl LifecycleReader<'_> {
         self.read(LifecycleFact::RetentionPolicies, list, visit).await.then_some(retention)
     }
 
-    /// Reads one list to its end: whether all of it was read.
+    /// Reads one list to its end; returns whether it is complete.
     async fn read<T: Record + Identified + Send>(
         &mut self,
         fact: LifecycleFact,

@@ -1,4 +1,4 @@
-//! Asks the single questions that tell Dropsuite's tokens apart; each is one request, sent once.
+//! Sends the single requests that tell Dropsuite's tokens apart, without retries.
 
 use reqwest::header::HeaderMap;
 
@@ -9,19 +9,19 @@ use crate::provider::page::Page;
 use crate::provider::transport::Request;
 use crate::provider::{Error, ErrorKind};
 
-/// Proves the reseller token, and nothing else ("User's Authentication Token" is not asked for).
+/// Validates only the reseller token ("User's Authentication Token" is not required).
 const STATUS: Endpoint = Endpoint::new("/status");
 
 impl Client {
-    /// Whether the vendor takes the reseller token.
+    /// Checks whether the vendor accepts the reseller token.
     ///
     /// # Errors
     ///
-    /// When it does not, or answers with something that is not JSON.
+    /// If it does not, or the response is not JSON.
     pub async fn check_reseller_token(&self) -> Result<(), Error> {
         let headers = HeaderMap::from_iter([(RESELLER_TOKEN, self.reseller_token.clone())]);
         let hint = "reseller_token (the UUID of the portal's API information)";
-        // The answer is a text, and any JSON will do.
+        // The response is text, and any JSON is fine.
         self.ask(STATUS, &headers, hint, |body| match Page::read::<wire::User>(body, &wire::ENVELOPE, &mut |_| {}) {
             Err(kind @ ErrorKind::Decode { .. }) => Err(kind),
             _ => Ok(()),
@@ -29,20 +29,21 @@ impl Client {
         .await
     }
 
-    /// Whether the access token lists organizations, as the reseller's own does.
+    /// Checks whether the access token lists organizations, as the reseller's own does.
     ///
     /// # Errors
     ///
-    /// When it does not, or the answer is not a list.
+    /// If it does not, or the response is not a list.
     pub async fn check_access_token(&self) -> Result<(), Error> {
         self.rows::<wire::User>(at::USERS).await.map(|_| ())
     }
 
-    /// How many mailboxes the access token shows on the first page: an organization's own, the reseller's none.
+    /// The number of mailboxes on the first page for the access token: some for an organization's, none for the
+    /// reseller's.
     ///
     /// # Errors
     ///
-    /// When the vendor refuses, or the answer is not a list.
+    /// If the vendor rejects the token, or the response is not a list.
     pub async fn mailboxes_of_access_token(&self) -> Result<u64, Error> {
         self.rows::<wire::Resource>(at::ACCOUNTS).await
     }

@@ -1,4 +1,4 @@
-//! Describes how each workload's list is laid out: one row for each workload.
+//! Describes the list of each workload: one row per workload.
 
 use super::endpoints as at;
 use super::wire::Resource;
@@ -6,16 +6,16 @@ use crate::domain::{Measures, Workload};
 use crate::provider::endpoint::Endpoint;
 use crate::provider::field::{Count, Field};
 
-/// How one workload is asked for and read.
+/// How to request and read one workload.
 #[derive(Debug)]
 pub(super) struct Product {
-    /// Where its resources are listed.
+    /// The endpoints of its resources.
     pub(super) lists: Lists,
-    /// The field with the number of items, where there is one.
+    /// The field with the number of items, if there is one.
     pub(super) items: Option<ItemField>,
-    /// How many bytes one unit of `storage` is, where there is such a field.
+    /// The unit of `storage` in bytes, if there is such a field.
     pub(super) storage_unit: Option<u64>,
-    /// Whether its records report errors.
+    /// Whether its records contain errors.
     pub(super) has_errors: bool,
 }
 
@@ -26,27 +26,27 @@ pub(super) struct ItemField {
     pub(super) of: fn(&Resource) -> &Field<Count>,
 }
 
-/// Where the resources of a workload are listed.
+/// How the resources of a workload are listed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Lists {
-    /// In one list.
+    /// One list.
     Flat(Endpoint),
-    /// In a list below each domain.
+    /// One list per domain.
     ByDomain(Branch),
-    /// The same, under another spelling where the first is not found.
+    /// The same, with another spelling if the first is not found.
     ByDomainOr(Branch, Branch),
 }
 
-/// A list of domains and the list below each of them.
+/// A list of domains, and the list below each of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Branch {
     pub(super) domains: Endpoint,
     pub(super) resources: Endpoint,
 }
 
-/// `/accounts` counts storage in kilobytes: as bytes, 3,525,592 for 29,437 messages would be 120 bytes a message.
+/// `/accounts` reports storage in kilobytes: as bytes, 3,525,592 for 29,437 messages would be 120 bytes per message.
 const KILOBYTE: Option<u64> = Some(1024);
-/// Drives and sites count bytes: the document's samples give some 38 kB to 32 MB a file.
+/// Drives and sites report bytes: the document's samples have about 38 kB to 32 MB per file.
 const BYTE: Option<u64> = Some(1);
 
 const FILES: Option<ItemField> = Some(ItemField { name: "file_count", of: |resource| &resource.file_count });
@@ -102,7 +102,7 @@ const GOOGLE_DRIVE: Product =
     Product { lists: Lists::Flat(at::GOOGLE_DRIVES), items: FILES, storage_unit: BYTE, has_errors: false };
 
 impl Product {
-    /// The product behind a workload; `None` for one that Dropsuite does not have.
+    /// The product of a workload; `None` if Dropsuite does not have it.
     pub(super) const fn of(workload: Workload) -> Option<&'static Self> {
         Some(match workload {
             Workload::Mail => &MAIL,
@@ -118,7 +118,7 @@ impl Product {
         })
     }
 
-    /// Which amounts its records give at all.
+    /// The amounts that its records contain.
     pub(super) const fn measures(&self) -> Measures {
         Measures { items: self.items.is_some(), storage: self.storage_unit.is_some() }
     }

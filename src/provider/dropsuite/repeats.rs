@@ -1,4 +1,4 @@
-//! Notes records that have one id and say different things; equal ones are dropped while a list is read.
+//! Detects different records with the same id; equal ones are dropped while a list is read.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -8,7 +8,7 @@ use crate::provider::note::Notes;
 
 /// A record with an id of its own.
 pub(super) trait Identified {
-    /// What the record is known by, as far as it can be read.
+    /// The identity of the record, if readable.
     fn id(&self) -> Option<&str>;
 }
 
@@ -17,7 +17,7 @@ pub(super) trait Identified {
 pub(super) struct Repeats(HashSet<u64>);
 
 impl Repeats {
-    /// Takes in a record.
+    /// Adds a record.
     pub(super) fn see(&mut self, record: &impl Identified, notes: &mut Notes) {
         let Some(id) = record.id() else { return };
         if !self.0.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(id)) {

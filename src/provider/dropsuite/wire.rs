@@ -1,8 +1,7 @@
-//! Mirrors Dropsuite's JSON exactly as it is sent, with the vendor's names.
+//! Mirrors Dropsuite's JSON exactly as sent, with the vendor's names.
 //!
-//! Source: "REST API document for sub-reseller 1.0.0", the sample under each
-//! endpoint's heading, widened by what live clients see. Only fields that are
-//! read stand here; every one of them may be missing.
+//! Source: "REST API document for sub-reseller 1.0.0", the sample under each endpoint's heading, extended by what live
+//! clients see. Only fields in use are listed, and every one may be missing.
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
@@ -15,11 +14,11 @@ use crate::provider::field::{Count, Errors, Field, Flag, Id, Moment, Scalar, Sec
 use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::Record;
 
-/// How lists are wrapped, by endpoint and account: a bare array, `{result_set, pagination}`, an array of
-/// `{result_set}`, `{pagination, data}`, and a lone record.
+/// How lists are wrapped, depending on endpoint and account: a bare array, `{result_set, pagination}`, an array of
+/// `{result_set}`, `{pagination, data}`, or a single record.
 pub(super) const ENVELOPE: Envelope = Envelope {
     bare: WithoutPagination::MayContinue,
-    // The second names the next page, and leaves it out on the last.
+    // The second one names the next page, and omits it on the last.
     lists: &[("result_set", WithoutPagination::MayContinue), ("data", WithoutPagination::NamesNext)],
     record: &["id", "email"],
 };
@@ -28,21 +27,21 @@ fn id(field: &Field<Id>) -> Option<&str> {
     field.value().map(|id| id.0.as_str())
 }
 
-/// A text that can tell records apart: an empty one cannot.
+/// Text that can identify a record, so not empty.
 fn text(field: &Field<Text>) -> Option<&str> {
     field.value().map(|text| text.0.trim()).filter(|text| !text.is_empty())
 }
 
-/// Knows a record by all that is read of it, if it has an id at all.
+/// Identifies a record by all of its fields, if it has an id at all.
 ///
-/// So a repeated record is dropped, as pages may overlap, and of two with one id that say different things none is lost.
+/// Repeated records are dropped, because pages may overlap; of two different ones with the same id none is lost.
 fn content<'a>(record: &(impl Hash + Identified)) -> Option<Cow<'a, str>> {
     record.id()?;
     let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(record);
     Some(Cow::Owned(hash.to_string()))
 }
 
-/// Since when something is so; `None` inside for the word `null`, which some write for none.
+/// When a state began; `None` inside for the text `null`, which some lists use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Since(pub(super) Option<Timestamp>);
 
@@ -63,25 +62,25 @@ impl Scalar for Since {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct User {
-    /// `29` in the old sample, `"26561-14"` in live answers.
+    /// `29` in the old sample, `"26561-14"` in live responses.
     pub(super) id: Field<Id>,
     /// One organization may have several logins.
     pub(super) organization_id: Field<Id>,
-    /// Missing in the document's list sample, there in live lists.
+    /// Missing in the document's list sample, present in live lists.
     pub(super) organization_name: Field<Text>,
     pub(super) plan_id: Field<Id>,
-    /// The organization's own token, needed for all but the listing; may be empty.
+    /// The organization's own token, needed for everything except the listing; may be empty.
     pub(super) authentication_token: Field<Secret>,
     pub(super) admin: Field<Flag>,
     /// True for a plan of the archiver product, false for backup only.
     pub(super) archive: Field<Flag>,
     pub(super) customer_deactivated: Field<Flag>,
     pub(super) flg_suspended: Field<Flag>,
-    /// In every sample of the document, and defined in none; suspension is said to disable logins and nothing else.
+    /// In every sample of the document, but never defined; suspension is said to disable logins and nothing else.
     pub(super) login_disabled: Field<Flag>,
     pub(super) seats_used: Field<Count>,
     pub(super) seats_available: Field<Count>,
-    /// This and the following are documented for `/users/{id}` alone; live lists hold them too.
+    /// This and the following are documented only for `/users/{id}`, but live lists contain them too.
     pub(super) active_seats: Field<Count>,
     pub(super) deactivated_seats: Field<Count>,
     pub(super) required_seats: Field<Count>,
@@ -90,7 +89,7 @@ pub(super) struct User {
 }
 
 impl Record for User {
-    /// A login under two organizations is two records: which of them holds is decided later.
+    /// A login listed under two organizations is two records; which one applies is decided later.
     fn key(&self) -> Option<Cow<'_, str>> {
         let organization = id(&self.organization_id).unwrap_or_default();
         id(&self.id).map(|id| Cow::Owned(format!("{id} {organization}")))
@@ -108,7 +107,7 @@ pub(super) struct Resource {
     pub(super) last_backup: Field<Moment>,
     /// Null: active.
     pub(super) deactivated_since: Field<Since>,
-    /// Of `/shareddrives` alone.
+    /// Only in `/shareddrives`.
     pub(super) active: Field<Flag>,
     pub(super) flg_deleted: Field<Flag>,
     /// `""` or text in most lists, `{}` or an object in `/accounts`; missing in `/googledrives`.
@@ -140,11 +139,11 @@ impl Record for Resource {
 pub(super) struct ProductDomain {
     pub(super) id: Field<Id>,
     pub(super) deactivated_since: Field<Since>,
-    /// `""` in the document's samples; text or an object is an error of all that is below the domain.
+    /// `""` in the document's samples; text or an object is an error of everything below the domain.
     pub(super) errors: Errors,
-    /// Of `/sharepoints/domains`.
+    /// In `/sharepoints/domains`.
     pub(super) site_count: Field<Count>,
-    /// Of `/teams_and_groups/domains`.
+    /// In `/teams_and_groups/domains`.
     pub(super) group_count: Field<Count>,
     pub(super) storage: Field<Count>,
 }
@@ -186,13 +185,13 @@ impl Record for ConnectedDomain {
     }
 }
 
-/// An account that could be protected: `GET /users/{id}/tenants/{tenant_id}/accounts`.
+/// A protectable account: `GET /users/{id}/tenants/{tenant_id}/accounts`.
 #[derive(Clone, Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct DomainAccount {
     /// Empty or null for some accounts.
     pub(super) email: Field<Text>,
-    /// The login's name in Microsoft's systems, usually in the format of an address.
+    /// The login's name at Microsoft, usually formatted like an email address.
     pub(super) upn: Field<Text>,
     /// False: a public folder.
     pub(super) mailbox: Field<Flag>,

@@ -1,4 +1,4 @@
-//! Asks for the backups of one workload of one organization, and sums them up while they are read.
+//! Collects the backups of one workload of one organization, and aggregates them while reading.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::provider::note::Notes;
 use crate::provider::record::Undecodable;
 use crate::provider::{Collection, Error, ErrorKind};
 
-/// Which workload is asked for, and what it is measured against.
+/// Which workload to collect, and the objective to measure it against.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
     pub(super) product: &'static Product,
@@ -20,21 +20,21 @@ pub(super) struct Asked {
     pub(super) now: Timestamp,
 }
 
-/// What an attempt at one workload brought.
+/// The result of an attempt to collect one workload.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// All of it.
+    /// The complete workload.
     Whole(WorkloadReport),
-    /// All but what is below some domains, which counts as unknown, and why that is missing.
+    /// The workload except what is below some domains, which counts as unknown, and the error.
     Partial(WorkloadReport, Error),
-    /// A refusal of the product's first page, in the vendor's own words.
+    /// The vendor's own rejection of the product's first page.
     Refused(Error),
 }
 
-/// One workload.
+/// Collects one workload.
 ///
-/// With another organization's token the vendor answers 200 with an empty list. No mailbox beside used seats gives that
-/// away; what it means for the other products follows from what is known of the tenant (`TenantState::doubts`).
+/// With the token of another organization the vendor responds 200 with an empty list. No mailboxes although seats are
+/// in use reveal that; for the other products it follows from the rest of the tenant's data (`TenantState::doubts`).
 pub(super) async fn collect(
     client: &Client,
     access: &Option<Access>,
@@ -54,7 +54,7 @@ pub(super) async fn collect(
         result => result?,
     }
     if let Some(error) = lost.why {
-        // Where nothing else is known, there is nothing to show.
+        // If nothing else is known, there is nothing to export.
         return if lost.is_all {
             Err(error)
         } else {
@@ -75,12 +75,12 @@ impl Product {
     }
 }
 
-/// What could not be read of a workload whose first list was.
+/// What is missing of a workload whose first list was readable.
 #[derive(Debug)]
 struct Lost {
-    /// Why: the first reason.
+    /// The first error.
     why: Option<Error>,
-    /// Whether nothing was read beside it.
+    /// Whether nothing else was read.
     is_all: bool,
 }
 
@@ -103,11 +103,11 @@ struct WorkloadReader<'a> {
 }
 
 impl WorkloadReader<'_> {
-    /// All resources of the product.
+    /// Reads all resources of the product.
     async fn lists(&mut self) -> Result<(), Error> {
         match self.product.lists {
             Lists::Flat(endpoint) => {
-                // The document knows no paging here; live clients send `per_page` and are answered in pages.
+                // Paging is undocumented here; live clients send `per_page` and get pages.
                 let query: &[_] = if endpoint == endpoints::ACCOUNTS { &[("per_page", super::PER_PAGE)] } else { &[] };
                 let list = ListRequest { query, ..ListRequest::of(endpoint) };
                 self.resources(list, Parent::HEALTHY).await.map(|_| ())
@@ -136,14 +136,14 @@ impl WorkloadReader<'_> {
         Ok(domains)
     }
 
-    /// The resources below every domain; one that cannot be asked for leaves those of the others as they are.
+    /// Reads the resources below every domain; a domain that fails does not affect the others.
     async fn below(&mut self, branch: Branch, domains: ProductDomains) {
         let mut notes = Notes::new(branch.domains);
         let mut repeats = Repeats::default();
         let mut unanswered: Option<Error> = None;
         let unreadable = || failed(branch.domains, ErrorKind::UnreadableRecords { count: 1 });
         for domain in domains {
-            // The vendor is not asked again where it gives no answer: each request takes as long as one may.
+            // If the vendor does not respond, skip the rest: each request would take the full timeout.
             if let Some(error) = &unanswered {
                 self.lose(error.clone());
                 continue;
@@ -175,13 +175,13 @@ impl WorkloadReader<'_> {
         self.collection.drift.extend(notes.into_drift());
     }
 
-    /// Something below a domain is unknown.
+    /// Records that something below a domain is unknown.
     fn lose(&mut self, error: Error) {
         self.tally.add(&crate::domain::Resource::UNREADABLE);
         self.lost.why.get_or_insert(error);
     }
 
-    /// Adds a list of resources: how many records it has, deleted ones included.
+    /// Adds a list of resources; returns the number of records, including deleted ones.
     async fn resources(&mut self, list: ListRequest<'_>, parent: Parent) -> Result<u64, Error> {
         let mut notes = Notes::new(list.endpoint);
         let mut repeats = Repeats::default();

@@ -114,7 +114,7 @@ fn fewer_records_than_announced_are_incomplete() {
     assert_eq!(read(&[pages(0..20, 3), pages(20..40, 2)]), Err(ErrorKind::Moved), "a total that became smaller");
     assert_eq!(
         read(&[pages(0..20, 3), rows(20..20)]),
-        Err(ErrorKind::Pagination { reason: "a page is wrapped otherwise than the one before" })
+        Err(ErrorKind::Pagination { reason: "the envelope changed between pages" })
     );
 }
 
@@ -128,7 +128,7 @@ fn the_next_page_is_followed_to_the_page_without_one() {
     let links = [page(0..3, r#","next_page":"/a?page=2""#), page(3..6, r#","next_url":"/a?page=3""#), page(6..7, "")];
     assert_eq!(read(&links), Ok((7, vec![1, 2, 3])));
     let skipping = page(0..3, r#","next_page":3"#);
-    assert_eq!(read(&[skipping]), Err(ErrorKind::Pagination { reason: "next_page passes pages over" }));
+    assert_eq!(read(&[skipping]), Err(ErrorKind::Pagination { reason: "next_page skips pages" }));
     let empty = [page(0..3, r#","next_page":2"#), page(3..3, "")];
     assert_eq!(read(&empty), Err(ErrorKind::RepeatedPage { page: 2 }));
 }

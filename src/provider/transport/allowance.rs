@@ -1,8 +1,8 @@
-//! Reads what an answer's headers say about when and how much may still be asked.
+//! Reads what the headers of a response say about rate limits.
 //!
-//! Any answer may carry `Retry-After`. Datto counts a weighted budget for each
-//! organization (api headers `X-API-Limit-Remaining`, `-Resets` and `-Cost`);
-//! nobody documents the format of `-Resets`, so it is read like the former.
+//! Any response may contain `Retry-After`. Datto has a weighted API quota per organization (headers
+//! `X-API-Limit-Remaining`, `-Resets` and `-Cost`); the format of `-Resets` is undocumented, so it is read like
+//! `Retry-After`.
 
 use std::time::Duration;
 
@@ -11,26 +11,26 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use super::retry_after;
 use crate::domain::Timestamp;
 
-/// How long to pause where the vendor wants a pause and nobody can tell how long.
+/// The pause if the vendor asks for one of unknown length.
 pub(super) const DEFAULT_PAUSE: Duration = Duration::from_secs(60);
-/// Budgets are hourly: a longer pause is a misread header.
+/// Quotas are hourly: a longer pause is a misread header.
 pub(super) const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// A budget that is used up is never filled at once.
+/// An exhausted quota is never refilled immediately.
 const MIN_BUDGET_PAUSE: Duration = Duration::from_secs(1);
 
-/// What the headers of one answer say.
+/// The rate limit headers of one response.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Allowance {
-    /// What `Retry-After` asks for; `None` without it.
+    /// The delay in `Retry-After`; `None` if missing.
     pub(super) retry_after: Option<Duration>,
-    /// What remains of the budget, in the vendor's units; `None` where they do not say.
+    /// The remaining quota, in the vendor's units; `None` if missing.
     pub(super) remaining: Option<f64>,
-    /// How long until a budget that is used up is filled again.
+    /// Time until an exhausted quota is refilled.
     pub(super) refill: Option<Duration>,
 }
 
 impl Allowance {
-    /// Reads an answer's headers, whatever its status is.
+    /// Reads the headers of a response with any status.
     pub(super) fn of(headers: &HeaderMap, now: Timestamp) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let number = |name| text(name).and_then(|value| value.parse::<f64>().ok()).filter(|value| value.is_finite());
@@ -43,13 +43,13 @@ impl Allowance {
         Self { retry_after: asked(headers, now), remaining, refill }
     }
 
-    /// How long nothing may be sent; `None` where that is not at all.
+    /// How long nothing may be sent; `None` if there is no pause.
     pub(super) fn pause(&self) -> Option<Duration> {
         self.retry_after.max(self.refill).filter(|pause| !pause.is_zero())
     }
 }
 
-/// What `Retry-After` asks for. Each line of several is obeyed: a vendor and a proxy may both have one.
+/// The delay in `Retry-After`. If there are several lines, all are respected: both the vendor and a proxy may add one.
 fn asked(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let lines = headers.get_all(RETRY_AFTER).iter();
     let waits = lines.map(|value| value.to_str().ok().and_then(|value| retry_after::parse(value, now)));

@@ -1,32 +1,32 @@
-//! Decides by its status whether an answer carries a list, and reads its body within a limit.
+//! Decides by status whether a response contains a list, and reads its body up to a limit.
 
 use reqwest::{Response, StatusCode};
 use serde::de::IgnoredAny;
 
 use crate::provider::error::ErrorKind;
 
-/// The largest body that is read, after decompression: a page of 100 rows is some 50 kB.
+/// Maximum body size after decompression: a page of 100 rows is about 50 kB.
 ///
-/// Reading one takes at most four times as much memory: the body, a text of it without its escapes, a copy of that, and
-/// the records (`MAX_RECORDS_OF_PAGE`).
+/// Reading one takes at most four times as much memory: the body, its unescaped text, a copy of that, and the records
+/// (`MAX_RECORDS_OF_PAGE`).
 pub(super) const MAX_BODY: usize = 16 * 1024 * 1024;
-/// So much room for a body is made on the vendor's word alone.
+/// Maximum memory reserved for a body because of its announced length.
 const MAX_RESERVED_BODY: usize = 1024 * 1024;
-/// No refusal of an API is longer.
+/// Maximum size of a rejection.
 const MAX_REFUSAL: usize = 64 * 1024;
 
-/// What a status says, before the body is read.
+/// What a status means before the body is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Status {
-    /// The body is what was asked for.
+    /// The body is the requested data.
     Answered,
-    /// Something was refused; the body tells by whom.
+    /// Something was rejected; the body shows by whom.
     Refused(Refusal),
-    /// Nothing of the body matters.
+    /// The body is irrelevant.
     Failed(ErrorKind),
 }
 
-/// The statuses with which a vendor says that something is not there, or not for everybody.
+/// The statuses of something that does not exist or is not permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     Forbidden,
@@ -34,12 +34,12 @@ pub(super) enum Refusal {
 }
 
 impl Status {
-    /// `is_created_an_answer`: the document gives 201 for this endpoint.
+    /// `is_created_an_answer`: the document specifies 201 for this endpoint.
     pub(super) const fn of(status: StatusCode, is_created_an_answer: bool, credential_hint: &'static str) -> Self {
         match status.as_u16() {
             200 => Self::Answered,
             201 if is_created_an_answer => Self::Answered,
-            // Accepted for later, without a body, a part of the list, changed on the way: nobody said how the list is.
+            // Accepted for later, without a body, partial, or transformed: this says nothing about the list.
             status @ 201..=299 => Self::Failed(ErrorKind::NoWholeList { status }),
             401 => Self::Failed(ErrorKind::Unauthorized { hint: credential_hint }),
             403 => Self::Refused(Refusal::Forbidden),
@@ -52,7 +52,7 @@ impl Status {
 }
 
 impl Refusal {
-    /// Whose refusal it is. The body is read for that alone, and not kept.
+    /// Determines whether the API itself rejected the request. The body is read only for this, and discarded.
     pub(super) async fn read(self, response: Response) -> ErrorKind {
         let json = body(response, MAX_REFUSAL).await.is_ok_and(|body| is_json(&body));
         match self {
@@ -62,18 +62,18 @@ impl Refusal {
     }
 }
 
-/// Why there is no whole body.
+/// Why a body is incomplete.
 #[derive(Debug)]
 pub(super) enum BodyError {
-    /// It is longer than it may be.
+    /// It exceeds the limit.
     TooLarge,
     /// The connection failed.
     Failed(reqwest::Error),
 }
 
-/// The body of at most `limit` bytes.
+/// Reads a body of at most `limit` bytes.
 pub(super) async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>, BodyError> {
-    // As much as is announced, within reason: growing a body step by step copies it again and again.
+    // Reserve the announced size, within reason: growing a buffer step by step copies it repeatedly.
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     let mut body = Vec::with_capacity(announced.min(MAX_RESERVED_BODY));
     while let Some(chunk) = response.chunk().await.map_err(BodyError::Failed)? {
@@ -85,7 +85,7 @@ pub(super) async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>
     Ok(body)
 }
 
-/// Whether a refusal's body is an object or a list, as every API words its errors; a bare word is none.
+/// Whether the body of a rejection is a JSON object or array, as in every API's errors; a bare word is not.
 fn is_json(body: &[u8]) -> bool {
     matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }

@@ -1,9 +1,8 @@
-//! Shows this machine's certificate to servers that ask for one, and remembers that they asked.
+//! Presents the client certificate to servers that request one, and remembers that they did.
 //!
-//! In TLS 1.3 the client's handshake is complete before the server has seen
-//! its certificate: a refusal is an alert that comes right after. If it comes
-//! before the request, the HTTP client drops it and says "connection was not
-//! ready" alone. That the server had asked is then the only trace of the cause.
+//! In TLS 1.3 the client completes its handshake before the server has seen the certificate: a rejection is an alert
+//! right after that. If it arrives before the request is sent, the HTTP client drops it and only reports "connection
+//! was not ready". That the server requested a certificate is then the only trace of the cause.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,11 +11,11 @@ use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
 
-/// The certificate of this machine, if it has one.
+/// The client certificate, if there is one.
 #[derive(Debug)]
 pub(super) struct ClientCertificate {
     own: Option<Arc<CertifiedKey>>,
-    /// Whether a server has asked for it since the last answer.
+    /// Whether a server has requested it since the last response.
     was_requested: AtomicBool,
 }
 
@@ -25,12 +24,12 @@ impl ClientCertificate {
         Self { own: own.map(Arc::new), was_requested: AtomicBool::new(false) }
     }
 
-    /// The server answered: it does not insist, or it accepts what it was shown.
+    /// Records a response: the server does not insist on a certificate, or accepts this one.
     pub(super) fn answered(&self) {
         self.was_requested.store(false, Ordering::Relaxed);
     }
 
-    /// Why the server closed a connection on which it has not answered; `None` unless it asked for a certificate.
+    /// Why the server closed a connection without a response; `None` unless it requested a certificate.
     pub(super) fn refusal(&self) -> Option<&'static str> {
         let was_requested = self.was_requested.load(Ordering::Relaxed);
         was_requested.then_some(match self.own {

@@ -20,77 +20,77 @@ use super::client_certificate::ClientCertificate;
 use super::failure;
 use super::route::is_direct;
 
-/// No chain of certificates comes near this.
+/// No certificate chain comes near this size.
 const MAX_PEM_BYTES: u64 = 1 << 20;
 
 /// How to reach one vendor account.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where the API is.
+    /// The base URL of the API.
     pub base_url: Url,
-    /// The time limit of one request.
+    /// The timeout of one request.
     pub timeout: Duration,
     /// Requests in flight at once.
     pub concurrency: usize,
-    /// The ceiling of requests a second.
+    /// The maximum number of requests per second.
     pub requests_per_second: f64,
-    /// A file of certificates (PEM) to trust beside the system's.
+    /// A file of CA certificates (PEM) to trust in addition to the system's.
     pub ca_file: Option<PathBuf>,
-    /// The files (PEM) of the certificate that is shown to a server that asks for one, and of its key.
+    /// The files (PEM) of the client certificate and its key.
     pub client_certificate: Option<(PathBuf, PathBuf)>,
-    /// A proxy; `None` takes it from the environment.
+    /// A proxy; `None` uses the environment.
     pub proxy_url: Option<Url>,
-    /// Hosts that are reached without a proxy, as in the environment's `NO_PROXY`.
+    /// Hosts that are reached without a proxy, as in `NO_PROXY`.
     pub no_proxy: Vec<String>,
 }
 
 /// Why a transport cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// A file of certificates or of a key cannot be read.
+    /// A certificate or key file cannot be read.
     #[error("{key} {}: {source}", path.display())]
     File {
-        /// Which one, by its key in the configuration.
+        /// The configuration key of the file.
         key: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// The file holds no certificate.
-    #[error("ca_file {}: not a PEM file of certificates", path.display())]
+    /// The file contains no certificate.
+    #[error("ca_file {}: contains no PEM certificates", path.display())]
     Certificates {
         /// The file.
         path: PathBuf,
     },
-    /// The files hold no certificate with its key.
-    #[error("client_cert_file {}: not a PEM file of a certificate, or client_key_file not one of its key", path.display())]
+    /// The files contain no certificate with its key.
+    #[error("client_cert_file {}: contains no PEM certificate, or client_key_file not its key", path.display())]
     ClientCertificate {
         /// The file of the certificate.
         path: PathBuf,
     },
-    /// The HTTP client refuses the settings.
-    #[error("the HTTP client cannot be built: {0}")]
+    /// The HTTP client rejects the settings.
+    #[error("cannot build the HTTP client: {0}")]
     Client(String),
 }
 
-/// The HTTP client, and what it knows of servers that ask for a certificate.
+/// Builds the HTTP client and the resolver of its client certificate.
 pub(super) fn client(settings: &Settings) -> Result<(reqwest::Client, Arc<ClientCertificate>), BuildError> {
     let provider = Arc::new(ring::default_provider());
     let client_certificate = Arc::new(ClientCertificate::new(certified_key(settings, &provider)?));
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("saasbackup-exporter/", env!("CARGO_PKG_VERSION")))
-        // Some gateways answer with a page where nobody says what is wanted.
+        // Some gateways respond with HTML unless JSON is requested.
         .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))
-        // Proxies between here and the vendor fold headers and put spaces before colons; neither hides anything.
+        // Proxies on the way may fold headers and put spaces before colons; neither is a risk here.
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
         .timeout(settings.timeout)
         .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
-        // Over HTTP/2 all requests share one connection, on which the server decides how many there are at once.
+        // With HTTP/2 all requests share one connection, and the server limits how many run concurrently.
         .http1_only()
         .pool_max_idle_per_host(settings.concurrency)
-        // A redirect would carry the vendor's token headers to wherever it points.
+        // A redirect would forward the vendor's token headers.
         .redirect(reqwest::redirect::Policy::none())
         .tls_backend_preconfigured(tls(settings, &provider, &client_certificate)?);
     if is_direct(&settings.base_url, settings.proxy_url.as_ref(), &settings.no_proxy) {
@@ -122,7 +122,7 @@ fn tls(
         .with_safe_default_protocol_versions()
         .map_err(refused)?;
     let builder = if trusted.is_empty() && settings.base_url.scheme() == "http" {
-        // Without TLS no system certificates are needed, and a bare machine may have none.
+        // Without TLS no system certificates are needed, and a minimal system may have none.
         builder.with_root_certificates(rustls::RootCertStore::empty())
     } else {
         let verifier = Verifier::new_with_extra_roots(trusted, Arc::clone(provider)).map_err(refused)?;
@@ -138,7 +138,7 @@ fn certified_key(settings: &Settings, provider: &CryptoProvider) -> Result<Optio
     let (chain, private) = (read("client_cert_file", certificate)?, read("client_key_file", key)?);
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&chain).collect();
     let pair = chain.ok().zip(PrivateKeyDer::from_pem_slice(&private).ok());
-    // The libraries' words may quote the key.
+    // The error messages of the libraries may quote the key.
     pair.and_then(|(chain, private)| CertifiedKey::from_der(chain, private, provider).ok())
         .map(Some)
         .ok_or_else(|| BuildError::ClientCertificate { path: certificate.clone() })

@@ -1,4 +1,4 @@
-//! Tells apart why no answer came.
+//! Classifies failures without a response.
 
 use std::error::Error;
 use std::io;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::provider::ErrorKind;
 
-/// The kind of a failure of the HTTP client; its address is never part of it.
+/// The kind of an HTTP client error; never contains the URL.
 pub(super) fn classify(error: &reqwest::Error, limit: Duration) -> ErrorKind {
     if let Some(reason) = causes(error).find_map(tls_reason) {
         return ErrorKind::Tls { reason };
@@ -15,7 +15,7 @@ pub(super) fn classify(error: &reqwest::Error, limit: Duration) -> ErrorKind {
         return ErrorKind::Timeout { limit };
     }
     if error.is_connect() {
-        // The resolver's error has no type of its own in the client's interface, only these words.
+        // The resolver's error has no public type in the client, only this message.
         if causes(error).any(|cause| cause.to_string().contains("dns error")) {
             return ErrorKind::Dns;
         }
@@ -27,12 +27,12 @@ pub(super) fn classify(error: &reqwest::Error, limit: Duration) -> ErrorKind {
     ErrorKind::Interrupted
 }
 
-/// The HTTP library's words for what is no HTTP; they are its own, and hold nothing of the answer.
+/// The HTTP library's message for invalid HTTP; contains nothing of the response.
 fn malformed(cause: &(dyn Error + 'static)) -> Option<String> {
     cause.downcast_ref::<hyper::Error>().filter(|error| error.is_parse()).map(ToString::to_string)
 }
 
-/// The words of the innermost cause: the outer ones repeat the address.
+/// The message of the innermost cause: the outer ones repeat the URL.
 pub(super) fn innermost(error: &reqwest::Error) -> String {
     causes(error).last().map_or_else(|| "no cause given".to_owned(), ToString::to_string)
 }
@@ -41,7 +41,7 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
-/// The TLS library's words, if it is at fault: its error lies inside I/O errors, which `source` passes over.
+/// The TLS library's message, if it is the cause: it is nested in I/O errors, which `source` skips.
 fn tls_reason(cause: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<rustls::Error>() {
         return Some(error.to_string());

@@ -1,4 +1,4 @@
-//! Takes in the headers that limit requests, as the transport does: for the fuzz targets.
+//! Reads rate limit headers as the transport does: for the fuzz targets.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::allowance::{Allowance, MAX_PAUSE};
 use crate::domain::Timestamp;
 
-/// What the headers of one answer say about how much may still be asked.
+/// The rate limit headers of one response.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// What remains of the budget; `None` where they do not say.
+    /// The remaining quota; `None` if missing.
     pub remaining: Option<f64>,
-    /// How long nothing may be sent; `None` for not at all.
+    /// How long nothing may be sent; `None` if there is no pause.
     pub pause: Option<Duration>,
 }
 
 impl Limits {
-    /// Reads `X-API-Limit-Remaining`, `-Cost` and `-Resets`; one that cannot stand in a header is left out.
+    /// Reads `X-API-Limit-Remaining`, `-Cost` and `-Resets`; invalid header values are omitted.
     #[must_use]
     pub fn observe(remaining: &[u8], cost: &[u8], resets: &[u8], now: Timestamp) -> Self {
         let headers =
@@ -31,7 +31,7 @@ impl Limits {
     }
 }
 
-/// How long a `Retry-After` of this value asks to wait, and what the transport makes of it.
+/// The delay in a `Retry-After` header with this value, and how the transport applies it.
 #[must_use]
 pub fn retry_after(value: &str, now: Timestamp) -> Option<(Duration, Option<Duration>)> {
     let wait = super::retry_after::parse(value, now)?;

@@ -1,30 +1,29 @@
-//! Paces requests: an even rate below a ceiling, lowered when the vendor asks for it and raised again slowly.
+//! Adapts the request rate: an even rate up to a maximum, lowered when the vendor throttles and raised slowly.
 //!
-//! A plain value that is told the time. The rate falls by half when a request
-//! is throttled and grows by a fixed step while requests succeed (additive
-//! increase, multiplicative decrease), so it settles below what the vendor
-//! bears. Unused time is not saved up: after an outage there is no burst.
+//! A plain value that is told the time. The rate is halved when a request is throttled, and grows by a fixed step while
+//! requests succeed (additive increase, multiplicative decrease), so it settles below what the vendor accepts. Unused
+//! time is not saved up: there is no burst after an outage.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Requests may come this much early, so that a timer's grain does not lower the rate.
+/// Requests may be this early, so that timer granularity does not lower the rate.
 const GRAIN: Duration = Duration::from_millis(20);
-/// From the lowest rate to the ceiling takes about this long, whatever the ceiling is.
+/// Approximate time to recover from the lowest rate to the maximum.
 const RECOVERY: f64 = 120.0;
-/// The rate never falls below this share of the ceiling, so that a vendor's recovery is noticed.
+/// The rate never falls below this share of the maximum, so that a vendor's recovery is noticed.
 const MIN_SHARE: f64 = 1.0 / 64.0;
-/// Nor below one request in this many seconds, unless the ceiling does: who asks more seldom would recover more slowly.
+/// Minimum rate of one request in this many seconds, unless the maximum is lower: recovery would be too slow otherwise.
 const MAX_GAP: f64 = 60.0;
-/// No ceiling makes the pace slower than one request in this many seconds, so that a wait can be told.
+/// Minimum for the maximum rate: one request in this many seconds, so that delays stay finite.
 const MAX_CEILING_GAP: f64 = 24.0 * 60.0 * 60.0;
-/// Retries that a healthy vendor may cost before they must be earned again by successes.
+/// Capacity of the retry token bucket, which starts full.
 const MAX_RETRY_TOKENS: f64 = 20.0;
-/// What one success earns: a vendor that fails more than one request in eight gets no retries.
+/// Tokens earned per success: a vendor that fails more than one in eight requests gets no retries.
 const RETRY_TOKENS_PER_SUCCESS: f64 = 0.125;
 
-/// The pace of one source.
+/// The request rate of one source.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     ceiling: f64,
@@ -37,25 +36,25 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Starts at the ceiling, in requests a second.
+    /// Starts at the maximum, in requests per second.
     pub(super) fn new(ceiling: f64, now: Instant) -> Self {
         let ceiling = sane(ceiling);
         Self { ceiling, rate: ceiling, next: now, lowered_at: None, raised_at: now, retry_tokens: MAX_RETRY_TOKENS }
     }
 
-    /// Requests a second, at present.
+    /// The current rate, in requests per second.
     pub(super) const fn rate(&self) -> f64 {
         self.rate
     }
 
-    /// Reserves the next slot: how long to wait for it.
+    /// Reserves the next slot; returns how long to wait for it.
     pub(super) fn reserve(&mut self, now: Instant) -> Duration {
         let slot = self.next.max(now.checked_sub(GRAIN).unwrap_or(now));
         self.next = slot + Duration::from_secs_f64(1.0 / self.rate);
         slot.saturating_duration_since(now)
     }
 
-    /// Takes over another ceiling: a rate that the vendor lowered stays low.
+    /// Sets another maximum: a rate lowered by throttling stays low.
     pub(super) fn set_ceiling(&mut self, ceiling: f64) {
         let ceiling = sane(ceiling);
         let is_lowered = self.rate < self.ceiling;
@@ -63,9 +62,9 @@ impl Pace {
         self.ceiling = ceiling;
     }
 
-    /// A request that was sent at `sent_at` was throttled.
+    /// Records that a request sent at `sent_at` was throttled.
     ///
-    /// Those that were sent before the rate was lowered say what the first of them said, and count once together.
+    /// Throttled requests that were sent before the rate was lowered count once.
     pub(super) fn throttled(&mut self, sent_at: Instant, now: Instant) {
         if self.lowered_at.is_none_or(|at| sent_at > at) {
             let lowest = (self.ceiling * MIN_SHARE).max(1.0 / MAX_GAP).min(self.ceiling);
@@ -75,9 +74,9 @@ impl Pace {
         }
     }
 
-    /// A request was answered.
+    /// Records a successful request.
     pub(super) fn succeeded(&mut self, now: Instant) {
-        // A long silence is no success: it earns no more than the time between two requests does.
+        // A long silence is no success: it earns no more than the time between two requests.
         let earned = (1.0 / self.rate).max(1.0);
         let elapsed = now.saturating_duration_since(self.raised_at).as_secs_f64().min(earned);
         self.rate = (self.rate + self.ceiling / RECOVERY * elapsed).min(self.ceiling);
@@ -85,7 +84,7 @@ impl Pace {
         self.retry_tokens = (self.retry_tokens + RETRY_TOKENS_PER_SUCCESS).min(MAX_RETRY_TOKENS);
     }
 
-    /// Whether another attempt at so many failed requests may be made; it is taken from what successes earned.
+    /// Takes tokens to retry this many requests; returns false if there are not enough.
     pub(super) fn may_retry(&mut self, requests: u32) -> bool {
         let tokens = f64::from(requests);
         if self.retry_tokens < tokens {
@@ -96,7 +95,7 @@ impl Pace {
     }
 }
 
-/// A ceiling that a pace can be worked out of, whatever was configured.
+/// A usable maximum rate, whatever was configured.
 fn sane(ceiling: f64) -> f64 {
     // Not `clamp`, which would let NaN pass.
     ceiling.max(1.0 / MAX_CEILING_GAP)

@@ -1,7 +1,6 @@
-//! Paces the requests to one vendor account: how many a second, when none at all, and how many may be repeated.
+//! Limits the requests to one vendor account: rate, pauses and retries.
 //!
-//! What the vendor asked for belongs to the account: it outlives the clients,
-//! pollers and configurations that come and go.
+//! What the vendor asked for applies to the account: it outlives clients, pollers and configurations.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,23 +12,23 @@ use super::MAX_WAIT;
 use super::pace::Pace;
 use crate::domain::Provider;
 
-/// The pacing of every account that was ever asked, by whose it is and where.
+/// The rate limits of all accounts used so far.
 #[derive(Clone, Debug, Default)]
 pub struct Accounts(Arc<Mutex<BTreeMap<Account, Arc<Pacing>>>>);
 
-/// One account of a vendor: what a reload takes for the same source.
+/// One account of a vendor; a reload treats an equal one as the same source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Account {
-    /// Whose it is.
+    /// The vendor.
     pub provider: Provider,
-    /// Where it is asked.
+    /// The base URL.
     pub base_url: String,
-    /// Which of several there: the name of its source.
+    /// The name of its source, to distinguish several accounts.
     pub name: String,
 }
 
 impl Accounts {
-    /// The pacing of an account, with what the vendor asked for before; a new one has this ceiling of requests a second.
+    /// The rate limit of an account, including what the vendor asked for before; a new one starts at this maximum.
     #[must_use]
     pub fn pacing(&self, account: Account, requests_per_second: f64) -> Arc<Pacing> {
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,7 +36,7 @@ impl Accounts {
     }
 }
 
-/// The pacing of one account.
+/// The rate limit of one account.
 #[derive(Debug)]
 pub struct Pacing(Mutex<State>);
 
@@ -72,7 +71,7 @@ impl State {
 }
 
 impl Pacing {
-    /// The pacing of an account that asked for nothing yet.
+    /// Creates the rate limit of a new account.
     pub(super) fn new(requests_per_second: f64) -> Self {
         let pace = Pace::new(requests_per_second, Instant::now());
         Self(Mutex::new(State { pace, paused_until: None, credentials_refused: false }))
@@ -82,14 +81,14 @@ impl Pacing {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes over another ceiling of requests a second; a pace that the vendor lowered stays low.
+    /// Sets another maximum of requests per second; a rate lowered by throttling stays low.
     pub(in crate::provider) fn set_ceiling(&self, requests_per_second: f64) {
         self.state().pace.set_ceiling(requests_per_second);
     }
 
     /// Waits until a request may be sent.
     ///
-    /// Whoever has waited looks again: a pause may have begun in the meantime, and then its place in the order is gone.
+    /// Checks again after waiting: a pause may have begun in the meantime, and the reserved slot is then void.
     ///
     /// # Errors
     ///
@@ -112,43 +111,43 @@ impl Pacing {
         }
     }
 
-    /// Sends nothing for this long; a pause under way is never shortened.
+    /// Sends nothing for this long; never shortens a pause in progress.
     pub(super) fn pause_for(&self, pause: Duration) {
         let mut state = self.state();
         state.paused_until = state.paused_until.max(Some(Instant::now() + pause));
     }
 
-    /// How long nothing may be sent from now on; `None` for not at all.
+    /// How long nothing may be sent from now on; `None` if there is no pause.
     pub(super) fn pause(&self) -> Option<Duration> {
         self.state().pause(Instant::now())
     }
 
-    /// Requests a second that are sent at most, at present.
+    /// The current maximum of requests per second.
     pub(super) fn rate(&self) -> f64 {
         self.state().pace.rate()
     }
 
-    /// A request that was sent then was throttled.
+    /// Records that a request sent at this time was throttled.
     pub(super) fn throttled(&self, sent_at: Instant) {
         self.state().pace.throttled(sent_at, Instant::now());
     }
 
-    /// A request was answered.
+    /// Records a successful request.
     pub(super) fn succeeded(&self) {
         self.state().pace.succeeded(Instant::now());
     }
 
-    /// Whether so many failed requests may be sent again; to be asked only where they then are.
+    /// Takes tokens to retry this many requests; call it only right before retrying.
     pub(in crate::provider) fn may_retry(&self, requests: u32) -> bool {
         self.state().pace.may_retry(requests)
     }
 
-    /// Takes in whether the vendor refused the account's credentials for the listing, which they must reach.
+    /// Records whether the vendor rejected the account's credentials for the listing.
     pub(in crate::provider) fn set_credentials_refused(&self, are_refused: bool) {
         self.state().credentials_refused = are_refused;
     }
 
-    /// Whether the vendor refused the account's credentials, and nothing has shown since that it takes them.
+    /// Whether the vendor rejected the account's credentials and has not accepted them since.
     pub(in crate::provider) fn credentials_refused(&self) -> bool {
         self.state().credentials_refused
     }

@@ -1,20 +1,20 @@
-//! Reads when a vendor wants to be asked again: the `Retry-After` header (RFC 9110, section 10.2.3) and its like.
+//! Reads when to retry: the `Retry-After` header (RFC 9110, section 10.2.3) and similar ones.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::domain::Timestamp;
 
-/// From here on a number is a moment, not a duration: 2001 in seconds, 1970 in milliseconds.
+/// From here on a number is a timestamp, not a duration: 2001 in seconds, 1970 in milliseconds.
 const EPOCH_SECONDS: f64 = 1e9;
 const EPOCH_MILLIS: f64 = 1e12;
-/// A moment that passed so short a time ago is now: dates have whole seconds, and answers take a while.
+/// A time this recently in the past means now: dates have whole seconds, and responses take a while.
 const JUST_PASSED: Duration = Duration::from_secs(5);
 
-/// How long to wait from `now`; `None` where the value can mean nothing, or more than one thing.
+/// The delay from `now`; `None` if the value is meaningless or ambiguous.
 ///
-/// Seconds and dates are read as the standard has them. Of the odd forms those are read that can mean one thing only:
-/// fractions (`3.2`), a unit (`120s`), one value repeated by a proxy (`3, 3`), and moments as ISO 8601 or since the Unix
-/// epoch. A moment long past comes from a clock that differs, so it says nothing.
+/// Seconds and dates are read as in the standard. Other forms are accepted if unambiguous: fractions (`3.2`), a unit
+/// (`120s`), a value repeated by a proxy (`3, 3`), and timestamps in ISO 8601 or since the Unix epoch. A time in the
+/// distant past comes from a wrong clock, and says nothing.
 pub(super) fn parse(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if let Some(moment) = moment(value) {
@@ -36,7 +36,7 @@ fn moment(value: &str) -> Option<Timestamp> {
 fn number(value: &str, now: Timestamp) -> Option<Duration> {
     let bare = ["seconds", "second", "secs", "sec", "s"].iter().find_map(|unit| value.strip_suffix(unit));
     let digits = bare.unwrap_or(value).trim_end();
-    // Rust reads more as a number than a header may hold: signs, exponents, infinity.
+    // Rust accepts more numbers than a header may contain: signs, exponents, infinity.
     if !digits.starts_with(|c: char| c.is_ascii_digit()) || !digits.chars().all(|c| c.is_ascii_digit() || c == '.') {
         return None;
     }

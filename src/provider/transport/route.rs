@@ -1,4 +1,4 @@
-//! Tells the way to a vendor: directly or through which proxy, and whether anybody answers there.
+//! Determines the network route to a vendor, directly or through a proxy, and whether it responds.
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::HeaderMap;
@@ -11,25 +11,25 @@ use crate::provider::error::{Error, ErrorKind};
 /// The base URL itself.
 const BASE: Endpoint = Endpoint::new("/");
 
-/// The way to a vendor.
+/// The route to a vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Nothing stands in between.
+    /// Without a proxy.
     Direct,
     /// Through a proxy.
     Proxy {
-        /// Where it is, without its credentials.
+        /// Its URL, without credentials.
         address: Url,
-        /// Whether a user name or password goes with it.
+        /// Whether it has a user name or password.
         has_credentials: bool,
-        /// Whether the environment names it, and not the configuration.
+        /// Whether it comes from the environment, not the configuration.
         from_environment: bool,
     },
 }
 
-/// The way that requests to `base_url` take; `proxy_url` is the configured proxy, `no_proxy` are the hosts without one.
+/// The route of requests to `base_url`; `proxy_url` is the configured proxy, `no_proxy` are the hosts without one.
 ///
-/// The environment is read by the same code as the HTTP client's, so `NO_PROXY` means here what it means there.
+/// The environment is read by the HTTP client's own code, so that `NO_PROXY` has the same meaning.
 #[must_use]
 pub fn route(base_url: &Url, proxy_url: Option<&Url>, no_proxy: &[String]) -> Route {
     if is_direct(base_url, proxy_url, no_proxy) {
@@ -46,17 +46,17 @@ pub fn route(base_url: &Url, proxy_url: Option<&Url>, no_proxy: &[String]) -> Ro
     proxy.map_or(Route::Direct, |(proxy, has_credentials)| through(proxy, has_credentials, true))
 }
 
-/// Whether no proxy is used, whatever the environment says: it reaches this machine's own loopback never, unless it is
-/// configured to, and hosts in `no_proxy` need none.
+/// Whether the connection must be direct, regardless of the proxy in the environment: for loopback addresses unless
+/// `proxy_url` is set, and for hosts in `no_proxy`.
 pub(super) fn is_direct(base_url: &Url, proxy_url: Option<&Url>, no_proxy: &[String]) -> bool {
     if proxy_url.is_none() && is_loopback(base_url) {
         return true;
     }
-    // With a proxy of its own the source has exceptions of its own as well, as the HTTP client sees it.
+    // A source with its own proxy also has its own exceptions, as in the HTTP client.
     let of_environment = if proxy_url.is_none() { environment() } else { String::new() };
     let no_proxy = no_proxy.iter().map(String::as_str).chain(of_environment.split(','));
     let no_proxy: Vec<_> = no_proxy.filter_map(|host| understood(host.trim(), base_url)).collect();
-    // Any proxy will do: it is asked who is not sent there.
+    // Any proxy will do: only the exceptions matter.
     let proxy = Matcher::builder().all("http://proxy.invalid").no(no_proxy.join(",")).build();
     base_url.as_str().parse().is_ok_and(|uri| proxy.intercept(&uri).is_none())
 }
@@ -65,12 +65,12 @@ fn environment() -> String {
     ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default()
 }
 
-/// A host as the matcher understands it, which knows neither `*.vendor.example` nor ports; `None` where its port is not
-/// that of `base_url`.
+/// A host in the syntax of the matcher, which supports neither `*.vendor.example` nor ports; `None` if the port differs
+/// from that of `base_url`.
 fn understood<'h>(host: &'h str, base_url: &Url) -> Option<&'h str> {
     let host = host.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(host);
     match host.rsplit_once(':') {
-        // More colons are an address of IPv6, which has a port behind its brackets only.
+        // More colons mean an IPv6 address, which has a port only after brackets.
         Some((name, port)) if !name.contains(':') || name.ends_with(']') => {
             let is_same = port.parse().is_ok_and(|port: u16| Some(port) == base_url.port_or_known_default());
             is_same.then(|| name.trim_start_matches('[').trim_end_matches(']'))
@@ -90,17 +90,17 @@ fn is_loopback(url: &Url) -> bool {
 
 fn through(mut address: Url, has_credentials: bool, from_environment: bool) -> Route {
     let has_credentials = has_credentials || !address.username().is_empty() || address.password().is_some();
-    // Neither can fail for an address with a host, and one without is no proxy.
+    // Neither can fail for a URL with a host, and one without is not a proxy.
     let _ = address.set_username("");
     let _ = address.set_password(None);
     Route::Proxy { address, has_credentials, from_environment }
 }
 
 impl Transport {
-    /// Whether anything that speaks HTTP answers at the base URL; no credential is sent.
+    /// Checks whether an HTTP server responds at the base URL; sends no credentials.
     pub(in crate::provider) async fn reach(&self) -> Result<(), Error> {
         let headers = HeaderMap::new();
-        let credential_hint = "nothing: no credential was sent";
+        let credential_hint = "the proxy or gateway, as the request carried no credentials";
         let request =
             Request { endpoint: BASE, ids: &[], query: &[], headers: &headers, credential_hint, may_repeat: false };
         match self.get(&request, |_| Ok(())).await {
@@ -110,7 +110,7 @@ impl Transport {
     }
 }
 
-/// Whether a failure is one that somebody answered with.
+/// Whether a failure is a response.
 const fn is_answer(kind: &ErrorKind) -> bool {
     !matches!(
         kind,

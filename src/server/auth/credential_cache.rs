@@ -1,4 +1,4 @@
-//! Remembers how sign-ins ended, without keeping any password.
+//! Caches the results of logins, without storing passwords.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
@@ -8,16 +8,16 @@ use ring::hmac;
 use ring::rand::SystemRandom;
 use secrecy::{ExposeSecret, SecretString};
 
-/// How many of each are remembered. Those that were right have a list of their own, so that guesses cannot drive them out.
+/// Maximum number of right and of wrong ones. They are kept apart, so that guesses cannot evict the right ones.
 const MAX_MARKS: usize = 1024;
 
-/// What stands for a name and a password: it tells neither, and means nothing to another process.
+/// A keyed digest of a name and password, which reveals neither, and is meaningless to another process.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Mark([u8; 32]);
 
-/// The ends of earlier sign-ins.
+/// The results of earlier logins.
 pub(super) struct CredentialCache {
-    /// `None` where the system gives no random numbers; then nothing is remembered.
+    /// `None` if the system has no random numbers; then nothing is cached.
     key: Option<hmac::Key>,
     right: Mutex<Recent>,
     wrong: Mutex<Recent>,
@@ -29,18 +29,18 @@ impl CredentialCache {
         Self { key, right: Mutex::default(), wrong: Mutex::default() }
     }
 
-    /// What stands for this user with this password, and for the hash that it was, or will be, tried against.
+    /// The digest of this user, password, and the hash to check against.
     pub(super) fn mark(&self, user: &str, password: &SecretString, hash: &SecretString) -> Option<Mark> {
         let mut context = hmac::Context::with_key(self.key.as_ref()?);
         for part in [user, hash.expose_secret(), password.expose_secret()] {
-            // With its length, so that no other division of the same letters is the same.
+            // Includes the length, so that a different split of the same text differs.
             context.update(&(part.len() as u64).to_le_bytes());
             context.update(part.as_bytes());
         }
         context.sign().as_ref().try_into().ok().map(Mark)
     }
 
-    /// Whether this was right or wrong, if it is remembered.
+    /// Whether these credentials are right, if cached.
     pub(super) fn recall(&self, mark: &Option<Mark>) -> Option<bool> {
         let mark = mark.as_ref()?;
         if locked(&self.right).marks.contains(mark) {
@@ -66,7 +66,7 @@ fn locked(recent: &Mutex<Recent>) -> std::sync::MutexGuard<'_, Recent> {
     recent.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The last so many marks.
+/// The most recent marks.
 #[derive(Default)]
 struct Recent {
     marks: HashSet<Mark>,

@@ -1,4 +1,4 @@
-//! Finds the address under which Prometheus reaches the exporter.
+//! Determines the address under which Prometheus reaches the exporter.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -7,20 +7,20 @@ use axum::http::uri::Authority;
 
 use crate::server::ServerOptions;
 
-/// Where Prometheus scrapes.
+/// The address to scrape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     /// Host and port.
     pub(super) target: String,
-    /// `None` leaves it to the scrape's own configuration.
+    /// `None` leaves it to the scrape configuration.
     scheme: Option<&'static str>,
     metrics_path: String,
 }
 
 impl Address {
-    /// The external URL where one is given, else the host that was asked, else where the exporter listens.
+    /// The external URL if configured, else the requested host, else the address that the exporter listens on.
     ///
-    /// `None` where none of them says it.
+    /// `None` if there is none of these.
     pub(super) fn of(options: &ServerOptions, host: Option<&str>, listening: Option<SocketAddr>) -> Option<Self> {
         if let Some(url) = &options.external_url {
             let port = url.port_or_known_default()?;
@@ -30,7 +30,7 @@ impl Address {
                 metrics_path: format!("{}{}", url.path().trim_end_matches('/'), options.telemetry_path),
             });
         }
-        // Every interface is no address that anybody could ask.
+        // An unspecified address cannot be scraped.
         let listening = || listening.filter(|address| !address.ip().is_unspecified());
         let target = match host {
             Some(host) => checked(host)?,
@@ -45,7 +45,7 @@ impl Address {
     }
 }
 
-/// The host as it was sent, if it is one; whoever sends it decides only what they themselves get back.
+/// The Host header, if valid; clients can only affect their own response.
 fn checked(host: &str) -> Option<String> {
     let authority: Authority = host.parse().ok()?;
     let is_plain = !host.contains('@') && !authority.host().is_empty() && host.len() <= 300;

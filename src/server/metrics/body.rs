@@ -1,4 +1,4 @@
-//! Holds the bodies of answers that are made of pieces.
+//! Implements response bodies that consist of pieces.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -10,27 +10,28 @@ use axum::body::{Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::mpsc::Receiver;
 
-/// Pieces that are all there, so that the length is known.
+/// Pieces that are all available, so that the length is known.
 #[derive(Debug)]
 pub(super) struct Joined(VecDeque<Bytes>);
 
-/// A beginning that is there, and an ending that is made while the beginning is on its way: little enough for an async
-/// worker, and less than to wake another thread.
+/// A beginning that is available, and an ending that is rendered while the beginning is sent.
+///
+/// The ending is short enough for an async worker: waking another thread would take longer.
 pub(super) struct Ended {
     beginning: Option<Bytes>,
     ending: Option<Box<dyn FnOnce() -> String + Send>>,
 }
 
-/// Something of an exposition that is being rendered.
+/// A piece of an exposition that is being rendered.
 #[derive(Debug)]
 pub(super) enum Piece {
-    /// Others follow.
+    /// More pieces follow.
     More(Bytes),
-    /// None does.
+    /// The last piece.
     Last(Bytes),
 }
 
-/// Pieces that come one by one; without a last one the answer is not whole, and the client is made to see it.
+/// Pieces that arrive one by one; if the last one is missing, the response is aborted, so that the client notices.
 #[derive(Debug)]
 pub(super) struct Coming {
     first: Option<Bytes>,
@@ -104,8 +105,8 @@ impl HttpBody for Coming {
                 Ok(Frame::data(bytes))
             }
             None => {
-                tracing::error!("rendering the exposition: it broke off");
-                Err(io::Error::other("the exposition broke off"))
+                tracing::error!("rendering metrics failed: the rendering task ended early");
+                Err(io::Error::other("rendering metrics failed"))
             }
         }))
     }

@@ -1,7 +1,7 @@
-//! Makes the full exposition once for all who ask for it, and keeps it while what it shows is the latest.
+//! Renders the full exposition once for all scrapes, and caches it until the published states change.
 //!
-//! Compressed it is small; as text it is kept of small fleets alone. Only what the
-//! exporter says of itself is made anew for each scrape.
+//! The compressed one is small; as text it is only cached for small fleets. Only the exporter's own metrics are
+//! rendered for each scrape.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Weak};
@@ -19,11 +19,11 @@ use crate::exposition::{Compressed, Exposed, Filter, Format, Missing, Selected};
 use crate::server::AppState;
 use crate::server::limits::Occupied;
 
-/// Fleets of up to so many tenants are kept as text: some ten megabytes. The text of larger ones is
+/// Fleets of up to this many tenants are cached as text, which is about ten megabytes. The text of larger ones is
 /// [streamed](super::streamed).
 const FEW_TENANTS: usize = 400;
 
-/// The expositions that are kept, one for each format and encoding.
+/// The cached expositions, one per format and encoding.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ExpositionCache {
     text: Slots,
@@ -38,25 +38,26 @@ struct Slots {
 
 type Slot = Arc<Mutex<Option<Cached>>>;
 
-/// An exposition but for its ending, and what it was made from.
+/// An exposition without its ending, and the states that it was rendered from.
 #[derive(Clone, Debug)]
 struct Cached {
-    /// Before what it shows was read.
+    /// When rendering began, before the states were read.
     began: Instant,
-    /// Held weakly: the states may go, but no other can take their place in memory and be mistaken for them.
+    /// Weak references: the states can be dropped, but their addresses are not reused, so others are never mistaken for
+    /// them.
     states: Vec<Weak<SourceState>>,
     exposed: Arc<Exposed>,
     beginning: Beginning,
 }
 
-/// The beginning of a body that many share.
+/// The shared beginning of response bodies.
 #[derive(Clone, Debug)]
 enum Beginning {
     Text(Bytes),
     Compressed(Arc<Compressed>),
 }
 
-/// Hands a packed beginning on without a copy.
+/// Passes on a compressed beginning without copying.
 struct Member(Arc<Compressed>);
 
 impl AsRef<[u8]> for Member {
@@ -65,13 +66,13 @@ impl AsRef<[u8]> for Member {
     }
 }
 
-/// Whether the text of so many tenants is kept.
+/// Whether the text of this fleet is cached.
 pub(super) fn is_small(state: &AppState) -> bool {
     state.store.latest().iter().map(|source| source.tenants.len()).sum::<usize>() <= FEW_TENANTS
 }
 
 impl ExpositionCache {
-    /// The body for what a scrape asks for; what not all have in common is not kept.
+    /// The body for a scrape; filtered ones are not cached.
     pub(super) async fn body(
         &self,
         state: AppState,
@@ -96,11 +97,11 @@ impl ExpositionCache {
         }
     }
 
-    /// The full exposition, which shows what was published when this was called, or later.
+    /// The full exposition of the states published at the time of this call, or later.
     async fn full(&self, make: Make) -> Result<Cached, ScrapeError> {
         let asked = Instant::now();
         let slot = Arc::clone(self.slot(make.format, make.encoding)).lock_owned().await;
-        // Those who come while one is made wait for the lock, and share the next.
+        // Scrapes that arrive while one is rendered wait for the lock, and share the next.
         match &*slot {
             Some(kept) if kept.began >= asked || kept.is_latest(&make.state) => Ok(kept.clone()),
             _ => make.run(Some(slot)).await,
@@ -119,7 +120,7 @@ impl ExpositionCache {
     }
 }
 
-/// What it takes to make an exposition.
+/// What is needed to render an exposition.
 struct Make {
     state: AppState,
     selection: Selection,
@@ -130,15 +131,17 @@ struct Make {
 }
 
 impl Make {
-    /// Renders, and packs, beside the async workers. That goes on when nobody waits for it any more: those who come
-    /// then share what it puts into the slot, instead of having it made again beside it.
+    /// Renders and compresses outside the async workers.
+    ///
+    /// This continues even if all clients have disconnected, so that later scrapes share the cached result instead of
+    /// rendering it again.
     async fn run(self, slot: Option<OwnedMutexGuard<Option<Cached>>>) -> Result<Cached, ScrapeError> {
         let made = spawn_blocking(move || {
             let made = self.make()?;
             if let Some(mut slot) = slot {
                 *slot = Some(made.clone());
             }
-            // Only now are its place and the slot free.
+            // Only now release the slot and the cache.
             drop(self.occupied);
             Ok(made)
         });

@@ -1,24 +1,24 @@
-//! Chooses by the scraper's `Accept-Encoding` header whether the exposition is compressed.
+//! Chooses by the `Accept-Encoding` header whether the exposition is compressed.
 
 use crate::qvalue::weight;
 
-/// How an exposition is encoded.
+/// The encoding of an exposition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// As text.
+    /// Uncompressed.
     Identity,
-    /// As one gzip member.
+    /// One gzip member.
     Gzip,
 }
 
 impl Encoding {
-    /// The encoding that the scraper likes most, of those that there are.
+    /// The supported encoding that the scraper prefers.
     pub(super) fn negotiate(accept_encoding: &str) -> Self {
         if accepts_gzip(accept_encoding) { Self::Gzip } else { Self::Identity }
     }
 }
 
-/// Whether gzip is named, and not less liked than plain text.
+/// Whether gzip is named with at least the weight of identity.
 fn accepts_gzip(accept_encoding: &str) -> bool {
     let gzip = weight(accept_encoding, |entry| entry.is("gzip") || entry.is("x-gzip"));
     let identity = weight(accept_encoding, |entry| entry.is("identity"));

@@ -1,4 +1,4 @@
-//! Selects what a scrape asks for, once for all scrapes under way that ask for the same of the same.
+//! Applies filters once for all concurrent scrapes with the same filter and states.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -6,12 +6,12 @@ use crate::domain::SourceState;
 use crate::exposition::{Exposed, Filter, Missing, Selected};
 use crate::server::AppState;
 
-/// The selection of everything that scrapes under way share; it is gone with the last of them.
+/// The shared selection of everything; it is dropped with the last scrape that uses it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Selection(Arc<Mutex<Weak<Selected>>>);
 
 impl Selection {
-    /// What `filter` asks for of what is published now.
+    /// Applies `filter` to the states published now.
     pub(super) fn of(&self, state: &AppState, filter: &Filter) -> Result<Arc<Selected>, Missing> {
         let latest = state.store.latest();
         let exposed = state.exposed.load_full();

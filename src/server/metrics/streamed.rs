@@ -1,4 +1,4 @@
-//! Sends an exposition as text while it is rendered.
+//! Streams an exposition as text while it is rendered.
 
 use std::ops::ControlFlow;
 
@@ -11,10 +11,10 @@ use crate::exposition::{Filter, Format, Missing, PIECE};
 use crate::server::AppState;
 use crate::server::limits::Occupied;
 
-/// How many pieces a scraper may be behind; rendering waits for it then.
+/// Maximum number of pieces that rendering is ahead of the scraper.
 const AHEAD: usize = 2;
 
-/// The body for what a scrape asks for; a short one is whole at once, and tells its length.
+/// The body for a scrape; a short one is complete at once, and has a length.
 pub(super) async fn body(
     state: AppState,
     selection: Selection,
@@ -38,7 +38,7 @@ pub(super) async fn body(
     }
 }
 
-/// Sends the pieces until nobody takes them any more.
+/// Sends the pieces until the receiver is dropped.
 fn render(
     state: &AppState,
     selection: &Selection,
@@ -53,7 +53,7 @@ fn render(
             rest = std::mem::take(written);
             return ControlFlow::Continue(());
         }
-        // The next piece will be about as long.
+        // The next piece will have about the same size.
         let piece = std::mem::replace(written, Vec::with_capacity(written.capacity()));
         match sender.blocking_send(Piece::More(Bytes::from(piece))) {
             Ok(()) => ControlFlow::Continue(()),
@@ -63,7 +63,7 @@ fn render(
     if flow.is_continue() {
         let ending = filter.ending(selected.exposed(), || state.instrumentation.gather(), format);
         rest.extend_from_slice(ending.as_bytes());
-        // Who is gone misses nothing.
+        // The scraper may have disconnected.
         let _ = sender.blocking_send(Piece::Last(Bytes::from(rest)));
     }
     Ok(())

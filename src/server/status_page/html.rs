@@ -1,4 +1,4 @@
-//! Writes the page as HTML that needs no script and nothing from elsewhere.
+//! Writes the page as HTML without scripts or external content.
 
 mod filter;
 mod name;

@@ -1,6 +1,6 @@
-//! Writes the page as JSON for programs: times in RFC 3339, durations in seconds, and `null` for what is not known.
+//! Writes the page as JSON: times in RFC 3339, durations in seconds, and `null` for unknown values.
 //!
-//! The keys are those that docs/STATUS.md names; they are added to, never renamed.
+//! The keys are documented in docs/STATUS.md; they are only added to, never renamed.
 
 use serde_json::{Value, json};
 

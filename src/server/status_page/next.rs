@@ -1,8 +1,7 @@
-//! Derives when something is asked for next, and why then.
+//! Derives when something is requested next, and why.
 //!
-//! The schedule of the poller counts from the start of an attempt and lets
-//! tenants come a little early; the state has the end of the attempt. So what
-//! follows from the state is by when a part is due at the latest.
+//! The poller's schedule starts at the beginning of an attempt and lets tenants come a little early; the state only has
+//! the end of the attempt. So the derived time is the latest one.
 
 use std::time::Duration;
 
@@ -13,19 +12,20 @@ use crate::store::{Backoff, NextAttempt, PollerStatus, Published, TenantPolling}
 /// The next attempt at something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Next {
-    /// Due by this moment at the latest, if nothing stands in the way; under a pause of the vendor, not before it.
-    /// `None` while it is in progress, before the first attempt, and where nothing is scheduled.
+    /// Due by this time at the latest, if nothing delays it; during a pause, not before it.
+    ///
+    /// `None` while it is in progress, before the first attempt, and if nothing is scheduled.
     pub at: Option<Timestamp>,
-    /// Why then.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// Why something is asked for when it is.
+/// Why something is requested when it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It is being asked for.
+    /// It is in progress.
     Running,
-    /// No attempt worked, and none has ended since the exporter started: it waits for its first.
+    /// It waits for its first attempt, or for the first since the start of the exporter after a failure.
     First,
     /// It is due, and waits for the rate limit.
     Budget,
@@ -33,15 +33,15 @@ pub enum Reason {
     Unresponsive,
     /// The vendor asked for a pause.
     VendorPause,
-    /// It is asked for regularly.
+    /// It is refreshed at this interval.
     Interval(Duration),
-    /// The last attempt failed in this way, and the next comes in its turn.
+    /// The last attempt failed like this, and is retried after this interval.
     Retry(Outcome, Duration),
-    /// So many attempts failed in a row that it is asked for less often.
+    /// This many consecutive attempts failed, so it is requested less often.
     Backoff(Outcome, u32, Duration),
-    /// The tenant has not licensed it, so it is asked for rarely, and at once when the listing changes.
+    /// The tenant has not licensed it, so it is rechecked rarely, and at once when the listing changes.
     NotLicensed(Duration),
-    /// Nothing is scheduled: no listing has named the tenant since the start, or the part is not collected.
+    /// Nothing is scheduled: the tenant has not been listed since the start, or the part is not collected.
     Unplanned,
 }
 
@@ -111,10 +111,10 @@ impl Next {
         }
     }
 
-    /// The order in which people expect what comes next: what is under way, what is in line, then by time.
+    /// The order of what comes next: in progress, due, then by time.
     #[must_use]
     pub const fn order(&self) -> (u8, Option<Timestamp>, bool) {
-        // Of two that come together the one with something to tell stands for both.
+        // If two are due together, the one with a special reason represents both.
         let is_regular = matches!(self.reason, Reason::Interval(_) | Reason::NotLicensed(_));
         match self.reason {
             Reason::Running => (0, None, is_regular),
@@ -125,14 +125,14 @@ impl Next {
     }
 }
 
-/// What a poller is about to do for one tenant.
+/// What a poller will do next for one tenant.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Upcoming<'a> {
     source: &'a SourceState,
     tenant: &'a TenantState,
-    /// `None` while nothing is asked of the source's tenants.
+    /// `None` while nothing of the source's tenants is requested.
     poller: Option<&'a PollerStatus>,
-    /// `None` where the last attempts and the intervals say all.
+    /// `None` if it follows from the last attempts and the intervals.
     polling: Option<&'a TenantPolling>,
 }
 
@@ -168,7 +168,7 @@ impl<'a> Upcoming<'a> {
         Next::of(next, regular, due, poller.paused_until, now)
     }
 
-    /// Whether the last attempt at a part was refused since it is not licensed.
+    /// Whether the last attempt at a part was rejected as not licensed.
     fn is_refused(&self, part: Part) -> bool {
         let Part::Workload(workload) = part else { return false };
         let known = self.tenant.workloads.get(&workload);
@@ -177,8 +177,8 @@ impl<'a> Upcoming<'a> {
         })
     }
 
-    /// What is asked for to learn of a part, and how often: a workload that is not asked for by itself comes in the
-    /// answer that brings the others. `None` where it is not collected.
+    /// The part that is requested to refresh this one, and how often: a workload that is not requested by itself comes
+    /// with the response for the others. `None` if it is not collected.
     fn asked_as(&self, part: Part, poller: &PollerStatus) -> Option<(Part, Duration)> {
         let asked = || poller.part_intervals.iter().filter(|(own, _)| self.tenant.tenant.parts.contains(own));
         let is_workload = |part| matches!(part, Part::Workload(_));

@@ -1,4 +1,4 @@
-//! Makes one page: the totals, and the requested tenants in order, a limited number at a time.
+//! Builds one page: the totals, and the requested tenants in order, a limited number at a time.
 
 use std::cmp::Reverse;
 
@@ -10,32 +10,32 @@ use crate::domain::Timestamp;
 use crate::domain::shard::Shard;
 use crate::store::Published;
 
-/// Tenants on one page: what a browser shows at once, and a person scrolls through.
+/// Maximum number of tenants per page.
 pub(super) const PAGE_SIZE: usize = 200;
 
-/// What is shown.
+/// The content of a page.
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
-    /// When it was made.
+    /// When it was built.
     pub now: Timestamp,
-    /// Whose tenants these are: those of other shards are nowhere on the page.
+    /// The shard whose tenants are shown.
     pub shard: Shard,
-    /// What was asked for; its page is one that exists.
+    /// The query; its page exists.
     pub query: Query,
-    /// How all tenants are, whatever was asked for.
+    /// The number of all tenants by verdict, regardless of the query.
     pub counts: Counts,
     /// Every source, in the order of the configuration.
     pub sources: Vec<SourceRow<'a>>,
-    /// How many tenants are as was asked for.
+    /// The number of tenants that match the query.
     pub matching: usize,
-    /// How many pages these fill; at least one.
+    /// The number of pages that they fill; at least one.
     pub pages: usize,
-    /// Those of this page.
+    /// The tenants of this page.
     pub tenants: Vec<TenantRow<'a>>,
 }
 
 impl<'a> Page<'a> {
-    /// The page that was asked for, or the last where there are not so many.
+    /// The requested page, or the last one if there are fewer.
     #[must_use]
     pub fn new(published: &'a [Published], query: &Query, now: Timestamp) -> Self {
         let mut rows = Vec::new();
@@ -62,21 +62,21 @@ impl<'a> Page<'a> {
         Self { now, shard, query: query.on_page(page), counts, sources, matching, pages, tenants }
     }
 
-    /// The same for one of several exporters that split the tenants.
+    /// The same for one shard.
     #[must_use]
     pub fn of_shard(self, shard: Shard) -> Self {
         Self { shard, ..self }
     }
 }
 
-/// Ties are broken by name and then by id, so that a page shows the same when it is loaded again.
+/// Ties are broken by name and then by id, so that reloading a page does not change the order.
 fn sort(rows: &mut [TenantRow<'_>], order: Sort) {
     let name = |row: &TenantRow<'_>| row.tenant.display_name().to_lowercase();
     rows.sort_by_cached_key(|row| (name(row), row.source.state.identity.clone(), row.tenant.tenant.id.clone()));
     match order {
         Sort::Name => {}
         Sort::State => rows.sort_by_cached_key(TenantRow::severity),
-        // A tenant with a part that was never observed stands before all whose parts are merely old.
+        // Tenants with a part that was never collected precede those with old data.
         Sort::Age => rows.sort_by_key(|row| (Reverse(row.parts_without_value > 0), row.oldest.map(|(_, at)| at))),
         Sort::Next => rows.sort_by_key(|row| row.next.order()),
     }

@@ -1,35 +1,35 @@
-//! Reads what a visitor wants to see from the address, and writes the addresses of other views.
+//! Parses the query of the status page, and builds the URLs of other views.
 
 use url::form_urlencoded;
 
 use super::verdict::Verdict;
 use crate::domain::WorkloadState;
 
-/// Which tenants are wanted, in which order, from where on.
+/// Which tenants to show, in which order, and which page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
-    /// Only those of this source; empty means of every one.
+    /// Only tenants of this source; empty means all.
     pub source: String,
-    /// Only those with this id, or with this text in their name, upper and lower case alike; empty means all.
+    /// Only tenants with this id, or with this text in their name, ignoring case; empty means all.
     pub tenant: String,
-    /// Only those in this state; `None` means all.
+    /// Only tenants in this state; `None` means all.
     pub state: Option<Wanted>,
-    /// In which order.
+    /// The order.
     pub sort: Sort,
-    /// Which page, from 1 on; 0 is taken for 1.
+    /// The page, starting at 1; 0 means 1.
     pub page: usize,
 }
 
-/// A state that tenants can be asked for.
+/// A state to filter by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// The tenant as a whole.
+    /// The verdict of the tenant.
     Verdict(Verdict),
-    /// Some workload.
+    /// The state of any workload.
     Workload(WorkloadState),
-    /// Some workload is unknown, whatever the others are.
+    /// Any workload is unknown, whatever the others are.
     UnknownWorkload,
-    /// The last attempt at some workload did not work, or none was made.
+    /// The last attempt at any workload failed, or there was none.
     Unconfirmed,
 }
 
@@ -41,31 +41,31 @@ pub enum Sort {
     State,
     /// By name.
     Name,
-    /// What was observed longest ago, or never, first.
+    /// By the age of the oldest data, parts without data first.
     Age,
     /// By the next attempt.
     Next,
 }
 
-/// Why an address says nothing that could be shown.
+/// Why a query is invalid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadQuery {
-    /// A parameter that is not known; ignoring it would show all tenants where a few are wanted.
+    /// An unknown parameter; ignoring it would show all tenants instead of a few.
     #[error("unknown parameter (accepted: source, tenant, state, sort, page)")]
     Parameter,
-    /// A state that is not known.
+    /// An unknown state.
     #[error("unknown state (accepted: {})", Wanted::words().join(", "))]
     State,
-    /// An order that is not known.
+    /// An unknown order.
     #[error("unknown sort (accepted: state, name, age, next)")]
     Sort,
-    /// Not the number of a page.
+    /// Not a page number.
     #[error("page is not a number")]
     Page,
 }
 
 impl Wanted {
-    /// Every state that can be asked for, in the order of the choice.
+    /// Every state, in the order of the form.
     pub(super) const ALL: [Self; 14] = [
         Self::Verdict(Verdict::NotFine),
         Self::Verdict(Verdict::Unknown),
@@ -83,7 +83,7 @@ impl Wanted {
         Self::Workload(WorkloadState::NotLicensed),
     ];
 
-    /// The word in the address.
+    /// The word in the query.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -102,7 +102,7 @@ impl Wanted {
 impl Sort {
     pub(super) const ALL: [Self; 4] = [Self::State, Self::Name, Self::Age, Self::Next];
 
-    /// The word in the address.
+    /// The word in the query.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -115,11 +115,11 @@ impl Sort {
 }
 
 impl Query {
-    /// Reads the part of an address after the question mark; an empty value is as good as none, since forms send it.
+    /// Parses a query; empty values are ignored, because forms send them.
     ///
     /// # Errors
     ///
-    /// When something in it is not known: to show all instead would be taken for an answer.
+    /// If something is unknown: showing all tenants instead would be misleading.
     pub fn parse(text: &str) -> Result<Self, BadQuery> {
         let mut query = Self::default();
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
@@ -142,7 +142,7 @@ impl Query {
         Ok(query)
     }
 
-    /// The relative address of this view.
+    /// The relative URL of this view.
     #[must_use]
     pub fn address(&self) -> String {
         let mut address = form_urlencoded::Serializer::new(String::from("?"));
@@ -161,25 +161,25 @@ impl Query {
         address.finish()
     }
 
-    /// The same tenants in another order, from the beginning.
+    /// The same tenants in another order, from the first page.
     #[must_use]
     pub fn sorted(&self, sort: Sort) -> Self {
         Self { sort, page: 1, ..self.clone() }
     }
 
-    /// Another page of the same.
+    /// Another page of the same view.
     #[must_use]
     pub fn on_page(&self, page: usize) -> Self {
         Self { page, ..self.clone() }
     }
 
-    /// Every tenant in this state.
+    /// All tenants in this state.
     #[must_use]
     pub fn everybody(state: Option<Wanted>) -> Self {
         Self { state, ..Self::default() }
     }
 
-    /// Whether this leaves anybody out.
+    /// Whether this filters any tenants.
     #[must_use]
     pub const fn is_filtered(&self) -> bool {
         !self.source.is_empty() || !self.tenant.is_empty() || self.state.is_some()

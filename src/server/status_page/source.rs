@@ -1,20 +1,20 @@
-//! Sums up one source: its last listing, its pace, and how its tenants are.
+//! Summarizes one source: its last listing, its rate limit, and its tenants.
 
 use super::counts::Counts;
 use super::next::Next;
 use crate::domain::{Outcome, Timestamp};
 use crate::store::Published;
 
-/// One source, summed up.
+/// A summary of one source.
 #[derive(Clone, Debug)]
 pub struct SourceRow<'a> {
-    /// What is published of it.
+    /// The published state.
     pub source: &'a Published,
     /// Its tenants by verdict; `None` until they are known.
     pub tenants: Option<Counts>,
     /// The next listing.
     pub next_listing: Next,
-    /// Until when the vendor asked for a pause; `None` without one.
+    /// The end of a pause that the vendor asked for; `None` if there is none.
     pub paused_until: Option<Timestamp>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> SourceRow<'a> {
         self.source.state.listing.succeeded()
     }
 
-    /// How many tenants the configuration leaves out; `None` while that is not known.
+    /// The number of tenants excluded by the configuration; `None` if unknown.
     #[must_use]
     pub fn excluded(&self) -> Option<u64> {
         self.source.state.listing.value().copied()

@@ -6,26 +6,26 @@ use super::verdict::{self, Verdict};
 use crate::domain::{Attempt, Outcome, Part, TenantState, Timestamp, Workload, WorkloadState};
 use crate::store::Published;
 
-/// One tenant, summed up.
+/// A summary of one tenant.
 #[derive(Clone, Debug)]
 pub struct TenantRow<'a> {
     /// Its source.
     pub source: &'a Published,
-    /// All that is known of it.
+    /// Its state.
     pub tenant: &'a TenantState,
-    /// How it is.
+    /// Its verdict.
     pub verdict: Verdict,
     /// Whether the last attempt at every workload succeeded; otherwise some values are stale or missing.
     pub is_confirmed: bool,
-    /// The part whose value was observed longest ago, and when; `None` where no part has a value.
+    /// The part with the oldest value, and when it was collected; `None` if no part has a value.
     pub oldest: Option<(Part, Timestamp)>,
     /// Parts without a value: never collected, or expired.
     pub parts_without_value: usize,
     /// When an attempt at any part last ended; `None` before the first.
     pub last_attempt_at: Option<Timestamp>,
-    /// The parts whose last attempt failed; the listing is its source's.
+    /// The parts whose last attempt failed; except the listing, which is shown with the source.
     pub failed: Vec<(Part, Outcome)>,
-    /// The next attempt at any of its parts; the listing is its source's.
+    /// The next attempt at any part; except the listing, which is shown with the source.
     pub next: Next,
     upcoming: Upcoming<'a>,
 }
@@ -33,11 +33,11 @@ pub struct TenantRow<'a> {
 /// One part of a tenant.
 #[derive(Clone, Copy, Debug)]
 pub struct PartRow {
-    /// Which part.
+    /// The part.
     pub part: Part,
     /// The state of a workload; `None` for other parts.
     pub state: Option<WorkloadState>,
-    /// When the value now shown was obtained; `None` while there is none.
+    /// When the current value was collected; `None` if there is none.
     pub observed_at: Option<Timestamp>,
     /// The last attempt; `None` before the first.
     pub attempt: Option<Attempt>,
@@ -46,7 +46,7 @@ pub struct PartRow {
 }
 
 impl<'a> TenantRow<'a> {
-    /// A tenant as it is at `now`.
+    /// The tenant at `now`.
     #[must_use]
     pub fn new(source: &'a Published, tenant: &'a TenantState, now: Timestamp) -> Self {
         let mut row = Self {
@@ -104,7 +104,7 @@ impl<'a> TenantRow<'a> {
         }
     }
 
-    /// Whether this is one of the tenants that are wanted; `name_part` is the query's text in lower case.
+    /// Whether this tenant matches the query; `name_part` is the query's text in lower case.
     pub(super) fn is_wanted(&self, query: &Query, name_part: &str) -> bool {
         let is_in_state = |wanted| match wanted {
             Wanted::Verdict(verdict) => self.verdict == verdict,

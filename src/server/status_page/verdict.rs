@@ -1,17 +1,17 @@
-//! Decides the health of a tenant, and which one is shown first.
+//! Determines the health of a tenant, and the order of tenants.
 
 use crate::domain::{TenantState, WorkloadState};
 
-/// How a tenant is: exactly one holds, the first in this order.
+/// The health of a tenant: the first one that applies, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Some workload is failing, was never backed up, has stopped, or is late.
     NotFine,
-    /// Nothing is known to be wrong, and not everything is known.
+    /// No problem is known, but not everything is known.
     Unknown,
-    /// Everything is known, and nothing is there to be backed up: paused, empty or not licensed.
+    /// Everything is known, and there is nothing to back up: paused, empty or not licensed.
     Inactive,
-    /// Everything is known; what is active is backed up within its objective.
+    /// Everything is known, and all active workloads are backed up within their objectives.
     Fine,
 }
 
@@ -30,7 +30,7 @@ impl Verdict {
         }
     }
 
-    /// What the states of a tenant's workloads amount to.
+    /// The verdict that follows from the states of a tenant's workloads.
     #[must_use]
     pub fn of(tenant: &TenantState) -> Self {
         let Some(worst) = worst_state(tenant) else { return Self::Unknown };
@@ -50,7 +50,7 @@ pub(super) fn states(tenant: &TenantState) -> impl Iterator<Item = WorkloadState
     tenant.workloads.keys().filter_map(|workload| tenant.workload_state(*workload))
 }
 
-/// The worst state; `None` where the tenant has no workload.
+/// The worst state; `None` if the tenant has no workloads.
 pub(super) fn worst_state(tenant: &TenantState) -> Option<WorkloadState> {
     states(tenant).min_by_key(|state| state.severity())
 }

@@ -1,4 +1,4 @@
-//! Writes times and durations as people and programs read them.
+//! Formats times and durations for people and programs.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// The moment in RFC 3339, in UTC; `None` where it lies outside of the calendar.
+/// The time in RFC 3339, in UTC; `None` if it is out of range.
 pub(super) fn rfc3339(at: Timestamp) -> Option<String> {
     jiff::Timestamp::from_millisecond(at.as_millis()).ok().map(|at| at.to_string())
 }
 
-/// The moment to the second, for people.
+/// The time to the second, for people.
 pub(super) fn readable(at: Timestamp) -> String {
     let at = jiff::Timestamp::from_millisecond(at.as_millis()).ok();
     at.map_or_else(|| "unknown".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
@@ -22,11 +22,11 @@ pub(super) fn readable(at: Timestamp) -> String {
 
 /// A configured interval.
 pub(super) fn interval(interval: Duration) -> String {
-    // Nobody plans in fractions of a second; what is measured has them.
+    // Intervals are not configured in fractions of a second; only measured values have them.
     config::short(if interval.as_secs() == 0 { interval } else { Duration::from_secs(interval.as_secs()) })
 }
 
-/// How long something is ago or ahead, in its two largest units.
+/// A duration in its two largest units.
 pub(super) fn distance(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {

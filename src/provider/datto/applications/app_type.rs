@@ -1,33 +1,33 @@
-//! Names the workload behind an application's type.
+//! Maps an application's type to a workload.
 
 use strum::IntoEnumIterator as _;
 
 use crate::domain::{Part, Workload, intern};
 
-/// Longer names are no label.
+/// Longer names are no label values.
 const MAX_NAME_LENGTH: usize = 40;
-/// How the vendor begins the names of a suite's applications, without case and separators.
+/// Prefixes of a suite's application names, without case and separators.
 const MICROSOFT: &[&str] = &["office365", "microsoft365"];
 const GOOGLE: &[&str] = &["googleworkspace", "googleapps", "gsuite", "google"];
-/// The parts of a tenant that are no workload: a workload of such a name would be taken for one.
+/// Parts of a tenant that are no workload: a workload with such a name would be mistaken for one.
 const TAKEN: [Part; 4] = [Part::Listing, Part::Seats, Part::Coverage, Part::Lifecycle];
 
-/// What is understood of a type.
+/// An interpreted application type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AppType {
-    /// One that is known.
+    /// A known workload.
     Known(Workload),
-    /// Another one, which keeps its name in snake case; if that is the name of a workload, it is this workload.
+    /// Another workload, named in snake case.
     Other(Workload),
-    /// No name of an application.
+    /// Not a usable name.
     Unusable,
 }
 
 impl AppType {
     /// Reads a type in any case and with any separators.
     ///
-    /// Those of `Office365` were seen live; Google's stand in code: `GoogleMail`, `GoogleCalendar`, `GoogleContacts`,
-    /// `GoogleDrive`, `GoogleTeamDrives`.
+    /// Those of `Office365` were seen live; Google's come from client code: `GoogleMail`, `GoogleCalendar`,
+    /// `GoogleContacts`, `GoogleDrive`, `GoogleTeamDrives`.
     pub(super) fn of(name: &str) -> Self {
         let Some(snake) = snake_case(name.trim()) else { return Self::Unusable };
         let folded = snake.replace('_', "");
@@ -57,7 +57,7 @@ impl AppType {
     }
 }
 
-/// The name as a label value; `None` for what is no name of an application.
+/// The name as a label value; `None` if it is unusable.
 fn snake_case(name: &str) -> Option<String> {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || " _-".contains(letter);
     if name.len() > MAX_NAME_LENGTH

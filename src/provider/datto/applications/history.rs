@@ -1,4 +1,4 @@
-//! Judges the days of an application's history: which is the newest, and what it proves.
+//! Evaluates the days of an application's history: which one is the newest, and what it proves.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use crate::provider::datto::wire;
 use crate::provider::field::{Count, Field};
 use crate::provider::note::Notes;
 
-/// Windows are a day long; the vendor cuts them some time after they end.
+/// Windows are a day long; the vendor closes them some time after they end.
 pub(super) const WINDOW_TOLERANCE: Duration = Duration::from_secs(60 * 60);
-/// A window of which the ends are farther or less far apart is no day: one of its times is not true.
+/// A window of another length is not a day: one of its times must be wrong.
 const PLAUSIBLE_LENGTH: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(12 * 60 * 60)..=Duration::from_secs(36 * 60 * 60);
 
-/// One day of history, `None` for what the vendor does not say.
+/// One day of history; `None` for values that the vendor does not report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Day {
-    /// How many days before the newest one, by the window's name.
+    /// Days before the newest one, from the window's name.
     position: Option<u32>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
@@ -29,16 +29,16 @@ pub(super) struct Day {
     pub(super) status: Option<BackupStatus>,
 }
 
-/// How recent a day is, by its times and by its name; where these differ, the older holds.
+/// How recent a day is, by its times and its name; if they differ, the older one applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Recency {
-    /// It ended within the limit.
+    /// Ended within the limit.
     Current,
-    /// It ended before the limit.
+    /// Ended before the limit.
     Past,
-    /// By its name it is the newest, and its times cannot be read.
+    /// The newest by name, but its times are unreadable.
     Undated,
-    /// It ends in the future, or a newer day is missing, or nothing says when it was.
+    /// Ends in the future, follows a missing newer day, or has no known time.
     Untold,
 }
 
@@ -58,7 +58,7 @@ impl Day {
         Self { position, since, until, total, active, backed_up, perfect, status }
     }
 
-    /// Whether no newer day is missing, by the window's name.
+    /// Whether no newer day is missing, according to the window's name.
     pub(super) const fn may_be_latest(&self) -> bool {
         matches!(self.position, None | Some(0))
     }
@@ -75,7 +75,7 @@ impl Day {
         }
     }
 
-    /// Whether a backup on this day is within the objective for certain.
+    /// Whether a backup on this day is certainly within the objective.
     fn is_within(&self, objective: Duration, now: Timestamp) -> bool {
         let (Some(since), Some(until)) = (self.since, self.until) else { return false };
         let by_name = self.position.map(|days| DAY.saturating_mul(days.saturating_add(1)));
@@ -84,7 +84,7 @@ impl Day {
     }
 }
 
-/// When a window began and ended. Live ones start later than they end.
+/// Start and end of a window. Live windows start later than they end.
 fn times(window: &wire::Window, notes: &mut Notes) -> (Option<Timestamp>, Option<Timestamp>) {
     let start = notes.required("startTime", &window.start_time).map(|epoch| Timestamp::from_millis(epoch.0));
     let end = notes.required("endTime", &window.end_time).map(|epoch| Timestamp::from_millis(epoch.0));
@@ -97,8 +97,7 @@ fn times(window: &wire::Window, notes: &mut Notes) -> (Option<Timestamp>, Option
     (None, None)
 }
 
-/// The newest day, where the days say which one that is: by their times, by the names of their windows, or by both,
-/// which must agree then.
+/// The newest day, by times, by window names, or by both if they agree; `None` if that is ambiguous.
 pub(super) fn newest(days: &[Day]) -> Option<&Day> {
     if let [only] = days {
         return Some(only);
@@ -111,18 +110,18 @@ pub(super) fn newest(days: &[Day]) -> Option<&Day> {
     }
 }
 
-/// The day that comes last by a key which all of them have, if a single one does.
+/// The unique last day by a key, if all days have that key.
 fn last<K: Ord>(days: &[Day], key: impl Fn(&Day) -> Option<K>) -> Option<&Day> {
     let keyed: Vec<(K, &Day)> = days.iter().map(|day| Some((key(day)?, day))).collect::<Option<_>>()?;
     let (last, newest) = keyed.iter().max_by(|(one, _), (other, _)| one.cmp(other))?;
     (keyed.iter().filter(|(key, _)| key == last).count() == 1).then_some(*newest)
 }
 
-/// Services by state: of the active ones those with a backup in the newest day are ok.
+/// Counts services by state: active ones with a backup on the newest day are ok.
 ///
-/// A longer objective reaches further back: then at least as many are ok as in the best day within it, since days
-/// cannot be added up. A newest day that is itself older than the objective leaves all of them late; one of which the
-/// counts or the times cannot be read, or that lies in the future, proves nothing that is fine.
+/// A longer objective covers more days: at least as many services are ok as on the best day within it, since days
+/// cannot be added up. If the newest day is itself older than the objective, all are late; if its counts or times are
+/// unreadable, or it is in the future, it proves nothing to be ok.
 pub(super) fn resources(
     newest: &Day,
     days: &[Day],
@@ -150,7 +149,7 @@ pub(super) fn resources(
             let within = days.iter().filter(|day| day.is_within(objective, now)).filter_map(|day| day.backed_up);
             split(within.fold(backed_up, u64::max).min(active), ResourceState::Late)
         }
-        // Whenever that day was, what has no backup in it has none within a day.
+        // Whenever that day was, services without a backup on it have had none for a day.
         (Recency::Undated, Some(backed_up)) if objective <= DAY => {
             counts.with(ResourceState::Unknown, backed_up).with(ResourceState::Late, active - backed_up)
         }

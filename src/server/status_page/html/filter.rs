@@ -44,7 +44,7 @@ pub(super) fn form(page: &Page<'_>) -> Markup {
     }
 }
 
-/// How many there are, and the way to those not shown.
+/// The number of tenants, and links to the other pages.
 pub(super) fn pages(page: &Page<'_>) -> Markup {
     let number = page.query.page;
     let link = |page_number: usize, label: &str| {
@@ -63,7 +63,7 @@ pub(super) fn pages(page: &Page<'_>) -> Markup {
     }
 }
 
-/// The query keeps its words for the sake of bookmarks; the page says the same as the dashboards.
+/// Queries keep their words because of bookmarks; the page uses those of the dashboards.
 fn state_label(wanted: Wanted) -> String {
     match wanted {
         Wanted::Verdict(Verdict::NotFine) => "unhealthy".to_owned(),

@@ -1,15 +1,14 @@
-//! Shows names that a vendor's customers chose, so that none of them can do harm or hide.
+//! Displays names chosen by the vendors' customers safely.
 
 use maud::{Markup, html};
 
-/// Longer names are cut.
+/// Longer names are truncated.
 const MAX_LENGTH: usize = 120;
 
-/// A name with everything visible that would otherwise change the text around it.
+/// A name with characters escaped that would affect the text around it.
 ///
-/// The name stands isolated (`bdi`), so one written from right to left leaves
-/// its neighbours in place; characters that control the direction, or that no
-/// one can see, are shown by their number.
+/// The name is isolated (`bdi`), so that right-to-left text does not move its neighbours; bidirectional controls and
+/// invisible characters are shown by their code.
 pub(super) fn name(text: &str) -> Markup {
     let mut pieces: Vec<(bool, String)> = Vec::new();
     for character in text.chars().take(MAX_LENGTH) {
@@ -32,7 +31,8 @@ pub(super) fn name(text: &str) -> Markup {
     }
 }
 
-/// Control characters, marks and overrides of direction, and what takes no room; joiners are part of many scripts.
+/// Control characters, bidirectional marks and overrides, and zero-width characters, except joiners, which many scripts
+/// need.
 const fn is_invisible(character: char) -> bool {
     matches!(
         character,

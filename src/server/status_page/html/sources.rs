@@ -88,7 +88,7 @@ fn rate_limit(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
     }
 }
 
-/// The endpoints that take the most requests, with their shares.
+/// The endpoints with the most requests, with their shares.
 #[expect(clippy::cast_precision_loss, reason = "requests are counted below 2^53")]
 fn largest(by_endpoint: &[(&'static str, u64)]) -> String {
     const SHOWN: usize = 3;
@@ -98,7 +98,7 @@ fn largest(by_endpoint: &[(&'static str, u64)]) -> String {
     shares.collect::<Vec<_>>().join(", ")
 }
 
-/// A rate to one decimal, without one where it is whole.
+/// A rate with at most one decimal.
 fn rounded(rate: f64) -> String {
     let text = format!("{rate:.1}");
     text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned)

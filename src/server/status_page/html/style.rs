@@ -1,4 +1,4 @@
-//! Keeps the look of every page: light and dark as the reader's system wants it, narrow and wide.
+//! Provides the style of every page, for light and dark themes and any width.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -7,5 +7,5 @@ pub(crate) fn style() -> Markup {
     html! { style { (PreEscaped(STYLE)) } }
 }
 
-/// Nothing in it comes from outside, so it cannot end the element.
+/// Contains no external input, so it cannot end the element.
 const STYLE: &str = include_str!("style.css");

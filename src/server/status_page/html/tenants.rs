@@ -11,7 +11,7 @@ use crate::server::status_page::query::Sort;
 use crate::server::status_page::tenant::{PartRow, TenantRow};
 use crate::server::status_page::words;
 
-/// Where the table begins, so that a reader who sorts or turns the page stays there.
+/// The anchor of the table, so that sorting and paging keep the reader there.
 pub(super) const fn anchored() -> &'static str {
     "tenants"
 }
@@ -65,7 +65,7 @@ fn row(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
 }
 
 fn workloads(row: &TenantRow<'_>) -> Markup {
-    // Of little interest, so they share a place.
+    // Rarely of interest, so they share one label.
     let unlicensed = row.workloads().filter(|(_, state)| *state == WorkloadState::NotLicensed);
     let unlicensed: Vec<_> = unlicensed.map(|(workload, _)| words::plain(workload.as_str())).collect();
     html! {
@@ -77,7 +77,7 @@ fn workloads(row: &TenantRow<'_>) -> Markup {
     }
 }
 
-/// A state as a label; unknown differs from good and bad by its form, not by its colour alone.
+/// A state as a label; unknown differs from good and bad by its shape, not only by its colour.
 fn chip(workload: Option<&str>, state: WorkloadState) -> Markup {
     html! {
         span.chip.(state.as_str()) {
@@ -118,7 +118,7 @@ fn last_attempt(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
     }
 }
 
-/// What is due says so in words: since when is not known to the moment.
+/// What is due is described in words, because since when is not known exactly.
 fn next(next: &Next, page: &Page<'_>) -> Markup {
     html! {
         @match next.at {
