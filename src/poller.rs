@@ -7,6 +7,7 @@ mod backoff;
 mod cadence;
 mod demand;
 pub mod estimate;
+mod memory;
 mod outage;
 mod report;
 mod rotation;
@@ -27,6 +28,7 @@ pub use cadence::{Cadence, refused_interval};
 pub use rotation::Rotation;
 
 use self::demand::Demand;
+use self::memory::Memories;
 use self::report::{Ended, Report};
 use self::schedule::{Job, Schedule};
 use self::secrets::Secrets;
@@ -64,7 +66,7 @@ pub struct Poller {
     pub selection: Selection,
     /// Which parts to collect, and how often.
     pub cadence: Cadence,
-    /// Tenants collected at once.
+    /// Tenants collected at once; beside large ones more are, whose requests share what is under way at once.
     pub concurrency: usize,
     /// Receives the collected state.
     pub publisher: Publisher,
@@ -99,8 +101,14 @@ impl Poller {
         let state = SourceState::clone(&self.publisher.latest());
         let cadence = if mode == Mode::Once { self.cadence.never_again() } else { self.cadence };
         let demand = Demand::new(self.instrumentation.requests_sent());
+        let memories = match mode {
+            Mode::Continuous => memory::of(&state, &cadence, clock::now(), Instant::now()),
+            // What is asked for once is asked for now.
+            Mode::Once => Memories::new(),
+        };
         let schedule = Schedule::new(cadence, mode, self.concurrency)
-            .asking_for_refused_every(refused_interval(state.policy.stale_after));
+            .expiring_after(state.policy.stale_after)
+            .remembering(memories);
         let mut collecting = Collecting {
             schedule: schedule.with_credentials(self.client.credentials_refused()),
             client: Arc::new(self.client),

@@ -345,13 +345,19 @@ impl TenantState {
         }
     }
 
-    /// The same tenant with new settings: workloads that are no longer collected are dropped, and new ones are unknown.
+    /// The same tenant with new settings: workloads that are no longer collected are dropped, and new ones are unknown. One
+    /// with another objective counts as never attempted under it.
     #[must_use]
     pub fn under(self, before: &Policy, after: &Policy) -> Self {
         let fresh = Self::listed(Arc::clone(&self.tenant), after, self.since);
         let added = fresh.workloads.into_iter().filter(|(workload, _)| !before.selects(*workload));
-        let kept = self.workloads.into_iter().filter(|(workload, _)| after.selects(*workload));
-        Self { rpo: fresh.rpo, workloads: added.chain(kept).collect(), ..self }
+        let kept =
+            self.workloads.into_iter().filter(|(workload, _)| after.selects(*workload)).map(|(workload, known)| {
+                let is_judged_alike = self.rpo.of(workload) == fresh.rpo.of(workload);
+                (workload, if is_judged_alike { known } else { Tracked { attempt: None, ..known } })
+            });
+        let workloads = added.chain(kept).collect();
+        Self { rpo: fresh.rpo, workloads, ..self }
     }
 
     /// Whether the listing contains every licence counter, so that the seats are not collected separately.

@@ -20,7 +20,7 @@ const OF_REFUSED: Duration = Duration::from_secs(24 * 60 * 60);
 const MUCH_SLOWER: u32 = 4;
 
 /// The longest interval for values that expire after `stale_after`: with a longer one they would flicker.
-fn longest(stale_after: Duration) -> Duration {
+pub(super) fn longest(stale_after: Duration) -> Duration {
     stale_after * 3 / 4
 }
 
@@ -54,6 +54,11 @@ impl Cadence {
     pub fn parts_of(&self, tenant: &Tenant) -> impl Iterator<Item = (Part, Duration)> {
         let is_listed = |part| part == Part::Seats && tenant.seats.has_every_counter();
         self.parts.iter().copied().filter(move |(part, _)| tenant.parts.contains(part) && !is_listed(*part))
+    }
+
+    /// The refresh interval of a part.
+    pub(super) fn interval_of(&self, part: Part) -> Duration {
+        self.parts.iter().find(|(own, _)| *own == part).map_or(self.listing, |(_, interval)| *interval)
     }
 
     /// The shortest refresh interval of any part.

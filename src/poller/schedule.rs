@@ -2,9 +2,11 @@
 //!
 //! The tenant that has waited longest comes first, so none starves. Failures are retried within seconds as far as
 //! retries are granted, in addition to regular turns. Unresponsive tenants, whose last collection got no response,
-//! share a few slots while others wait.
+//! share a few slots while others wait, and so do large tenants, whose collections take many times as long as others.
 
+mod large;
 mod listing;
+mod partial;
 mod queue;
 mod tenant;
 
@@ -15,14 +17,18 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use self::listing::ListingSchedule;
+use self::partial::{Change, PartialOutages};
 use self::queue::Queue;
-use self::tenant::TenantSchedule;
+use self::tenant::{Standing, TenantSchedule, Terms};
+use super::memory::Memories;
 use super::outage::{Outage, Subject, verdict, verdict_on};
-use super::{Cadence, Mode};
+use super::{Cadence, Mode, refused_interval};
 use crate::domain::{Outcome, Part, TenantId, Timestamp};
 use crate::provider::Listed;
 use crate::store::{NextAttempt, TenantPolling};
 
+/// While others wait, large tenants may use one in this many slots, and at least one.
+const LARGE_SHARE: usize = 2;
 /// While others wait, unresponsive tenants may use one in this many slots, and at least one.
 const UNRESPONSIVE_SHARE: usize = 4;
 /// Minimum number of consecutive jobs without a response that count as an outage.
@@ -48,6 +54,8 @@ pub(super) enum Job {
 #[derive(Debug)]
 pub(super) struct Schedule {
     cadence: Cadence,
+    /// The age at which values expire.
+    stale_after: Duration,
     /// The recheck interval of a product that was rejected as not licensed.
     refused_interval: Duration,
     mode: Mode,
@@ -56,10 +64,17 @@ pub(super) struct Schedule {
     /// Whether the vendor rejected the credentials: only the listing is requested until it succeeds.
     is_refused: bool,
     outage: Outage,
+    partial: PartialOutages,
     tenants: BTreeMap<TenantId, TenantSchedule>,
-    responsive: Queue,
+    /// What is known of tenants that no complete listing has named yet.
+    memories: Memories,
+    ordinary: Queue,
+    large: Queue,
     unresponsive: Queue,
+    running_large: usize,
     running_unresponsive: usize,
+    /// The cost from which on a tenant is large, as measured at the last listing; `None` while none is known.
+    large_from: Option<Duration>,
 }
 
 impl Schedule {
@@ -67,22 +82,34 @@ impl Schedule {
     pub(super) fn new(cadence: Cadence, mode: Mode, slots: usize) -> Self {
         Self {
             cadence,
+            stale_after: Duration::MAX,
             refused_interval: Duration::ZERO,
             mode,
             slots,
             listing: ListingSchedule::new(),
             is_refused: false,
             outage: Outage::default(),
+            partial: PartialOutages::default(),
             tenants: BTreeMap::new(),
-            responsive: Queue::default(),
+            memories: Memories::new(),
+            ordinary: Queue::default(),
+            large: Queue::default(),
             unresponsive: Queue::default(),
+            running_large: 0,
             running_unresponsive: 0,
+            large_from: None,
         }
     }
 
-    /// Rechecks products that were rejected as not licensed at this interval, or at their own if that is longer.
-    pub(super) fn asking_for_refused_every(self, interval: Duration) -> Self {
-        Self { refused_interval: interval, ..self }
+    /// Lets values expire at this age. Products that were rejected as not licensed are rechecked before that, at the
+    /// interval that follows from it or at their own if that is longer.
+    pub(super) fn expiring_after(self, stale_after: Duration) -> Self {
+        Self { stale_after, refused_interval: refused_interval(stale_after), ..self }
+    }
+
+    /// Continues from what an earlier poller knew of the tenants.
+    pub(super) fn remembering(self, memories: Memories) -> Self {
+        Self { memories, ..self }
     }
 
     /// The recheck interval of a product that was rejected as not licensed.
@@ -137,10 +164,13 @@ impl Schedule {
         if self.outage.is_current() {
             return self.start_probe(now, running);
         }
-        if self.is_refused || running >= self.slots {
+        if self.is_refused {
             return None;
         }
-        let id = self.next_retry(now, may_retry).or_else(|| self.next_turn(now))?;
+        if let Some(job) = self.start_trial(now, running) {
+            return Some(job);
+        }
+        let id = self.next_retry(now, running, may_retry).or_else(|| self.next_turn(now, running))?;
         let (parts, retries) = self.tenants.get(&id)?.due_parts(&self.cadence, self.refused_interval, now);
         let is_turn = retries < parts.len();
         self.collect(&id, parts, is_turn, now)
@@ -164,6 +194,23 @@ impl Schedule {
         Some(Job::List)
     }
 
+    /// One tenant tries a part that fails for all of them: the one that did so longest ago, since some may have reasons of
+    /// their own.
+    fn start_trial(&mut self, now: Instant, running: usize) -> Option<Job> {
+        if running >= self.slots {
+            return None;
+        }
+        for part in self.partial.due(now) {
+            let failing = self.tenants.iter().filter_map(|(id, tenant)| Some((tenant.failing_since(part)?, id)));
+            let first = failing.min().map(|(_, id)| id.clone());
+            self.partial.start(part, first.clone(), now);
+            if let Some(id) = first {
+                return self.collect(&id, vec![part], false, now);
+            }
+        }
+        None
+    }
+
     /// The tenant that was last collected the longest ago, due or not: if only some tenants fail, another one responds.
     fn tenant_to_probe(&self) -> Option<(TenantId, Part)> {
         let idle = self.tenants.iter().filter(|(_, tenant)| tenant.running.is_none());
@@ -178,7 +225,11 @@ impl Schedule {
     fn collect(&mut self, id: &TenantId, parts: Vec<Part>, is_turn: bool, now: Instant) -> Option<Job> {
         self.unqueue(id);
         let tenant = self.tenants.get_mut(id)?;
-        self.running_unresponsive += usize::from(tenant.is_unresponsive);
+        match tenant.standing() {
+            Standing::Ordinary => {}
+            Standing::Large => self.running_large += 1,
+            Standing::Unresponsive => self.running_unresponsive += 1,
+        }
         tenant.start(&parts, now);
         Some(Job::Collect { listed: Arc::clone(&tenant.listed), parts, is_turn })
     }
@@ -186,35 +237,70 @@ impl Schedule {
     /// When [`Schedule::start`] next returns a job, unless a job ends before.
     pub(super) fn next_start(&self, now: Instant, running: usize) -> Option<Instant> {
         let listing = self.listing.due_at().filter(|_| !self.outage.holds_listing());
-        let has_slot = running < self.slots && !self.is_refused && !self.outage.is_current();
-        let queues = [&self.responsive, &self.unresponsive].into_iter().filter(|_| has_slot);
-        let tenants = queues.flat_map(|queue| [self.may_start(queue.first_turn()), queue.first_retry()]).flatten();
+        let is_open = !self.is_refused && !self.outage.is_current();
+        let queues = [
+            (&self.ordinary, self.has_ordinary_slot(running)),
+            (&self.large, running < self.slots),
+            (&self.unresponsive, running < self.slots),
+        ];
+        let open = queues.into_iter().filter(|(_, has_slot)| is_open && *has_slot).map(|(queue, _)| queue);
+        let tenants = open.flat_map(|queue| [self.may_start(queue.first_turn()), queue.first_retry()]).flatten();
         // Jobs that are due but not started wait for something other than time.
-        tenants.chain(listing).chain(self.outage.next_probe()).filter(|at| *at > now).min()
+        let trial = self.partial.next_trial().filter(|_| is_open && running < self.slots);
+        tenants.chain(listing).chain(trial).chain(self.outage.next_probe()).filter(|at| *at > now).min()
     }
 
-    /// The tenant to retry at `now`, if granted.
-    fn next_retry(&self, now: Instant, may_retry: impl FnOnce(usize) -> bool) -> Option<TenantId> {
-        let unresponsive = self.unresponsive.retry_due(now).filter(|_| self.has_unresponsive_slot(now));
-        let (_, id) = [self.responsive.retry_due(now), unresponsive].into_iter().flatten().min()?;
+    /// The tenant to retry at `now`, beside so many running jobs, if granted.
+    fn next_retry(&self, now: Instant, running: usize, may_retry: impl FnOnce(usize) -> bool) -> Option<TenantId> {
+        let (_, id) = self.open_queues(now, running).filter_map(|queue| queue.retry_due(now)).min()?;
         let (_, retries) = self.tenants.get(id)?.due_parts(&self.cadence, self.refused_interval, now);
         may_retry(retries).then(|| id.clone())
     }
 
     /// The tenant whose turn it is at `now`: the one that has waited longest and has a slot.
-    fn next_turn(&self, now: Instant) -> Option<TenantId> {
-        let unresponsive = self.unresponsive.first_turn().filter(|_| self.has_unresponsive_slot(now));
-        let first = [self.responsive.first_turn(), unresponsive].into_iter().flatten().min()?;
+    fn next_turn(&self, now: Instant, running: usize) -> Option<TenantId> {
+        let first = self.open_queues(now, running).filter_map(Queue::first_turn).min()?;
         self.may_start(Some(first)).is_none_or(|at| at <= now).then(|| first.1.clone())
+    }
+
+    /// The queues of those for whom there is a slot at `now`, beside so many running jobs.
+    fn open_queues(&self, now: Instant, running: usize) -> impl Iterator<Item = &Queue> {
+        let is_free = running < self.slots;
+        let queues = [
+            (&self.ordinary, self.has_ordinary_slot(running)),
+            (&self.large, is_free && self.has_large_slot(now)),
+            (&self.unresponsive, is_free && self.has_unresponsive_slot(now)),
+        ];
+        queues.into_iter().filter(|(_, is_open)| *is_open).map(|(queue, _)| queue)
+    }
+
+    /// Whether an ordinary tenant may be started. A collection cannot be interrupted, so slots that large tenants took
+    /// beyond their share while nobody waited are not counted: others are collected beside them. The transport limits the
+    /// requests under way, which all jobs share.
+    fn has_ordinary_slot(&self, running: usize) -> bool {
+        running.saturating_sub(self.running_large.saturating_sub(self.share(LARGE_SHARE))) < self.slots
+    }
+
+    /// Whether a large tenant may start without delaying ordinary ones.
+    fn has_large_slot(&self, now: Instant) -> bool {
+        self.running_large < self.share(LARGE_SHARE) || !self.waits(&self.ordinary, now)
     }
 
     /// Whether an unresponsive tenant may start without delaying others.
     fn has_unresponsive_slot(&self, now: Instant) -> bool {
-        let others_wait = || {
-            let first = self.responsive.first_turn();
-            first.is_some() && self.may_start(first).is_none_or(|at| at <= now)
-        };
-        self.running_unresponsive < (self.slots / UNRESPONSIVE_SHARE).max(1) || !others_wait()
+        let others_wait = || [&self.ordinary, &self.large].into_iter().any(|queue| self.waits(queue, now));
+        self.running_unresponsive < self.share(UNRESPONSIVE_SHARE) || !others_wait()
+    }
+
+    /// One slot in so many.
+    fn share(&self, one_in: usize) -> usize {
+        (self.slots / one_in).max(1)
+    }
+
+    /// Whether it is somebody's turn.
+    fn waits(&self, queue: &Queue, now: Instant) -> bool {
+        let first = queue.first_turn();
+        first.is_some() && self.may_start(first).is_none_or(|at| at <= now)
     }
 
     /// When the first tenant in line may start; `None` means at once.
@@ -240,6 +326,8 @@ impl Schedule {
         let Some(listed) = listed else { return };
         let mut known = std::mem::take(&mut self.tenants);
         self.add(listed, &mut known);
+        // Whoever is not among them now is somebody new when it comes.
+        self.memories = Memories::new();
         self.queue_all();
     }
 
@@ -264,16 +352,28 @@ impl Schedule {
             let id = listed.id().clone();
             let tenant = match known.remove(&id) {
                 Some(tenant) => tenant.relisted(listed),
-                None => TenantSchedule::new(Arc::new(listed)),
+                None => match self.memories.remove(&id) {
+                    Some(memory) => TenantSchedule::remembered(memory, listed),
+                    None => TenantSchedule::new(Arc::new(listed)),
+                },
             };
             (id, tenant)
         }));
     }
 
     fn queue_all(&mut self) {
-        self.running_unresponsive =
-            self.tenants.values().filter(|tenant| tenant.running.is_some() && tenant.is_unresponsive).count();
-        self.responsive = Queue::default();
+        self.large_from = large::threshold(self.tenants.values().filter_map(TenantSchedule::cost));
+        self.tenants.values_mut().for_each(|tenant| tenant.measure(self.large_from));
+        let running = self.tenants.values().filter(|tenant| tenant.running.is_some()).map(TenantSchedule::standing);
+        let (large, unresponsive) = running.fold((0, 0), |(large, unresponsive), standing| match standing {
+            Standing::Ordinary => (large, unresponsive),
+            Standing::Large => (large + 1, unresponsive),
+            Standing::Unresponsive => (large, unresponsive + 1),
+        });
+        self.running_large = large;
+        self.running_unresponsive = unresponsive;
+        self.ordinary = Queue::default();
+        self.large = Queue::default();
         self.unresponsive = Queue::default();
         let ids: Vec<TenantId> = self.tenants.keys().cloned().collect();
         ids.iter().for_each(|id| self.queue(id));
@@ -286,12 +386,19 @@ impl Schedule {
 
     /// Records that the collection of some parts of a tenant ended at `now`, and which of them failed.
     pub(super) fn ended(&mut self, id: &TenantId, parts: &[Part], failed: &[(Part, Outcome)], now: Instant) {
+        let changes = self.judge_parts(id, parts, failed, now);
         if let Some(tenant) = self.tenants.get_mut(id) {
-            self.running_unresponsive = self.running_unresponsive.saturating_sub(usize::from(tenant.is_unresponsive));
-            let repeated = (self.mode == Mode::Continuous).then_some(&self.cadence);
-            tenant.end(parts, failed, repeated, now);
+            match tenant.standing() {
+                Standing::Ordinary => {}
+                Standing::Large => self.running_large = self.running_large.saturating_sub(1),
+                Standing::Unresponsive => self.running_unresponsive = self.running_unresponsive.saturating_sub(1),
+            }
+            let terms = Terms { cadence: &self.cadence, stale_after: self.stale_after, partial: &self.partial };
+            tenant.end(parts, failed, Some(terms).filter(|_| self.mode == Mode::Continuous), now);
+            tenant.measure(self.large_from);
             self.queue(id);
         }
+        self.apply(&changes, now);
         self.judge_tenant(&Subject::Tenant(id.clone()), verdict_on(parts, failed), now);
     }
 
@@ -308,8 +415,51 @@ impl Schedule {
     /// Records that all jobs in progress were stopped; their parts are due as before.
     pub(super) fn abandon_running(&mut self, now: Instant) {
         self.outage.abandon();
+        self.partial.abandon();
         self.tenants.values_mut().for_each(|tenant| tenant.abandon(now));
         self.queue_all();
+    }
+
+    /// Takes in whether each part worked for a tenant; where that begins or ends an outage of the part, what changes.
+    fn judge_parts(
+        &mut self,
+        id: &TenantId,
+        parts: &[Part],
+        failed: &[(Part, Outcome)],
+        now: Instant,
+    ) -> Vec<(Part, Change)> {
+        if self.mode == Mode::Once {
+            return Vec::new();
+        }
+        let limit = self.slots.min(self.tenants.len()).max(MIN_UNANSWERED);
+        let judge = |part: &Part| {
+            let worked = match failed.iter().find(|(own, _)| own == part) {
+                None => Some(true),
+                // An answer that is not believed is one for this tenant alone.
+                Some((_, outcome)) => verdict([*outcome]).filter(|is_answer| !is_answer),
+            };
+            let speaks = |worked: &bool| self.tenants.get(id).is_some_and(|tenant| tenant.speaks_for(*part, *worked));
+            (*part, self.partial.ended(*part, id, worked.filter(speaks), limit, now))
+        };
+        parts.iter().map(judge).filter(|(_, change)| *change != Change::None).collect()
+    }
+
+    fn apply(&mut self, changes: &[(Part, Change)], now: Instant) {
+        for (part, change) in changes {
+            match change {
+                Change::None => {}
+                Change::Begins(worked_at) => {
+                    let interval = self.cadence.interval_of(*part);
+                    self.tenants.values_mut().for_each(|tenant| tenant.hold(*part, *worked_at, interval));
+                }
+                Change::Ends(worked_at) => {
+                    self.tenants.values_mut().for_each(|tenant| tenant.resume(*part, *worked_at, now));
+                }
+            }
+        }
+        if !changes.is_empty() {
+            self.queue_all();
+        }
     }
 
     fn judge_listing(&mut self, answered: Option<bool>, now: Instant) {
@@ -346,12 +496,17 @@ impl Schedule {
     fn queue(&mut self, id: &TenantId) {
         let Some(tenant) = self.tenants.get(id).filter(|tenant| tenant.running.is_none()) else { return };
         let Some(due) = tenant.first_due(&self.cadence, self.refused_interval) else { return };
-        let queue = if tenant.is_unresponsive { &mut self.unresponsive } else { &mut self.responsive };
+        let queue = match tenant.standing() {
+            Standing::Ordinary => &mut self.ordinary,
+            Standing::Large => &mut self.large,
+            Standing::Unresponsive => &mut self.unresponsive,
+        };
         queue.insert(id, due);
     }
 
     fn unqueue(&mut self, id: &TenantId) {
-        self.responsive.remove(id);
+        self.ordinary.remove(id);
+        self.large.remove(id);
         self.unresponsive.remove(id);
     }
 }

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::schedule::{Job, Schedule};
-use super::{Cadence, Mode, refused_interval};
+use super::{Cadence, Mode};
 use crate::domain::{Outcome, Part, TenantId};
 use crate::provider::Listed;
 
@@ -24,8 +24,7 @@ impl SimulatedSchedule {
     /// Creates a schedule with this many slots, whose values expire after `stale_after`.
     #[must_use]
     pub fn new(cadence: Cadence, stale_after: std::time::Duration, slots: usize) -> Self {
-        let schedule = Schedule::new(cadence, Mode::Continuous, slots);
-        Self(schedule.asking_for_refused_every(refused_interval(stale_after)))
+        Self(Schedule::new(cadence, Mode::Continuous, slots).expiring_after(stale_after))
     }
 
     /// Starts the next due job, if a slot is free.

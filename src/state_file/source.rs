@@ -122,7 +122,7 @@ impl SourceRecord {
         let policy = Arc::clone(&fresh.policy);
         let written_under = Policy { workloads: self.workloads, ..Policy::clone(&policy) };
         let tenants = self.tenants.into_iter().map(|tenant| {
-            let state = present(Arc::unwrap_or_clone(tenant), self.provider, parts, now);
+            let state = present(Arc::unwrap_or_clone(tenant), &policy, self.provider, parts, now);
             (state.tenant.id.clone(), Arc::new(state))
         });
         let known = SourceState {
@@ -140,12 +140,14 @@ impl SourceRecord {
 }
 
 /// Completes a tenant from the file. Drops values with times in the future, because they would never become stale.
-fn present(state: TenantState, provider: Provider, parts: PartsOf, now: Timestamp) -> TenantState {
+fn present(state: TenantState, policy: &Policy, provider: Provider, parts: PartsOf, now: Timestamp) -> TenantState {
+    // The file does not say under which objectives its values were judged; they count as the present ones.
+    let rpo = policy.objectives.of_tenant(state.tenant.id.as_str(), state.tenant.name_or_id());
     let tenant = Arc::unwrap_or_clone(state.tenant);
     TenantState {
         tenant: Arc::new(Tenant { parts: parts(provider, tenant.product.as_deref()), ..tenant }),
         since: state.since.min(now),
-        rpo: state.rpo,
+        rpo,
         seats: state.seats.without_future(now),
         domains: state.domains.without_future(now),
         coverage: state.coverage.without_future(now),

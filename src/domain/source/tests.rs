@@ -68,6 +68,18 @@ fn mail_state(source: &SourceState, id: &str) -> Option<WorkloadState> {
 }
 
 #[test]
+fn a_workload_under_another_objective_keeps_its_value_and_was_not_attempted_under_that() {
+    let known = source().advance(listed(&["1"]), hour(0)).advance(mail_ok("1", hour(1)), hour(1));
+    for (default, is_kept) in [(24 * HOUR, true), (12 * HOUR, false)] {
+        let objectives = Objectives { default: Some(default), ..Objectives::default() };
+        let policy = Arc::new(Policy { objectives, ..Policy::clone(&known.policy) });
+        let after = known.clone().under(policy, &|_| true, hour(2));
+        let mail = &after.tenants[&TenantId::from("1")].workloads[&Workload::Mail];
+        assert_eq!((mail.observed_at(), mail.attempt.is_some()), (Some(hour(1)), is_kept), "{default:?}");
+    }
+}
+
+#[test]
 fn only_a_complete_listing_removes_a_tenant() {
     let source = source().advance(listed(&["1", "2"]), hour(0));
     for outcome in Outcome::iter().filter(|outcome| *outcome != Outcome::Success) {

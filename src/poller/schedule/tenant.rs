@@ -7,17 +7,35 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::partial::PartialOutages;
 use crate::domain::{Compact, Outcome, Part};
+use crate::poller::cadence::longest;
+use crate::poller::memory::Memory;
 use crate::poller::{Cadence, backoff};
 use crate::provider::Listed;
 use crate::store::{Backoff, TenantPolling};
 
 /// Seats that the vendor cannot list are still requested once a day.
 const MAX_STRETCHED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Nor are they asked for more often than this shortly before they expire: each attempt takes the vendor a minute.
+const MIN_STRETCHED: Duration = Duration::from_secs(10 * 60);
 /// The maximum share of an interval by which a tenant may be early, to spread the load.
 const JITTER: f64 = 0.1;
 /// A retry not granted within this time becomes a regular turn: values collected once a day would expire otherwise.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(10 * 60);
+
+/// The share of what a collection took that counts at the next one: some bring mail alone, and are no measure.
+const COST_KEPT: f64 = 0.75;
+
+/// Which slots a tenant may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Ordinary,
+    /// It holds a slot for many times as long as others do.
+    Large,
+    /// Its last collection met a vendor that did not answer.
+    Unresponsive,
+}
 
 /// When each part of one tenant is due.
 #[derive(Debug)]
@@ -27,10 +45,16 @@ pub(super) struct TenantSchedule {
     pub(super) running: Option<Vec<Part>>,
     /// Whether the last collection got no response: such tenants may not use all slots.
     pub(super) is_unresponsive: bool,
+    /// Whether its collections take many times as long as others do.
+    is_large: bool,
+    /// What a collection takes: the longest so far, less of it with each since. `None` before one was answered.
+    cost: Option<Duration>,
     /// When each part was last started; parts that never were are absent.
     started: Compact<Part, Instant>,
     /// The products that the vendor last rejected as not licensed.
     refused: Vec<Part>,
+    /// When the seats were last started that could be listed; `None` while they never could.
+    seats_worked: Option<Instant>,
     /// The parts whose last attempt failed.
     failures: BTreeMap<Part, Failure>,
     /// The tenant's fixed phase between 0 and 1.
@@ -41,6 +65,8 @@ pub(super) struct TenantSchedule {
 #[derive(Clone, Copy, Debug)]
 struct Failure {
     count: u32,
+    /// The last of them that say that the part is too large to be listed, in a row.
+    too_large: u32,
     at: Instant,
     next: Next,
 }
@@ -54,6 +80,17 @@ enum Next {
     Now,
     /// The next turn, after this interval.
     Interval(Duration),
+    /// A turn then: the part works again for others.
+    Turn(Instant),
+}
+
+/// On what terms failures are repeated.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms<'a> {
+    pub(super) cadence: &'a Cadence,
+    /// The age at which values expire.
+    pub(super) stale_after: Duration,
+    pub(super) partial: &'a PartialOutages,
 }
 
 /// When a part is due.
@@ -73,11 +110,26 @@ impl TenantSchedule {
             listed,
             running: None,
             is_unresponsive: false,
+            is_large: false,
+            cost: None,
             started: Compact::default(),
             refused: Vec::new(),
+            seats_worked: None,
             failures: BTreeMap::new(),
             phase: f64::from(u16::try_from(hash >> 48).unwrap_or(0)) / f64::from(u16::MAX),
         }
+    }
+
+    /// A tenant of which an earlier poller learnt this, as a new listing shows it; another organization under the same id is
+    /// another customer.
+    pub(super) fn remembered(memory: Memory, listed: Listed) -> Self {
+        let Memory { tenant, asked, refused, seats_worked } = memory;
+        let organizations = tenant.organization_id.as_ref().zip(listed.tenant.organization_id.as_ref());
+        if organizations.is_some_and(|(known, listed)| known != listed) {
+            return Self::new(Arc::new(listed));
+        }
+        let known = Self::new(Arc::new(Listed { tenant, target: listed.target.clone() }));
+        Self { started: asked, refused, seats_worked, ..known }.relisted(listed)
     }
 
     /// Updates the tenant from a new listing.
@@ -114,6 +166,25 @@ impl TenantSchedule {
         self.refused.extend(refused);
     }
 
+    /// Which slots it may take.
+    pub(super) const fn standing(&self) -> Standing {
+        match (self.is_unresponsive, self.is_large) {
+            (true, _) => Standing::Unresponsive,
+            (false, true) => Standing::Large,
+            (false, false) => Standing::Ordinary,
+        }
+    }
+
+    /// What a collection takes; `None` before one was answered.
+    pub(super) const fn cost(&self) -> Option<Duration> {
+        self.cost
+    }
+
+    /// Whoever takes so long, or longer, is large; `None` while nobody is.
+    pub(super) fn measure(&mut self, threshold: Option<Duration>) {
+        self.is_large = self.cost.zip(threshold).is_some_and(|(cost, threshold)| cost >= threshold);
+    }
+
     /// When any part was last started; `None` means never.
     pub(super) fn last_start(&self) -> Option<Instant> {
         self.started.values().max().copied()
@@ -126,6 +197,7 @@ impl TenantSchedule {
             None => Due { turn: Some(*started + interval), retry: None },
             Some(Next::Now) => Due { turn: None, retry: None },
             Some(Next::Interval(longer)) => Due { turn: Some(*started + longer), retry: None },
+            Some(Next::Turn(at)) => Due { turn: Some(at), retry: None },
             Some(Next::Retry(at)) => {
                 Due { turn: Some((*started + interval).min(at + MAX_RETRY_WAIT)), retry: Some(at) }
             }
@@ -167,11 +239,11 @@ impl TenantSchedule {
             return None;
         }
         let backoff = |(part, _)| {
-            let Failure { count: failures, at, next } = *self.failures.get(&part)?;
+            let Failure { count: failures, at, next, .. } = *self.failures.get(&part)?;
             let interval = match next {
                 Next::Retry(retry) => retry - at,
                 Next::Interval(longer) => longer,
-                Next::Now => return None,
+                Next::Now | Next::Turn(_) => return None,
             };
             Some((part, Backoff { interval, failures }))
         };
@@ -197,35 +269,61 @@ impl TenantSchedule {
 
     /// Records that the collection of these parts ended at `now`.
     ///
-    /// Failures are retried, at the latest after the interval in `repeated`; with `None` there are no retries.
-    pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)], repeated: Option<&Cadence>, now: Instant) {
-        self.running = None;
+    /// Failures are retried on these terms, at the latest after their interval; with `None` there are no retries.
+    pub(super) fn end(&mut self, parts: &[Part], failed: &[(Part, Outcome)], terms: Option<Terms<'_>>, now: Instant) {
+        let began = self.running.take().and_then(|running| self.started.get(running.first()?).copied());
         self.is_unresponsive = failed.iter().any(|(part, outcome)| *part != Part::Seats && outcome.is_unanswered());
-        let Some(cadence) = repeated else { return };
+        if let Some(began) = began.filter(|_| !self.is_unresponsive) {
+            let took = now.saturating_duration_since(began);
+            self.cost = Some(self.cost.map_or(took, |cost| cost.mul_f64(COST_KEPT).max(took)));
+        }
+        let Some(Terms { cadence, stale_after, partial }) = terms else { return };
         let mut parts = parts.to_vec();
         // What a failure of the seats means depends on the other parts.
         parts.sort_by_key(|part| *part == Part::Seats);
         for part in parts {
             let Some((_, outcome)) = failed.iter().find(|(own, _)| *own == part) else {
                 self.failures.remove(&part);
+                if part == Part::Seats {
+                    self.seats_worked = self.started.get(&part).copied();
+                }
                 continue;
             };
-            let interval = cadence.parts.iter().find(|(own, _)| *own == part).map_or(cadence.listing, |(_, own)| *own);
-            let count = self.failures.get(&part).map_or(0, |failure| failure.count).saturating_add(1);
-            let next = self.after_failure(part, *outcome, count, interval, now);
-            self.failures.insert(part, Failure { count, at: now, next });
+            let interval = cadence.interval_of(part);
+            let known = self.failures.get(&part);
+            let count = known.map_or(0, |failure| failure.count).saturating_add(1);
+            let too_large = if self.looks_too_large(part, *outcome) {
+                known.map_or(0, |failure| failure.too_large).saturating_add(1)
+            } else {
+                0
+            };
+            // The first may be the vendor's bad minute, which must not cost the values.
+            let next = if too_large > 1 {
+                Next::Interval(self.stretched(too_large - 1, interval, stale_after))
+            } else if partial.is_current(part) {
+                // One tenant at a time tries it, beside the turns of all.
+                Next::Interval(interval)
+            } else {
+                Next::Retry(now + backoff::after(*outcome, count, interval))
+            };
+            self.failures.insert(part, Failure { count, too_large, at: now, next });
         }
     }
 
-    fn after_failure(&self, part: Part, outcome: Outcome, count: u32, interval: Duration, now: Instant) -> Next {
-        match outcome {
-            // Datto cannot list the seats of large customers: each attempt takes a minute and ends in 504, and so would
-            // a retry. If the other parts fail as well, the vendor is down, and this says nothing.
-            Outcome::ServerError | Outcome::Timeout if part == Part::Seats && self.others_work() => {
-                Next::Interval(interval.saturating_mul(1 << count.min(16)).min(interval.max(MAX_STRETCHED)))
-            }
-            outcome => Next::Retry(now + backoff::after(outcome, count, interval)),
-        }
+    /// Datto cannot list the seats of large customers: each attempt takes a minute and ends in 504, and so would the next.
+    /// If the other parts fail as well, the vendor is down, and this says nothing.
+    fn looks_too_large(&self, part: Part, outcome: Outcome) -> bool {
+        part == Part::Seats && matches!(outcome, Outcome::ServerError | Outcome::Timeout) && self.others_work()
+    }
+
+    /// The time between the start of the last attempt at the seats and the next one, doubled so many times; less where
+    /// they would expire meanwhile.
+    fn stretched(&self, doublings: u32, interval: Duration, stale_after: Duration) -> Duration {
+        let stretched = interval.saturating_mul(1 << doublings.min(16)).min(interval.max(MAX_STRETCHED));
+        let expires = self.seats_worked.and_then(|worked| worked.checked_add(stale_after));
+        let left = expires.zip(self.started.get(&Part::Seats)).map(|(at, last)| at.saturating_duration_since(*last));
+        let in_time = left.filter(|left| !left.is_zero()).map(|left| longest(left).max(MIN_STRETCHED));
+        in_time.map_or(stretched, |in_time| stretched.min(in_time))
     }
 
     /// Whether there are parts other than seats, and the last attempt at each succeeded.
@@ -237,8 +335,40 @@ impl TenantSchedule {
     /// Records that the collection in progress was stopped: its parts are due as before.
     pub(super) fn abandon(&mut self, now: Instant) {
         for part in self.running.take().into_iter().flatten() {
-            let failure = self.failures.entry(part).or_insert(Failure { count: 0, at: now, next: Next::Now });
+            let failure =
+                self.failures.entry(part).or_insert(Failure { count: 0, too_large: 0, at: now, next: Next::Now });
             failure.next = Next::Now;
+        }
+    }
+
+    /// Whether what an attempt at a part brings says something of the part, and not of this tenant alone: neither products
+    /// that it has not licensed nor seats that could never be listed do.
+    pub(super) fn speaks_for(&self, part: Part, worked: bool) -> bool {
+        !self.refused.contains(&part) && (worked || part != Part::Seats || self.seats_worked.is_some())
+    }
+
+    /// When a part was last started that failed then; `None` where it did not fail or is being collected.
+    pub(super) fn failing_since(&self, part: Part) -> Option<Instant> {
+        let is_idle = self.running.is_none() && self.failures.contains_key(&part);
+        self.started.get(&part).copied().filter(|_| is_idle)
+    }
+
+    /// A part fails for tenant after tenant since it last worked at `worked_at`: it is not retried by itself, but comes with
+    /// its turns in this interval.
+    pub(super) fn hold(&mut self, part: Part, worked_at: Option<Instant>, interval: Duration) {
+        let failure = self.failures.get_mut(&part).filter(|failure| Some(failure.at) >= worked_at);
+        if let Some(failure) = failure.filter(|failure| matches!(failure.next, Next::Retry(_))) {
+            failure.next = Next::Interval(interval);
+        }
+    }
+
+    /// A part works again since `now` that failed for everybody after `worked_at`: its turn is now, behind those that are
+    /// due already.
+    pub(super) fn resume(&mut self, part: Part, worked_at: Option<Instant>, now: Instant) {
+        let failure = self.failures.get_mut(&part).filter(|failure| Some(failure.at) >= worked_at);
+        if let Some(failure) = failure {
+            failure.next = Next::Turn(now);
+            self.is_unresponsive &= self.running.is_some();
         }
     }
 

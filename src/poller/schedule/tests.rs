@@ -1,6 +1,8 @@
 //! Runs the schedule through invented time.
 
 mod faults;
+mod paced;
+mod restart;
 
 use std::time::Duration;
 
@@ -140,10 +142,10 @@ async fn seats_that_a_vendor_cannot_list_are_asked_for_less_and_less_often() {
         schedule.ended(&TenantId::from("a"), &parts, &failed, start + minute * MINUTE);
     }
     let gaps: Vec<u32> = asked_at.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    for (gap, most) in gaps.iter().zip([30, 60, 120, 240, 480, 960, 1440]) {
+    for (gap, most) in gaps.iter().zip([1, 30, 60, 120, 240, 480, 960, 1440]) {
         assert!(*gap <= most && *gap >= most * 9 / 10, "{gaps:?}");
     }
-    assert_eq!(gaps.len(), 7, "{gaps:?}");
+    assert_eq!(gaps.len(), 8, "{gaps:?}");
 }
 
 /// Asks a tenant for mail and SharePoint, of which SharePoint is refused, for so many minutes; at `changes_at` the listing
@@ -152,7 +154,7 @@ fn asked_for_refused(minutes: u32, changes_at: u32, row: impl Fn() -> Listed) ->
     const SITES: Part = Part::Workload(Workload::Sharepoint);
     const HOUR: Duration = Duration::from_secs(60 * 60);
     let cadence = Cadence { listing: 10_000 * HOUR, parts: vec![(MAIL, 15 * MINUTE), (SITES, 2 * HOUR)] };
-    let (mut schedule, start) = (continuous(cadence).asking_for_refused_every(18 * HOUR), Instant::now());
+    let (mut schedule, start) = (continuous(cadence).expiring_after(24 * HOUR), Instant::now());
     started(&mut schedule, start, 1);
     schedule.listing_ended(Some(vec![licensed("a", "backup", "token")]), start);
     let mut asked_at = Vec::new();
@@ -192,7 +194,7 @@ fn what_is_not_licensed_is_asked_for_rarely_and_at_once_when_the_listing_changes
 fn what_is_licensed_again_is_asked_for_in_its_own_time() {
     const SITES: Part = Part::Workload(Workload::Sharepoint);
     let cadence = Cadence { listing: 10_000 * MINUTE, parts: vec![(SITES, 120 * MINUTE)] };
-    let (mut schedule, start) = (continuous(cadence).asking_for_refused_every(1_080 * MINUTE), Instant::now());
+    let (mut schedule, start) = (continuous(cadence).expiring_after(24 * 60 * MINUTE), Instant::now());
     started(&mut schedule, start, 1);
     schedule.listing_ended(Some(vec![licensed("a", "backup", "token")]), start);
     let ask = |schedule: &mut Schedule, minute, refused: &[Part]| {
@@ -296,8 +298,11 @@ async fn only_what_is_out_of_the_ordinary_is_told_of_tenants() {
         schedule.ended(&"a".into(), &[MAIL, Part::Seats], failed, start);
         schedule.out_of_the_ordinary().remove(&"a".into())
     };
-    for failures in 1..=2 {
-        let backoffs = vec![(Part::Seats, Backoff { interval: MINUTE * 2_u32.pow(failures), failures })];
+    let polling = finish(&mut schedule, &[(Part::Seats, Outcome::ServerError)]).unwrap();
+    let [(Part::Seats, Backoff { interval, failures: 1 })] = polling.backoffs[..] else { panic!("{polling:?}") };
+    assert!(!polling.is_unresponsive && interval <= Duration::from_secs(2), "{polling:?}");
+    for failures in 2..=3 {
+        let backoffs = vec![(Part::Seats, Backoff { interval: MINUTE * 2_u32.pow(failures - 1), failures })];
         let status = TenantPolling { backoffs, ..TenantPolling::default() };
         assert_eq!(finish(&mut schedule, &[(Part::Seats, Outcome::ServerError)]), Some(status));
     }

@@ -25,7 +25,7 @@ pub struct Next {
 pub enum Reason {
     /// It is in progress.
     Running,
-    /// It waits for its first attempt since the start of the exporter.
+    /// It waits for its first attempt, or for the first since the start of the exporter after a failure.
     First,
     /// It is due, and waits for the rate limit.
     Budget,
@@ -155,7 +155,9 @@ impl<'a> Upcoming<'a> {
         let interval = if is_refused { interval.max(poller.refused_interval) } else { interval };
         let backoffs = self.polling.iter().flat_map(|polling| &polling.backoffs);
         let backoff = backoffs.into_iter().find(|(own, _)| *own == asked).map(|(_, backoff)| *backoff);
-        let next = match last.filter(|attempt| attempt.at >= poller.started_at) {
+        // What worked before a restart keeps its turn; what failed is attempted at once.
+        let counts = |attempt: &Attempt| attempt.at >= poller.started_at || attempt.outcome == Outcome::Success;
+        let next = match last.filter(counts) {
             _ if self.polling.is_some_and(|polling| polling.in_progress.contains(&asked)) => NextAttempt::InProgress,
             None => NextAttempt::First,
             Some(attempt) => NextAttempt::At(attempt.at.after(backoff.map_or(interval, |backoff| backoff.interval))),
@@ -265,7 +267,8 @@ mod tests {
             (Some((50, Timeout)), None, (Some(950), Reason::Retry(Timeout, 15 * MINUTE))),
             (Some((-800, Success)), None, (Some(100), Reason::Budget)),
             (Some((-5000, ServerError)), None, (Some(-4100), Reason::Budget)),
-            (Some((-5001, Success)), None, (None, Reason::First)),
+            (Some((-5001, Success)), None, (Some(-4101), Reason::Budget)),
+            (Some((-5001, ServerError)), None, (None, Reason::First)),
         ] {
             assert_eq!(seats(last, Some(poller(None, paused_until))), expected, "{last:?} {paused_until:?}");
         }

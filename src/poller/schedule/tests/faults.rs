@@ -38,7 +38,7 @@ impl<Fails: FnMut(Duration, Asked<'_>) -> Option<Outcome>> Run<Fails> {
     fn new(tenants: usize, parts: &[(Part, Duration)], fails: Fails) -> Self {
         let cadence = Cadence { listing: 15 * MINUTE, parts: parts.to_vec() };
         Self {
-            schedule: Schedule::new(cadence, Mode::Continuous, SLOTS),
+            schedule: Schedule::new(cadence, Mode::Continuous, SLOTS).expiring_after(STALE_AFTER),
             tenants: (0..tenants).map(|index| format!("{index:04}")).collect(),
             fails,
             now: Duration::ZERO,
@@ -149,7 +149,7 @@ async fn one_failure_of_anything_costs_seconds_and_no_value() {
 
 #[tokio::test(start_paused = true)]
 async fn a_part_that_failed_once_is_there_a_few_seconds_later() {
-    for part in [MAIL, Part::Coverage] {
+    for part in [MAIL, Part::Coverage, Part::Seats] {
         let mut failed_at = None;
         let mut run = Run::new(3, &usual(), |now, asked| {
             let is_hit = failed_at.is_none() && asked == Asked::Part("0001", part);
@@ -293,7 +293,37 @@ async fn unresponsive_tenants_use_the_slots_that_nobody_else_waits_for() {
     for id in &ids {
         schedule.ended(&(*id).into(), &[MAIL], &[(MAIL, Outcome::Timeout), (Part::Coverage, Outcome::Timeout)], start);
     }
-    assert_eq!(started(&mut schedule, start + MINUTE, 8).len(), 8, "all slots");
+    assert_eq!(started(&mut schedule, start + 15 * MINUTE, 8).len(), 8, "all slots");
+}
+
+#[tokio::test(start_paused = true)]
+async fn seats_that_fail_for_hours_are_asked_for_again_before_they_expire() {
+    for hours in [1, 6, 12, 18] {
+        for outcome in [Outcome::ServerError, Outcome::Timeout] {
+            let parts = [(MAIL, 15 * MINUTE), (Part::Seats, hours * HOUR)];
+            let mut run = Run::new(3, &parts, |now, asked| {
+                let is_hit = asked == Asked::Part("0001", Part::Seats) && (MINUTE..20 * HOUR).contains(&now);
+                is_hit.then_some(outcome)
+            });
+            run.until(48 * HOUR);
+            assert!(run.expired.is_empty(), "every {hours} h, {outcome:?}: {:?}", run.expired);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn seats_that_can_be_listed_no_more_are_not_asked_for_more_often_for_that() {
+    let parts = [(MAIL, 15 * MINUTE), (Part::Seats, 6 * HOUR)];
+    let mut asked_for = Vec::new();
+    let mut run = Run::new(1, &parts, |now, asked| {
+        let is_seats = asked == Asked::Part("0000", Part::Seats);
+        asked_for.extend(is_seats.then_some(now));
+        (is_seats && now > MINUTE).then_some(Outcome::Timeout)
+    });
+    run.until(10 * 24 * HOUR);
+    drop(run);
+    // Twice at six hours, at 18, some more times before they expire, and then once a day.
+    assert!(asked_for.len() <= 20, "{asked_for:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,72 @@
+//! Recalls from what is known of a source when each part of a tenant was asked for, so that neither a restart nor a reload
+//! asks again for what is fresh.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::Cadence;
+use crate::domain::{
+    Attempt, Compact, Outcome, Part, SourceState, Tenant, TenantId, TenantState, Timestamp, Tracked, WorkloadReport,
+};
+
+/// What an earlier poller learnt of one tenant.
+#[derive(Debug)]
+pub(super) struct Memory {
+    /// What the listing said of it then.
+    pub(super) tenant: Arc<Tenant>,
+    /// When the last attempt at each part ended, where that worked; whatever is missing is due at once.
+    pub(super) asked: Compact<Part, Instant>,
+    /// The products that are not licensed.
+    pub(super) refused: Vec<Part>,
+    /// When the seats were last listed; `None` where nothing is known of them.
+    pub(super) seats_worked: Option<Instant>,
+}
+
+/// What an earlier poller learnt of each tenant.
+pub(super) type Memories = BTreeMap<TenantId, Memory>;
+
+/// What is remembered of the tenants of `state` at `now`, which is `wall` by the clock on the wall.
+pub(super) fn of(state: &SourceState, cadence: &Cadence, wall: Timestamp, now: Instant) -> Memories {
+    let memory = |tenant: &Arc<TenantState>| {
+        let instant = |at: Timestamp| {
+            // A clock that was set since says nothing; and a value that expired is not there to be fresh.
+            let age = Some(wall.since(at)).filter(|age| at <= wall && *age < state.policy.stale_after);
+            age.and_then(|age| now.checked_sub(age))
+        };
+        let asked: Vec<_> = cadence
+            .parts_of(&tenant.tenant)
+            .filter_map(|(part, interval)| Some((part, interval, instant(worked_at(state, tenant, part)?)?)))
+            .collect();
+        // One refusal may be wrong: only one that is older than the product's own interval was repeated.
+        let is_refused =
+            |(part, interval, at): &&(Part, _, Instant)| is_not_licensed(tenant, *part) && now - *at >= *interval;
+        Memory {
+            tenant: Arc::clone(&tenant.tenant),
+            refused: asked.iter().filter(is_refused).map(|(part, ..)| *part).collect(),
+            asked: asked.iter().map(|(part, _, at)| (*part, *at)).collect(),
+            seats_worked: tenant.seats.observed_at().and_then(instant),
+        }
+    };
+    state.tenants.iter().map(|(id, tenant)| (id.clone(), memory(tenant))).collect()
+}
+
+/// When the last attempt at a part ended, if it worked.
+fn worked_at(state: &SourceState, tenant: &TenantState, part: Part) -> Option<Timestamp> {
+    let worked = |attempt: Attempt| (attempt.outcome == Outcome::Success).then_some(attempt.at);
+    match part {
+        // A vendor that tells of all workloads in one answer leaves out those that a tenant does not have.
+        Part::Workload(workload) if !tenant.workloads.contains_key(&workload) => {
+            let others = tenant.workloads.values().filter_map(|known| known.attempt.and_then(worked));
+            others.max().max(tenant.all_reported_at)
+        }
+        part => state.last_attempt(tenant, part).and_then(worked),
+    }
+}
+
+fn is_not_licensed(tenant: &TenantState, part: Part) -> bool {
+    let Part::Workload(workload) = part else { return false };
+    let known = tenant.workloads.get(&workload).and_then(Tracked::value);
+    matches!(known, Some(WorkloadReport::NotLicensed))
+}
