@@ -130,61 +130,30 @@ async fn rows_of_another_organization_are_nobodys_and_take_nothing_away() {
         mailbox
     };
     let of = |organization: &str| json!({"id": 1, "authentication_token": "t", "organization_id": organization});
-    let domain = |id: u64, organization: u64| {
-        json!({"id": id, "organization_id": organization, "domain": format!("{id}.example"), "type": "m365",
-            "status": 7, "total_users": 0})
-    };
-    let connected = |rows: Value| {
-        for id in ["1-1", "2-1"] {
-            script.answer(&format!("/users/{id}/tenants"), json!({"data": rows}));
-        }
-    };
-    for id in ["1-1", "2-1"] {
-        for domain in [7, 8] {
-            script.answer(&format!("/users/{id}/tenants/{domain}/accounts"), json!([]));
-        }
-    }
     // Whose a row is, is not always said.
     script.answer(
         "/accounts",
         json!([mailbox(1, of("100")), mailbox(2, of("200")), mailbox(3, of("200")), mailbox(4, json!("of nobody"))]),
     );
-    connected(json!([domain(7, 100), domain(8, 200)]));
     let exporter = script.serve().await;
     let mailboxes = |scrape: &Exposition, id| {
         let labels = [("tenant_id", id), ("workload", "mail"), ("state", "ok")];
         scrape.get("saasbackup_resources", &labels)
     };
-    let domains = |scrape: &Exposition, id| -> Vec<String> {
-        let labels = [("tenant_id", id), ("state", "connected")];
-        let domains = scrape.all("saasbackup_domain_state", &labels);
-        domains.iter().map(|(series, _)| series.label("domain").to_owned()).collect()
-    };
-    let is = |scrape: &Exposition, id, success| {
-        ["mail", "domains"].iter().all(|part| works(scrape, id, part) == Some(success))
-    };
+    let is = |scrape: &Exposition, id, success| works(scrape, id, "mail") == Some(success);
     let apart = |scrape: &Exposition| {
         is(scrape, "1-1", 1.0)
             && is(scrape, "2-1", 1.0)
             && (mailboxes(scrape, "1-1"), mailboxes(scrape, "2-1")) == (Some(2.0), Some(3.0))
-            && (domains(scrape, "1-1"), domains(scrape, "2-1"))
-                == (vec!["7.example".to_owned()], vec!["8.example".to_owned()])
     };
     let scrape = exporter.until("each has its own", apart).await;
-    for endpoint in ["/accounts", "/users/{id}/tenants"] {
-        let labels = [("endpoint", endpoint), ("kind", "foreign_record")];
-        assert!(scrape.sum("saasbackup_schema_drift_total", &labels) >= 2.0, "{endpoint}");
-    }
+    let labels = [("endpoint", "/accounts"), ("kind", "foreign_record")];
+    assert!(scrape.sum("saasbackup_schema_drift_total", &labels) >= 2.0);
 
     // As a cache does that goes by addresses: the first organization's rows for both.
     script.answer("/accounts", json!([mailbox(1, of("100")), mailbox(9, of("100"))]));
-    connected(json!([domain(7, 100)]));
-    let kept = |scrape: &Exposition| {
-        is(scrape, "1-1", 1.0)
-            && is(scrape, "2-1", 0.0)
-            && mailboxes(scrape, "2-1") == Some(3.0)
-            && domains(scrape, "2-1") == ["8.example"]
-    };
+    let kept =
+        |scrape: &Exposition| is(scrape, "1-1", 1.0) && is(scrape, "2-1", 0.0) && mailboxes(scrape, "2-1") == Some(3.0);
     exporter.until("the second keeps what is its own", kept).await;
     exporter.stop().await;
 }

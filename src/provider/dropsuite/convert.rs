@@ -249,7 +249,7 @@ enum Says {
 }
 
 /// Marks a failure in unknown status words.
-const SIGNS_OF_FAILURE: [&str; 8] = ["fail", "error", "timeout", "timedout", "full", "quota", "denied", "unauthor"];
+const SIGNS_OF_FAILURE: [&str; 7] = ["fail", "error", "timeout", "timedout", "quota", "denied", "unauthor"];
 
 /// Maps the status words from the document and the vendor's help pages, regardless of separators. Unknown ones are
 /// searched for words of failure, as clients do.
@@ -270,7 +270,7 @@ fn status_word(word: &str, notes: &mut Notes) -> (StatusWord, Says) {
             notes.note("current_backup_status", DriftKind::UnknownWord);
             // Something may be fully or successfully done.
             let word = word.replace("fully", "");
-            let fails = SIGNS_OF_FAILURE.iter().any(|sign| word.contains(sign));
+            let fails = word.ends_with("full") || SIGNS_OF_FAILURE.iter().any(|sign| word.contains(sign));
             (StatusWord::Other, if fails { Says::Failing } else { Says::Nothing })
         }
     }

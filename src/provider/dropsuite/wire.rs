@@ -261,18 +261,13 @@ pub(super) struct ConnectedDomain {
     /// 0 queued, 1 and 13 recreate application, 5 undocumented, 7 completed.
     pub(super) status: Field<Count>,
     pub(super) total_users: Field<Count>,
-    /// `m365` or `gws`.
+    /// `m365` or `gws`. The document's samples of one login name different organizations, so `organization_id` is not read.
     pub(super) r#type: Field<Text>,
-    pub(super) organization_id: Field<Id>,
 }
 
 impl Identified for ConnectedDomain {
     fn id(&self) -> Option<&str> {
         id(&self.id)
-    }
-
-    fn organization_id(&self) -> Option<&str> {
-        id(&self.organization_id)
     }
 }
 
