@@ -4,7 +4,8 @@
 //! those that it has by now: otherwise tenants would be shown while little is
 //! known of them, and vanish as more is learnt. Who was listed earlier comes
 //! first, so that a new tenant never takes the place of one that is shown. One
-//! that does not fit is dropped alone: a customer with a thousand domains does
+//! that does not fit is dropped alone, and one that would take a large share of
+//! the limit comes after all others: a customer with a thousand domains does
 //! not take the smaller ones along. The tenants that something was sold to have a series each beside that, which
 //! comes before all: there is one for everybody, or for nobody.
 
@@ -17,17 +18,23 @@ use crate::domain::{Part, SourceIdentity, SourceState, TenantId, TenantState};
 /// The types of seats that Datto knows, and one for any other.
 const MAX_SEAT_TYPES: u64 = 7;
 
+/// A tenant that may need more than one in so many of the limit's series is large, and comes after those that are not.
+const LARGE_SHARE: u64 = 4;
+
 /// The tenants that are dropped; none where the source has no limit.
 #[must_use]
 pub fn dropped<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a TenantId> {
     let Some(limit) = exposed.series_limit(&source.identity.name) else { return BTreeSet::new() };
     let estimate = SeriesEstimate::of(&source.identity, exposed);
+    let estimated = |(id, tenant): (&'a TenantId, &std::sync::Arc<TenantState>)| {
+        (id, estimate.series(source, tenant), tenant.since)
+    };
     // The map is in the order of the ids, and the sort keeps that among those listed at once.
-    let mut tenants: Vec<_> = source.tenants.iter().collect();
-    tenants.sort_by_key(|(_, tenant)| tenant.since);
+    let mut tenants: Vec<_> = source.tenants.iter().map(estimated).collect();
+    tenants.sort_by_key(|(_, own, since)| (*own > limit / LARGE_SHARE, *since));
     let mut series = of_expectations(&source.identity.name, exposed);
-    let does_not_fit = |(id, tenant): (&'a TenantId, &std::sync::Arc<TenantState>)| {
-        let with = series + estimate.series(source, tenant);
+    let does_not_fit = |(id, own, _): (&'a TenantId, u64, _)| {
+        let with = series + own;
         if with > limit {
             return Some(id);
         }
@@ -192,6 +199,39 @@ mod tests {
         assert_eq!(dropped_of(&source, 2 * narrow), ["1"]);
         assert_eq!(dropped_of(&source, 2 * narrow - 1), ["1", "3"]);
         assert_eq!(dropped_of(&source, all - narrow), ["3"], "who was listed earlier comes first");
+    }
+
+    #[test]
+    fn a_large_tenant_comes_after_those_that_are_not() {
+        // One series for each workload.
+        let only_items =
+            |limit| Exposed::default().without(|name| name != "saasbackup_items").with_series_limit("us", limit);
+        const TWO: &[Part] = &[Part::Workload(Workload::Mail), Part::Workload(Workload::Tasks)];
+        const ONE: &[Part] = &[Part::Workload(Workload::Mail)];
+        let listed = |source: SourceState, tenants: &[(&str, &'static [Part])], at: Timestamp| {
+            let tenant =
+                |(id, parts): &(&str, &'static [Part])| Tenant { id: (*id).into(), parts, ..Tenant::default() };
+            let tenants = tenants.iter().map(tenant).map(Arc::new).collect();
+            source.advance(Event::Listed(Ok(Listing { tenants, ..Listing::default() })), at)
+        };
+        let all: [(&str, &'static [Part]); 6] =
+            [("large", TWO), ("a", ONE), ("b", ONE), ("c", ONE), ("d", ONE), ("e", ONE)];
+        let first = listed(source(), &all[..1], NOON);
+        let source = listed(first, &all, NOON.after(Duration::from_secs(60)));
+        for (limit, expected) in [
+            // Two of seven are more than a quarter: it has what the others leave.
+            (7, &[][..]),
+            (6, &["large"]),
+            (5, &["large"]),
+            (4, &["e", "large"]),
+            // Everybody is large: who was listed earlier comes first.
+            (3, &["b", "c", "d", "e"]),
+            (2, &["a", "b", "c", "d", "e"]),
+            (1, &["b", "c", "d", "e", "large"]),
+        ] {
+            let found: Vec<_> = dropped(&source, &only_items(limit)).into_iter().map(TenantId::as_str).collect();
+            assert_eq!(found, expected, "{limit}");
+        }
     }
 
     #[test]
