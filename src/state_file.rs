@@ -16,7 +16,7 @@ mod tracked;
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, ErrorKind, Read, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tempfile::NamedTempFile;
@@ -27,6 +27,7 @@ use self::header::{Header, Measured};
 use self::source::{Body, SourceRecord};
 use crate::domain::shard::Shard;
 use crate::domain::{Part, Provider, SourceState, Tenant, Timestamp};
+use crate::process::file::{folder, target};
 
 /// What can be asked of a tenant with this product: it follows from the vendor, so it is not in the file.
 pub type PartsOf = fn(Provider, Option<&str>) -> &'static [Part];
@@ -198,25 +199,6 @@ pub fn probe(path: &Path) -> Result<(), SaveError> {
     Ok(())
 }
 
-/// The file that is to be replaced: what a link leads to, whether or not that is there, and never a pipe or a device.
-fn target(path: &Path) -> io::Result<PathBuf> {
-    // As many as the system itself follows.
-    const MAX_LINKS: usize = 40;
-    let mut target = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        match fs::symlink_metadata(&target) {
-            Ok(metadata) if metadata.is_symlink() => target = folder(&target).join(fs::read_link(&target)?),
-            Ok(metadata) if metadata.is_dir() => return Err(ErrorKind::IsADirectory.into()),
-            Ok(metadata) if !metadata.is_file() => {
-                return Err(io::Error::new(ErrorKind::InvalidInput, "is not a regular file, and is not replaced"));
-            }
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => return Ok(target),
-        }
-    }
-    Err(io::Error::new(ErrorKind::InvalidInput, "is a symbolic link that leads to itself"))
-}
-
 /// A new file in the folder of `path`, which is removed unless it is renamed.
 ///
 /// Its name is always the same: what a killed process left behind is replaced, and does not pile up.
@@ -244,10 +226,6 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::{Exit, Startup, print};
 use crate::app::{App, Error};
 use crate::domain::{Outcome, SourceState, TenantProgress, Timestamp};
 use crate::exposition::{Exposed, Filter, Format};
-use crate::process::shutdown;
+use crate::process::{file, shutdown};
 use crate::server::{AppState, ServerOptions};
 
 /// What a single collection brought.
@@ -36,6 +36,7 @@ pub async fn run(startup: &Startup, options: ServerOptions, output: Option<&Path
     // Nothing is served, so the web configuration is no concern.
     let app = startup.collector(options)?;
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
+    shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
     let collected = collect(app, stopping.clone()).await?;
     if stopping.is_cancelled() {
         bail!("interrupted before the collection completed; nothing was written");
@@ -99,13 +100,15 @@ fn is_cut_short(state: &SourceState) -> bool {
         || outcomes.any(was_limited)
 }
 
-/// Replaces the file atomically, so that readers never see a partial one.
+/// Replaces the file atomically, so that readers never see a partial one. Of a symbolic link its target is replaced, which
+/// may be on a volume; what is no regular file, such as a device or a pipe, stays.
 ///
 /// # Errors
 ///
 /// When the file or its folder cannot be written.
 pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let path = file::target(path)?;
+    let folder = file::folder(&path);
     // A file that does not end in .prom is left alone by node_exporter's textfile collector.
     let mut file = tempfile::Builder::new().prefix(".saasbackup-").suffix(".tmp").tempfile_in(folder)?;
     file.write_all(exposition.as_bytes())?;

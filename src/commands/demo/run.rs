@@ -48,6 +48,7 @@ pub fn check(startup: &Startup) -> anyhow::Result<Exit> {
 /// When the files are not good, an address cannot be bound, or the past cannot be written.
 pub async fn run(demo: Options, startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
     let (shard, web) = startup.load_without_file()?;
+    shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
     if let Some(path) = demo.backfill.clone() {
         return backfill(demo, &path).await;
     }
