@@ -101,7 +101,8 @@ impl SeriesEstimate {
         let unreported = tenant.tenant.parts.iter().filter(can_be_asked).count() as u64;
         let workloads = tenant.workloads.len() as u64 + unreported;
         let parts = tenant.parts().count() as u64 + unreported;
-        let domains = tenant.domains.value().map_or(0, |domains| domains.iter().len()).max(1) as u64;
+        let known = tenant.domains.value().map(|domains| domains.iter().len() as u64);
+        let domains = known.or(tenant.domain_count).unwrap_or_default().max(1);
         self.fixed + self.by_part * parts + self.by_workload * workloads + self.by_domain * domains
     }
 }
@@ -113,8 +114,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        Event, Listing, Measures, Objectives, PartResult, Policy, Provider, Tally, Tenant, Timestamp, Workload,
-        WorkloadReport,
+        ConnectedDomain, DomainKey, DomainState, Domains, Event, Listing, Measures, Objectives, PartResult, Policy,
+        Provider, Tally, Tenant, Timestamp, Workload, WorkloadReport,
     };
 
     const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);
@@ -232,6 +233,25 @@ mod tests {
             let found: Vec<_> = dropped(&source, &only_items(limit)).into_iter().map(TenantId::as_str).collect();
             assert_eq!(found, expected, "{limit}");
         }
+    }
+
+    #[test]
+    fn a_tenant_dropped_for_its_domains_does_not_come_back_when_they_expire() {
+        let few = || Exposed::default().without(|name| name != "saasbackup_domain_users").with_series_limit("us", 3);
+        let mut domains = Domains::default();
+        for name in ["a", "b", "c", "d"] {
+            let key = DomainKey { domain: name.to_owned(), directory: "m365".to_owned() };
+            domains.add_domain(key, ConnectedDomain { state: DomainState::Connected, users: None });
+        }
+        let source = source().advance(listing(&["1"]), NOON);
+        assert!(dropped(&source, &few()).is_empty(), "nothing is known of its domains");
+        let parts = vec![PartResult::Domains(Ok(domains))];
+        let source = source.advance(Event::Collected { tenant: "1".into(), parts }, NOON);
+        assert_eq!(dropped(&source, &few()).len(), 1);
+        let tomorrow = NOON.after(Duration::from_secs(86_401));
+        let source = source.advance(listing(&["1"]), tomorrow).advance(Event::Elapsed, tomorrow);
+        assert_eq!(source.tenants[&"1".into()].domains.value(), None);
+        assert_eq!(dropped(&source, &few()).len(), 1);
     }
 
     #[test]

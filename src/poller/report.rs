@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Dropping;
 use super::schedule::Schedule;
 use crate::config::Selection;
 use crate::domain::shard::Shard;
@@ -31,6 +32,7 @@ pub(super) struct Report {
     source: Arc<str>,
     shard: Shard,
     selection: Selection,
+    dropping: Dropping,
     pub(super) instrumentation: SourceInstrumentation,
 }
 
@@ -39,9 +41,10 @@ impl Report {
         identity: &SourceIdentity,
         shard: Shard,
         selection: Selection,
+        dropping: Dropping,
         instrumentation: SourceInstrumentation,
     ) -> Self {
-        Self { source: Arc::clone(&identity.name), shard, selection, instrumentation }
+        Self { source: Arc::clone(&identity.name), shard, selection, dropping, instrumentation }
     }
 
     /// What the end of a task means for the state; failures are logged here and nowhere else.
@@ -55,7 +58,7 @@ impl Report {
         match ended {
             Ended::Listing(attempt) => {
                 let drift = Event::Drifted(attempt.drift);
-                vec![drift, Event::Listed(self.listing(attempt.result, state, schedule, now))]
+                [drift].into_iter().chain(self.listing(attempt.result, state, schedule, now)).collect()
             }
             Ended::Tenant { id, parts, collection, took, .. } => {
                 self.instrumentation.collection_ended(took);
@@ -132,7 +135,7 @@ impl Report {
         state: &SourceState,
         schedule: &mut Schedule,
         now: Timestamp,
-    ) -> Result<Listing, Outcome> {
+    ) -> Vec<Event> {
         let log = |error: &Error| {
             tracing::warn!(
                 source = &*self.source,
@@ -146,7 +149,7 @@ impl Report {
             Ok(found) => found,
             Err(error) => {
                 schedule.listing_failed(error.outcome(), Instant::now());
-                return Err(error.outcome());
+                return vec![Event::Listed(Err(error.outcome()))];
             }
         };
         let shortfall = shortfall.inspect(log).map(|error| error.outcome());
@@ -167,10 +170,14 @@ impl Report {
         let uncollected = excluded.iter().chain(&others).map(|listed| Uncollected::from(&*listed.tenant)).collect();
         let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
         tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "listed the tenants");
+        let listed = Event::Listed(Ok(Listing { tenants, excluded, elsewhere, uncollected, shortfall }));
+        // Their estimates need what is known with the listing, and the schedule must not start them before.
+        let dropped = (self.dropping.0)(&state.clone().advance(listed.clone(), now));
+        let collected = selected.into_iter().filter(|listed| !dropped.contains(listed.id())).collect();
         match shortfall {
-            None => schedule.listing_ended(names_somebody.then_some(selected), Instant::now()),
-            Some(_) => schedule.incomplete_listing_ended(selected, Instant::now()),
+            None => schedule.listing_ended(names_somebody.then_some(collected), Instant::now()),
+            Some(_) => schedule.incomplete_listing_ended(collected, Instant::now()),
         }
-        Ok(Listing { tenants, excluded, elsewhere, uncollected, shortfall })
+        vec![listed, Event::Dropped(dropped)]
     }
 }
