@@ -80,7 +80,9 @@ pub struct Poller {
 
 /// Says which tenants of a state nothing is to be asked about, as their series are not exposed.
 #[derive(Clone)]
-pub struct Dropping(Arc<dyn Fn(&SourceState) -> BTreeSet<TenantId> + Send + Sync>);
+pub struct Dropping(Arc<Dropped>);
+
+type Dropped = dyn Fn(&SourceState) -> BTreeSet<TenantId> + Send + Sync;
 
 impl Dropping {
     /// The tenants that `dropped` answers; it is called after each listing.
