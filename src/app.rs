@@ -92,12 +92,17 @@ impl App {
         let following = Following::new(config, &instrumentation);
         let accounts = Accounts::default();
         let initial = |source| initial_state(source, &config.objectives);
+        let exposed = store::shared(config.exposed());
         let (store, publishers) = Store::new(config.sources.iter().map(initial).collect());
         let sources = config.sources.iter().zip(publishers).map(|(source, publisher)| {
             let prepared = Prepared::new(source, shard, &accounts, &instrumentation)
                 .map_err(|cause| Error::Source { name: source.name.clone(), cause })?;
             let policy = source::policy(source, &config.objectives);
-            Ok(PolledSource { policy, poller: prepared.poller(publisher), source: source.clone() })
+            Ok(PolledSource {
+                policy,
+                poller: prepared.poller(publisher, Arc::clone(&exposed)),
+                source: source.clone(),
+            })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
         let state = AppState {
@@ -106,7 +111,7 @@ impl App {
             instrumentation,
             options: Arc::new(options),
             reloader: None,
-            exposed: store::shared(config.exposed()),
+            exposed,
             series_limit_log: Arc::default(),
             config: store::shared(config.redacted()),
             listening: None,
@@ -225,8 +230,7 @@ fn supervise(
     mode: Mode,
     stopping: &CancellationToken,
 ) -> Supervisor {
-    let AppState { store, instrumentation, .. } = state;
-    Supervisor::start(sources, accounts, Arc::clone(store), Arc::clone(instrumentation), mode, stopping.clone())
+    Supervisor::start(sources, accounts, state, mode, stopping.clone())
 }
 
 /// Publishes the content of the state file before the first scrape and the first request.

@@ -13,6 +13,7 @@ pub use self::sharding::Sharding;
 pub use self::web::Web;
 
 use crate::commands::{Startup, Usage, demo, doctor, health, serve};
+use crate::config::may_be_secret;
 use crate::process::logging::{Format, Level};
 use saasbackup_simulator::datto::Shape;
 
@@ -94,13 +95,19 @@ fn with_environment(argument: clap::Arg) -> clap::Arg {
     if argument.get_env().is_some_and(is_blank) { argument.env(None) } else { argument }
 }
 
-/// The error without the rejected value, if that is a URL with a password in it.
+/// The error without what was rejected, if that may be a secret: a token in the wrong variable, or a URL with a password.
 fn without_secrets(mut error: clap::Error) -> clap::Error {
-    use clap::error::{ContextKind, ContextValue};
-    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
-        && value.contains('@')
-    {
-        error.insert(ContextKind::InvalidValue, ContextValue::String("...".to_owned()));
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    // The argument of any other error is one that exists.
+    let argument = (error.kind() == ErrorKind::UnknownArgument).then_some(ContextKind::InvalidArg);
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidSubcommand].into_iter().chain(argument) {
+        if let Some(ContextValue::String(rejected)) = error.get(kind)
+            && may_be_secret(rejected)
+        {
+            error.insert(kind, ContextValue::String("...".to_owned()));
+            // It says how to write the same in another way.
+            error.remove(ContextKind::Suggested);
+        }
     }
     error
 }
@@ -199,7 +206,8 @@ pub struct Once {
     /// end in .prom.
     ///
     /// The file is world-readable, as the textfile collector requires. It is written even if a source could not be listed
-    /// (`saasbackup_up` is 0 then), and left unchanged if the collection is interrupted.
+    /// (`saasbackup_up` is 0 then), and left unchanged if the collection is interrupted. If FILE is a symbolic link, its
+    /// target is replaced.
     #[arg(long, value_name = "FILE.prom", value_parser = textfile)]
     pub output: Option<PathBuf>,
 }

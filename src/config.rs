@@ -30,6 +30,7 @@ pub(crate) mod yaml;
 use std::path::{Path, PathBuf};
 
 pub(crate) use decoder::short;
+pub(crate) use echo::may_be_secret;
 
 pub use address::ProxyUrl;
 pub use collection::{Collection, SlowPart};

@@ -16,6 +16,8 @@ mod secrets;
 #[doc(hidden)]
 pub mod simulation;
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +36,7 @@ use self::schedule::{Job, Schedule};
 use self::secrets::Secrets;
 use crate::config::Selection;
 use crate::domain::shard::Shard;
-use crate::domain::{Event, Policy, SourceState, Timestamp};
+use crate::domain::{Event, Policy, SourceState, TenantId, Timestamp};
 use crate::instrumentation::SourceInstrumentation;
 use crate::process::clock;
 use crate::provider::Client;
@@ -64,6 +66,8 @@ pub struct Poller {
     pub shard: Shard,
     /// Which of these the operator selects.
     pub selection: Selection,
+    /// Which of these are dropped.
+    pub dropping: Dropping,
     /// Which parts to collect, and how often.
     pub cadence: Cadence,
     /// Tenants collected at once; beside large ones more are, whose requests share what is under way at once.
@@ -72,6 +76,25 @@ pub struct Poller {
     pub publisher: Publisher,
     /// The source's own metrics.
     pub instrumentation: SourceInstrumentation,
+}
+
+/// Says which tenants of a state nothing is to be asked about, as their series are not exposed.
+#[derive(Clone)]
+pub struct Dropping(Arc<Dropped>);
+
+type Dropped = dyn Fn(&SourceState) -> BTreeSet<TenantId> + Send + Sync;
+
+impl Dropping {
+    /// The tenants that `dropped` answers; it is called after each listing.
+    pub fn new(dropped: impl Fn(&SourceState) -> BTreeSet<TenantId> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(dropped))
+    }
+}
+
+impl fmt::Debug for Dropping {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Dropping").finish_non_exhaustive()
+    }
 }
 
 /// How long a poller runs.
@@ -113,7 +136,7 @@ impl Poller {
             schedule: schedule.with_credentials(self.client.credentials_refused()),
             client: Arc::new(self.client),
             secrets: Secrets::new(&state.identity.name, self.rotation),
-            report: Report::new(&state.identity, self.shard, self.selection, self.instrumentation),
+            report: Report::new(&state.identity, self.shard, self.selection, self.dropping, self.instrumentation),
             demand,
             concurrency: self.concurrency,
             effective_interval: None,

@@ -15,7 +15,7 @@ mod tracked;
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, ErrorKind, Read, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tempfile::NamedTempFile;
@@ -26,6 +26,7 @@ use self::header::{Header, Measured};
 use self::source::{Body, SourceRecord};
 use crate::domain::shard::Shard;
 use crate::domain::{Part, Provider, SourceState, Tenant, Timestamp};
+use crate::process::file::{folder, target};
 
 /// The parts of a tenant with this product: they follow from the vendor, so they are not in the file.
 pub type PartsOf = fn(Provider, Option<&str>) -> &'static [Part];
@@ -210,25 +211,6 @@ pub fn probe(path: &Path) -> Result<(), SaveError> {
     Ok(())
 }
 
-/// The file to replace: the target of a link, existing or not, but never a pipe or a device.
-fn target(path: &Path) -> io::Result<PathBuf> {
-    // The system's own limit.
-    const MAX_LINKS: usize = 40;
-    let mut target = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        match fs::symlink_metadata(&target) {
-            Ok(metadata) if metadata.is_symlink() => target = folder(&target).join(fs::read_link(&target)?),
-            Ok(metadata) if metadata.is_dir() => return Err(ErrorKind::IsADirectory.into()),
-            Ok(metadata) if !metadata.is_file() => {
-                return Err(io::Error::new(ErrorKind::InvalidInput, "is not a regular file, refusing to replace it"));
-            }
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => return Ok(target),
-        }
-    }
-    Err(io::Error::new(ErrorKind::InvalidInput, "is a symbolic link loop"))
-}
-
 /// A temporary file in the folder of `path`, which is removed unless it is renamed.
 ///
 /// Always has the same name, so that files left behind by killed processes are replaced and do not accumulate.
@@ -256,10 +238,6 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

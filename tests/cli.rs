@@ -197,6 +197,54 @@ async fn a_file_can_be_read_by_others_under_any_umask_and_says_nothing_of_the_pr
     assert!(scrape.kinds.contains_key("saasbackup_exporter_api_requests_total"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_stays_and_its_target_is_replaced() {
+    let vendor = Vendor::start(1).await;
+    let (folder, path) = file(&config_file(&vendor.server, ""));
+    let (link, target) = (folder.path().join("link.prom"), folder.path().join("saasbackup.prom"));
+    std::os::unix::fs::symlink("saasbackup.prom", &link).unwrap();
+    for before in [None, Some("what stood here before\n")] {
+        before.iter().for_each(|before| std::fs::write(&target, before).unwrap());
+        let ended = run(&["once", "--config.file", text(&path), "--output", text(&link)]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        let scrape = Exposition::parse(&std::fs::read_to_string(&target).unwrap());
+        assert_eq!(scrape.value("saasbackup_up", &[]), 1.0);
+        assert_eq!(names_in(&folder), ["config.yaml", "link.prom", "saasbackup.prom"]);
+    }
+    std::fs::remove_file(&link).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(&link).unwrap();
+    let ended = run(&["once", "--config.file", text(&path), "--output", text(&link)]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("is not a regular file"), "{}", ended.stderr);
+    assert!(!std::fs::symlink_metadata(&link).unwrap().is_file());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_would_become_too_large_is_named_and_the_old_one_stays() {
+    let vendor = Vendor::start(2).await;
+    let (folder, path) = file(&config_file(&vendor.server, ""));
+    let output = folder.path().join("saasbackup.prom");
+    std::fs::write(&output, "what stood here before\n").unwrap();
+    let past = folder.path().join("past");
+    let program = env!("CARGO_BIN_EXE_saasbackup-exporter");
+    for (arguments, left) in [
+        (&["once", "--config.file", text(&path), "--output", text(&output)][..], "what stood here before\n"),
+        (&["demo", "--tenants=1", "--backfill-days=1", "--backfill", text(&past)], ""),
+    ] {
+        // Of half a kilobyte each.
+        let script = "ulimit -f 8; exec \"$@\"";
+        let ended = Command::new("/bin/sh").args(["-c", script, "sh", program]).args(arguments).output().unwrap();
+        let told = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {told}");
+        let written = arguments.last().unwrap();
+        assert!(told.contains(&format!("{written} failed: File too large")), "{told}");
+        if !left.is_empty() {
+            assert_eq!(std::fs::read_to_string(written).unwrap(), left);
+        }
+    }
+}
+
 #[test]
 fn a_file_that_cannot_be_written_is_named() {
     let (_folder, path) = file(
@@ -350,6 +398,26 @@ fn the_password_of_a_url_is_not_shown() {
         let told = String::from_utf8_lossy(&told);
         assert!(!told.is_empty() && !told.contains("canary"), "{arguments:?}: {told}");
     }
+}
+
+#[test]
+fn what_may_be_a_secret_on_the_command_line_is_not_shown() {
+    for secret in ["canaryABCDEFGHIJKLMNOPQRSTUVWXYZ", "7d4e2c1a-90b3-4f0e-8a51-canary0c9d3f", "user:canary@host"] {
+        for variable in ["LOG_LEVEL", "LOG_FORMAT", "SHARD", "TOTAL_SHARDS", "WEB_MAX_REQUESTS", "WEB_LISTEN_ADDRESS"] {
+            let environment = [(format!("SAASBACKUP_EXPORTER_{variable}"), secret)];
+            let told = exporter(&["--config.check"]).envs(environment).output().unwrap().stderr;
+            let told = String::from_utf8_lossy(&told);
+            assert!(told.contains("'...'") && !told.contains("canary"), "{variable}: {told}");
+        }
+        let flags = ["--log.level=", "--no-such-flag=", "--", ""].map(|before| format!("{before}{secret}"));
+        for argument in flags.iter().map(String::as_str) {
+            let ended = run(&[argument]);
+            assert_eq!(ended.code, Some(2));
+            assert!(!ended.stderr.is_empty() && !ended.stderr.contains("canary"), "{argument}: {}", ended.stderr);
+        }
+    }
+    let ended = run(&["--log.level=verbose"]);
+    assert!(ended.stderr.contains("'verbose'"), "what is no secret helps: {}", ended.stderr);
 }
 
 #[test]

@@ -44,11 +44,16 @@ fn file(top: &str, sources: &[String]) -> String {
 
 impl Reloading {
     fn start(config: &str, flags: &[&str]) -> Self {
+        Self::start_in(config, flags, &[])
+    }
+
+    /// The same with these environment variables.
+    fn start_in(config: &str, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.yaml");
         fs::write(&path, config).unwrap();
-        let mut process =
-            Process::start(&[&["--config.file", text(&path), "--web.listen-address=127.0.0.1:0"], flags].concat());
+        let arguments = [&["--config.file", text(&path), "--web.listen-address=127.0.0.1:0"], flags].concat();
+        let mut process = Process::spawn(exporter_with(&arguments).envs(environment.iter().copied()));
         let address = process.address();
         let http = http::client();
         Self { process, address, path, http, _folder: folder }
@@ -293,9 +298,9 @@ async fn what_is_pasted_in_the_wrong_place_is_shown_nowhere() {
     let state = folder.path().join("state");
     let top = format!("state: {{ path: {:?} }}\n", text(&state));
     let good = file(&top, &[source("one", &vendor, "")]);
-    let exporter = Reloading::start(&good, LIFECYCLE);
-    exporter.collected(&["one"]).await;
     let environment = [("PASTED", "https://user:canary@vendor.example/x?token=canary")];
+    let exporter = Reloading::start_in(&good, LIFECYCLE, &environment);
+    exporter.collected(&["one"]).await;
     for pasted in [
         "dGhpcyBpcyBhIGNhbmFyeQcanary/c2Vj+cmV0==",
         "abcdefghijklmnopqrstuvwxyzcanary",
@@ -306,14 +311,19 @@ async fn what_is_pasted_in_the_wrong_place_is_shown_nowhere() {
         for key in ["ca_file", "client_key_file", "interval", "proxy_url", "base_url", "access_token_file", "tenants"] {
             let bad = file(&top, &[source("one", &vendor, "").replace("interval: 1h", &format!("{key}: {pasted:?}"))]);
             let (status, answer) = exporter.reload(&bad).await;
-            let is_proxy = key == "proxy_url" && pasted.starts_with("https");
+            let is_proxy = key == "proxy_url" && ["https", "$"].iter().any(|start| pasted.starts_with(start));
             assert_eq!(status, if is_proxy { 200 } else { 500 }, "{key}: {answer}");
             assert!(!answer.contains("canary"), "{key}: {answer}");
-            let mut doctor = exporter_with(&["--config.check", "--config.file", text(&exporter.path)]);
-            let checked = doctor.envs(environment).output().unwrap();
-            let told = String::from_utf8_lossy(&checked.stderr).into_owned();
-            assert!(key == "proxy_url" || !told.is_empty(), "{key}: {pasted:?} is refused");
-            assert!(!told.contains("canary"), "{key}: {told}");
+            for command in ["--config.check", "doctor"] {
+                let mut command = exporter_with(&[command, "--config.file", text(&exporter.path)]);
+                let ended = command.envs(environment).output().unwrap();
+                let told = String::from_utf8([ended.stdout, ended.stderr].concat()).unwrap();
+                assert!(!told.is_empty() && !told.contains("canary"), "{command:?}, {key}: {told}");
+                assert!(
+                    is_proxy || ended.status.code() == Some(2),
+                    "{command:?}, {key}: {pasted:?} is refused: {told}"
+                );
+            }
         }
     }
     for page in ["/config", "/status", "/metrics", "/sd"] {

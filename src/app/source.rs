@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::config;
 use crate::domain::shard::Shard;
 use crate::domain::{Objectives, Policy, SourceIdentity, SourceState, Tenant};
+use crate::exposition::{self, Exposed};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
-use crate::poller::{Cadence, Poller, Rotation};
+use crate::poller::{Cadence, Dropping, Poller, Rotation};
 use crate::provider::{self, Account, Accounts, BuildError, Client};
-use crate::store::Publisher;
+use crate::store::{Publisher, Shared};
 
 /// Why a source cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -110,8 +111,11 @@ impl Prepared {
         Ok(Self { source, shard, client, instrumentation })
     }
 
-    pub(super) fn poller(self, publisher: Publisher) -> Poller {
+    /// Nothing is asked about tenants that `exposed` drops at the time.
+    pub(super) fn poller(self, publisher: Publisher, exposed: Shared<Exposed>) -> Poller {
         let source = self.source;
+        let dropped =
+            move |state: &SourceState| exposition::dropped(state, &exposed.load()).into_iter().cloned().collect();
         // Only now: a rejected configuration must not change anything.
         self.client.set_requests_per_second(source.collection.requests_per_second);
         Poller {
@@ -120,6 +124,7 @@ impl Prepared {
             reread: Arc::default(),
             shard: self.shard,
             selection: source.selection,
+            dropping: Dropping::new(dropped),
             cadence: Cadence::of(&source.collection),
             concurrency: source.collection.concurrency,
             publisher,

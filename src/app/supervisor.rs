@@ -14,11 +14,13 @@ use super::Error;
 use super::source::{self, PolledSource, Prepared, SourceError};
 use crate::config::{self, Config};
 use crate::domain::{Policy, SourceState};
+use crate::exposition::Exposed;
 use crate::instrumentation::Instrumentation;
 use crate::poller::{Mode, Panicked, Poller, Rotation};
 use crate::process::clock;
 use crate::provider::Accounts;
-use crate::store::{Entry, Store};
+use crate::server::AppState;
+use crate::store::{Entry, Shared, Store};
 
 /// The collected sources, in the order of the configuration.
 #[derive(Debug)]
@@ -28,6 +30,7 @@ pub(super) struct Supervisor {
     accounts: Accounts,
     store: Arc<Store>,
     instrumentation: Arc<Instrumentation>,
+    exposed: Shared<Exposed>,
     mode: Mode,
     stopping: CancellationToken,
 }
@@ -65,13 +68,13 @@ impl Supervisor {
     pub(super) fn start(
         pollers: Vec<PolledSource>,
         accounts: Accounts,
-        store: Arc<Store>,
-        instrumentation: Arc<Instrumentation>,
+        state: &AppState,
         mode: Mode,
         stopping: CancellationToken,
     ) -> Self {
-        let mut supervisor =
-            Self { sources: Vec::new(), running: JoinSet::new(), accounts, store, instrumentation, mode, stopping };
+        let AppState { store, instrumentation, exposed, .. } = state.clone();
+        let (sources, running) = (Vec::new(), JoinSet::new());
+        let mut supervisor = Self { sources, running, accounts, store, instrumentation, exposed, mode, stopping };
         for PolledSource { source, policy, poller } in pollers {
             supervisor.collect(source, policy, poller);
         }
@@ -195,7 +198,7 @@ impl Supervisor {
             };
             let publisher = publishers.next().expect("the store answers a publisher for each new source");
             let policy = source::policy(source, &config.objectives);
-            self.collect(source.clone(), policy, prepared.poller(publisher));
+            self.collect(source.clone(), policy, prepared.poller(publisher, Arc::clone(&self.exposed)));
         }
         self.forget_all_but(config, &known);
     }

@@ -13,7 +13,7 @@ use super::{Exit, Startup, print, started};
 use crate::app::{App, Error};
 use crate::domain::{Outcome, SourceState, TenantProgress, Timestamp};
 use crate::exposition::{Exposed, Filter, Format};
-use crate::process::shutdown;
+use crate::process::{file, shutdown};
 use crate::server::{AppState, ServerOptions};
 
 /// What a single collection brought.
@@ -34,6 +34,7 @@ pub struct Collected {
 /// When the files are not good, a signal stops the collection, or the output cannot be written.
 pub async fn run(startup: Startup, options: ServerOptions, output: Option<&Path>) -> anyhow::Result<Exit> {
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
+    shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
     // Nothing is served, so the web configuration is no concern.
     let app = started(&stopping, move || startup.collector(options)).await?;
     let collected = match app {
@@ -102,13 +103,15 @@ fn is_cut_short(state: &SourceState) -> bool {
         || outcomes.any(was_limited)
 }
 
-/// Replaces the file atomically, so that readers never see a partial one.
+/// Replaces the file atomically, so that readers never see a partial one. Of a symbolic link its target is replaced, which
+/// may be on a volume; what is no regular file, such as a device or a pipe, stays.
 ///
 /// # Errors
 ///
 /// When the file or its folder cannot be written.
 pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let path = file::target(path)?;
+    let folder = file::folder(&path);
     // A file that does not end in .prom is left alone by node_exporter's textfile collector.
     let mut file = tempfile::Builder::new().prefix(".saasbackup-").suffix(".tmp").tempfile_in(folder)?;
     file.write_all(exposition.as_bytes())?;

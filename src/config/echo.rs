@@ -17,7 +17,7 @@ pub(super) fn quoted(text: &str) -> Option<String> {
 }
 
 /// Whether a text is, or holds, what may be a token, a key, or the credentials of a URL.
-pub(super) fn may_be_secret(text: &str) -> bool {
+pub(crate) fn may_be_secret(text: &str) -> bool {
     let is_token_character = |letter: char| letter.is_ascii_alphanumeric() || "+/=_.-".contains(letter);
     let has_token = text.split(|letter| !is_token_character(letter)).any(|run| {
         let has_digit = run.contains(|letter: char| letter.is_ascii_digit());

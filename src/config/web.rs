@@ -40,9 +40,17 @@ pub struct WebConfig {
     pub rate_limit: Option<RateLimit>,
     /// The certificates and keys that the file names, which may change without it.
     pub files: Vec<PathBuf>,
+    /// Whether nothing at all is written in the file, not even `{}`: it may have been truncated.
+    pub is_blank: bool,
 }
 
 impl WebConfig {
+    /// Whether some requests are turned away that would be answered without the file.
+    #[must_use]
+    pub fn protects(&self) -> bool {
+        self.tls.is_some() || !self.users.is_empty() || self.rate_limit.is_some()
+    }
+
     /// Reads the file at `path`, the certificates and keys it names and the process's environment.
     ///
     /// # Errors
@@ -78,7 +86,14 @@ impl WebConfig {
             .map_or_else(|| Some(tls::Tls::default()), |field| tls::decode(&field, is_http2));
         let users = file.get("basic_auth_users").map_or_else(|| Some(Users::default()), |field| users::decode(&field));
         let rate_limit = file.get("rate_limit").map_or(Some(None), |field| rate_limit::decode(&field));
-        let tls = tls?;
-        Some(Self { tls: tls.config, headers: http?.headers, users: users?, rate_limit: rate_limit?, files: tls.files })
+        let (tls, http) = (tls?, http?);
+        Some(Self {
+            tls: tls.config,
+            headers: http.headers,
+            users: users?,
+            rate_limit: rate_limit?,
+            files: tls.files,
+            is_blank: root.is_null(),
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Holds the state of one source, and the policy that decides what is kept, stale or dropped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
@@ -55,6 +55,8 @@ pub enum Event {
         /// The results by part.
         parts: Vec<PartResult>,
     },
+    /// These tenants of the latest listing are not collected.
+    Dropped(BTreeSet<TenantId>),
     /// Responses deviated from the documented schema.
     Drifted(Vec<Drift>),
     /// Time passed.
@@ -71,7 +73,7 @@ pub enum TenantProgress {
     Collected,
     /// The last attempt at a part failed.
     Failing,
-    /// Excluded by the configuration.
+    /// Excluded by the configuration, or dropped.
     Excluded,
 }
 
@@ -98,6 +100,9 @@ pub struct SourceState {
     pub tenants: BTreeMap<TenantId, Arc<TenantState>>,
     /// The tenants of that listing that are not collected; `None` before the first one since the start.
     pub uncollected: Option<Arc<[Uncollected]>>,
+    /// The tenants that were dropped at the latest listing: known, but not collected; `None` before the first one since the
+    /// start.
+    pub dropped: Option<Arc<BTreeSet<TenantId>>>,
     /// Number of deviations from the documented schema.
     pub drift: BTreeMap<Drift, u64>,
     /// Number of tenants removed because a complete listing no longer contained them.
@@ -120,6 +125,7 @@ impl SourceState {
             incomplete: None,
             tenants: BTreeMap::new(),
             uncollected: None,
+            dropped: None,
             drift: BTreeMap::new(),
             tenants_removed: 0,
             withdrawn: 0,
@@ -155,6 +161,7 @@ impl SourceState {
             },
             Event::Listed(Err(outcome)) => Self { listing: known.listing.advance(Err(outcome), now), ..known },
             Event::Collected { tenant, parts } => known.advance_tenant(&tenant, parts, now),
+            Event::Dropped(tenants) => Self { dropped: Some(Arc::new(tenants)), ..known },
             Event::Drifted(drifts) => known.count_drift(drifts),
             Event::Elapsed => known.withdraw_stale(now),
         }
@@ -278,6 +285,12 @@ impl SourceState {
         !self.tenants.is_empty() || self.listing.value().is_some()
     }
 
+    /// Whether a tenant was dropped at the latest listing.
+    #[must_use]
+    pub fn is_dropped(&self, id: &TenantId) -> bool {
+        self.dropped.as_ref().is_some_and(|dropped| dropped.contains(id))
+    }
+
     /// When a tenant was last listed; `None` once that is too long ago.
     fn listed_at(&self, tenant: &TenantState) -> Option<Timestamp> {
         match &self.incomplete {
@@ -336,7 +349,8 @@ impl SourceState {
         }
         let stages = [TenantProgress::Pending, TenantProgress::Collected, TenantProgress::Failing];
         let mut counts: TenantCounts = stages.into_iter().map(|stage| (stage, 0)).collect();
-        for tenant in self.tenants.values() {
+        let (dropped, collected): (Vec<_>, Vec<_>) = self.tenants.iter().partition(|(id, _)| self.is_dropped(id));
+        for (_, tenant) in collected {
             let outcomes: Vec<_> = tenant
                 .parts()
                 .filter(|part| *part != Part::Listing && !(*part == Part::Seats && tenant.seats_are_listed()))
@@ -352,7 +366,9 @@ impl SourceState {
             };
             *counts.entry(stage).or_default() += 1;
         }
-        counts.extend(self.listing.value().map(|excluded| (TenantProgress::Excluded, *excluded)));
+        let dropped = dropped.len() as u64;
+        counts
+            .extend(self.listing.value().map(|excluded| (TenantProgress::Excluded, excluded.saturating_add(dropped))));
         counts
     }
 }

@@ -112,6 +112,9 @@ pub struct TenantState {
     pub seats: Tracked<SeatReport>,
     /// The connected domains.
     pub domains: Tracked<Domains>,
+    /// The number of connected domains when last known, even if they expired since: a tenant that is dropped for its domains
+    /// is not collected any more, and must not return for that.
+    pub domain_count: Option<u64>,
     /// The protectable accounts.
     pub coverage: Tracked<Coverage>,
     /// The slowly changing facts.
@@ -143,6 +146,7 @@ impl TenantState {
             rpo,
             seats: Tracked::default(),
             domains: Tracked::default(),
+            domain_count: None,
             coverage: Tracked::default(),
             lifecycle: Tracked::default(),
             customer_storage_bytes: Tracked::default(),
@@ -178,6 +182,8 @@ impl TenantState {
             PartResult::Domains(result) => {
                 let result = not_all_at_once(result, &self.domains, |domains| domains.is_empty());
                 self.domains = self.domains.advance(result, at);
+                let count = self.domains.value().map(|domains| domains.iter().len() as u64);
+                self.domain_count = count.or(self.domain_count);
             }
             PartResult::Coverage(result) => {
                 let result = not_all_at_once(result, &self.coverage, Coverage::is_empty);
@@ -297,6 +303,7 @@ impl TenantState {
             since: self.since.before(step),
             seats: self.seats.set_back(step),
             domains: self.domains.set_back(step),
+            domain_count: self.domain_count,
             coverage: self.coverage.set_back(step),
             lifecycle: self.lifecycle.set_back(step).map(|facts| facts.set_back(step)),
             customer_storage_bytes: self.customer_storage_bytes.set_back(step),

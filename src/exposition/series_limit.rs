@@ -2,9 +2,9 @@
 //!
 //! A tenant counts with the maximum number of series that it may have, not the current number: otherwise tenants would
 //! be exported at first, and vanish as more data arrives. Tenants listed earlier come first, so that a new tenant never
-//! displaces one that is exported. A tenant that does not fit is dropped alone: a customer with a thousand domains does
-//! not affect smaller ones. The expected tenants also have a series each, which takes precedence: either all of them
-//! have one, or none.
+//! displaces one that is exported. A tenant that does not fit is dropped alone, and one that needs a large share of the
+//! limit comes after all others: a customer with a thousand domains does not affect smaller ones. The expected tenants
+//! also have a series each, which takes precedence: either all of them have one, or none.
 
 use std::collections::BTreeSet;
 
@@ -15,17 +15,23 @@ use crate::domain::{Part, SourceIdentity, SourceState, TenantId, TenantState};
 /// The seat types that Datto knows, and one for others.
 const MAX_SEAT_TYPES: u64 = 7;
 
+/// A tenant that may need more than one in this many of the limit's series is large, and comes after the others.
+const LARGE_SHARE: u64 = 4;
+
 /// The dropped tenants; none if the source has no limit.
 #[must_use]
 pub fn dropped<'a>(source: &'a SourceState, exposed: &Exposed) -> BTreeSet<&'a TenantId> {
     let Some(limit) = exposed.series_limit(&source.identity.name) else { return BTreeSet::new() };
     let estimate = SeriesEstimate::of(&source.identity, exposed);
+    let estimated = |(id, tenant): (&'a TenantId, &std::sync::Arc<TenantState>)| {
+        (id, estimate.series(source, tenant), tenant.since)
+    };
     // The map is ordered by id, and the sort keeps that order among tenants listed at the same time.
-    let mut tenants: Vec<_> = source.tenants.iter().collect();
-    tenants.sort_by_key(|(_, tenant)| tenant.since);
+    let mut tenants: Vec<_> = source.tenants.iter().map(estimated).collect();
+    tenants.sort_by_key(|(_, own, since)| (*own > limit / LARGE_SHARE, *since));
     let mut series = of_expectations(&source.identity.name, exposed);
-    let does_not_fit = |(id, tenant): (&'a TenantId, &std::sync::Arc<TenantState>)| {
-        let with = series + estimate.series(source, tenant);
+    let does_not_fit = |(id, own, _): (&'a TenantId, u64, _)| {
+        let with = series + own;
         if with > limit {
             return Some(id);
         }
@@ -92,7 +98,8 @@ impl SeriesEstimate {
         let unreported = tenant.tenant.parts.iter().filter(can_be_asked).count() as u64;
         let workloads = tenant.workloads.len() as u64 + unreported;
         let parts = tenant.parts().count() as u64 + unreported;
-        let domains = tenant.domains.value().map_or(0, |domains| domains.iter().len()).max(1) as u64;
+        let known = tenant.domains.value().map(|domains| domains.iter().len() as u64);
+        let domains = known.or(tenant.domain_count).unwrap_or_default().max(1);
         self.fixed + self.by_part * parts + self.by_workload * workloads + self.by_domain * domains
     }
 }
@@ -104,8 +111,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        Event, Listing, Measures, Objectives, PartResult, Policy, Provider, Tally, Tenant, Timestamp, Workload,
-        WorkloadReport,
+        ConnectedDomain, DomainKey, DomainState, Domains, Event, Listing, Measures, Objectives, PartResult, Policy,
+        Provider, Tally, Tenant, Timestamp, Workload, WorkloadReport,
     };
 
     const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);
@@ -190,6 +197,58 @@ mod tests {
         assert_eq!(dropped_of(&source, 2 * narrow), ["1"]);
         assert_eq!(dropped_of(&source, 2 * narrow - 1), ["1", "3"]);
         assert_eq!(dropped_of(&source, all - narrow), ["3"], "who was listed earlier comes first");
+    }
+
+    #[test]
+    fn a_large_tenant_comes_after_those_that_are_not() {
+        // One series for each workload.
+        let only_items =
+            |limit| Exposed::default().without(|name| name != "saasbackup_items").with_series_limit("us", limit);
+        const TWO: &[Part] = &[Part::Workload(Workload::Mail), Part::Workload(Workload::Tasks)];
+        const ONE: &[Part] = &[Part::Workload(Workload::Mail)];
+        let listed = |source: SourceState, tenants: &[(&str, &'static [Part])], at: Timestamp| {
+            let tenant =
+                |(id, parts): &(&str, &'static [Part])| Tenant { id: (*id).into(), parts, ..Tenant::default() };
+            let tenants = tenants.iter().map(tenant).map(Arc::new).collect();
+            source.advance(Event::Listed(Ok(Listing { tenants, ..Listing::default() })), at)
+        };
+        let all: [(&str, &'static [Part]); 6] =
+            [("large", TWO), ("a", ONE), ("b", ONE), ("c", ONE), ("d", ONE), ("e", ONE)];
+        let first = listed(source(), &all[..1], NOON);
+        let source = listed(first, &all, NOON.after(Duration::from_secs(60)));
+        for (limit, expected) in [
+            // Two of seven are more than a quarter: it has what the others leave.
+            (7, &[][..]),
+            (6, &["large"]),
+            (5, &["large"]),
+            (4, &["e", "large"]),
+            // Everybody is large: who was listed earlier comes first.
+            (3, &["b", "c", "d", "e"]),
+            (2, &["a", "b", "c", "d", "e"]),
+            (1, &["b", "c", "d", "e", "large"]),
+        ] {
+            let found: Vec<_> = dropped(&source, &only_items(limit)).into_iter().map(TenantId::as_str).collect();
+            assert_eq!(found, expected, "{limit}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_dropped_for_its_domains_does_not_come_back_when_they_expire() {
+        let few = || Exposed::default().without(|name| name != "saasbackup_domain_users").with_series_limit("us", 3);
+        let mut domains = Domains::default();
+        for name in ["a", "b", "c", "d"] {
+            let key = DomainKey { domain: name.to_owned(), directory: "m365".to_owned() };
+            domains.insert(key, ConnectedDomain { state: DomainState::Connected, users: None });
+        }
+        let source = source().advance(listing(&["1"]), NOON);
+        assert!(dropped(&source, &few()).is_empty(), "nothing is known of its domains");
+        let parts = vec![PartResult::Domains(Ok(domains))];
+        let source = source.advance(Event::Collected { tenant: "1".into(), parts }, NOON);
+        assert_eq!(dropped(&source, &few()).len(), 1);
+        let tomorrow = NOON.after(Duration::from_secs(86_401));
+        let source = source.advance(listing(&["1"]), tomorrow).advance(Event::Elapsed, tomorrow);
+        assert_eq!(source.tenants[&"1".into()].domains.value(), None);
+        assert_eq!(dropped(&source, &few()).len(), 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Dropping;
 use super::schedule::Schedule;
 use crate::config::Selection;
 use crate::domain::shard::Shard;
@@ -31,6 +32,7 @@ pub(super) struct Report {
     source: Arc<str>,
     shard: Shard,
     selection: Selection,
+    dropping: Dropping,
     pub(super) instrumentation: SourceInstrumentation,
 }
 
@@ -39,9 +41,10 @@ impl Report {
         identity: &SourceIdentity,
         shard: Shard,
         selection: Selection,
+        dropping: Dropping,
         instrumentation: SourceInstrumentation,
     ) -> Self {
-        Self { source: Arc::clone(&identity.name), shard, selection, instrumentation }
+        Self { source: Arc::clone(&identity.name), shard, selection, dropping, instrumentation }
     }
 
     /// The events that follow from a result. Failures are logged here and nowhere else.
@@ -55,7 +58,7 @@ impl Report {
         match ended {
             Ended::Listing(attempt) => {
                 let drift = Event::Drifted(attempt.drift);
-                vec![drift, Event::Listed(self.listing(attempt.result, state, schedule, now))]
+                [drift].into_iter().chain(self.listing(attempt.result, state, schedule, now)).collect()
             }
             Ended::Tenant { listed, parts, collection, took, .. } => {
                 let id = listed.id().clone();
@@ -148,7 +151,7 @@ impl Report {
         state: &SourceState,
         schedule: &mut Schedule,
         now: Timestamp,
-    ) -> Result<Listing, Outcome> {
+    ) -> Vec<Event> {
         let log = |error: &Error| {
             tracing::warn!(
                 source = &*self.source,
@@ -162,7 +165,7 @@ impl Report {
             Ok(found) => found,
             Err(error) => {
                 schedule.listing_failed(error.outcome(), Instant::now());
-                return Err(error.outcome());
+                return vec![Event::Listed(Err(error.outcome()))];
             }
         };
         let shortfall = shortfall.inspect(log).map(|error| error.outcome());
@@ -183,11 +186,15 @@ impl Report {
         let uncollected = excluded.iter().chain(&others).map(|listed| Uncollected::from(&*listed.tenant)).collect();
         let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
         tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "tenants listed");
+        let listed = Event::Listed(Ok(Listing { tenants, excluded, elsewhere, uncollected, shortfall }));
+        // Their estimates need the data of the listing, and the schedule must not start them before.
+        let dropped = (self.dropping.0)(&state.clone().advance(listed.clone(), now));
+        let collected = selected.into_iter().filter(|listed| !dropped.contains(listed.id())).collect();
         match shortfall {
-            None => schedule.listing_ended(names_somebody.then_some(selected), Instant::now()),
-            Some(_) => schedule.incomplete_listing_ended(selected, Instant::now()),
+            None => schedule.listing_ended(names_somebody.then_some(collected), Instant::now()),
+            Some(_) => schedule.incomplete_listing_ended(collected, Instant::now()),
         }
-        Ok(Listing { tenants, excluded, elsewhere, uncollected, shortfall })
+        vec![listed, Event::Dropped(dropped)]
     }
 }
 
@@ -218,7 +225,13 @@ mod tests {
             (None, Some("300"), false),
         ] {
             let instrumentation = Instrumentation::new(NOW).source(&identity, &[]);
-            let report = Report::new(&identity, Shard::WHOLE, Selection::default(), instrumentation);
+            let report = Report::new(
+                &identity,
+                Shard::WHOLE,
+                Selection::default(),
+                Dropping::new(|_| std::collections::BTreeSet::new()),
+                instrumentation,
+            );
             let cadence =
                 Cadence { listing: Duration::from_secs(900), parts: vec![(Part::Seats, Duration::from_secs(86_400))] };
             let mut schedule = Schedule::new(cadence, Mode::Continuous, 1);

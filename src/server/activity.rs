@@ -70,12 +70,42 @@ struct State {
 enum Phase {
     /// Waiting for the rest of a request's head, from the start of the connection or the request's first byte.
     Head { since: Instant },
-    /// Preparing or sending these responses, by number, with the end of each request's head.
-    Answering { answers: BTreeMap<u64, Instant> },
+    /// Preparing or sending these responses, by number.
+    Answering { answers: BTreeMap<u64, Answer> },
     /// Every body has ended, and the last bytes are being sent; another request may have begun to arrive.
     Flushing { since: Instant, is_next_begun: bool },
     /// Between two requests, since the last byte was received or sent.
     Idle { since: Instant },
+}
+
+/// An answer that is being made or sent. Of HTTP/2 it also says how it waits for its client: where a stream's window is
+/// full nothing is written, so that no stall of the connection is seen.
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    /// The end of its request's head.
+    since: Instant,
+    /// Since when the client has taken nothing of it, though something is there.
+    waits_since: Option<Instant>,
+    /// How long it has waited for the client before.
+    waited: Duration,
+}
+
+impl Answer {
+    const fn new(since: Instant) -> Self {
+        Self { since, waits_since: None, waited: Duration::ZERO }
+    }
+
+    fn waits(self, now: Instant) -> Self {
+        Self { waits_since: self.waits_since.or(Some(now)), ..self }
+    }
+
+    fn goes_on(self, now: Instant) -> Self {
+        Self { waits_since: None, waited: self.waited_until(now), ..self }
+    }
+
+    fn waited_until(&self, now: Instant) -> Duration {
+        self.waited + self.waits_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+    }
 }
 
 impl Activity {
@@ -102,8 +132,8 @@ impl Activity {
         state.next += 1;
         let now = Instant::now();
         match &mut state.phase {
-            Phase::Answering { answers } => drop(answers.insert(number, now)),
-            _ => state.phase = Phase::Answering { answers: BTreeMap::from([(number, now)]) },
+            Phase::Answering { answers } => drop(answers.insert(number, Answer::new(now))),
+            _ => state.phase = Phase::Answering { answers: BTreeMap::from([(number, Answer::new(now))]) },
         }
         Arc::new(Answering { activity: Arc::clone(self), number, held: Mutex::default() })
     }
@@ -115,7 +145,10 @@ impl Activity {
         state.stalled_since.is_some_and(|since| is_past(since, timeouts.stalled))
             || match &state.phase {
                 Phase::Head { since } => is_past(*since, timeouts.head),
-                Phase::Answering { answers } => answers.values().any(|since| is_past(*since, timeouts.answer)),
+                Phase::Answering { answers } => answers.values().any(|answer| {
+                    is_past(answer.since, timeouts.answer)
+                        || answer.waits_since.is_some_and(|since| is_past(since, timeouts.stalled))
+                }),
                 Phase::Flushing { since, .. } => is_past(*since, timeouts.answer),
                 Phase::Idle { since } => is_past(*since, timeouts.idle),
             }
@@ -129,10 +162,15 @@ impl Activity {
         }
     }
 
-    /// How long responses have waited for the client since the connection was last idle.
+    /// How long responses have waited for the client since the connection was last idle; of several, the longest wait.
     pub(super) fn blocked_for(&self, now: Instant) -> Duration {
         let state = self.state();
-        state.blocked + state.stalled_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+        let stalled = state.stalled_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        let waited = match &state.phase {
+            Phase::Answering { answers } => answers.values().map(|answer| answer.waited_until(now)).max(),
+            _ => None,
+        };
+        waited.unwrap_or_default().max(state.blocked + stalled)
     }
 
     /// Records that bytes were received.
@@ -204,6 +242,32 @@ pub(super) struct Answering {
 }
 
 impl Answering {
+    pub(super) fn is_http2(&self) -> bool {
+        self.activity.is_http2.load(Ordering::Relaxed)
+    }
+
+    /// Records that data is ready, and the client has to read it.
+    pub(super) fn waits_for_client(&self) {
+        self.replace(Answer::waits);
+    }
+
+    /// Records that the client has read everything that was ready.
+    pub(super) fn waits_for_body(&self) {
+        self.replace(Answer::goes_on);
+    }
+
+    /// In HTTP/1 a response waits only if the connection stalls.
+    fn replace(&self, next: impl FnOnce(Answer, Instant) -> Answer) {
+        if !self.is_http2() {
+            return;
+        }
+        if let Phase::Answering { answers } = &mut self.activity.state().phase
+            && let Some(answer) = answers.get_mut(&self.number)
+        {
+            *answer = next(*answer, Instant::now());
+        }
+    }
+
     /// Keeps this until the last byte of the response is written.
     pub(super) fn hold(&self, held: impl Any + Send + Sync) {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(held));
@@ -215,7 +279,7 @@ impl Drop for Answering {
         let mut state = self.activity.state();
         state.held.append(self.held.get_mut().unwrap_or_else(PoisonError::into_inner));
         if let Phase::Answering { answers } = &mut state.phase
-            && let Some(since) = answers.remove(&self.number)
+            && let Some(Answer { since, .. }) = answers.remove(&self.number)
             && answers.is_empty()
         {
             state.phase = Phase::Flushing { since, is_next_begun: false };

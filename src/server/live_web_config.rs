@@ -134,6 +134,10 @@ impl LiveWebConfig {
             let problems: Vec<_> = errors.problems().iter().map(ToString::to_string).collect();
             problems.join("; ")
         })?;
+        if config.is_blank && self.current().config.protects() {
+            // A full disk or an editor that was killed leaves such a file, and the port would be open to everybody.
+            return Err("the file is empty; write {} to serve without users, TLS and a rate limit".to_owned());
+        }
         if config.tls.is_some() == self.is_tls() {
             return Ok(config);
         }
@@ -192,6 +196,27 @@ mod tests {
         std::fs::write(&path, "\n").unwrap();
         web.look_again(&path);
         assert_eq!(header_count(&web), 0);
+    }
+
+    #[test]
+    fn a_file_that_was_emptied_opens_nothing() {
+        const USERS: &str = "basic_auth_users: { ada: $2y$04$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ0123. }\n";
+        const RATE_LIMIT: &str = "rate_limit: { interval: 1s, burst: 5 }\n";
+        for protected in [USERS, RATE_LIMIT] {
+            for emptied in ["", "\n", "# ada: ...\n", "---\n", "~\n"] {
+                let (_folder, path, web) = web(protected);
+                std::fs::write(&path, emptied).unwrap();
+                web.look_again(&path);
+                assert!(web.current().config.protects(), "{protected} {emptied:?}");
+                let problem = web.seen.lock().unwrap().problem.clone().unwrap();
+                assert_eq!(problem, "the file is empty; write {} to serve without users, TLS and a rate limit");
+                std::fs::write(&path, "{}\n").unwrap();
+                web.look_again(&path);
+                assert!(!web.current().config.protects(), "{protected} is removed on purpose");
+            }
+        }
+        let (_folder, _path, web) = web("");
+        assert!(!web.current().config.protects(), "a start with an empty file is a start without protection");
     }
 
     #[test]

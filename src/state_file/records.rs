@@ -49,6 +49,7 @@ pub(super) struct TenantStateRecord {
     seats: Tracked<SeatReport>,
     #[serde_as(as = "TrackedAs<Pairs<DomainKeyRecord, ConnectedDomainRecord>>")]
     domains: Tracked<Domains>,
+    domain_count: Option<u64>,
     #[serde_as(as = "TrackedAs<CoverageRecord>")]
     coverage: Tracked<Coverage>,
     #[serde_as(as = "TrackedAs<LifecycleRecord>")]

@@ -83,6 +83,7 @@ impl From<&SourceState> for SourceRecord {
             incomplete: _,
             tenants,
             uncollected: _,
+            dropped: _,
             drift,
             tenants_removed,
             withdrawn,
@@ -150,6 +151,7 @@ fn present(state: TenantState, policy: &Policy, provider: Provider, parts: Parts
         rpo,
         seats: state.seats.without_future(now),
         domains: state.domains.without_future(now),
+        domain_count: state.domain_count,
         coverage: state.coverage.without_future(now),
         lifecycle: state.lifecycle.without_future(now),
         workloads: state

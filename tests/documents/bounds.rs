@@ -102,19 +102,19 @@ fn the_times_of_a_connection_are_those_of_the_program() {
     let (usual, short) = (times("USUAL"), times("SHORT"));
     let bounds: Vec<_> =
         rows().into_iter().filter(|row| row.constant.contains("Timeouts")).map(|row| row.bound).collect();
-    for (bound, field) in bounds.iter().zip(["head", "idle", "answer"]) {
+    for (bound, field) in bounds.iter().zip(["head", "idle", "answer", "stalled"]) {
         let (usual, short) = (Duration::from_secs(usual[field]), Duration::from_secs(short[field]));
         for time in [usual, short] {
             assert!(written(time.as_secs()).iter().any(|way| bound.contains(way)), "{field} is {time:?}: {bound}");
         }
     }
-    assert_eq!(bounds.len(), 3);
+    assert_eq!(bounds.len(), 4);
 }
 
 #[test]
 fn every_bound_has_a_test() {
     let sources = text_of_all(&["src", "tests", "examples", "simulator/src"]);
-    let named = Regex::new("`([a-z_:]+)`").unwrap();
+    let named = Regex::new("`([a-z0-9_:]+)`").unwrap();
     let mut tests = 0;
     for Row { resource, test, .. } in rows() {
         for found in named.captures_iter(&test) {

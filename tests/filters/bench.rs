@@ -32,7 +32,7 @@ pub(crate) fn run(test: impl Future<Output = ()>) {
 /// The running exporter with the fakes that it asks.
 pub(crate) struct Bench {
     pub(crate) exporter: Exporter,
-    _demo: Demo,
+    demo: Demo,
     _sold: TempDir,
 }
 
@@ -65,7 +65,13 @@ impl Bench {
             is_collected(&Exposition::parse(&exporter.get("/metrics?collect=source").await.1)).then_some(())
         })
         .await;
-        Self { exporter, _demo: demo, _sold: sold }
+        Self { exporter, demo, _sold: sold }
+    }
+
+    /// Whether the fake Dropsuite was asked about this tenant itself.
+    pub(crate) fn has_asked(&self, id: &str) -> bool {
+        let requests = self.demo.dropsuite().requests();
+        requests.log.iter().any(|request| request.path.split(['/', '?']).any(|segment| segment == id))
     }
 
     /// The answer to a query.

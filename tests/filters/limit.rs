@@ -15,7 +15,7 @@ fn of_tenants(scrape: &Exposition, source: &str) -> (usize, BTreeSet<String>) {
 }
 
 #[test]
-fn tenants_past_the_limit_are_refused_in_the_order_of_their_ids() {
+fn tenants_past_the_limit_are_dropped_in_the_order_of_their_ids_and_not_asked_about() {
     run(async {
         let bench = Bench::start(30, None, "").await;
         let (_, all) = of_tenants(&bench.exporter.scrape().await, SOURCES[0]);
@@ -27,11 +27,18 @@ fn tenants_past_the_limit_are_refused_in_the_order_of_their_ids() {
                 let refused = scrape.value("saasbackup_tenants_refused", &[("source", source)]);
                 assert!(series as u64 <= limit, "{source}: {series} series of {limit}");
                 assert_eq!(shown.len() + refused as usize, 15, "{source}");
-                let progress = scrape.sum("saasbackup_exporter_tenants", &[("source", source)]);
-                assert!(progress >= 15.0, "those that are refused are collected even so: {progress}");
+                let left_out = [("source", source), ("state", "excluded")];
+                let left_out = scrape.value("saasbackup_exporter_tenants", &left_out);
+                assert!(left_out <= refused && (limit > 1 || left_out == 15.0), "{source}: {left_out} of {refused}");
             }
             let (_, shown) = of_tenants(&scrape, SOURCES[0]);
             assert!(all.iter().take(shown.len()).eq(&shown), "{shown:?}");
+            let asked: BTreeSet<_> = all.iter().filter(|id| limited.has_asked(id)).cloned().collect();
+            assert!(
+                shown.is_subset(&asked) && asked.len() < all.len(),
+                "{shown:?} are shown, {asked:?} were asked for"
+            );
+            assert!(limit > 1 || asked.is_empty(), "nothing is asked about those that are dropped: {asked:?}");
             let refused = all.iter().nth(shown.len()).unwrap();
             let (status, text) = limited.ask(&[("tenant", refused), ("source", SOURCES[0])]).await;
             assert_eq!(status, 503, "{text}");

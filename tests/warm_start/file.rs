@@ -10,7 +10,7 @@ use super::*;
 /// The state without those that are not collected, since the next listing tells who they are, and without the time of
 /// the latest event.
 fn as_kept(state: &SourceState) -> Arc<SourceState> {
-    Arc::new(SourceState { uncollected: None, latest: None, ..state.clone() })
+    Arc::new(SourceState { uncollected: None, dropped: None, latest: None, ..state.clone() })
 }
 
 #[tokio::test(flavor = "multi_thread")]

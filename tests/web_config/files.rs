@@ -40,7 +40,7 @@ fn what_means_nothing_is_plain_http_for_everybody() {
     for text in [
         "",
         "# nothing\n",
-        "http_server_config:\nrate_limit:\n",
+        "http_server_config:\n",
         "rate_limit: { interval: 0 }\n",
         "tls_server_config: { cert_file: '', key_file: '' }\nrate_limit: { interval: 0s, burst: 5 }\n",
     ] {
@@ -76,6 +76,8 @@ fn nothing_is_opened_by_what_is_empty_or_commented_out() {
             format!("{served}{sans}  client_auth_type: RequestClientCert\n"),
             "tls_server_config.client_allowed_sans: requires",
         ),
+        ("rate_limit:\n  # interval: 1s\n  # burst: 20\n".to_owned(), "rate_limit: is empty"),
+        ("rate_limit: {}".to_owned(), "rate_limit: is empty"),
         ("rate_limit: { burst: 5 }".to_owned(), "rate_limit.interval: is missing"),
         ("rate_limit: { burst: 5, interval: '${NOTHING}' }".to_owned(), "rate_limit.interval: is empty"),
     ] {

@@ -47,6 +47,7 @@ pub fn check(startup: &Startup) -> anyhow::Result<Exit> {
 ///
 /// When the files are not good, an address cannot be bound, or the past cannot be written.
 pub async fn run(demo: Options, startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
+    shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
     if let Some(path) = demo.backfill.clone() {
         startup.load_without_file()?;
         return backfill(demo, &path).await;

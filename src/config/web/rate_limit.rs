@@ -21,6 +21,11 @@ pub struct RateLimit {
 /// `None` if and only if a problem was reported; `Some(None)` means that there is no limit.
 pub(super) fn decode(field: &Field<'_>) -> Option<Option<RateLimit>> {
     let section = field.section(KEYS)?;
+    if field.is_empty() {
+        // Somebody has commented its keys out, and every request would be answered.
+        field.problem("is empty; remove it to answer any number of requests");
+        return None;
+    }
     let interval = section.get("interval").map_or(Some(None), |field| interval(&field));
     let burst =
         section.get("burst").map_or(Some(0), |field| field.number("a whole number of requests", |_: &u32| true));

@@ -37,7 +37,7 @@ async fn domains(
     target: &Target,
     collection: &mut Collection,
 ) -> Result<ConnectedDomains, Error> {
-    let mut notes = Notes::new(at::DOMAINS);
+    let notes = Notes::new(at::DOMAINS);
     let mut domains = Vec::new();
     let mut visit = |domain| domains.push(domain);
     let list = ListRequest { endpoint: at::DOMAINS, ids: &[&target.id], query: &[("per_page", PER_PAGE)] };

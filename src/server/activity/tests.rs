@@ -1,13 +1,33 @@
 //! Walks connections through requests, answers, pauses and stalls.
 
-use axum::body::Body;
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes, HttpBody};
+use http_body_util::BodyExt as _;
+use hyper::body::Frame;
+use tokio::sync::mpsc;
 
 use super::*;
 use crate::server::client::Client;
 use crate::server::holding::Holding;
-use crate::server::places::{Limits, Places};
+use crate::server::places::{Limits, Places, now};
 
 const USUAL: Timeouts = Timeouts::USUAL;
+
+/// A body that is made piece by piece.
+struct Pieces(mpsc::Receiver<Bytes>);
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    }
+}
 
 fn after(seconds: u64) -> Instant {
     Instant::now() + Duration::from_secs(seconds)
@@ -95,6 +115,31 @@ async fn the_time_that_answers_wait_for_a_client_adds_up() {
     drop(answering);
     activity.flushed();
     assert_eq!(activity.blocked_for(Instant::now()), Duration::ZERO, "another answer, another account");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_takes_nothing_of_its_answer_is_seen_though_nothing_is_written() {
+    let advance = |seconds| tokio::time::advance(Duration::from_secs(seconds));
+    let blocked = |activity: &Activity| activity.blocked_for(Instant::now()).as_secs();
+    let activity = http2();
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let mut body = Holding::new(Body::new(Pieces(receiver)), activity.answering());
+    advance(2).await;
+    assert_eq!(blocked(&activity), 2, "its window was never open");
+    sender.send("a piece".into()).await.unwrap();
+    body.frame().await.unwrap().unwrap();
+    assert!(!activity.is_overdue(after(59), USUAL));
+    assert!(activity.is_overdue(after(61), USUAL));
+    advance(3).await;
+    assert_eq!(blocked(&activity), 5);
+    assert!(now(body.frame()).is_none());
+    advance(7).await;
+    assert_eq!(blocked(&activity), 5, "the next piece is being made, which is not the client's fault");
+    let _other = Holding::new(Body::from("another"), activity.answering());
+    advance(4).await;
+    assert_eq!(blocked(&activity), 5, "streams that wait at once do not add up");
+    drop(body);
+    assert_eq!(blocked(&activity), 4);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub enum Reason {
     Backoff(Outcome, u32, Duration),
     /// The tenant has not licensed it, so it is rechecked rarely, and at once when the listing changes.
     NotLicensed(Duration),
-    /// Nothing is scheduled: the tenant has not been listed since the start, or the part is not collected.
+    /// Nothing is scheduled: the tenant has not been listed since the start, it is dropped, or the part is not collected.
     Unplanned,
 }
 
@@ -149,6 +149,9 @@ impl<'a> Upcoming<'a> {
         let Some(poller) = self.poller else { return Next::UNPLANNED };
         if part == Part::Listing || (part == Part::Seats && self.tenant.seats_are_listed()) {
             return Next::listing(Some(poller), last, now);
+        }
+        if self.source.is_dropped(&self.tenant.tenant.id) {
+            return Next::UNPLANNED;
         }
         let Some((asked, interval)) = self.asked_as(part, poller) else { return Next::UNPLANNED };
         let is_refused = self.is_refused(part);
@@ -302,6 +305,11 @@ mod tests {
         for poller in [None, Some(unlisted), Some(unconfigured)] {
             assert_eq!(seats(last, poller), (None, Reason::Unplanned));
         }
+        let mut published = published(None, Some(poller(None, None)));
+        let state = SourceState::clone(&published.state).advance(Event::Dropped(["a".into()].into()), at(0));
+        published.state = Arc::new(state);
+        let next = Upcoming::new(&published, &published.state.tenants[&"a".into()]).part(Part::Seats, at(100));
+        assert_eq!(next, Next::UNPLANNED, "nothing is asked about a tenant that is dropped");
     }
 
     #[test]

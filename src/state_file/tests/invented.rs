@@ -79,6 +79,7 @@ impl Inventor {
         state.lifecycle = self.tracked(Self::lifecycle);
         state.customer_storage_bytes = self.tracked(Self::count);
         let all = Workload::iter().chain(["planner", "mail"].map(Workload::Other));
+        state.domain_count = self.maybe(Self::count);
         state.all_reported_at = self.maybe(Self::recent);
         state.workloads = all
             .filter(|_| self.0.bool())
