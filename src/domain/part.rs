@@ -43,6 +43,8 @@ pub enum PartResult {
     Seats(Result<SeatReport, Outcome>),
     /// The connected domains.
     Domains(Result<Domains, Outcome>),
+    /// The connected domains without those whose rows could not be read, and why these could not.
+    PartialDomains(Domains, Outcome),
     /// What could be protected.
     Coverage(Result<Coverage, Outcome>),
     /// What could be protected, with the accounts of some domains unknown, and why these could not be asked for.

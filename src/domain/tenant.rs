@@ -169,6 +169,10 @@ impl TenantState {
                 let result = not_all_at_once(result, &self.domains, |domains| domains.is_empty());
                 self.domains = self.domains.advance(result, at);
             }
+            PartResult::PartialDomains(domains, outcome) => {
+                let domains = domains.keeping(self.domains.observed.as_ref());
+                self.domains = self.domains.advance_partly(domains, outcome, at, |_, _| true);
+            }
             PartResult::Coverage(result) => {
                 let result = not_all_at_once(result, &self.coverage, Coverage::is_empty);
                 self.coverage = self.coverage.advance(result, at);
@@ -239,7 +243,7 @@ impl TenantState {
     pub fn is_stale(&self, now: Timestamp, stale_after: Duration) -> bool {
         let is_too_old = |at: Timestamp| now.since(at) > stale_after;
         self.seats.is_stale(now, stale_after)
-            || self.domains.is_stale(now, stale_after)
+            || self.domains.observed.as_ref().is_some_and(|domains| is_too_old(domains.value.oldest(domains.at)))
             || self.coverage.is_stale(now, stale_after)
             || self.lifecycle.observed.as_ref().is_some_and(|facts| is_too_old(facts.value.oldest(facts.at)))
             || self.customer_storage_bytes.is_stale(now, stale_after)
@@ -256,6 +260,7 @@ impl TenantState {
         count(stale);
         let (domains, stale) = self.domains.withdraw(now, stale_after);
         count(stale);
+        let domains = domains.map(|domains| domains.withdraw(now, stale_after));
         let (coverage, stale) = self.coverage.withdraw(now, stale_after);
         count(stale);
         let (lifecycle, stale) = self.lifecycle.withdraw(now, stale_after);
@@ -287,7 +292,7 @@ impl TenantState {
             rpo: self.rpo,
             since: self.since.before(step),
             seats: self.seats.set_back(step),
-            domains: self.domains.set_back(step),
+            domains: self.domains.set_back(step).map(|domains| domains.set_back(step)),
             coverage: self.coverage.set_back(step),
             lifecycle: self.lifecycle.set_back(step).map(|facts| facts.set_back(step)),
             customer_storage_bytes: self.customer_storage_bytes.set_back(step),

@@ -65,7 +65,7 @@ fn source() -> SourceState {
     let mut domains = Domains::default();
     domains.add_domain(
         DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() },
-        ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(17) },
+        ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(17), observed_at: None },
     );
     let parts = vec![
         PartResult::Seats(Err(Outcome::Timeout)),

@@ -360,7 +360,7 @@ pub(super) fn connected_domain(
     };
     let users = notes.optional("total_users", &record.total_users).map(|count| count.0);
     let key = DomainKey { domain, directory: directory.to_owned() };
-    Some((key, ConnectedDomain { state, users }))
+    Some((key, ConnectedDomain { state, users, observed_at: None }))
 }
 
 /// The states that Dropsuite has words for.

@@ -102,10 +102,12 @@ impl Reader<'_> {
         self.collection.drift.extend(notes.into_drift());
         let unreadable =
             (unreadable > 0).then(|| failed(at::DOMAINS, ErrorKind::UnreadableRecords { count: unreadable }));
-        self.collection.parts.push(PartResult::Domains(match &unreadable {
-            Some(error) => Err(error.outcome()),
-            None => Ok(connected),
-        }));
+        self.collection.parts.push(match &unreadable {
+            None => PartResult::Domains(Ok(connected)),
+            // Where no row tells of a domain, nothing is known but that.
+            Some(error) if connected.is_empty() => PartResult::Domains(Err(error.outcome())),
+            Some(error) => PartResult::PartialDomains(connected, error.outcome()),
+        });
         let coverage = Coverage { accounts };
         match failure.or(unreadable) {
             None => (PartResult::Coverage(Ok(coverage)), None),
