@@ -11,6 +11,8 @@ const DEFAULT: Duration = HOUR.saturating_mul(24);
 /// The objective of what a vendor backs up once a day, where none is configured: at 24 h it would be late by minutes every
 /// day.
 const DEFAULT_OF_DAILY: Duration = HOUR.saturating_mul(36);
+/// The shortest objective of what a vendor looks at once a week: a day longer, as looks are not on the minute.
+pub(super) const MIN_OF_WEEKLY: Duration = HOUR.saturating_mul(8 * 24);
 /// What Dropsuite backs up once a day (its help, "How often are backups made"; mail is backed up 12 times a day, sites,
 /// teams and shared drives 3 times).
 const DAILY_AT_DROPSUITE: &[Workload] =

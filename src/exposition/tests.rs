@@ -26,6 +26,7 @@ fn mail() -> WorkloadSummary {
         items: Some(120),
         storage_bytes: Some(2048),
         status: Some(StatusWord::Completed),
+        is_idle: false,
     };
     tally.add(&healthy);
     tally.add(&Resource { last_backup: LastBackup::At(Timestamp::from_millis(1_763_600_000_000)), ..healthy });

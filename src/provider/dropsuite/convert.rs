@@ -212,7 +212,9 @@ pub(super) fn resource(
         (None, Some(true)) => None,
         (_, active) => active,
     };
-    Some(Resource { active, failing, last_backup, items, storage_bytes, status: status.map(|(word, _)| word) })
+    let status = status.map(|(word, _)| word);
+    let is_idle = product.looks_weekly_at_empty() && items == Some(0) && storage_bytes == Some(0);
+    Some(Resource { active, failing, last_backup, items, storage_bytes, status, is_idle })
 }
 
 fn last_backup(field: &Field<Moment>, now: Timestamp, notes: &mut Notes) -> LastBackup {

@@ -118,6 +118,12 @@ impl Product {
         })
     }
 
+    /// Whether one of its resources that is empty is looked at once a week: an empty shared drive is (the vendor's help,
+    /// "How often are backups made").
+    pub(super) fn looks_weekly_at_empty(&self) -> bool {
+        matches!(self.lists, Lists::ByDomainOr(branch, _) if branch.resources == at::SHARED_DRIVES)
+    }
+
     /// Which amounts its records give at all.
     pub(super) const fn measures(&self) -> Measures {
         Measures { items: self.items.is_some(), storage: self.storage_unit.is_some() }
