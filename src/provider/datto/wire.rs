@@ -110,6 +110,8 @@ pub(super) struct Seat {
     /// `Active`, `Paused`, `Archived`, `Unprotected`.
     pub(super) seat_state: Field<Text>,
     pub(super) billable: Field<Billable>,
+    /// Read for the comparison of rows alone: two seats of one id may differ in nothing else.
+    pub(super) date_added: Field<Text>,
     /// In the description alone, instead of the state: `Licensed`, `Unlicensed`, `Paused`.
     pub(super) license_status: Field<Text>,
     /// In the description alone.
