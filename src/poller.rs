@@ -327,7 +327,8 @@ async fn execute(client: Arc<Client>, policy: Arc<Policy>, job: Job) -> (Ended, 
         Job::Collect { listed, parts, is_turn } => {
             let started = Instant::now();
             let rpo = policy.objectives.of_tenant(listed.id().as_str(), listed.tenant.name_or_id());
-            let collection = client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
+            let judged_at = client.judged_at(clock::now());
+            let collection = client.collect_tenant(&listed.target, &parts, &rpo, judged_at).await;
             Ended::Tenant { listed, parts, collection, took: started.elapsed(), is_turn }
         }
     };

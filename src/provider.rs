@@ -213,6 +213,13 @@ impl Client {
         self.transport().pause()
     }
 
+    /// The moment to judge backups at: `now`, or the vendor's own time where its answers show that this machine's clock is
+    /// behind by more than clocks differ. Otherwise a backup would seem that much younger.
+    #[must_use]
+    pub fn judged_at(&self, now: Timestamp) -> Timestamp {
+        self.transport().latest(now)
+    }
+
     const fn transport(&self) -> &Arc<Transport> {
         match self {
             Self::Dropsuite(client) => client.transport(),

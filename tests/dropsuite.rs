@@ -1,5 +1,6 @@
 //! Serves Dropsuite answers that are written down here, over sockets: what no fleet of the fake vendor gives.
 
+mod clock;
 mod coverage;
 mod domains;
 mod identity;

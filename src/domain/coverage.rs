@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use std::time::Duration;
+
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-use super::{Compact, Counts};
+use super::{Compact, Counts, Observed, Timestamp};
 
 /// Whether a protectable account is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
@@ -82,6 +84,8 @@ pub struct ConnectedDomain {
     pub state: DomainState,
     /// Users in its directory; `None` if the vendor does not say.
     pub users: Option<u64>,
+    /// When it was observed, where that is before the others were; `None` where it was observed with them.
+    pub observed_at: Option<Timestamp>,
 }
 
 /// The protectable accounts of a tenant.
@@ -103,7 +107,7 @@ impl Coverage {
 pub type Domains = Compact<DomainKey, ConnectedDomain>;
 
 impl Domains {
-    /// The domains of these records; of two records of one domain the worse state and the larger number of users hold.
+    /// The domains of these records; of two records of one domain the worse state and the larger number of users apply.
     #[must_use]
     pub fn of(records: impl IntoIterator<Item = (DomainKey, ConnectedDomain)>) -> Self {
         let mut domains: BTreeMap<DomainKey, ConnectedDomain> = BTreeMap::new();
@@ -112,9 +116,47 @@ impl Domains {
             *domain = ConnectedDomain {
                 state: std::cmp::min_by_key(domain.state, record.state, |state| state.severity()),
                 users: domain.users.max(record.users),
+                observed_at: None,
             };
         }
         domains.into_iter().collect()
+    }
+
+    /// These domains, of a list with unreadable rows, and of the known ones those that may be in such a row, with the time
+    /// at which they were observed.
+    #[must_use]
+    pub fn keeping(self, known: Option<&Observed<Self>>) -> Self {
+        let Some(Observed { value, at }) = known else { return self };
+        let missing = value.iter().filter(|(key, _)| !self.contains_key(key));
+        let kept = missing.map(|(key, domain)| {
+            let observed_at = domain.observed_at.or(Some(*at));
+            (key.clone(), ConnectedDomain { observed_at, ..*domain })
+        });
+        let kept: Vec<_> = kept.collect();
+        self.into_iter().chain(kept).collect()
+    }
+
+    /// When the oldest of these was observed, of domains that are observed at `at` but for the older ones.
+    #[must_use]
+    pub fn oldest(&self, at: Timestamp) -> Timestamp {
+        self.values().filter_map(|domain| domain.observed_at).fold(at, Timestamp::min)
+    }
+
+    /// These domains without the older ones that were observed longer ago than a value may be at `now`.
+    #[must_use]
+    pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> Self {
+        let is_fresh = |domain: &ConnectedDomain| domain.observed_at.is_none_or(|at| now.since(at) <= stale_after);
+        self.into_iter().filter(|(_, domain)| is_fresh(domain)).collect()
+    }
+
+    /// These domains after the clock was set back by `step`.
+    #[must_use]
+    pub fn set_back(self, step: Duration) -> Self {
+        let back = |domain: ConnectedDomain| {
+            let observed_at = domain.observed_at.map(|at| at.before(step));
+            ConnectedDomain { observed_at, ..domain }
+        };
+        self.into_iter().map(|(key, domain)| (key, back(domain))).collect()
     }
 }
 
@@ -133,12 +175,40 @@ mod tests {
 
     #[test]
     fn of_two_records_of_one_domain_the_worse_state_holds() {
-        let key = DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() };
+        let key = key("acme.example");
+        let of = |state, users| ConnectedDomain { state, users, observed_at: None };
         let domains = Domains::of([
-            (key.clone(), ConnectedDomain { state: DomainState::ReconnectRequired, users: None }),
-            (key.clone(), ConnectedDomain { state: DomainState::Connected, users: Some(3) }),
+            (key.clone(), of(DomainState::ReconnectRequired, None)),
+            (key.clone(), of(DomainState::Connected, Some(3))),
         ]);
-        assert_eq!(domains[&key], ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(3) });
+        assert_eq!(domains[&key], of(DomainState::ReconnectRequired, Some(3)));
         assert_eq!(domains.len(), 1);
+    }
+
+    fn key(domain: &str) -> DomainKey {
+        DomainKey { domain: domain.to_owned(), directory: "m365".to_owned() }
+    }
+
+    #[test]
+    fn a_domain_whose_row_cannot_be_read_keeps_its_state_and_grows_old_alone() {
+        let hour = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
+        let domains = |states: &[(&str, DomainState, Option<i64>)]| -> Domains {
+            let of = |state, at: Option<i64>| ConnectedDomain { state, users: Some(1), observed_at: at.map(hour) };
+            states.iter().map(|(name, state, at)| (key(name), of(*state, *at))).collect()
+        };
+        let (connected, reconnect) = (DomainState::Connected, DomainState::ReconnectRequired);
+        let known = Observed { value: domains(&[("a", connected, None), ("b", connected, None)]), at: hour(0) };
+        let readable = |state| domains(&[("a", state, None)]);
+        assert_eq!(readable(reconnect).keeping(None), readable(reconnect), "nothing is known of the others");
+        let value = readable(reconnect).keeping(Some(&known));
+        assert_eq!(value, domains(&[("a", reconnect, None), ("b", connected, Some(0))]));
+        let again = readable(connected).keeping(Some(&Observed { value, at: hour(5) }));
+        assert_eq!(again, domains(&[("a", connected, None), ("b", connected, Some(0))]), "it gets no younger");
+        assert_eq!((again.oldest(hour(6)), readable(connected).oldest(hour(6))), (hour(0), hour(6)));
+        let day = Duration::from_secs(24 * 60 * 60);
+        assert_eq!(again.clone().withdraw(hour(24), day), again);
+        assert_eq!(again.clone().withdraw(hour(25), day), readable(connected));
+        let back = again.set_back(Duration::from_secs(2 * 60 * 60));
+        assert_eq!(back, domains(&[("a", connected, None), ("b", connected, Some(-2))]));
     }
 }

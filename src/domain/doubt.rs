@@ -80,6 +80,7 @@ fn sign(result: &PartResult, uses_seats: bool) -> Option<(Workload, Sign)> {
         PartResult::Refused(workload, outcome) => Some((*workload, Sign::Refuses(*outcome))),
         PartResult::Seats(_)
         | PartResult::Domains(_)
+        | PartResult::PartialDomains(..)
         | PartResult::Coverage(_)
         | PartResult::PartialCoverage(..)
         | PartResult::Lifecycle(_)

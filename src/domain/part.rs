@@ -43,6 +43,8 @@ pub enum PartResult {
     Seats(Result<SeatReport, Outcome>),
     /// The connected domains.
     Domains(Result<Domains, Outcome>),
+    /// The connected domains without those whose rows could not be read, and the outcome.
+    PartialDomains(Domains, Outcome),
     /// The protectable accounts.
     Coverage(Result<Coverage, Outcome>),
     /// The protectable accounts except those of domains that failed, which count as unknown, and the outcome.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
+use super::objective::MIN_OF_WEEKLY;
 use super::{Counts, Timestamp};
 
 /// The state of one resource: the first one that applies, in this order.
@@ -118,6 +119,8 @@ pub struct Resource {
     pub storage_bytes: Option<u64>,
     /// The vendor's word for its backup status.
     pub status: Option<StatusWord>,
+    /// Whether it is known to be empty, and of a kind that the vendor looks at only once a week while it is.
+    pub is_idle: bool,
 }
 
 impl Resource {
@@ -129,11 +132,13 @@ impl Resource {
         items: None,
         storage_bytes: None,
         status: None,
+        is_idle: false,
     };
 
-    /// The state at `now`, measured against `objective`.
+    /// The state at `now`, measured against `objective`, or against a week where the vendor looks no more often.
     #[must_use]
     pub fn state(&self, objective: Duration, now: Timestamp) -> ResourceState {
+        let objective = if self.is_idle { objective.max(MIN_OF_WEEKLY) } else { objective };
         match (self.active, self.failing, self.last_backup) {
             (Some(false), _, _) => ResourceState::Deactivated,
             // An error is conclusive even if it is unknown whether the resource is active.
@@ -158,6 +163,23 @@ mod tests {
 
     fn hours_ago(hours: i64) -> LastBackup {
         LastBackup::At(Timestamp::from_millis(NOW.as_millis() - hours * 3_600_000))
+    }
+
+    #[test]
+    fn what_the_vendor_looks_at_once_a_week_is_late_after_more_than_a_week() {
+        let idle = Resource { is_idle: true, ..HEALTHY };
+        let days_ago = |days: i64| hours_ago(24 * days);
+        for (resource, objective, expected) in [
+            (Resource { last_backup: days_ago(8), ..idle }, 24, ResourceState::Ok),
+            (Resource { last_backup: hours_ago(8 * 24 + 1), ..idle }, 24, ResourceState::Late),
+            (Resource { last_backup: days_ago(9), ..idle }, 24 * 10, ResourceState::Ok),
+            (Resource { last_backup: days_ago(2), ..HEALTHY }, 24, ResourceState::Late),
+            (Resource { failing: Some(true), ..idle }, 24, ResourceState::Failing),
+            (Resource { last_backup: LastBackup::Never, ..idle }, 24, ResourceState::Never),
+            (Resource { last_backup: LastBackup::Unknown, ..idle }, 24, ResourceState::Unknown),
+        ] {
+            assert_eq!(resource.state(objective * HOUR, NOW), expected, "{resource:?} {objective}");
+        }
     }
 
     #[test]

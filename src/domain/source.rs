@@ -320,7 +320,7 @@ impl SourceState {
             Part::Listing => self.listed_at(tenant),
             Part::Seats if tenant.seats_are_listed() => self.listed_at(tenant).max(tenant.seats.observed_at()),
             Part::Seats => tenant.seats.observed_at(),
-            Part::Domains => tenant.domains.observed_at(),
+            Part::Domains => tenant.domains.observed.as_ref().map(|domains| domains.value.oldest(domains.at)),
             Part::Coverage => tenant.coverage.observed_at(),
             Part::Lifecycle => tenant.lifecycle.observed.as_ref().map(|facts| facts.value.oldest(facts.at)),
             Part::Workload(workload) => tenant.workloads.get(&workload)?.observed_at(),

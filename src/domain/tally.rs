@@ -47,11 +47,12 @@ impl Tally {
     /// Adds one resource.
     ///
     /// If a resource lacks an amount, the sum is unknown, rather than too small. A resource that was never backed up
-    /// stores nothing.
+    /// stores nothing. The time of an empty one that the vendor backs up weekly is left out: the others would seem that old.
     pub fn add(&mut self, resource: &Resource) {
         let state = resource.state(self.objective, self.now);
         self.resources[state] += 1;
-        if state != ResourceState::Deactivated {
+        let is_left_out = state == ResourceState::Deactivated || (resource.is_idle && state == ResourceState::Ok);
+        if !is_left_out {
             if let LastBackup::At(at) = resource.last_backup {
                 self.newest_backup = self.newest_backup.max(Some(at));
                 self.oldest_backup = Some(self.oldest_backup.map_or(at, |oldest| oldest.min(at)));
@@ -109,6 +110,7 @@ mod tests {
         items: Some(5),
         storage_bytes: Some(100),
         status: Some(StatusWord::Completed),
+        is_idle: false,
     };
 
     fn hours_ago(hours: i64) -> LastBackup {
@@ -141,6 +143,29 @@ mod tests {
         let summary = tally(&[HEALTHY, left]);
         assert_eq!((summary.items, summary.storage_bytes), (Some(10), Some(200)));
         assert_eq!(summary.protected_until, Some(NOW));
+    }
+
+    #[test]
+    fn an_empty_resource_counts_for_freshness_only_once_it_is_late() {
+        let idle = |hours| {
+            let (items, storage_bytes) = (Some(0), Some(0));
+            Resource { is_idle: true, last_backup: hours_ago(hours), items, storage_bytes, ..HEALTHY }
+        };
+        let times = |resources: &[Resource]| {
+            let summary = tally(resources);
+            let hours = |at: Option<Timestamp>| at.map(|at| NOW.since(at).as_secs() / 3600);
+            (
+                summary.resources.map(|counts| counts[ResourceState::Late]),
+                hours(summary.newest_backup),
+                hours(summary.protected_until),
+            )
+        };
+        let filled = Resource { last_backup: hours_ago(2), ..HEALTHY };
+        assert_eq!(times(&[filled, idle(100)]), (Some(0), Some(2), Some(2)));
+        assert_eq!(times(&[filled, idle(1)]), (Some(0), Some(2), Some(2)), "it makes nothing look newer either");
+        assert_eq!(times(&[idle(100)]), (Some(0), None, None));
+        assert_eq!(times(&[filled, idle(200)]), (Some(1), Some(2), Some(200)));
+        assert_eq!(times(&[idle(200)]), (Some(1), Some(200), Some(200)));
     }
 
     #[test]

@@ -182,8 +182,12 @@ impl TenantState {
             PartResult::Domains(result) => {
                 let result = not_all_at_once(result, &self.domains, |domains| domains.is_empty());
                 self.domains = self.domains.advance(result, at);
-                let count = self.domains.value().map(|domains| domains.iter().len() as u64);
-                self.domain_count = count.or(self.domain_count);
+                self.count_domains();
+            }
+            PartResult::PartialDomains(domains, outcome) => {
+                let domains = domains.keeping(self.domains.observed.as_ref());
+                self.domains = self.domains.advance_partly(domains, outcome, at, |_, _| true);
+                self.count_domains();
             }
             PartResult::Coverage(result) => {
                 let result = not_all_at_once(result, &self.coverage, Coverage::is_empty);
@@ -222,6 +226,11 @@ impl TenantState {
         self
     }
 
+    fn count_domains(&mut self) {
+        let count = self.domains.value().map(|domains| domains.iter().len() as u64);
+        self.domain_count = count.or(self.domain_count);
+    }
+
     /// A complete report defines the workloads: one that is neither reported nor known has no series.
     ///
     /// A known one stays as after a failure, until its values expire: a workload with backups does not vanish from one
@@ -254,7 +263,7 @@ impl TenantState {
     pub fn is_stale(&self, now: Timestamp, stale_after: Duration) -> bool {
         let is_too_old = |at: Timestamp| now.since(at) > stale_after;
         self.seats.is_stale(now, stale_after)
-            || self.domains.is_stale(now, stale_after)
+            || self.domains.observed.as_ref().is_some_and(|domains| is_too_old(domains.value.oldest(domains.at)))
             || self.coverage.is_stale(now, stale_after)
             || self.lifecycle.observed.as_ref().is_some_and(|facts| is_too_old(facts.value.oldest(facts.at)))
             || self.customer_storage_bytes.is_stale(now, stale_after)
@@ -271,6 +280,7 @@ impl TenantState {
         count(stale);
         let (domains, stale) = self.domains.withdraw(now, stale_after);
         count(stale);
+        let domains = domains.map(|domains| domains.withdraw(now, stale_after));
         let (coverage, stale) = self.coverage.withdraw(now, stale_after);
         count(stale);
         let (lifecycle, stale) = self.lifecycle.withdraw(now, stale_after);
@@ -302,7 +312,7 @@ impl TenantState {
             rpo: self.rpo,
             since: self.since.before(step),
             seats: self.seats.set_back(step),
-            domains: self.domains.set_back(step),
+            domains: self.domains.set_back(step).map(|domains| domains.set_back(step)),
             domain_count: self.domain_count,
             coverage: self.coverage.set_back(step),
             lifecycle: self.lifecycle.set_back(step).map(|facts| facts.set_back(step)),

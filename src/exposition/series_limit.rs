@@ -238,7 +238,7 @@ mod tests {
         let mut domains = Domains::default();
         for name in ["a", "b", "c", "d"] {
             let key = DomainKey { domain: name.to_owned(), directory: "m365".to_owned() };
-            domains.insert(key, ConnectedDomain { state: DomainState::Connected, users: None });
+            domains.insert(key, ConnectedDomain { state: DomainState::Connected, users: None, observed_at: None });
         }
         let source = source().advance(listing(&["1"]), NOON);
         assert!(dropped(&source, &few()).is_empty(), "nothing is known of its domains");

@@ -26,6 +26,7 @@ fn mail() -> WorkloadSummary {
         items: Some(120),
         storage_bytes: Some(2048),
         status: Some(StatusWord::Completed),
+        is_idle: false,
     };
     tally.add(&healthy);
     tally.add(&Resource { last_backup: LastBackup::At(Timestamp::from_millis(1_763_600_000_000)), ..healthy });
@@ -64,7 +65,7 @@ fn source() -> SourceState {
     accounts.add(AccountState::Protected);
     let domains = Domains::of([(
         DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() },
-        ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(17) },
+        ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(17), observed_at: None },
     )]);
     let parts = vec![
         PartResult::Seats(Err(Outcome::Timeout)),

@@ -12,6 +12,7 @@ mod pace;
 mod pacing;
 mod retry_after;
 mod route;
+mod vendor_clock;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,9 +31,10 @@ pub use self::route::{Route, route};
 use self::allowance::Allowance;
 use self::answer::{BodyError, MAX_BODY, Status};
 use self::client_certificate::ClientCertificate;
+use self::vendor_clock::VendorClock;
 use super::endpoint::Endpoint;
 use super::error::{Error, ErrorKind};
-use crate::domain::Outcome;
+use crate::domain::{Outcome, Timestamp};
 use crate::instrumentation::SourceInstrumentation;
 
 /// Maximum number of retries per request.
@@ -48,6 +50,7 @@ pub struct Transport {
     timeout: Duration,
     in_flight: Semaphore,
     pacing: Arc<Pacing>,
+    vendor_clock: VendorClock,
     instrumentation: SourceInstrumentation,
 }
 
@@ -96,6 +99,7 @@ impl Transport {
             timeout: settings.timeout,
             in_flight: Semaphore::new(settings.concurrency),
             pacing,
+            vendor_clock: VendorClock::default(),
             instrumentation,
         })
     }
@@ -158,6 +162,11 @@ impl Transport {
         self.pacing.pause()
     }
 
+    /// The later of this machine's `now` and the vendor's clock, if known.
+    pub(super) fn latest(&self, now: Timestamp) -> Timestamp {
+        self.vendor_clock.latest(now)
+    }
+
     /// Sends a request once: waits for a slot and the rate limit, and counts failures.
     async fn attempt(&self, request: &Request<'_>, url: Url) -> Result<Answer<'_>, Error> {
         let endpoint = request.endpoint.template();
@@ -194,7 +203,9 @@ impl Transport {
             (kind, _) => kind,
         })?;
         self.client_certificate.answered();
-        let allowance = Allowance::of(response.headers(), crate::process::clock::now());
+        let now = crate::process::clock::now();
+        self.vendor_clock.answered(response.headers(), now);
+        let allowance = Allowance::of(response.headers(), now);
         if let Some(pause) = allowance.pause() {
             self.pacing.pause_for(pause);
         }

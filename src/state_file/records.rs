@@ -153,6 +153,8 @@ pub(super) struct ConnectedDomainRecord {
     #[serde_as(as = "Word")]
     state: DomainState,
     users: Option<u64>,
+    #[serde_as(as = "Option<Millis>")]
+    observed_at: Option<Timestamp>,
 }
 
 #[serde_as]

@@ -1,4 +1,4 @@
-//! Counts accounts that have no address, and lets each domain's list fail alone.
+//! Counts accounts that have no address, and lets each domain's row and list fail alone.
 
 use serde_json::{Value, json};
 
@@ -109,5 +109,55 @@ async fn an_empty_list_of_a_domain_that_has_users_is_not_the_truth() {
     script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": [connected(7, 0, 7)]}));
     let exporter = script.serve().await;
     exporter.until("there is nobody", is(1.0, [Some(0.0), Some(0.0)])).await;
+    exporter.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_domain_whose_row_cannot_be_read_hides_no_other() {
+    let script = listed();
+    let page = |rows: &[Value]| json!({"pagination": {"current_page": 1, "per_page": 100}, "data": rows});
+    let rows = |rows: &[Value]| script.answer("/users/1-1/tenants", page(rows));
+    rows(&[connected(7, 0, 7), connected(8, 0, 7)]);
+    ["/users/1-1/tenants/7/accounts", "/users/1-1/tenants/8/accounts"]
+        .iter()
+        .for_each(|path| script.answer(path, page(&[])));
+    let exporter = script.serve().await;
+    let success = |scrape: &Exposition| works(scrape, "1-1", "domains");
+    exporter.until("both are connected", |scrape| success(scrape) == Some(1.0)).await;
+    let observed = |scrape: &Exposition| {
+        scrape.get("saasbackup_observed_timestamp_seconds", &[("tenant_id", "1-1"), ("part", "domains")]).unwrap()
+    };
+    for unreadable in [json!(null), json!("?"), json!({"id": 8, "domain": null, "type": "m365", "status": 7})] {
+        rows(&[connected(7, 0, 7), connected(8, 0, 7)]);
+        exporter.until("both are connected", |scrape| success(scrape) == Some(1.0)).await;
+        rows(&[connected(7, 0, 13), unreadable]);
+        let scrape = exporter.until("a row cannot be read", |scrape| success(scrape) == Some(0.0)).await;
+        assert_eq!([7, 8].map(|id| domain_state(&scrape, id)), ["reconnect_required", "connected"]);
+        let later = exporter
+            .until("it is asked again", |later| {
+                let attempts = |scrape: &Exposition| {
+                    scrape.get(
+                        "saasbackup_exporter_api_requests_total",
+                        &[("endpoint", "/users/{id}/tenants"), ("outcome", "success")],
+                    )
+                };
+                attempts(later) > attempts(&scrape)
+            })
+            .await;
+        assert_eq!(domain_state(&later, 7), "reconnect_required");
+        assert!(observed(&later) <= observed(&scrape), "the part is as old as its oldest domain");
+    }
+    exporter.stop().await;
+
+    // At a cold start the domain alone is absent.
+    let exporter = script.serve().await;
+    let scrape = exporter.until("the other is shown", |scrape| success(scrape) == Some(0.0)).await;
+    let shown = |id| {
+        scrape.get(
+            "saasbackup_domain_state",
+            &[("tenant_id", "1-1"), ("domain", &format!("domain-{id}.example")), ("state", "connected")],
+        )
+    };
+    assert_eq!((domain_state(&scrape, 7), shown(8)), ("reconnect_required".to_owned(), None));
     exporter.stop().await;
 }

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::IntoResponse as _;
 use saasbackup_exporter::config::Config;
-use saasbackup_exporter::domain::Workload;
+use saasbackup_exporter::domain::{Timestamp, Workload};
 use serde_json::{Value, json};
 
 use crate::support::exporter::{Exporter, parse};
@@ -21,6 +21,8 @@ pub(crate) struct Script {
     answers: Arc<Mutex<BTreeMap<String, (StatusCode, Value)>>>,
     /// The access token that each path was last asked with.
     tokens: Arc<Mutex<BTreeMap<String, String>>>,
+    /// How far the vendor's clock is ahead.
+    ahead: Arc<Mutex<Duration>>,
 }
 
 impl Script {
@@ -62,6 +64,11 @@ impl Script {
         self.tokens.lock().unwrap().get(path).cloned()
     }
 
+    /// Sets the vendor's clock ahead of the exporter's.
+    pub(crate) fn set_ahead(&self, ahead: Duration) {
+        *self.ahead.lock().unwrap() = ahead;
+    }
+
     /// Begins to answer: where.
     pub(crate) async fn bind(&self) -> String {
         let script = self.clone();
@@ -75,7 +82,9 @@ impl Script {
             let of_page = page.and_then(|page| answers.get(&format!("{path}?{page}")));
             let (status, body) = of_page.or_else(|| answers.get(&path)).cloned().unwrap_or_else(refusal);
             let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
-            async move { (status, [(header::CONTENT_TYPE, "application/json")], body).into_response() }
+            let date = date_of(saasbackup_exporter::process::clock::now().after(*script.ahead.lock().unwrap()));
+            let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::DATE, date)];
+            async move { (status, headers, body).into_response() }
         };
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -87,6 +96,11 @@ impl Script {
     pub(crate) async fn serve(&self) -> Exporter {
         Exporter::start(&config(&self.bind().await, None)).await
     }
+}
+
+fn date_of(moment: Timestamp) -> String {
+    let since_epoch = Duration::from_millis(u64::try_from(moment.as_millis()).unwrap());
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since_epoch)
 }
 
 /// A configuration that asks for everything each second: sooner than a file may demand.
@@ -112,9 +126,14 @@ pub(crate) fn login(id: &str, organization: u64, name: &str) -> Value {
 
 /// A mailbox or site that was backed up an hour ago.
 pub(crate) fn resource(id: u64) -> Value {
-    let hour_ago =
-        jiff::Timestamp::from_millisecond(saasbackup_exporter::process::clock::now().as_millis() - 3_600_000);
-    json!({"id": id, "last_backup": hour_ago.unwrap().to_string(), "deactivated_since": null, "errors": "",
+    resource_backed_up(id, Duration::from_secs(3_600))
+}
+
+/// A mailbox or site that was backed up so long ago.
+pub(crate) fn resource_backed_up(id: u64, ago: Duration) -> Value {
+    let last_backup = saasbackup_exporter::process::clock::now().before(ago);
+    let last_backup = jiff::Timestamp::from_millisecond(last_backup.as_millis()).unwrap();
+    json!({"id": id, "last_backup": last_backup.to_string(), "deactivated_since": null, "errors": "",
         "current_backup_status": "Completed", "storage": 1, "msg_count": 1, "file_count": 1})
 }
 

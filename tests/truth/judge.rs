@@ -255,8 +255,10 @@ fn tenant(id: &str, truth: &TenantTruth, good: &Facts, facts: &Facts, mode: Mode
         }
     }
     domains(good, facts, mode, &mut push);
-    seats(good, facts, &mut push);
-    accounts(good, facts, &mut push);
+    // Datto's seats and accounts were counted; Dropsuite's are those of the first reading.
+    let is_counted = |family: &str| truth.seats.keys().any(|key| key.starts_with(family));
+    seats(if is_counted(SEATS) { &truth.seats } else { good }, facts, &mut push);
+    accounts(if is_counted(ACCOUNTS) { &truth.seats } else { good }, facts, &mut push);
     let workloads = &truth.workloads;
     // The users of a domain are the domain's, whatever its type is called.
     let users = |key: &str| key.split_once(",type=").map(|(domain, _)| domain.to_owned());
@@ -339,42 +341,47 @@ fn is_passed_on(key: &str) -> bool {
     word.is_some_and(|word| WORKLOADS.iter().chain(&parts).all(|known| *known != word))
 }
 
+/// Seats by type and state.
+pub(crate) const SEATS: &str = "saasbackup_seats{";
+/// Accounts by state.
+pub(crate) const ACCOUNTS: &str = "saasbackup_accounts{";
+
 /// Seats by type and state: none is called something better than it is, and none is missing.
-fn seats(good: &Facts, facts: &Facts, push: &mut impl FnMut(Wrong, String)) {
+fn seats(truth: &Facts, facts: &Facts, push: &mut impl FnMut(Wrong, String)) {
     let sum = |facts: &Facts, state: &str| -> f64 {
-        let samples = facts.iter().filter(|(key, _)| key.starts_with("saasbackup_seats{") && key.contains(state));
+        let samples = facts.iter().filter(|(key, _)| key.starts_with(SEATS) && key.contains(state));
         samples.map(|(_, value)| value).sum()
     };
     for state in ["active", "paused", "archived"] {
         // Labels stand in the order of their names: the type before the state.
-        let (shown, truth) = (sum(facts, &format!("state={state}")), sum(good, &format!("state={state}")));
+        let (shown, truth) = (sum(facts, &format!("state={state}")), sum(truth, &format!("state={state}")));
         if shown > truth {
             push(Wrong::BetterCoverage, format!("{shown} seats are {state} and truly {truth}"));
         }
     }
-    let (shown, truth) = (sum(facts, ""), sum(good, ""));
-    if shown < truth && facts.keys().any(|key| key.starts_with("saasbackup_seats{")) {
+    let (shown, truth) = (sum(facts, ""), sum(truth, ""));
+    if shown < truth && facts.keys().any(|key| key.starts_with(SEATS)) {
         push(Wrong::RecordLost, format!("{shown} seats are counted and truly {truth}"));
     }
 }
 
 /// Nobody is protected who is not, and nobody is missing.
-fn accounts(good: &Facts, facts: &Facts, push: &mut impl FnMut(Wrong, String)) {
+fn accounts(truth: &Facts, facts: &Facts, push: &mut impl FnMut(Wrong, String)) {
     let count = |facts: &Facts, state: &str| facts.get(&format!("saasbackup_accounts{{state={state}}}")).copied();
     let all = |facts: &Facts| -> f64 {
-        let samples = facts.iter().filter(|(key, _)| key.starts_with("saasbackup_accounts{"));
+        let samples = facts.iter().filter(|(key, _)| key.starts_with(ACCOUNTS));
         samples.map(|(_, value)| value).sum()
     };
-    if !facts.keys().any(|key| key.starts_with("saasbackup_accounts{")) {
+    if !facts.keys().any(|key| key.starts_with(ACCOUNTS)) {
         return;
     }
     for state in ["protected", "excluded", "paused", "archived"] {
-        let (shown, truth) = (count(facts, state).unwrap_or(0.0), count(good, state).unwrap_or(0.0));
+        let (shown, truth) = (count(facts, state).unwrap_or(0.0), count(truth, state).unwrap_or(0.0));
         if shown > truth {
             push(Wrong::BetterCoverage, format!("{shown} accounts are {state} and truly {truth}"));
         }
     }
-    let (shown, truth) = (all(facts), all(good));
+    let (shown, truth) = (all(facts), all(truth));
     if shown < truth {
         push(Wrong::RecordLost, format!("{shown} accounts are counted and truly {truth}"));
     }

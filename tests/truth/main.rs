@@ -88,6 +88,14 @@ async fn the_unchanged_answers_show_what_is_true() {
             for (key, truth) in &truth.seats {
                 assert_eq!(facts.get(key), Some(truth), "{id} {key}");
             }
+            // Where they were counted, all others are zero.
+            for family in [judge::SEATS, judge::ACCOUNTS] {
+                let is_counted = truth.seats.keys().any(|key| key.starts_with(family));
+                let others = facts.iter().filter(|(key, _)| key.starts_with(family) && !truth.seats.contains_key(*key));
+                for (key, shown) in others.filter(|_| is_counted) {
+                    assert_eq!(*shown, 0.0, "{id} {key}");
+                }
+            }
         }
     }
     assert!(wrong.is_empty(), "vendor, what is shown, what is true: {wrong:?}");

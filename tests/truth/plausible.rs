@@ -76,8 +76,9 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
         ("current_backup_status", "absent" | "null" | "empty-text" | "text") => {
             Some("the status word is absent or unknown")
         }
-        // `{pagination, data}` ends its last page like this, and `{result_set}` was seen without `pagination`.
-        ("next_page", "absent" | "null") if !announces_total => Some("the end of a list without totals"),
+        // `{pagination, data}` and lists with links end their last page like this, and `{result_set}` was seen without
+        // `pagination`.
+        ("next_page" | "next_link", "absent" | "null") if !announces_total => Some("the end of a list without totals"),
         // "null: unlicensed" (document, "GET /users/#{id}/accounts").
         ("licensed", "null") => Some("an account is not licensed"),
         // Another readable id is another tenant or resource.

@@ -5,7 +5,7 @@
 //! sends; the simulator only ever sees the real one.
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -101,6 +101,8 @@ pub(crate) struct Run {
 #[derive(Debug)]
 struct Shared {
     upstream: Upstream,
+    /// Where this proxy is: links of the simulator lead here.
+    origin: String,
     http: reqwest::Client,
     good: Mutex<HashMap<Asked, Arc<Answer>>>,
     recorded: Mutex<Vec<Asked>>,
@@ -110,7 +112,6 @@ struct Shared {
 /// A running proxy; it stops when dropped.
 #[derive(Debug)]
 pub(crate) struct Proxy {
-    address: SocketAddr,
     shared: Arc<Shared>,
     serving: JoinHandle<()>,
 }
@@ -130,6 +131,7 @@ impl Proxy {
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let shared = Arc::new(Shared {
             upstream,
+            origin: format!("http://{address}"),
             http,
             good: Mutex::default(),
             recorded: Mutex::default(),
@@ -140,11 +142,11 @@ impl Proxy {
             // Serving ends without error: accept errors are retried by axum.
             let _ = axum::serve(listener, router).await;
         });
-        Self { address, shared, serving }
+        Self { shared, serving }
     }
 
     pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        self.shared.origin.clone()
     }
 
     /// What was asked for the first time since the last call, with the simulator's answers.
@@ -222,7 +224,7 @@ async fn forward(shared: &Shared, asked: Asked) -> Arc<Answer> {
     let reply = request.send().await.expect("the simulator answers");
     let status = reply.status().as_u16();
     let body = reply.text().await.expect("the simulator's answer is whole");
-    let body = (shared.upstream.edit)(body).into_bytes();
+    let body = (shared.upstream.edit)(body.replace(&shared.upstream.origin, &shared.origin)).into_bytes();
     let answer = Arc::new(Answer { status, content_type: "application/json", body });
     lock(&shared.good).insert(asked.clone(), Arc::clone(&answer));
     lock(&shared.recorded).push(asked);

@@ -17,7 +17,7 @@ use super::world::{NOW, Recorded, Vendor};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TenantTruth {
     pub(crate) workloads: BTreeMap<String, WorkloadTruth>,
-    /// The seats that the fleet was given.
+    /// The seats that the fleet was given, and at Datto those that its rows tell of.
     pub(crate) seats: Facts,
 }
 
@@ -67,9 +67,11 @@ pub(crate) fn of(vendor: &Vendor, exchanges: &[Recorded], collects: bool) -> BTr
         Vendor::Datto(server) => {
             let customers = server.customers().into_iter().map(|customer| {
                 let id = customer.id.to_string();
+                let mut seats = customer_seats(&id, exchanges);
+                seats.insert("saasbackup_seats_used{}".to_owned(), seats_used(&id, exchanges));
                 let workloads =
                     if collects { customer_workloads(&id, customer.quirk, exchanges) } else { BTreeMap::new() };
-                (id, TenantTruth { workloads, seats: Facts::new() })
+                (id, TenantTruth { workloads, seats })
             });
             customers.collect()
         }
@@ -128,13 +130,24 @@ fn organization_workloads(
         let state = organization_state(oddity, workload, is_served);
         let mut seen = BTreeSet::new();
         let mut resources = BTreeMap::new();
-        for (path, status, answer) in answers(exchanges, id, workload) {
-            if status != 200 || path.ends_with("/domains") {
-                continue;
-            }
-            for row in rows(&answer) {
+        let good: Vec<_> = answers(exchanges, id, workload).filter(|(_, status, _)| *status == 200).collect();
+        let (domains, lists): (Vec<_>, Vec<_>) = good.iter().partition(|(path, ..)| path.ends_with("/domains"));
+        let failing: Vec<_> = domains
+            .iter()
+            .flat_map(|(_, _, answer)| rows(answer))
+            .filter(|domain| has_error(domain))
+            .map(|domain| format!("/domains/{}/", domain["id"]))
+            .collect();
+        for (path, _, answer) in lists {
+            let is_below_failing = failing.iter().any(|domain| path.contains(domain));
+            for row in rows(answer) {
                 if seen.insert(row.to_string()) {
-                    *resources.entry(resource_state(row)).or_insert(0.0) += 1.0;
+                    let state = match resource_state(row) {
+                        "deactivated" => "deactivated",
+                        _ if is_below_failing => "failing",
+                        state => state,
+                    };
+                    *resources.entry(state).or_insert(0.0) += 1.0;
                 }
             }
         }
@@ -158,11 +171,15 @@ fn organization_state(oddity: Organization, workload: &str, is_served: bool) -> 
     let google = matches!(workload, "shared_drive" | "google_drive");
     let microsoft = matches!(workload, "onedrive" | "sharepoint" | "teams");
     match (oddity, workload) {
-        (Organization::GoogleWorkspace, _) if microsoft => "not_licensed",
+        (Organization::GoogleWorkspace | Organization::FailingDriveDomains, _) if microsoft => "not_licensed",
+        (Organization::FailingDriveDomains, "shared_drive") => "failing",
+        (Organization::FailingDriveDomains, _) => "ok",
         (Organization::GoogleWorkspace, _) => "ok",
         _ if google => "not_licensed",
         (Organization::ForbiddenProducts | Organization::MissingProducts, _) if microsoft => "not_licensed",
-        (Organization::LateMailboxes, "mail") => "late",
+        (Organization::LateMailboxes | Organization::MailStopped, "mail") => "late",
+        (Organization::FailingDomains, "sharepoint" | "teams") => "failing",
+        (Organization::ConsentLost | Organization::PublishedWords, _) => "failing",
         (Organization::FailingText, "calendar" | "onedrive" | "sharepoint" | "teams") => "failing",
         (Organization::FailingObject | Organization::ConnectionFailures, "mail") => "failing",
         (Organization::StatusWords, _) => "failing",
@@ -181,16 +198,24 @@ fn organization_state(oddity: Organization, workload: &str, is_served: bool) -> 
     }
 }
 
-/// The state of one raw row: the first that holds.
-pub(crate) fn resource_state(row: &Value) -> &'static str {
-    let has_error = match &row["errors"] {
+/// Whether a raw row reports an error.
+fn has_error(row: &Value) -> bool {
+    match &row["errors"] {
         Value::String(text) => !text.is_empty(),
         Value::Object(errors) => !errors.is_empty(),
         _ => false,
-    };
-    if !row["deactivated_since"].is_null() || row["active"] == false {
+    }
+}
+
+/// The words that the vendor's document and help have for a backup that failed.
+const FAILED: [&str; 4] = ["Failed", "Space Full", "Connection Error", "Authentication Error"];
+
+/// The state of one raw row: the first that holds.
+pub(crate) fn resource_state(row: &Value) -> &'static str {
+    let word = row["current_backup_status"].as_str().unwrap_or_default();
+    if !row["deactivated_since"].is_null() || row["active"] == false || word == "Deactivated" {
         "deactivated"
-    } else if has_error || row["current_backup_status"] == "Failed" {
+    } else if has_error(row) || FAILED.contains(&word) {
         "failing"
     } else {
         match row["last_backup"].as_str().map(|time| time.parse::<jiff::Timestamp>().unwrap().as_millisecond()) {
@@ -202,26 +227,81 @@ pub(crate) fn resource_state(row: &Value) -> &'static str {
 }
 
 fn customer_workloads(id: &str, oddity: Customer, exchanges: &[Recorded]) -> BTreeMap<String, WorkloadTruth> {
-    let mut all = BTreeMap::new();
+    let mut services: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
     for (_, _, answer) in answers(exchanges, id, "mail").filter(|(path, ..)| path.ends_with("/applications")) {
         let items = rows(&answer).into_iter().flat_map(|item| item["suites"].as_array().unwrap());
         for app in items.flat_map(|suite| suite["appTypes"].as_array().unwrap()) {
-            let workload = workload_of(app["appType"].as_str().unwrap());
-            let resources = newest_window(app).map(service_states).unwrap_or_default();
-            let state = customer_state(oddity, workload);
-            let has_active = resources.iter().any(|(state, count)| *state != "deactivated" && *count > 0.0);
-            let counted = if resources.is_empty() {
-                "unknown"
-            } else if !has_active {
-                "stopped"
-            } else {
-                FAULTS.into_iter().find(|state| resources.get(state).is_some_and(|count| *count > 0.0)).unwrap_or("ok")
-            };
-            assert_eq!(counted, state, "{workload} of {id} ({oddity:?}): the services are {resources:?}");
-            all.insert(workload.to_owned(), WorkloadTruth { state, resources });
+            // A customer that was provisioned twice has its apps twice, and both count.
+            let of_workload = services.entry(workload_of(app["appType"].as_str().unwrap())).or_default();
+            for (state, count) in newest_window(app).map(service_states).unwrap_or_default() {
+                *of_workload.entry(state).or_insert(0.0) += count;
+            }
         }
     }
-    all
+    let judged = services.into_iter().map(|(workload, resources)| {
+        let state = customer_state(oddity, workload);
+        let has_active = resources.iter().any(|(state, count)| *state != "deactivated" && *count > 0.0);
+        let counted = if resources.is_empty() {
+            "unknown"
+        } else if !has_active {
+            "stopped"
+        } else {
+            FAULTS.into_iter().find(|state| resources.get(state).is_some_and(|count| *count > 0.0)).unwrap_or("ok")
+        };
+        assert_eq!(counted, state, "{workload} of {id} ({oddity:?}): the services are {resources:?}");
+        (workload.to_owned(), WorkloadTruth { state, resources })
+    });
+    judged.collect()
+}
+
+/// The seats that a customer's records in the listing count together.
+fn seats_used(id: &str, exchanges: &[Recorded]) -> f64 {
+    let listings = exchanges.iter().filter(|recorded| recorded.serves.is_none());
+    let answers: Vec<Value> =
+        listings.map(|recorded| serde_json::from_slice(&recorded.exchange.answer.body).unwrap()).collect();
+    let own = answers
+        .iter()
+        .flat_map(rows)
+        .filter(|row| row["saasCustomerId"].as_u64().is_some_and(|own| own.to_string() == id));
+    own.map(|row| row["seatsUsed"].as_f64().unwrap()).sum()
+}
+
+/// A customer's raw seats, counted: by type and state, as accounts, and those that are billed. Empty where the vendor does
+/// not list them.
+fn customer_seats(id: &str, exchanges: &[Recorded]) -> Facts {
+    let serves_seats = |recorded: &&Recorded| {
+        let serves = recorded.serves.as_ref();
+        serves.is_some_and(|(tenant, parts)| tenant == id && parts.contains(&Part::Seats))
+            && recorded.exchange.answer.status == 200
+    };
+    let mut seats = Facts::new();
+    let mut count = |key: String, one: f64| *seats.entry(key).or_insert(0.0) += one;
+    for recorded in exchanges.iter().filter(serves_seats) {
+        let answer: Value = serde_json::from_slice(&recorded.exchange.answer.body).unwrap();
+        count("saasbackup_seats_billable{}".to_owned(), 0.0);
+        for row in rows(&answer) {
+            let seat_type = match row["seatType"].as_str().unwrap() {
+                "User" => "user",
+                "SharedMailbox" => "shared_mailbox",
+                "Site" => "site",
+                "TeamSite" => "team_site",
+                "Team" => "team",
+                "SharedDrive" => "shared_drive",
+                other => panic!("{other} is no type of the chosen fleets"),
+            };
+            let (state, account) = match row["seatState"].as_str().unwrap() {
+                "Active" => ("active", "protected"),
+                "Paused" => ("paused", "paused"),
+                "Archived" => ("archived", "archived"),
+                "Unprotected" => ("unprotected", "unprotected"),
+                other => panic!("{other} is no state of the chosen fleets"),
+            };
+            count(format!("saasbackup_seats{{seat_type={seat_type},state={state}}}"), 1.0);
+            count(format!("saasbackup_accounts{{state={account}}}"), 1.0);
+            count("saasbackup_seats_billable{}".to_owned(), if row["billable"] == "1" { 1.0 } else { 0.0 });
+        }
+    }
+    seats
 }
 
 fn workload_of(app_type: &str) -> &'static str {

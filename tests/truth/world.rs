@@ -69,6 +69,16 @@ enum Chosen<T> {
     Listed(usize),
 }
 
+impl<T: Copy> Chosen<T> {
+    fn oddities(&self) -> impl Iterator<Item = T> {
+        let oddities = match self {
+            Self::First(oddities) => oddities.as_slice(),
+            Self::Listed(_) => &[],
+        };
+        oddities.iter().copied()
+    }
+}
+
 /// All worlds.
 pub(crate) async fn worlds() -> Vec<World> {
     use dropsuite::fleet::Quirk as Organization;
@@ -88,6 +98,13 @@ pub(crate) async fn worlds() -> Vec<World> {
         result_set_limit: 25,
         omits_totals: true,
         drives: Envelope::Data,
+        ..Shapes::default()
+    };
+    let links = Shapes {
+        users: Envelope::NextLink,
+        accounts: Envelope::NextLink,
+        drives: Envelope::NextLink,
+        result_set_limit: 10,
         ..Shapes::default()
     };
     let paged = ApplicationsShape::Paged { per_page: std::num::NonZeroUsize::MIN };
@@ -155,7 +172,14 @@ pub(crate) async fn worlds() -> Vec<World> {
             Chosen::First(vec![Organization::FailingObject, Organization::FailingText]),
         )
         .await,
+        organizations(
+            "evidence",
+            Shapes::default(),
+            Chosen::First(vec![Organization::FailingDomains, Organization::PublishedWords, Organization::NoAddresses]),
+        )
+        .await,
         organizations("listing", short_pages, Chosen::Listed(24)).await,
+        organizations("listing-with-links", links, Chosen::Listed(24)).await,
         organizations("bare-listing", bare, Chosen::Listed(26)).await,
         organizations("listing-without-totals", no_totals, Chosen::Listed(30)).await,
         customers(
@@ -188,6 +212,12 @@ pub(crate) async fn worlds() -> Vec<World> {
             Chosen::First(vec![Customer::BehindToday, Customer::NotProtectedForDays, Customer::NewCustomer]),
         )
         .await,
+        customers(
+            "evidence",
+            ApplicationsShape::default(),
+            Chosen::First(vec![Customer::NullSeatIds, Customer::OnceADay]),
+        )
+        .await,
     ]
 }
 
@@ -207,7 +237,9 @@ async fn serve_organizations(
     edit: Edit,
 ) -> World {
     let size = if let Chosen::Listed(count) = chosen { count } else { NAMED };
-    let fleet = dropsuite::fleet::Fleet::demo(size, SEED);
+    let demo = dropsuite::fleet::Fleet::demo(size, SEED);
+    let missing = chosen.oddities().filter(|oddity| demo.find(*oddity).is_none());
+    let fleet = missing.fold(demo.clone(), |fleet, oddity| fleet.with(oddity));
     let options = dropsuite::Options { shapes, ..dropsuite::Options::new(fleet, Clock::fixed(NOW)) };
     let server = dropsuite::Server::bind((Ipv4Addr::LOCALHOST, 0).into(), options).await.unwrap();
     if let Chosen::First(oddities) = &chosen {
@@ -230,7 +262,9 @@ async fn serve_organizations(
 
 async fn customers(name: &'static str, applications: ApplicationsShape, chosen: Chosen<datto::fleet::Quirk>) -> World {
     let size = if let Chosen::Listed(count) = chosen { count } else { NAMED };
-    let fleet = datto::fleet::Fleet::demo(size, SEED).with(datto::fleet::Quirk::AccessLost);
+    let demo = datto::fleet::Fleet::demo(size, SEED);
+    let missing = chosen.oddities().filter(|oddity| demo.find(*oddity).is_none());
+    let fleet = missing.fold(demo.clone(), |fleet, oddity| fleet.with(oddity));
     let options = datto::Options { applications, ..datto::Options::new(fleet, Clock::fixed(NOW)) };
     let server = datto::Server::bind((Ipv4Addr::LOCALHOST, 0).into(), options).await.unwrap();
     if let Chosen::First(oddities) = &chosen {

@@ -70,7 +70,8 @@ pub(super) async fn check(
             continue;
         }
         let before = subject.effort();
-        let collection = subject.client.collect_tenant(&listed.target, &parts, &rpo, clock::now()).await;
+        let judged_at = subject.client.judged_at(clock::now());
+        let collection = subject.client.collect_tenant(&listed.target, &parts, &rpo, judged_at).await;
         let effort = subject.effort().since(before);
         let event = Event::Collected { tenant: listed.id().clone(), parts: collection.parts.clone() };
         state = state.advance(event, clock::now());

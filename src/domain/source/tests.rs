@@ -501,7 +501,7 @@ fn a_workload_that_was_known_leaves_complete_reports_only_after_its_values_are_s
 #[test]
 fn domains_and_accounts_do_not_vanish_in_one_piece() {
     use crate::domain::{AccountCounts, AccountState, ConnectedDomain, Coverage, DomainKey, DomainState, Domains};
-    let reconnect = ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(40) };
+    let reconnect = ConnectedDomain { state: DomainState::ReconnectRequired, users: Some(40), observed_at: None };
     let key = DomainKey { domain: "acme.example".to_owned(), directory: "m365".to_owned() };
     let some = vec![
         PartResult::Domains(Ok([(key, reconnect)].into_iter().collect())),
@@ -528,6 +528,41 @@ fn domains_and_accounts_do_not_vanish_in_one_piece() {
     let believed = stale.advance(collected(&none), hour(26));
     assert_eq!(shown(&believed), ((Some(0), Some(true)), Outcome::Success, Outcome::Success));
     assert_eq!(shown(&emptied.advance(collected(&some), hour(2))).1, Outcome::Success);
+}
+
+#[test]
+fn a_domain_whose_row_cannot_be_read_expires_alone() {
+    use crate::domain::{ConnectedDomain, DomainKey, DomainState, Domains};
+    let domains = |states: &[(&str, DomainState)]| -> Domains {
+        let key = |name: &str| DomainKey { domain: name.to_owned(), directory: "m365".to_owned() };
+        let of = |state| ConnectedDomain { state, users: None, observed_at: None };
+        states.iter().map(|(name, state)| (key(name), of(*state))).collect()
+    };
+    let (connected, reconnect) = (DomainState::Connected, DomainState::ReconnectRequired);
+    let collected = |part| Event::Collected { tenant: "1".into(), parts: vec![part] };
+    let partly = || collected(PartResult::PartialDomains(domains(&[("a", reconnect)]), Outcome::Shape));
+    let shown = |source: &SourceState| {
+        let tenant = &source.tenants[&TenantId::from("1")];
+        let states = tenant.domains.value().into_iter().flatten();
+        let states: Vec<_> = states.map(|(key, domain)| (key.domain.clone(), domain.state)).collect();
+        (states, source.observed_at(tenant, Part::Domains), tenant.domains.succeeded())
+    };
+    let states = |states: &[(&str, DomainState)]| -> Vec<_> {
+        states.iter().map(|(name, state)| ((*name).to_owned(), *state)).collect()
+    };
+    let listed = source().advance(listed(&["1"]), hour(0));
+    let cold = listed.clone().advance(partly(), hour(1));
+    assert_eq!(shown(&cold), (states(&[("a", reconnect)]), Some(hour(1)), Some(false)));
+    let whole = collected(PartResult::Domains(Ok(domains(&[("a", connected), ("b", connected)]))));
+    let known = listed.advance(whole.clone(), hour(0)).advance(partly(), hour(1)).advance(partly(), hour(20));
+    let both = states(&[("a", reconnect), ("b", connected)]);
+    assert_eq!(shown(&known), (both.clone(), Some(hour(0)), Some(false)));
+    let back = known.clone().advance(Event::Elapsed, hour(10));
+    assert_eq!(shown(&back), (both, Some(hour(-10)), Some(false)), "nothing gets younger with the clock");
+    let expired = known.clone().advance(Event::Elapsed, hour(25));
+    assert_eq!(shown(&expired), (states(&[("a", reconnect)]), Some(hour(20)), Some(false)));
+    let again = known.advance(whole, hour(21));
+    assert_eq!(shown(&again), (states(&[("a", connected), ("b", connected)]), Some(hour(21)), Some(true)));
 }
 
 #[test]

@@ -108,6 +108,8 @@ pub(super) struct Seat {
     /// `Active`, `Paused`, `Archived`, `Unprotected`.
     pub(super) seat_state: Field<Text>,
     pub(super) billable: Field<Billable>,
+    /// Only used to compare rows: two seats with one id may differ in nothing else.
+    pub(super) date_added: Field<Text>,
     /// Only in the description, instead of the state: `Licensed`, `Unlicensed`, `Paused`.
     pub(super) license_status: Field<Text>,
     /// Only in the description.

@@ -222,7 +222,9 @@ pub(super) fn resource(
         (None, Some(true)) => None,
         (_, active) => active,
     };
-    Some(Resource { active, failing, last_backup, items, storage_bytes, status: status.map(|(word, _)| word) })
+    let status = status.map(|(word, _)| word);
+    let is_idle = product.looks_weekly_at_empty() && items == Some(0) && storage_bytes == Some(0);
+    Some(Resource { active, failing, last_backup, items, storage_bytes, status, is_idle })
 }
 
 fn last_backup(field: &Field<Moment>, now: Timestamp, notes: &mut Notes) -> LastBackup {
@@ -374,7 +376,7 @@ pub(super) fn connected_domain(
     };
     let users = notes.optional("total_users", &record.total_users).map(|count| count.0);
     let key = DomainKey { domain, directory: directory.to_owned() };
-    Some((key, ConnectedDomain { state, users }))
+    Some((key, ConnectedDomain { state, users, observed_at: None }))
 }
 
 /// The states that Dropsuite has words for.

@@ -111,10 +111,13 @@ impl Reader<'_> {
         self.collection.drift.extend(notes.into_drift());
         let unreadable =
             (unreadable > 0).then(|| failed(at::DOMAINS, ErrorKind::UnreadableRecords { count: unreadable }));
-        self.collection.parts.push(PartResult::Domains(match &unreadable {
-            Some(error) => Err(error.outcome()),
-            None => Ok(Domains::of(connected)),
-        }));
+        let connected = Domains::of(connected);
+        self.collection.parts.push(match &unreadable {
+            None => PartResult::Domains(Ok(connected)),
+            // If no row has a domain, nothing else is known.
+            Some(error) if connected.is_empty() => PartResult::Domains(Err(error.outcome())),
+            Some(error) => PartResult::PartialDomains(connected, error.outcome()),
+        });
         let coverage = Coverage { accounts };
         match failure.or(unreadable) {
             None => (PartResult::Coverage(Ok(coverage)), None),

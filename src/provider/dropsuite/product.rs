@@ -118,6 +118,12 @@ impl Product {
         })
     }
 
+    /// Whether empty resources are backed up once a week: empty shared drives are (the vendor's help, "How often are
+    /// backups made").
+    pub(super) fn looks_weekly_at_empty(&self) -> bool {
+        matches!(self.lists, Lists::ByDomainOr(branch, _) if branch.resources == at::SHARED_DRIVES)
+    }
+
     /// The amounts that its records contain.
     pub(super) const fn measures(&self) -> Measures {
         Measures { items: self.items.is_some(), storage: self.storage_unit.is_some() }

@@ -125,7 +125,8 @@ impl Inventor {
         (0..self.0.usize(0..3))
             .map(|_| {
                 let key = DomainKey { domain: self.text(), directory: self.text() };
-                (key, ConnectedDomain { state: self.member(), users: self.maybe(Self::count) })
+                let (state, users) = (self.member(), self.maybe(Self::count));
+                (key, ConnectedDomain { state, users, observed_at: self.maybe(Self::recent) })
             })
             .collect()
     }

@@ -222,6 +222,7 @@ fn report(active: bool, last_backup: LastBackup, failing: bool) -> WorkloadRepor
         items: None,
         storage_bytes: None,
         status: None,
+        is_idle: false,
     };
     resources.add(&resource);
     WorkloadReport::Licensed(resources.finish())

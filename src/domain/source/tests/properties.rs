@@ -15,8 +15,14 @@ use crate::exposition::{Format, render};
 
 const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(3600);
-const PARTS: &[Part] =
-    &[Part::Seats, Part::Coverage, Part::Lifecycle, Part::Workload(Workload::Mail), Part::Workload(Workload::Teams)];
+const PARTS: &[Part] = &[
+    Part::Seats,
+    Part::Domains,
+    Part::Coverage,
+    Part::Lifecycle,
+    Part::Workload(Workload::Mail),
+    Part::Workload(Workload::Teams),
+];
 
 /// One step of a history: minutes that the clock moves, back as well as forth, and what happens then.
 #[derive(Clone, Debug)]
@@ -47,6 +53,15 @@ fn report(kind: u8) -> WorkloadReport {
     WorkloadReport::Licensed(tally.finish())
 }
 
+/// Up to two domains, as the bits say.
+fn domains(which: u8) -> crate::domain::Domains {
+    use crate::domain::{ConnectedDomain, DomainKey, DomainState};
+    let domain = ConnectedDomain { state: DomainState::Connected, users: None, observed_at: None };
+    let key = |name: &str| DomainKey { domain: name.to_owned(), directory: String::new() };
+    let present = [(1, "a"), (2, "b")].into_iter().filter(|(bit, _)| which & bit != 0);
+    present.map(|(_, name)| (key(name), domain)).collect()
+}
+
 fn outcome() -> impl Strategy<Value = Outcome> {
     let failures: Vec<_> = Outcome::iter().filter(|outcome| *outcome != Outcome::Success).collect();
     proptest::sample::select(failures)
@@ -65,6 +80,9 @@ fn part() -> impl Strategy<Value = PartResult> {
         result(Just(SeatReport::default())).prop_map(PartResult::Seats),
         result(Just(crate::domain::Coverage::default())).prop_map(PartResult::Coverage),
         result(Just(crate::domain::Lifecycle::default())).prop_map(PartResult::Lifecycle),
+        result((0_u8..4).prop_map(domains)).prop_map(PartResult::Domains),
+        ((1_u8..4).prop_map(domains), outcome())
+            .prop_map(|(domains, outcome)| PartResult::PartialDomains(domains, outcome)),
         outcome().prop_map(|outcome| {
             let failed = vec![crate::domain::LifecycleFact::PendingInvites];
             PartResult::PartialLifecycle(crate::domain::Lifecycle::default(), failed, outcome)
@@ -177,8 +195,10 @@ proptest! {
                 prop_assert!(!at.is_future(now), "{:?}", key);
                 let age = |earlier: &Timestamp| now_before.since(*earlier);
                 let is_as_old = |earlier| now.since(*at) + CLOCK_TOLERANCE >= age(earlier);
-                // Its oldest fact may have been withdrawn, beside which the others are younger.
-                let may_be_younger = event_before == Event::Elapsed && key.1 == Part::Lifecycle;
+                // Its oldest fact may have been withdrawn, beside which the others are younger; or its oldest domain was
+                // read anew, beside others that were not.
+                let may_be_younger =
+                    key.1 == Part::Domains || (event_before == Event::Elapsed && key.1 == Part::Lifecycle);
                 prop_assert!(*at >= now || may_be_younger || earlier.get(key).is_none_or(is_as_old), "{:?}", key);
             }
 

@@ -222,6 +222,13 @@ fn seats_are_told_apart_by_type_and_id_and_rows_that_differ_are_both_counted() {
             Some(2),
             1,
         ),
+        (
+            r#"{"mainId":"m","seatType":"User","seatState":"Archived","billable":"1","dateAdded":"2024-01-01T00:00:00+00:00"},
+               {"mainId":"m","seatType":"User","seatState":"Archived","billable":"1","dateAdded":"2025-01-01T00:00:00+00:00"}"#,
+            vec![(SeatType::User, SeatState::Archived, 2)],
+            Some(2),
+            1,
+        ),
         // A row twice is a row.
         (&format!("{user},{user}"), vec![(SeatType::User, SeatState::Active, 1)], Some(1), 0),
         (

@@ -155,6 +155,27 @@ fn amounts_are_converted_from_the_unit_of_their_endpoint() {
 }
 
 #[test]
+fn only_an_empty_shared_drive_is_judged_by_the_week() {
+    use ResourceState::{Late, Ok};
+    // Four days before, against an objective of one.
+    let backed_up = r#""id":1,"last_backup":"2023-11-10T22:13:20Z","errors":"","active":true"#;
+    for (workload, amounts, expected) in [
+        (Workload::SharedDrive, r#""file_count":0,"storage":0"#, Ok),
+        (Workload::SharedDrive, r#""file_count":1,"storage":0"#, Late),
+        (Workload::SharedDrive, r#""file_count":0,"storage":1024"#, Late),
+        (Workload::SharedDrive, r#""file_count":0"#, Late),
+        (Workload::SharedDrive, r#""file_count":null,"storage":0"#, Late),
+        (Workload::SharedDrive, r#""file_count":-1,"storage":0"#, Late),
+        (Workload::GoogleDrive, r#""file_count":0,"storage":0"#, Late),
+        (Workload::Sharepoint, r#""file_count":0,"storage":0"#, Late),
+        (Workload::Onedrive, r#""file_count":0,"storage":0"#, Late),
+    ] {
+        let resource = read(workload, &format!("{{{backed_up},{amounts}}}")).0.unwrap();
+        assert_eq!(resource.state(Duration::from_secs(86_400), NOW), expected, "{workload:?} {amounts}");
+    }
+}
+
+#[test]
 fn a_missing_amount_is_noted_only_where_there_is_a_backup() {
     let noted = |json| {
         let mut drift = read(Workload::Mail, json).1;
