@@ -62,7 +62,9 @@ fn parts(number: u64, now: Timestamp) -> Vec<PartResult> {
     let accounts =
         AccountCounts::default().with(AccountState::Protected, Some(38)).with(AccountState::Unprotected, Some(2));
     let key = DomainKey { domain: "harbour.example".to_owned(), directory: "m365".to_owned() };
-    let domains = [(key, ConnectedDomain { state: DomainState::Connected, users: Some(40) })].into_iter().collect();
+    let domains = [(key, ConnectedDomain { state: DomainState::Connected, users: Some(40), observed_at: None })]
+        .into_iter()
+        .collect();
     let lifecycle = Lifecycle { deactivated_accounts: Some(2), pending_invites: Some(0), ..Lifecycle::default() };
     let others = [
         PartResult::Seats(Ok(SeatReport { counts: seats(), by_type: None })),
