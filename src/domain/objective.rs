@@ -10,8 +10,6 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const DEFAULT: Duration = HOUR.saturating_mul(24);
 /// The default for workloads that the vendor backs up once a day: with 24 h they would be late by minutes every day.
 const DEFAULT_OF_DAILY: Duration = HOUR.saturating_mul(36);
-/// The shortest objective of what a vendor backs up once a week, with a day of tolerance.
-pub(super) const MIN_OF_WEEKLY: Duration = HOUR.saturating_mul(8 * 24);
 /// The workloads that Dropsuite backs up once a day (its help, "How often are backups made"; mail is backed up 12 times
 /// a day, sites, teams and shared drives 3 times).
 const DAILY_AT_DROPSUITE: &[Workload] =

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-use super::objective::MIN_OF_WEEKLY;
 use super::{Counts, Timestamp};
+
+/// The shortest objective of what a vendor backs up once a week, with a day of tolerance.
+const MIN_OF_WEEKLY: Duration = Duration::from_secs(8 * 24 * 60 * 60);
 
 /// The state of one resource: the first one that applies, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumCount, EnumIter, EnumString, IntoStaticStr)]
