@@ -81,6 +81,9 @@ fn user(number: usize) -> Value {
 }
 
 fn account(number: usize) -> Value {
+    // One body is for all organizations, so it does not say whose it is.
+    let mut owner = user(number);
+    owner["organization_id"] = Value::Null;
     json!({
         "id": 5238 + number,
         "last_backup": THEN,
@@ -94,7 +97,7 @@ fn account(number: usize) -> Value {
         "errors": {},
         "current_backup_status": "Completed",
         "added_on": THEN,
-        "user": user(number),
+        "user": owner,
     })
 }
 
