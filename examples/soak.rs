@@ -293,7 +293,7 @@ impl Soak {
         }
     }
 
-    /// Lets a tenant leave; `None` if nobody did.
+    /// Removes a tenant; `None` if there was none.
     fn lose_one(&self, random: &mut fastrand::Rng) -> Option<String> {
         let (dropsuite, datto) = (self.demo.dropsuite(), self.demo.datto());
         if random.bool() {
@@ -321,7 +321,7 @@ impl Soak {
             let (_, rest) = line.split_once(&format!("{name}=\""))?;
             Some(rest.split_once('"')?.0.to_owned())
         };
-        // Who was sold something is told of whether they are there or not.
+        // Expected tenants have a series whether they exist or not.
         let is_of_a_tenant = |line: &&str| !line.starts_with("saasbackup_expected_tenant_present{");
         for line in text.lines().filter(is_of_a_tenant) {
             if let (Some(source), Some(tenant)) = (label(line, "source"), label(line, "tenant_id")) {

@@ -131,7 +131,7 @@ enum Work {
     Guess,
 }
 
-/// Does it for ever; whoever is cut comes back.
+/// Repeats forever; a client that is disconnected reconnects.
 async fn stranger(work: Work, number: usize, target: &Target, done: &Done) {
     for round in 0_u64.. {
         let result = match work {
@@ -173,7 +173,7 @@ async fn guess(target: &Target, done: &Done, password: &str) -> std::io::Result<
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
     done.guesses.fetch_add(1, Ordering::Relaxed);
-    // Whoever is told to come later does.
+    // A client that gets 503 tries again.
     if answer.starts_with(b"HTTP/1.1 503") { Err(std::io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
 }
 

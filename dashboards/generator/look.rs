@@ -10,7 +10,7 @@ pub(crate) const BAD: &str = "red";
 pub(crate) const NEVER: &str = "dark-red";
 pub(crate) const STOPPED: &str = "#e8532b";
 pub(crate) const UNKNOWN: &str = "purple";
-pub(crate) const BELIEVED: &str = "blue";
+pub(crate) const STALE: &str = "blue";
 pub(crate) const QUIET: &str = "#808890";
 pub(crate) const PLAIN: &str = "text";
 pub(crate) const NONE: &str = "transparent";
@@ -111,7 +111,7 @@ pub(crate) fn colour_of(state: &str) -> &'static str {
         "never" => NEVER,
         "stopped" => STOPPED,
         "unknown" => UNKNOWN,
-        "paused" => BELIEVED,
+        "paused" => STALE,
         "excluded" => "#b8c0c8",
         _ => QUIET,
     }

@@ -16,7 +16,7 @@ What holds for all of them:
 - The values of one family can be summed over its labels; a total never stands beside its parts.
 - A state set has a sample for each state, 1 for the one that holds and 0 for the others, whenever the thing exists.
 - Values are as of `saasbackup_observed_timestamp_seconds` of their part. A part that fails keeps its values and that
-  time; values older than `stale_after` are withdrawn, and the state becomes `unknown`.
+  time; values older than `stale_after` expire, and the state becomes `unknown`.
 - A scrape can ask for groups of families with `collect[]`, and for tenants and sources with `tenant` and `source`.
 
 ";

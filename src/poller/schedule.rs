@@ -326,7 +326,7 @@ impl Schedule {
         let Some(listed) = listed else { return };
         let mut known = std::mem::take(&mut self.tenants);
         self.add(listed, &mut known);
-        // Whoever is not among them now is somebody new when it comes.
+        // A tenant that is missing now counts as new when it returns.
         self.memories = Memories::new();
         self.queue_all();
     }
@@ -420,7 +420,7 @@ impl Schedule {
         self.queue_all();
     }
 
-    /// Takes in whether each part worked for a tenant; where that begins or ends an outage of the part, what changes.
+    /// Records whether each part succeeded for a tenant; returns what changes if that begins or ends an outage of the part.
     fn judge_parts(
         &mut self,
         id: &TenantId,
@@ -435,7 +435,7 @@ impl Schedule {
         let judge = |part: &Part| {
             let worked = match failed.iter().find(|(own, _)| own == part) {
                 None => Some(true),
-                // An answer that is not believed is one for this tenant alone.
+                // A doubted response says something about this tenant only.
                 Some((_, outcome)) => verdict([*outcome]).filter(|is_answer| !is_answer),
             };
             let speaks = |worked: &bool| self.tenants.get(id).is_some_and(|tenant| tenant.speaks_for(*part, *worked));

@@ -65,7 +65,7 @@ mod tests {
             (vec![("7-1", Some("300")), ("8-1", Some("100"))], vec!["7-1", "8-1"]),
             // Two organizations that exchanged their logins.
             (vec![("9-1", Some("100")), ("7-1", Some("200"))], vec!["9-1", "7-1"]),
-            // Nobody says whose login it is, or nobody said it before.
+            // The login has no organization, or had none before.
             (vec![("8-1", None)], vec!["8-1"]),
             (vec![("11-1", Some("400"))], vec!["11-1"]),
             (vec![("12-1", Some("500"))], vec!["12-1"]),

@@ -147,7 +147,7 @@ impl Progress {
                 if self.announce(pages, entries) {
                     return self.again_or(ErrorKind::Moved);
                 }
-                // Either the total is wrong or the name is, and nobody knows which.
+                // Either the total or the named page is wrong.
                 if names_next && !self.has_more() {
                     return Err(ErrorKind::Pagination {
                         reason: "a page after the last of the announced ones is named",

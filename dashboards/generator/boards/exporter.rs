@@ -2,7 +2,7 @@
 
 use crate::dashboard::{Dashboard, Variable};
 use crate::expression::{SOURCE, Scope, age, aggregated, sum};
-use crate::look::{self, BAD, BELIEVED, FINE, LATE, NONE, PLAIN, Steps, UNKNOWN};
+use crate::look::{self, BAD, FINE, LATE, NONE, PLAIN, STALE, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
@@ -27,7 +27,7 @@ pub(crate) fn dashboard() -> Dashboard {
     Dashboard {
         uid: "saasbackup-exporter",
         title: "SaaS Backup / Exporter",
-        description: "Whether the exporter can be believed: age of its data, failures, budgets, latencies, drift.",
+        description: "Health of the exporter: data age, failed requests, rate limits, request durations, schema drift.",
         from: "now-6h",
         variables: vec![
             Variable::many("job", "Job", "saasbackup_exporter_build_info"),
@@ -57,7 +57,7 @@ fn at_a_glance() -> Vec<Panel> {
             .sized(3, 4),
         Panel::name(
             "Version",
-            "Version of the exporter; two of them while an upgrade is under way.",
+            "Exporter version; two during an upgrade.",
             format!("count by (version) ({})", all("saasbackup_exporter_build_info")),
             "{{version}}",
         )
@@ -65,7 +65,7 @@ fn at_a_glance() -> Vec<Panel> {
         .sized(3, 4),
         Panel::stat(
             "Config loaded",
-            "Whether every process loaded its configuration without a problem the last time it tried.",
+            "Whether the last configuration reload of every process succeeded.",
             format!("min ({})", all("saasbackup_exporter_config_last_reload_successful")),
         )
         .mappings(yes_or_no)
@@ -73,28 +73,28 @@ fn at_a_glance() -> Vec<Panel> {
         .sized(3, 4),
         Panel::stat(
             "Tenants failing",
-            "Tenants of which the last attempt at some part failed.",
+            "Tenants with a part whose last collection failed.",
             sum(&[], &SCOPE.series("saasbackup_exporter_tenants").and("state", "=\"failing\"").max()),
         )
         .steps(&Steps::none_is_fine(LATE))
         .sized(3, 4),
         Panel::stat(
             "Tenants pending",
-            "Tenants of which no attempt has ended yet: nothing is known of them.",
+            "Tenants without a finished collection; their state is unknown.",
             sum(&[], &SCOPE.series("saasbackup_exporter_tenants").and("state", "=\"pending\"").max()),
         )
         .steps(&Steps::none_is_fine(UNKNOWN))
         .sized(3, 4),
         Panel::stat(
-            "Parts believed",
-            "Parts of tenants whose last attempt failed; their older values are shown for as long as they may be.",
+            "Stale parts",
+            "Parts of tenants whose last collection failed. Their last values are shown until they are older than stale_after.",
             sum(&[], &format!("({} == bool 0)", SCOPE.max("saasbackup_collection_success"))),
         )
-        .steps(&Steps::none_is_fine(BELIEVED))
+        .steps(&Steps::none_is_fine(STALE))
         .sized(3, 4),
         Panel::stat(
             "Throttled, 1 h",
-            "Answers of the vendors within the last hour that asked for fewer requests.",
+            "429 responses of the vendors within the last hour.",
             sum(&[], &format!("increase({}[1h])", all("saasbackup_exporter_api_throttled_total"))),
         )
         .decimals(0)
@@ -102,7 +102,7 @@ fn at_a_glance() -> Vec<Panel> {
         .sized(3, 4),
         Panel::stat(
             "Series",
-            "Series of tenants and sources in one exposition.",
+            "Series of tenants and sources in one scrape.",
             format!("max ({})", all("saasbackup_exporter_series")),
         )
         .unit("short")
@@ -142,7 +142,7 @@ fn sources() -> Panel {
             .width(120)
             .no_value("unknown"),
         Column::value(
-            "Credential worked",
+            "Credentials accepted",
             age(&by("max", all("saasbackup_exporter_credential_last_success_timestamp_seconds"))),
         )
         .unit("s")
@@ -153,7 +153,7 @@ fn sources() -> Panel {
     ];
     Panel::table(
         "Sources",
-        "Each account in each process. Removed: tenants that a complete listing no longer had, since the process started.",
+        "One row per source and process. Removed: tenants that a complete listing no longer contained, since the process started.",
         &labels,
         &columns,
         ("Source", false),
@@ -166,7 +166,7 @@ fn data() -> Vec<Panel> {
     vec![
         Panel::lines(
             "Age of the oldest mail data",
-            "How long ago the listing or the mail was refreshed that was refreshed the longest ago; other parts have refresh intervals of their own.",
+            "Age of the least recently refreshed tenant list or mail data; other parts have their own refresh intervals.",
         )
         .range(age(&aggregated("min", &["instance", "source"], &observed_each_round())), "{{source}} {{instance}}")
         .unit("s")
@@ -174,8 +174,8 @@ fn data() -> Vec<Panel> {
         .every("5m")
         .sized(7, 8),
         Panel::lines(
-            "Tenants in trouble",
-            "Tenants of which the last attempt at some part failed, or no attempt has ended yet.",
+            "Unhealthy tenants",
+            "Tenants with a part whose last collection failed, or without a finished collection.",
         )
         .range(sum(&["source", "state"], &troubled.max()), "{{source}} {{state}}")
         .stacked()
@@ -198,8 +198,8 @@ fn drift() -> Panel {
             .no_value("unknown"),
     ];
     Panel::table(
-        "Drift of the vendors' answers",
-        "What did not look as documented since the process started, and how many records in the last day after the first one. The values of such records are unknown until this is understood; no row is good.",
+        "Schema drift",
+        "Deviations from the vendor's documentation since the process started, and the number of records in the last day after the first one. The values of such records are unknown; an empty table is good.",
         &labels,
         &columns,
         ("1 day", true),
@@ -221,15 +221,15 @@ fn requests() -> Vec<Panel> {
     };
     let collections = rate(&["source", "le"], &all("saasbackup_exporter_collection_duration_seconds"));
     vec![
-        Panel::lines("Requests by outcome", "Requests in a second, each attempt of a repeated one counted.")
+        Panel::lines("Requests by outcome", "Requests per second, including retries.")
             .range(format!("{} > 0", rate(&["source", "outcome"], &requests)), "{{source}} {{outcome}}")
             .unit("reqps")
             .stacked()
             .between(0.0, None)
             .sized(8, 8),
         Panel::lines(
-            "Share of requests that fail",
-            "Neither answered, nor refused as not licensed: timeouts, throttling, errors of the server, wrong tokens.",
+            "Failed requests",
+            "Share of requests that end in a timeout, rate limiting, a server error or rejected credentials; products that are not licensed are not counted.",
         )
         .range(
             format!("{} / ({} > 0)", rate(&["source"], &failures), rate(&["source"], &requests)),
@@ -239,15 +239,15 @@ fn requests() -> Vec<Panel> {
         .between(0.0, None)
         .axis_to(0.05)
         .sized(8, 8),
-        Panel::lines("How long answers take", "Half and 95 % of the answers come faster.")
+        Panel::lines("Request duration", "Median and 95th percentile of successful requests.")
             .range(quantile(0.5), "{{source}} half")
             .range(quantile(0.95), "{{source}} 95 %")
             .unit("s")
             .between(0.0, None)
             .sized(8, 8),
         Panel::lines(
-            "Budget that remains",
-            "What the vendor announced as left, in its own units; the process that sees the least is shown. Not every vendor announces one.",
+            "Remaining API quota",
+            "The quota that the vendor last announced, in its own units; the lowest of all processes. Not every vendor announces one.",
         )
         .range(aggregated("min", SOURCE, &all("saasbackup_exporter_api_budget_remaining")), "{{source}}")
         .unit("short")
@@ -255,8 +255,8 @@ fn requests() -> Vec<Panel> {
         .no_value("no budget announced")
         .sized(8, 8),
         Panel::lines(
-            "Time between two looks",
-            "How often each tenant is looked at: longer than configured where the vendor's budget does not allow more.",
+            "Refresh interval",
+            "Effective refresh interval of a tenant; longer than configured if the rate limit does not allow more.",
         )
         .range(
             aggregated("max", SOURCE, &all("saasbackup_exporter_effective_interval_seconds")),
@@ -266,8 +266,8 @@ fn requests() -> Vec<Panel> {
         .between(0.0, None)
         .sized(8, 8),
         Panel::lines(
-            "How long a tenant takes",
-            "95 % of the collections of a tenant end within this time, waiting for the budget included.",
+            "Collection duration",
+            "95th percentile for a tenant, including the time spent waiting for the rate limit.",
         )
         .range(format!("histogram_quantile(0.95, {collections})"), "{{source}}")
         .unit("s")
@@ -275,7 +275,7 @@ fn requests() -> Vec<Panel> {
         .sized(8, 8),
         Panel::lines(
             "Requests per tenant and day",
-            "At the present rate, for each tenant that is collected.",
+            "At the current request rate.",
         )
         .range(per_tenant_and_day(&requests), "{{source}}")
         .unit("short")
@@ -302,7 +302,7 @@ fn by_endpoint(requests: &str) -> Panel {
     ];
     Panel::table(
         "Requests by endpoint",
-        "Which endpoints take the budget: requests of the last day, each attempt of a repeated one counted.",
+        "Requests of the last day by endpoint, including retries.",
         &labels,
         &columns,
         ("1 day", true),
@@ -318,20 +318,20 @@ fn process() -> Vec<Panel> {
     vec![
         line(
             "Memory",
-            "Memory of the process that is in RAM.",
+            "Resident memory of the process.",
             aggregated("max", PROCESS, &all("process_resident_memory_bytes")),
             "bytes",
         ),
-        line("Processor", "Processors that are kept busy.", rate(PROCESS, &all("process_cpu_seconds_total")), "short"),
+        line("CPU", "CPU cores used by the process.", rate(PROCESS, &all("process_cpu_seconds_total")), "short"),
         line(
-            "Time of a scrape",
-            "How long Prometheus waits for an answer; it does not wait for the vendors.",
+            "Scrape duration",
+            "How long a scrape takes; it does not wait for the vendors.",
             aggregated("max", PROCESS, &all("scrape_duration_seconds")),
             "s",
         ),
         line(
-            "Time since the start",
-            "How long each process has run: it falls to zero at a restart.",
+            "Uptime",
+            "Time since the process started.",
             age(&aggregated("max", PROCESS, &all("process_start_time_seconds"))),
             "s",
         ),

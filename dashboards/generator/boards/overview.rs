@@ -2,7 +2,7 @@
 
 use crate::dashboard::{Dashboard, Variable, source_url, tenant_url};
 use crate::expression::{SOURCE, Scope, TENANT, WORKLOAD, age, aggregated, sum};
-use crate::look::{self, BAD, BELIEVED, FINE, LATE, NEVER, NONE, STOPPED, Steps, UNKNOWN};
+use crate::look::{self, BAD, FINE, LATE, NEVER, NONE, STALE, STOPPED, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
@@ -82,7 +82,7 @@ fn at_a_glance() -> Vec<Panel> {
             "Stale workloads",
             "Workloads whose last collection failed, so their values are those of an earlier one. Also counted in their last known state.",
             SCOPE.stale(),
-            BELIEVED,
+            STALE,
         ),
         Panel::stat(
             "Healthy",
@@ -122,7 +122,7 @@ fn tenants() -> Panel {
         number("Stopped", SCOPE.unhealthy("stopped"), STOPPED),
         number("Late", SCOPE.unhealthy("late"), LATE),
         number("Unknown", SCOPE.unknown(), UNKNOWN),
-        number("Stale", SCOPE.stale(), BELIEVED),
+        number("Stale", SCOPE.stale(), STALE),
         Column::value(
             "Oldest backup",
             age(&aggregated("min", TENANT, &SCOPE.max("saasbackup_protected_until_timestamp_seconds"))),

@@ -2,7 +2,7 @@
 
 use crate::dashboard::{Dashboard, Variable, tenant_url};
 use crate::expression::{Scope, TENANT, sum};
-use crate::look::{self, BAD, BELIEVED, FINE, LATE, NONE, QUIET, Steps, UNKNOWN};
+use crate::look::{self, BAD, FINE, LATE, NONE, QUIET, STALE, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
@@ -52,7 +52,7 @@ fn totals() -> Vec<Panel> {
     vec![
         total("Protected", "Accounts (Datto: seats) that are backed up.", accounts("protected"), FINE),
         total("Unprotected", "Accounts that can be protected but are not.", accounts("unprotected"), LATE),
-        total("Paused", "Accounts whose backup is paused; only from Datto.", accounts("paused"), BELIEVED),
+        total("Paused", "Accounts whose backup is paused; only from Datto.", accounts("paused"), STALE),
         total("Archived", "Accounts that are retained but no longer backed up.", accounts("archived"), QUIET),
         Panel::stat(
             "Coverage",

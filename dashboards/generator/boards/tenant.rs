@@ -2,7 +2,7 @@
 
 use crate::dashboard::{Dashboard, Variable};
 use crate::expression::{Scope, WORKLOAD, age, sum};
-use crate::look::{self, BAD, BELIEVED, FINE, LATE, NEVER, NONE, PLAIN, QUIET, STOPPED, Steps, UNKNOWN};
+use crate::look::{self, BAD, FINE, LATE, NEVER, NONE, PLAIN, QUIET, STALE, STOPPED, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
@@ -86,7 +86,7 @@ fn at_a_glance() -> Vec<Panel> {
             "Stale",
             "Workloads whose last collection failed, so their values are those of an earlier one.",
             SCOPE.stale(),
-            BELIEVED,
+            STALE,
         ),
         Panel::stat("Healthy", "Workloads within their RPO.", sum(&[], &SCOPE.healthy()))
             .steps(&Steps::from(vec![(0.0, QUIET), (1.0, FINE)]))

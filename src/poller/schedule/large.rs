@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// A tenant is large whose collection takes this many times the mean.
 const MIN_RATIO: f64 = 8.0;
-/// Whatever takes less holds up nobody, and counts as this long.
+/// Minimum cost: shorter collections delay no other tenant.
 const MIN_COST: Duration = Duration::from_secs(1);
 
 /// The cost from which on a tenant is large, given the costs of all; `None` while none is known.
@@ -28,7 +28,7 @@ mod tests {
             // Nearly all of the time is theirs, and they are large all the same.
             ([vec![3; 200], vec![1_000; 16]].concat(), 40, 24),
             ([vec![3; 100], vec![1_000; 50]].concat(), 200, 24),
-            // Nobody is larger than the others.
+            // No tenant is larger than the others.
             (vec![1_000; 16], 8_001, 7_999),
             (vec![0; 10], 9, 7),
         ] {

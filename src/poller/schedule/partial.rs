@@ -68,7 +68,7 @@ impl PartialOutages {
         current.filter(|(_, trying)| trying.in_progress.is_none())
     }
 
-    /// This tenant tries a part from `now` on; `None`: nobody can, and the next trial is later.
+    /// The tenant that tries a part from `now` on; `None` if there is none, and the next trial is later.
     pub(super) fn start(&mut self, part: Part, tenant: Option<TenantId>, now: Instant) {
         if let Some(trying) = self.0.get_mut(&part).and_then(|history| history.current.as_mut()) {
             trying.next = now + MIN_TRIAL_DELAY;

@@ -180,7 +180,7 @@ impl TenantSchedule {
         self.cost
     }
 
-    /// Whoever takes so long, or longer, is large; `None` while nobody is.
+    /// Marks the tenant as large if its cost reaches the threshold; `None` if no tenant is large.
     pub(super) fn measure(&mut self, threshold: Option<Duration>) {
         self.is_large = self.cost.zip(threshold).is_some_and(|(cost, threshold)| cost >= threshold);
     }

@@ -25,7 +25,7 @@ impl<'a> Ownership<'a> {
         Self { organization_id: access.organization_id.as_deref(), own: 0, foreign: 0 }
     }
 
-    /// Takes in a row: whether it is the organization's own. One that does not say whose it is, is.
+    /// Counts a row; returns whether it is the organization's own. A row without an owner is.
     pub(super) fn admits(&mut self, record: &Result<impl Identified, Undecodable>, notes: &mut Notes) -> bool {
         let owner = record.as_ref().ok().and_then(Identified::organization_id);
         let is_foreign = owner.zip(self.organization_id).is_some_and(|(owner, own)| owner != own);

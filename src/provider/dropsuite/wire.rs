@@ -88,7 +88,7 @@ impl<'de> Deserialize<'de> for Owner {
     }
 }
 
-/// What is no object names nobody, and does not lose the row.
+/// A value that is not an object has no owner, and does not invalidate the row.
 struct OwnerVisitor;
 
 impl<'de> Visitor<'de> for OwnerVisitor {

@@ -14,7 +14,7 @@ use crate::domain::Timestamp;
 pub(super) struct VendorClock(AtomicU64);
 
 impl VendorClock {
-    /// Takes in an answer that came at `now`; one without a readable date says nothing.
+    /// Records a response received at `now`; one without a readable date is ignored.
     pub(super) fn answered(&self, headers: &HeaderMap, now: Timestamp) {
         if let Some(date) = date(headers) {
             let ahead = if date.is_future(now) { date.since(now) } else { Duration::ZERO };
