@@ -76,6 +76,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("objects, no UTF-8", without_utf_8(filled("[", &format!(r#"{{"id":"{}"}}"#, "a".repeat(400)), "]"))),
         ("short texts, no UTF-8", without_utf_8(filled(r#"{"items":["#, r#""7""#, "]}"))),
     ];
+    // Of a list that is kept: every page has other records, with texts as long as are kept, or as many as a page may have.
+    let users = |page: usize, count: usize, length: usize| {
+        let user = |row: usize| {
+            let text = format!("{page} {row:0width$}", width = length);
+            format!(
+                r#"{{"id":{row},"organization_id":{page},"organization_name":"{text}","saasCustomerId":{row},"domain":"{text}"}}"#
+            )
+        };
+        format!(r#"{{"result_set":[{}],"pagination":{{}}}}"#, (0..count).map(user).collect::<Vec<_>>().join(","))
+    };
+    let long_users = [0, 1, 2, 3].map(|page| users(page, 7_000, 1_000));
+    let short_users = [0, 1, 2, 3].map(|page| users(page, 50_000, 10));
     let (long_name, page_of_histories) = (name(""), [1, 2, 3, 4, 5].map(histories));
     let mut lists: Vec<(&str, Vec<&[u8]>)> = Vec::new();
     lists.extend(bodies.iter().map(|(name, body)| (*name, vec![body.as_bytes()])));
@@ -86,6 +98,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         pages
     }));
     lists.push(("long histories on 5 pages", page_of_histories.iter().map(String::as_bytes).collect()));
+    lists.push(("7,000 long names on 4 pages", long_users.iter().map(String::as_bytes).collect()));
+    lists.push(("50,000 names on 4 pages", short_users.iter().map(String::as_bytes).collect()));
     let rpo = Objectives::default().of_tenant("7", "seven");
     let mut is_within = true;
     // Of the whole run: what the allocator keeps from one body for the next must not hide what that takes.

@@ -103,6 +103,12 @@ pub enum ErrorKind {
         /// The maximum body size.
         limit: usize,
     },
+    /// The records of a list are too large together.
+    #[error("the records of the list exceed {limit} bytes")]
+    ListTooLarge {
+        /// The maximum size of the records of one list.
+        limit: u64,
+    },
     /// The body is not JSON.
     #[error("the response is not JSON ({found}, at line {line} column {column})")]
     Decode {
@@ -202,7 +208,9 @@ impl Error {
             ErrorKind::Tls { .. } => Outcome::Tls,
             ErrorKind::Connect { .. } => Outcome::Connect,
             ErrorKind::Interrupted | ErrorKind::Malformed { .. } => Outcome::Interrupted,
-            ErrorKind::TooLarge { .. } | ErrorKind::TooManyRecords { .. } => Outcome::TooLarge,
+            ErrorKind::TooLarge { .. } | ErrorKind::TooManyRecords { .. } | ErrorKind::ListTooLarge { .. } => {
+                Outcome::TooLarge
+            }
             ErrorKind::Decode { .. } => Outcome::Decode,
             ErrorKind::Shape { .. } | ErrorKind::Pagination { .. } => Outcome::Shape,
             ErrorKind::PageRefused { .. }

@@ -16,11 +16,12 @@ use super::record::{Record, Undecodable};
 
 /// Maximum number of pages, for servers that never end a list.
 const MAX_PAGES: u64 = 4_000;
-/// Maximum number of records kept of one list, including nested ones; no tenant has that many of anything, and no account
-/// that many tenants.
+/// Maximum number of records of one list; no tenant has that many of anything, and no account that many tenants.
 ///
-/// Limits the memory for detecting duplicates and for the list itself, however many pages it has.
+/// Limits the memory for detecting duplicates, however many pages the list has.
 pub(super) const MAX_RECORDS_OF_LIST: u64 = 200_000;
+/// Maximum bytes of the records that are kept until their list is complete: those of some 30,000 logins.
+pub(super) const MAX_KEPT_BYTES: u64 = 16 << 20;
 /// Page sizes are multiples of this (Dropsuite's document: 25; 100 are requested where that is documented).
 const PAGE_UNIT: u64 = 25;
 
@@ -55,8 +56,8 @@ pub(super) struct Progress {
     fresh: u64,
     /// Whether a row of this page was on another page before.
     overlaps: bool,
-    /// The records that were handed over, in both readings, and those inside them.
-    kept: u64,
+    /// The bytes of the records that were handed over, in both readings.
+    kept_bytes: u64,
     /// What told the records of one key apart, in both readings.
     contents: HashSet<u64>,
 }
@@ -89,15 +90,16 @@ impl Progress {
     /// Adds a record of the current page; returns whether it is new.
     ///
     /// A record without an id cannot be recognized again, and counts as new. One with other content under a known key is
-    /// handed over as well, without counting as another record of the list.
+    /// handed over as well, without counting as another record of the list. None is beyond [`MAX_KEPT_BYTES`].
     pub(super) fn is_new<T: Record>(&mut self, record: &Result<T, Undecodable>) -> bool {
         let content = record.as_ref().ok().and_then(Record::content);
         let says_something_new = content.is_some_and(|content| self.contents.insert(content));
         let is_new = self.is_unseen(record) || says_something_new;
         if is_new {
-            self.kept += record.as_ref().map_or(1, Record::size);
+            self.kept_bytes += record.as_ref().map_or(0, Record::kept_bytes);
         }
-        is_new
+        // Beyond the bound the list fails at the end of its page, which may have many more records.
+        is_new && self.kept_bytes <= MAX_KEPT_BYTES
     }
 
     fn is_unseen<T: Record>(&mut self, record: &Result<T, Undecodable>) -> bool {
@@ -125,8 +127,11 @@ impl Progress {
 
     /// Processes the end of a page; returns what to do next.
     pub(super) fn advance(&mut self, page: Page) -> Result<Step, ErrorKind> {
-        if self.seen.count().max(self.kept) > MAX_RECORDS_OF_LIST {
+        if self.seen.count() > MAX_RECORDS_OF_LIST {
             return Err(ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_LIST, of: "list" });
+        }
+        if self.kept_bytes > MAX_KEPT_BYTES {
+            return Err(ErrorKind::ListTooLarge { limit: MAX_KEPT_BYTES });
         }
         if self.wrapping.replace(page.wrapping).is_some_and(|before| before != page.wrapping) {
             return Err(ErrorKind::Pagination { reason: "the envelope changed between pages" });
@@ -229,7 +234,7 @@ impl Progress {
             return Err(failure);
         }
         let (first, contents) = (Some(std::mem::take(&mut self.seen)), std::mem::take(&mut self.contents));
-        *self = Self { first, contents, kept: self.kept, ..Self::new() };
+        *self = Self { first, contents, kept_bytes: self.kept_bytes, ..Self::new() };
         Ok(Step::Again)
     }
 }

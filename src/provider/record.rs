@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
@@ -19,9 +20,29 @@ pub(super) trait Record: for<'de> Deserialize<'de> {
         None
     }
 
-    /// How many records are kept with it: itself, and those inside.
-    fn size(&self) -> u64 {
-        1
+    /// The bytes that it takes until its list is complete; 0 where records are only counted.
+    fn kept_bytes(&self) -> u64 {
+        0
+    }
+}
+
+/// The bytes of a record and of all text inside it.
+pub(super) fn bytes_of<T: Hash>(record: &T) -> u64 {
+    let mut fed = FedBytes(0);
+    record.hash(&mut fed);
+    size_of::<T>() as u64 + fed.0
+}
+
+/// Counts what a value feeds to its hash, which is all of its fields, whatever they are nested in.
+struct FedBytes(u64);
+
+impl Hasher for FedBytes {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len() as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -126,14 +147,6 @@ const MAX_NESTED_RECORDS: usize = 1_000;
 /// The records of a nested list; only the first unreadable one is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct List<T>(pub(super) Vec<Result<T, Undecodable>>);
-
-impl<T> Nested<List<T>> {
-    /// How many records are kept of the list: each one, and so many inside as `inside` says.
-    pub(super) fn size(&self, inside: impl Fn(&T) -> u64) -> u64 {
-        let records = self.value().map_or(&[][..], |list| &list.0);
-        records.iter().map(|record| record.as_ref().map_or(1, |record| inside(record) + 1)).sum()
-    }
-}
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nested<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -44,7 +44,8 @@ pub(super) fn advice(kind: &ErrorKind, host: &str) -> String {
         ErrorKind::Decode { .. }
         | ErrorKind::Shape { .. }
         | ErrorKind::TooLarge { .. }
-        | ErrorKind::TooManyRecords { .. } => {
+        | ErrorKind::TooManyRecords { .. }
+        | ErrorKind::ListTooLarge { .. } => {
             format!("the response of {host} is not from the API, but from a portal, a proxy or a maintenance page: check base_url")
         }
         ErrorKind::Incomplete { .. }

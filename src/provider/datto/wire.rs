@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::provider::field::{Count, Field, Id, Moment, Scalar, Text, beginning};
 use crate::provider::page::{Envelope, WithoutPagination};
-use crate::provider::record::{List, Nested, Record};
+use crate::provider::record::{List, Nested, Record, bytes_of};
 
 /// How lists are wrapped: bare, as documented (`{domains}`, `{seats}`), or in pages of `{items}`.
 pub(super) const ENVELOPE: Envelope = Envelope {
@@ -54,6 +54,10 @@ pub(super) struct Domain {
 impl Record for Domain {
     fn key(&self) -> Option<Cow<'_, str>> {
         self.saas_customer_id.value().map(|_| content(self))
+    }
+
+    fn kept_bytes(&self) -> u64 {
+        bytes_of(self)
     }
 }
 
@@ -182,9 +186,8 @@ impl Record for Applications {
         Some(content(self))
     }
 
-    fn size(&self) -> u64 {
-        let apps = |suite: &Suite| suite.app_types.size(|app| app.backup_history.size(|_| 0));
-        self.suites.size(apps) + 1
+    fn kept_bytes(&self) -> u64 {
+        bytes_of(self)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::Timestamp;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::field::{Count, Errors, Field, Flag, Id, Moment, Scalar, Secret, Text};
 use crate::provider::page::{Envelope, WithoutPagination};
-use crate::provider::record::Record;
+use crate::provider::record::{Record, bytes_of};
 
 /// How lists are wrapped, depending on endpoint and account: a bare array, `{result_set, pagination}`, an array of
 /// `{result_set}`, and `{pagination, data}`.
@@ -180,6 +180,10 @@ impl Record for User {
     fn content(&self) -> Option<u64> {
         self.key().map(|_| BuildHasherDefault::<DefaultHasher>::default().hash_one(self))
     }
+
+    fn kept_bytes(&self) -> u64 {
+        bytes_of(self)
+    }
 }
 
 /// One mailbox, calendar, drive, site or team: the lists of every product.
@@ -250,6 +254,10 @@ impl Record for ProductDomain {
     fn key(&self) -> Option<Cow<'_, str>> {
         content(self)
     }
+
+    fn kept_bytes(&self) -> u64 {
+        bytes_of(self)
+    }
 }
 
 /// A connected domain: `GET /users/{id}/tenants`.
@@ -274,6 +282,10 @@ impl Identified for ConnectedDomain {
 impl Record for ConnectedDomain {
     fn key(&self) -> Option<Cow<'_, str>> {
         content(self)
+    }
+
+    fn kept_bytes(&self) -> u64 {
+        bytes_of(self)
     }
 }
 

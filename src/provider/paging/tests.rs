@@ -8,8 +8,9 @@ use serde::Deserialize;
 use super::*;
 use crate::provider::field::{Field, Id};
 use crate::provider::page::{Envelope, WithoutPagination};
+use crate::provider::record::bytes_of;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Hash, Deserialize)]
 #[serde(default)]
 struct Row {
     id: Field<Id>,
@@ -18,6 +19,10 @@ struct Row {
 impl Record for Row {
     fn key(&self) -> Option<Cow<'_, str>> {
         self.id.value().map(|id| Cow::Borrowed(id.0.as_str()))
+    }
+
+    fn kept_bytes(&self) -> u64 {
+        bytes_of(self)
     }
 }
 
@@ -226,6 +231,24 @@ fn more_records_than_a_list_may_have_are_an_error() {
     };
     let limit = MAX_RECORDS_OF_LIST;
     assert_eq!(read_from(answer), Err(ErrorKind::TooManyRecords { limit, of: "list" }));
+}
+
+#[test]
+fn records_that_are_too_large_together_are_an_error_and_are_not_kept() {
+    let ids = |page: u64| (0..10_000).map(move |row| format!(r#"{{"id":"{page} {row:0250}"}}"#)).collect::<Vec<_>>();
+    let (mut progress, mut kept) = (Progress::new(), 0);
+    let failure = loop {
+        let body = format!(r#"{{"result_set":[{}],"pagination":{{}}}}"#, ids(progress.page()).join(","));
+        let page = Page::read(body.as_bytes(), &ENVELOPE, &mut |record: Result<Row, Undecodable>| {
+            kept += if progress.is_new(&record) { record.map_or(0, |row| row.key().unwrap().len()) } else { 0 };
+        });
+        match progress.advance(page.unwrap()) {
+            Ok(step) => assert!(matches!(step, Step::Ask(_)), "{step:?}"),
+            Err(failure) => break failure,
+        }
+    };
+    assert_eq!(failure, ErrorKind::ListTooLarge { limit: MAX_KEPT_BYTES });
+    assert!(kept as u64 <= MAX_KEPT_BYTES && kept > 10_000_000, "{kept}");
 }
 
 #[test]
