@@ -10,7 +10,7 @@ use crate::exposition::{Exposed, family_names};
 pub(super) const KEYS: &[&str] = &["allow", "deny"];
 
 /// The family that alone tells of tenants without series.
-const REFUSED: &str = "saasbackup_tenants_refused";
+const DROPPED: &str = "saasbackup_tenants_dropped";
 
 pub(super) fn decode(field: &Field<'_>) -> Option<Exposed> {
     let section = field.section(KEYS)?;
@@ -30,12 +30,12 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Exposed> {
 /// Reports a series limit whose drops would be invisible.
 pub(super) fn check_series_limit(file: &Section<'_>, config: &Config) {
     let limited = config.sources.iter().find(|source| source.collection.series_limit.is_some());
-    if let (Some(source), false) = (limited, config.families.shows(REFUSED)) {
+    if let (Some(source), false) = (limited, config.families.shows(DROPPED)) {
         let name = &source.name;
         file.problem_at(
             "metrics",
             format!(
-                "hides {REFUSED}, the only metric that shows tenants dropped by the series_limit of source {name:?}"
+                "hides {DROPPED}, the only metric that shows tenants dropped by the series_limit of source {name:?}"
             ),
         );
     }

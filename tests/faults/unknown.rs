@@ -74,7 +74,7 @@ async fn values_that_are_too_old_are_withdrawn() {
     assert_eq!(values(&scrape, 0), Vec::<&str>::new());
     assert_eq!(observed(&scrape, 0, "mail"), None);
     assert_eq!(state(&scrape, 0, "tasks"), "ok");
-    assert_eq!(scrape.value("saasbackup_exporter_withdrawn_total", &[("source", &source(0))]), 1.0);
+    assert_eq!(scrape.value("saasbackup_exporter_expired_total", &[("source", &source(0))]), 1.0);
     // What the listing said is withdrawn; whom it named is still collected, and is not taken for removed.
     for name in ["saasbackup_tenant_state", "saasbackup_seats_used"] {
         assert_eq!(scrape.all(name, &[("source", &source(1))]), [], "{name}");

@@ -121,7 +121,7 @@ const FARING: [&str; 7] = [
     "saasbackup_exporter_",
     "saasbackup_up{",
     "saasbackup_listing_complete{",
-    "saasbackup_tenants_refused{",
+    "saasbackup_tenants_dropped{",
 ];
 
 /// When a change is judged.
