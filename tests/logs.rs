@@ -99,7 +99,11 @@ async fn a_healthy_start_logs_version_listeners_sources_and_tenants() {
     let with = |message: &str| log.iter().find(|line| line["message"] == message).unwrap_or_else(|| panic!("{log:?}"));
     assert!(with("listening")["address"].as_str().is_some_and(|address| address.starts_with("127.0.0.1:")), "{log:?}");
     let started = with("exporter started");
-    assert_eq!((started["version"].as_str(), started["sources"].as_str()), (Some(env!("CARGO_PKG_VERSION")), Some(SOURCE)), "{started}");
+    assert_eq!(
+        (started["version"].as_str(), started["sources"].as_str()),
+        (Some(env!("CARGO_PKG_VERSION")), Some(SOURCE)),
+        "{started}"
+    );
     let listed = with("tenants listed");
     assert_eq!((listed["source"].as_str(), listed["provider"].as_str()), (Some(SOURCE), Some("dropsuite")), "{listed}");
     assert_eq!((listed["tenants"].as_u64(), listed["excluded"].as_u64()), (Some(2), Some(1)), "{listed}");

@@ -9,7 +9,7 @@ use crate::exposition::{Exposed, family_names};
 /// The keys of the `metrics` section.
 pub(super) const KEYS: &[&str] = &["allow", "deny"];
 
-/// The family that alone tells of tenants without series.
+/// The only family that counts tenants without series.
 const DROPPED: &str = "saasbackup_tenants_dropped";
 
 pub(super) fn decode(field: &Field<'_>) -> Option<Exposed> {

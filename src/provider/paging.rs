@@ -57,7 +57,7 @@ pub(super) struct Progress {
     overlaps: bool,
     /// The records that were handed over, in both readings, and those inside them.
     kept: u64,
-    /// What told the records of one key apart, in both readings.
+    /// What distinguished the records of one key, in both readings.
     contents: HashSet<u64>,
 }
 
