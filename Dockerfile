@@ -48,7 +48,7 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 \
 ARG REVISION=""
 LABEL org.opencontainers.image.title="saasbackup-exporter" \
       org.opencontainers.image.description="Prometheus exporter for SaaS backups: Dropsuite (NinjaOne SaaS Backup) and Datto SaaS Protection" \
-      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.version="0.2.0" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.source="https://github.com/saasbackup-exporter/saasbackup-exporter" \

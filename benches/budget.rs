@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench budget -- [quick]`; `quick` simulates the smallest fleet alone. It fails where a target is missed.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]
 
 #[path = "budget/fleet.rs"]
 mod fleet;
@@ -24,7 +24,7 @@ use fleet::Measured;
 use model::{Days, Vendor};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// How long Dropsuite takes for a page; nobody has published it.
+/// How long Dropsuite takes for a page; there is no published figure.
 const DROPSUITE_LATENCY: Duration = Duration::from_millis(300);
 const FLEETS: [usize; 3] = [200, 1_000, 5_000];
 

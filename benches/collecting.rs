@@ -5,7 +5,7 @@
 //! `cargo bench --bench collecting` prints a table; with `-- quick` it leaves the longest rows out, and with a number only
 //! those are measured that send so many requests at once. Run as a test, it collects a few tenants.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]
 
 mod measure;
 mod vendor;

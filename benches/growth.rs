@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench growth` prints a table; run as a test, it tries small fleets.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]
 
 mod fleet;
 mod measure;

@@ -3,7 +3,7 @@
 //! `cargo bench --bench memory` measures 10,000 tenants with nine workloads, each stage in a process of its own; run as
 //! a test, it tries a few.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]
 
 mod fleet;
 mod measure;

@@ -5,7 +5,7 @@
 //! the clients of `benches/peers` by `-- time SUBJECT TENANTS ROUNDS`, and hands them the exposition that
 //! `-- write TENANTS FILE` writes.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]
 
 mod fleet;
 mod peer;

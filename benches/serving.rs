@@ -5,7 +5,7 @@
 //! own, mostly this program again; everything goes over the loopback device of one machine. Run as a test, it tries a
 //! few tenants.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]
 
 #[path = "serving/bare.rs"]
 mod bare;

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench state_file` measures 10,000 tenants with nine workloads; run as a test, it tries a few.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement has nobody to hand an error to")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]
 
 mod fleet;
 
@@ -34,12 +34,12 @@ fn main() {
     let mut saved = load(&path).unwrap().unwrap();
     let loading = started.elapsed();
     let started = Instant::now();
-    // After the last tenant was collected: what lies in the future is not believed.
+    // After the last tenant was collected: what lies in the future is rejected.
     let restored = saved.restore(fresh, provider::parts, &|_| true, now.after(Duration::from_secs(1000)));
     let restoring = started.elapsed();
 
-    // The file leaves out who is not collected, since only a listing of today can tell that somebody is missing, and the
-    // time of the latest event.
+    // The file leaves out which tenants are not collected, since only a current listing can prove that one is missing,
+    // and the time of the latest event.
     let kept = |state: &SourceState| SourceState { uncollected: None, latest: None, ..state.clone() };
     assert!(kept(&restored) == kept(&states[0]), "it is another state");
     let bytes = std::fs::metadata(&path).unwrap().len();

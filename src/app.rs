@@ -161,6 +161,8 @@ impl App {
     /// If a listener fails or a collecting task panics; everything else is stopped then.
     pub async fn run(self, listeners: Vec<TcpListener>, stopping: CancellationToken) -> Result<(), Error> {
         let Self { sources, accounts, state, web, state_path, shard, following, reloads } = self;
+        let names: Vec<_> = sources.iter().map(|polled| polled.source.name.as_str()).collect();
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), sources = names.join(","), "exporter started");
         if !shard.is_whole() {
             tracing::info!(
                 shard = shard.index(),

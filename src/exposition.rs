@@ -45,7 +45,7 @@ use crate::instrumentation::MetricFamily;
 #[must_use]
 pub fn render(sources: &[Arc<SourceState>], own: Vec<MetricFamily>, format: Format) -> String {
     let exposed = Arc::new(Exposed::default());
-    let everything = Filter::default().select(sources, &exposed).expect("a filter that names nobody misses nobody");
+    let everything = Filter::default().select(sources, &exposed).expect("an empty filter selects all tenants");
     everything.render(own, format)
 }
 

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         // Also prints the help and the version, with the right exit code.
-        Err(told) => told.exit(),
+        Err(error) => error.exit(),
     };
     logging::init(cli.log_level, cli.log_format);
     match run(cli) {

@@ -141,6 +141,7 @@ impl Poller {
             concurrency: self.concurrency,
             effective_interval: None,
             started_at: clock::now(),
+            is_listing_announced: mode == Mode::Once,
             state,
         };
         let mut running: JoinSet<(Ended, Arc<Client>)> = JoinSet::new();
@@ -215,6 +216,8 @@ struct Collecting {
     concurrency: usize,
     effective_interval: Option<Duration>,
     started_at: Timestamp,
+    /// The first successful listing is logged, so that a healthy start shows what is collected.
+    is_listing_announced: bool,
     state: SourceState,
 }
 
@@ -241,9 +244,14 @@ impl Collecting {
             Ended::Tenant { .. } => false,
         };
         let was_refused = self.schedule.is_refused();
+        let is_listing = matches!(ended, Ended::Listing(_));
         let now = clock::now();
         for event in self.report.events(ended, &self.state, &mut self.schedule, now) {
             self.state = self.state.advance(event, now);
+        }
+        if is_listing && !self.is_listing_announced && self.state.listing.succeeded() == Some(true) {
+            self.is_listing_announced = true;
+            self.report.announce_listing(&self.state);
         }
         if is_refusal_of_older_credentials {
             // Otherwise the new credentials would be tried only after a whole interval.

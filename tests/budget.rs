@@ -23,18 +23,18 @@ use tokio::sync::Notify;
 const REQUESTS: &str = "saasbackup_exporter_api_requests_total";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_vendor_that_bears_little_is_asked_little_and_nobody_is_lost() {
+async fn a_vendor_with_a_low_rate_limit_gets_few_requests_and_no_tenant_is_lost() {
     let clock = Clock::fixed(clock::now().as_millis());
     let limit = NonZeroU32::new(20);
     let options = Options { requests_per_second: limit, ..Options::new(Fleet::demo(3, 7), clock) };
     let vendor = Vendor::serving(options).await;
     let exporter = Exporter::start(&eager(&vendor.server, "", Duration::from_secs(2))).await;
-    let everybody = |scrape: &Exposition| {
+    let all_parts = |scrape: &Exposition| {
         let observed = scrape.all("saasbackup_observed_timestamp_seconds", &[]).len();
         // The listing, four slow parts and nine workloads of each of three tenants.
         observed == 3 * 14
     };
-    let scrape = exporter.until("everything was observed of everybody", everybody).await;
+    let scrape = exporter.until("every part of all tenants was collected", all_parts).await;
     let throttled = scrape.sum(REQUESTS, &[("outcome", "throttled")]);
     assert!(throttled > 0.0, "the ceiling is fifty times what the vendor bears");
     let interval = scrape.sum("saasbackup_exporter_effective_interval_seconds", &[]);
@@ -43,7 +43,7 @@ async fn a_vendor_that_bears_little_is_asked_little_and_nobody_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_second_holds_more_requests_than_the_budget() {
+async fn no_second_has_more_requests_than_the_rate_limit() {
     let vendor = Vendor::start(3).await;
     let mut config = eager(&vendor.server, "", Duration::from_secs(1));
     config.sources[0].collection.requests_per_second = 20.0;

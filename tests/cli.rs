@@ -131,7 +131,7 @@ async fn a_single_collection_is_printed_without_a_word_beside_it() {
     let vendor = Vendor::start(3).await;
     let (_folder, path) = file(&config_file(&vendor.server, ""));
     let ended = run(&["--config.file", text(&path), "once"]);
-    // Progress is for terminals, and the log has nothing to tell.
+    // Progress is for terminals, and there is nothing to log.
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     let scrape = Exposition::parse(&ended.stdout);
     assert_eq!(scrape.value("saasbackup_exporter_tenants", &[("state", "collected")]), 3.0);
@@ -256,7 +256,7 @@ fn a_file_that_cannot_be_written_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fleet_of_nobody_is_complete() {
+async fn an_empty_fleet_is_complete() {
     let vendor = Vendor::start(0).await;
     let (_folder, path) = file(&config_file(&vendor.server, ""));
     let ended = run(&["once", "--config.file", text(&path)]);

@@ -1,4 +1,4 @@
-//! Compares what was sold with a fake vendor, over real sockets: what is found, what vanishes, and what nobody can tell.
+//! Compares the list of expected tenants with a mock vendor, over real sockets: what is found, missing and undecidable.
 
 mod file;
 mod findings;
@@ -18,7 +18,7 @@ const EXPECTED: &str = "saasbackup_tenant_expected";
 const PROTECTED: &str = "saasbackup_expected_workload_protected";
 const RELOADED: &str = "saasbackup_exporter_expected_last_reload_successful";
 
-/// A file of what was sold, in a folder of its own.
+/// A list of expected tenants, in a folder of its own.
 struct Sold {
     folder: TempDir,
 }

@@ -49,7 +49,7 @@ async fn a_proxy_that_strips_the_prefix_finds_the_pages_without_it() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn a_wrong_method_gets_the_right_ones() {
     let (mut process, http) = (demo(&["--web.telemetry-path=/probe"]), client());
     let address = process.address();
     for path in ["/", "/probe", "/status", "/config", "/sd", "/-/healthy", "/-/ready"] {
@@ -114,14 +114,14 @@ async fn it_listens_on_a_socket_that_systemd_hands_over() {
 }
 
 #[test]
-fn a_socket_that_nobody_hands_over_is_an_error() {
+fn a_socket_that_is_not_passed_is_an_error() {
     let ended = run(&["demo", "--tenants=1", "--web.systemd-socket"]);
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert!(ended.stderr.contains("no socket was passed by systemd"), "{}", ended.stderr);
 }
 
-/// Scrapes, one after the other, whose answers nobody reads: one of them stays under way once nothing more fits between
-/// here and there.
+/// Scrapes, one after the other, whose responses are not read: one of them stays under way once the socket buffers are
+/// full.
 async fn idle_scrape(address: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -131,7 +131,7 @@ async fn idle_scrape(address: SocketAddr) -> TcpStream {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn scrapes_that_nobody_reads_make_room_for_others() {
+async fn scrapes_that_are_not_read_make_room_for_others() {
     let vendor = Vendor::start(100).await;
     let settings = ServerOptions { max_requests: 2, ..ServerOptions::default() };
     let exporter = Exporter::with(&patient(&vendor.server, ""), settings).await;

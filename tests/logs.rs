@@ -1,7 +1,7 @@
 //! Reads the log as operators do: one line for each failure, with the fields to search for, and none while all is well.
 
 use crate::support::exporter::{SOURCE, config_file};
-use crate::support::process::{Ended, run, text};
+use crate::support::process::{Ended, Process, run, text};
 use crate::support::vendor::Vendor;
 use saasbackup_simulator::faults::{Fault, Injection};
 use serde_json::Value;
@@ -76,5 +76,36 @@ async fn dropped_tenants_are_logged_once() {
     ] {
         assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
     }
-    assert!(ended.stdout.contains("saasbackup_tenants_refused{provider=\"dropsuite\",source=\"dropsuite-test\"} 2\n"));
+    assert!(ended.stdout.contains("saasbackup_tenants_dropped{provider=\"dropsuite\",source=\"dropsuite-test\"} 2\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_healthy_start_logs_version_listeners_sources_and_tenants() {
+    let vendor = Vendor::start(3).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.yaml");
+    let excluded = &vendor.server.organizations()[0].login_id;
+    let more = format!("    tenants: {{ exclude: [\"^{excluded}$\"] }}\n");
+    std::fs::write(&path, config_file(&vendor.server, &more)).unwrap();
+    let file = format!("--config.file={}", text(&path));
+    let mut process = Process::start(&[&file, "--web.listen-address=127.0.0.1:0", "--log.format=json"]);
+    let lines = |process: &Process| -> Vec<Value> {
+        process.stderr().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    };
+    process.until("the tenants are logged", |process| {
+        lines(process).iter().any(|line| line["message"] == "tenants listed").then_some(())
+    });
+    let log = lines(&process);
+    let with = |message: &str| log.iter().find(|line| line["message"] == message).unwrap_or_else(|| panic!("{log:?}"));
+    assert!(with("listening")["address"].as_str().is_some_and(|address| address.starts_with("127.0.0.1:")), "{log:?}");
+    let started = with("exporter started");
+    assert_eq!(
+        (started["version"].as_str(), started["sources"].as_str()),
+        (Some(env!("CARGO_PKG_VERSION")), Some(SOURCE)),
+        "{started}"
+    );
+    let listed = with("tenants listed");
+    assert_eq!((listed["source"].as_str(), listed["provider"].as_str()), (Some(SOURCE), Some("dropsuite")), "{listed}");
+    assert_eq!((listed["tenants"].as_u64(), listed["excluded"].as_u64()), (Some(2), Some(1)), "{listed}");
+    assert!(log.iter().all(|line| line["level"] == "INFO"), "{log:?}");
 }

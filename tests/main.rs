@@ -1,6 +1,6 @@
 //! All tests that see the exporter from outside, and those of what the repository ships; `cargo test <subject>` runs one.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
+#![expect(clippy::unwrap_used, reason = "a test helper has no caller to return an error to")]
 #![expect(clippy::cast_precision_loss, reason = "counts of a test stay below 2^53")]
 #![expect(clippy::float_cmp, reason = "what is compared was written and read back without rounding")]
 

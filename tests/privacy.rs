@@ -134,7 +134,7 @@ async fn datto_vendors(faults: &[Fault]) -> Vec<Datto> {
         let vendor = Datto::serving(Options { fleet, shape, seats_limit: None, ..options() }).await;
         for (customer, fault) in vendor.server.customers().iter().zip(faults) {
             let injection = Injection::new(fault.clone()).for_organization(&customer.id.to_string());
-            // Whoever is told to wait keeps the whole source waiting.
+            // A throttled request pauses the whole source.
             let is_pause = matches!(fault, Fault::TooManyRequests(_));
             vendor.server.inject(if is_pause { injection.times(1) } else { injection });
         }
@@ -163,7 +163,7 @@ async fn serve(config: &Path, sources: usize) -> (Ended, Said) {
     (ended, said)
 }
 
-/// Serves and collects once, and gives all that left the process; `are_logged` says whether a log tells of the faults.
+/// Serves and collects once, and gives all that left the process; `are_logged` says whether a log has the faults.
 async fn everything_said(config: &Path, sources: usize, are_logged: impl Fn(&str) -> bool) -> Said {
     let (served, mut said) = serve(config, sources).await;
     let once = ["--log.level=trace", "--log.format=json", "--config.file", text(config), "once"];
@@ -175,8 +175,8 @@ async fn everything_said(config: &Path, sources: usize, are_logged: impl Fn(&str
     said
 }
 
-/// Looks in all of it; neither is shown in the message, for whoever reads a test's log is somebody else.
-fn betrays_nobody(said: &Said, secrets: &[String], names: &[String]) {
+/// Looks in all of it; neither is shown in the message, as a test's log may have other readers.
+fn discloses_no_one(said: &Said, secrets: &[String], names: &[String]) {
     assert!(secrets.iter().all(|secret| secret.len() > 8), "a secret is too short to look for");
     // One word marks every name of a person, so that one search finds them all.
     assert!(names.len() > 100 && names.iter().all(|name| name.contains(PRIVATE_MARKER)));
@@ -194,7 +194,7 @@ fn any_of(words: &[String]) -> Regex {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_secret_of_dropsuite_and_nobodys_name_leaves_the_process() {
+async fn no_secret_of_dropsuite_and_no_persons_name_leaves_the_process() {
     let elsewhere = Elsewhere::open();
     let faults = faults_of_dropsuite(&elsewhere.url(), &format!("{PRIVATE_MARKER}-canary-in-an-answer"));
     // One vendor with a fault for each organization, and one for each fault of the listing.
@@ -224,12 +224,12 @@ async fn no_secret_of_dropsuite_and_nobodys_name_leaves_the_process() {
     let said = everything_said(&path, vendors.len(), is_logged).await;
     let secrets: Vec<_> = servers.iter().flat_map(|server| server.secrets()).collect();
     assert!(secrets.len() > 100);
-    betrays_nobody(&said, &secrets, &servers[0].private_names());
+    discloses_no_one(&said, &secrets, &servers[0].private_names());
     elsewhere.was_never_visited();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_key_of_datto_and_nobodys_name_leaves_the_process() {
+async fn no_key_of_datto_and_no_persons_name_leaves_the_process() {
     let elsewhere = Elsewhere::open();
     let faults = faults_of_datto(&elsewhere.url(), &format!("{PRIVATE_MARKER}-canary-in-an-answer"));
     let vendors = datto_vendors(&faults).await;
@@ -244,7 +244,7 @@ async fn no_key_of_datto_and_nobodys_name_leaves_the_process() {
     let said = everything_said(&path, vendors.len(), is_logged).await;
     let secrets: Vec<_> = vendors.iter().flat_map(|vendor| vendor.server.secrets()).collect();
     let names: Vec<_> = vendors[..2].iter().flat_map(|vendor| vendor.server.private_names()).collect();
-    betrays_nobody(&said, &secrets, &names);
+    discloses_no_one(&said, &secrets, &names);
     elsewhere.was_never_visited();
 }
 

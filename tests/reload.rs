@@ -1,4 +1,4 @@
-//! Has the real binary read its configuration again, and looks at what stays and what changes.
+//! Has the real binary read its configuration again, and checks what stays and what changes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ struct Reloading {
     _folder: TempDir,
 }
 
-/// A source of the file; nothing is asked for twice while a test looks.
+/// A source of the file; nothing is requested twice during a test.
 fn source(name: &str, vendor: &Vendor, more: &str) -> String {
     let server = &vendor.server;
     format!(
@@ -174,7 +174,7 @@ async fn a_changed_source_goes_on_from_what_is_known() {
     let before = exporter.collected(&["one"]).await;
     let names = before.all("saasbackup_tenant_info", &[]);
     let gone = names[0].0.label("tenant_id").to_owned();
-    // Whoever looks during the change sees what was known: the vendor answers nobody meanwhile.
+    // A scrape during the change has the known values: the vendor does not respond meanwhile.
     vendor.server.inject(saasbackup_simulator::faults::Fault::Stall);
 
     let more = format!("    workloads: [mail, onedrive]\n    tenants: {{ exclude: [\"^{gone}$\"] }}\n");
@@ -223,7 +223,7 @@ async fn another_address_under_the_same_name_is_another_account() {
 
     assert_eq!(exporter.reload(&file("", &[source("one", &two, "")])).await.0, 200);
     let scrape = exporter.scrape().await;
-    assert!(scrape.all("saasbackup_tenant_info", &[]).is_empty(), "nobody shows the old account's tenants");
+    assert!(scrape.all("saasbackup_tenant_info", &[]).is_empty(), "no exporter shows the old account's tenants");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -261,7 +261,7 @@ async fn a_bad_file_is_refused_with_every_problem_and_the_old_one_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_may_ask_over_http_unless_it_was_allowed() {
+async fn reload_over_http_must_be_enabled() {
     let vendor = Vendor::start(1).await;
     let exporter = Reloading::start(&file("", &[source("one", &vendor, "")]), &[]);
     let (status, answer) = exporter.post("/-/reload").await;
@@ -288,7 +288,7 @@ async fn the_log_becomes_detailed_and_quiet_again_without_a_restart() {
     assert_eq!(exporter.reload(&file("log: { level: error }\n", &sources)).await.0, 200);
     assert_eq!(exporter.reload(&file("log: { level: error }\n", &changed)).await.0, 200);
     let lines = exporter.process.stderr().lines().filter(|line| line.contains("configuration reloaded")).count();
-    assert_eq!(lines, 1, "only the first reload was to be told");
+    assert_eq!(lines, 1, "only the first reload was to be logged");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -19,7 +19,7 @@ use saasbackup_simulator::{datto, dropsuite};
 const SOURCES: [&str; 2] = ["dropsuite", "datto"];
 const TENANTS: &str = "saasbackup_exporter_tenants";
 
-/// Fakes of both vendors whose time stands still, so that everybody who asks gets the same answer.
+/// Fakes of both vendors whose time stands still, so that equal requests get equal answers.
 struct Vendors {
     dropsuite: dropsuite::Server,
     datto: datto::Server,
@@ -98,7 +98,7 @@ fn tenants(scrape: &Exposition) -> BTreeSet<(String, String)> {
     all.iter().map(|(series, _)| (series.label("source").to_owned(), series.label("tenant_id").to_owned())).collect()
 }
 
-/// How many tenants of a source are at a stage; `None` where nobody knows.
+/// How many tenants of a source are at a stage; `None` if unknown.
 fn at_stage(scrape: &Exposition, source: &str, state: &str) -> Option<f64> {
     scrape.get(TENANTS, &[("source", source), ("state", state)])
 }

@@ -125,7 +125,7 @@ async fn a_single_collection_does_not_wait_for_the_end_of_a_long_pause_and_says_
     assert_eq!(once().code, Some(0));
 }
 
-/// Pollers without a server would ask the vendors for what nobody can read.
+/// Pollers without a server would request data that cannot be scraped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_end_of_serving_ends_everything_with_an_error() {
     let vendor = Vendor::start(3).await;

@@ -1,4 +1,4 @@
-//! Takes the schedule of a source through two days: each request waits for the pace and then for its answer.
+//! Takes the schedule of a source through two days: each request waits for the rate limit and then for its response.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -35,7 +35,7 @@ pub(crate) struct Days<'a> {
     pub(crate) tenants: usize,
     pub(crate) cadence: Cadence,
     pub(crate) measured: &'a Measured,
-    /// Whether the schedule is told what is not licensed.
+    /// Whether the schedule learns what is not licensed.
     pub(crate) learns_refusals: bool,
 }
 
@@ -194,7 +194,7 @@ impl Days<'_> {
         outcome
     }
 
-    /// Takes in a collection: which parts were refused and which failed, as far as the schedule is told.
+    /// Takes in a collection: which parts were rejected and which failed, as far as the schedule learns of it.
     fn end(
         &self,
         outcome: &mut Outcome,

@@ -15,7 +15,7 @@ pub(crate) struct Resident {
 pub(crate) fn of(process: u32) -> Resident {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
     let field = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux tells it");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux reports it");
         let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
         kibibytes * 1024
     };

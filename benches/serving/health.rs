@@ -53,7 +53,7 @@ pub(crate) fn measure(tenants: usize, asked: Duration) {
         taken.sort_unstable();
         println!(
             "| {} | {} | {} | {} | {} | {} |",
-            coding.map_or_else(|| "nobody".to_owned(), |coding| format!("a scraper, {}", coding.name())),
+            coding.map_or_else(|| "none".to_owned(), |coding| format!("a scraper, {}", coding.name())),
             taken.len(),
             scrapes.into_inner(),
             milliseconds(quantile(&taken, 0.5)),

@@ -27,7 +27,7 @@ impl Server {
         Self::this(&["bare".as_ref(), text, packed])
     }
 
-    /// Somebody between who lets nobody ask for gzip.
+    /// A proxy between that removes the request for gzip.
     pub(crate) fn plain(server: SocketAddr) -> Self {
         Self::this(&["plain".as_ref(), server.to_string().as_ref()])
     }

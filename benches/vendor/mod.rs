@@ -118,7 +118,7 @@ impl Answering {
     }
 }
 
-/// Is the vendor, where this process was started as one, until nobody holds its standard input any more.
+/// Is the vendor, where this process was started as one, until its standard input is closed.
 pub(crate) fn was_meant() -> bool {
     let arguments: Vec<String> = std::env::args().collect();
     let Some(at) = arguments.iter().position(|argument| argument == "vendor") else { return false };

@@ -1,4 +1,4 @@
-//! Collects a vendor once, as `once` does, and tells what that cost this process.
+//! Collects a vendor once, as `once` does, and measures what that cost this process.
 
 use std::path::Path;
 use std::time::Duration;

@@ -6,11 +6,11 @@ use strum::IntoEnumIterator as _;
 use crate::look::rank;
 use crate::metric::Series;
 
-/// What tells one workload of one tenant from all others.
+/// The labels that identify a workload of a tenant.
 pub(crate) const WORKLOAD: &[&str] = &["provider", "source", "tenant_id", "tenant", "workload"];
-/// What tells one tenant from all others.
+/// The labels that identify a tenant.
 pub(crate) const TENANT: &[&str] = &["provider", "source", "tenant_id", "tenant"];
-/// What tells one account at a vendor from all others.
+/// The labels that identify an account at a vendor.
 pub(crate) const SOURCE: &[&str] = &["provider", "source"];
 
 /// The variables of a dashboard as filters of every query in it.

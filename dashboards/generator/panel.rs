@@ -117,7 +117,7 @@ impl Panel {
         Self::new("bargauge", title, description, options).sized(12, 8).instant(expression, legend)
     }
 
-    /// One row for each thing that the queries tell of, with these columns, sorted by one of them.
+    /// One row for each thing that the queries return, with these columns, sorted by one of them.
     pub(crate) fn table(
         title: &str,
         description: &str,

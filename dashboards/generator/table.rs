@@ -83,7 +83,7 @@ impl Column {
     }
 }
 
-/// What makes one table of all queries, whose rows are told apart by these labels.
+/// What joins all queries to one table, whose rows these labels identify.
 pub(crate) fn transformations(labels: &[&str], columns: &[Column]) -> Vec<Value> {
     let queries = columns.iter().filter(|column| column.expression.is_some()).count();
     let mut names = ('A'..).map(|query| if queries > 1 { format!("Value #{query}") } else { "Value".to_owned() });
@@ -99,7 +99,7 @@ pub(crate) fn transformations(labels: &[&str], columns: &[Column]) -> Vec<Value>
         order.insert(field.clone(), json!(index));
         titles.insert(field, json!(column.title));
     }
-    // A label that no column shows still tells rows apart.
+    // A label that no column shows still distinguishes rows.
     let unused = labels.iter().copied().chain(["Time"]).filter(|label| !order.contains_key(*label));
     hidden.extend(unused.map(|label| (label.to_owned(), json!(true))));
     vec![

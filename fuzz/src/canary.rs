@@ -29,6 +29,6 @@ pub fn sown(pages: &[&[u8]], fields: &[&str]) -> Vec<Vec<u8>> {
 
 /// Neither the message nor the debugging output holds the word.
 pub fn assert_silent(error: &(impl Display + Debug)) {
-    assert!(!error.to_string().contains(CANARY), "the message tells: {error}");
-    assert!(!format!("{error:?}").contains(CANARY), "the debugging output tells: {error:?}");
+    assert!(!error.to_string().contains(CANARY), "the message discloses it: {error}");
+    assert!(!format!("{error:?}").contains(CANARY), "the debug output discloses it: {error:?}");
 }

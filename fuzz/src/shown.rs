@@ -55,11 +55,11 @@ pub fn exposition(state: SourceState) -> String {
     text
 }
 
-/// The exposition of a state beside what was sold, which a reader of the text format would accept.
+/// The exposition of a state beside a list of expected tenants, which a reader of the text format would accept.
 pub fn beside(state: SourceState, list: List) {
     let states = [Arc::new(state)];
     let exposed = Arc::new(Exposed::default().with_expected(Some(list)));
-    let selected = Filter::default().select(&states, &exposed).expect("a filter that names nobody misses nobody");
+    let selected = Filter::default().select(&states, &exposed).expect("an empty filter selects all tenants");
     Exposition::parse(&selected.render(Vec::new(), Format::Text));
 }
 

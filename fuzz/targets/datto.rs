@@ -11,7 +11,7 @@ use saasbackup_exporter_fuzz::shown::{assert_honest, exposition, source};
 use saasbackup_exporter_fuzz::{NOW, pages};
 use strum::IntoEnumIterator as _;
 
-/// Fields whose text is nobody's business; other texts of these lists are names that are shown.
+/// Fields whose text is private; other texts of these lists are names that are shown.
 const PRIVATE: &[&str] = &["externalSubscriptionId", "mainId", "remoteId", "name", "suiteType", "timeWindow"];
 
 /// What one list became.

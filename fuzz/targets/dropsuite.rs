@@ -14,7 +14,7 @@ use saasbackup_exporter_fuzz::{NOW, pages};
 use strum::IntoEnumIterator as _;
 
 const OBJECTIVE: Duration = Duration::from_secs(86_400);
-/// Fields whose text is nobody's business; other texts of these lists are names that are shown.
+/// Fields whose text is private; other texts of these lists are names that are shown.
 const PRIVATE: &[&str] = &["authentication_token", "reseller_token", "email", "notification_email"];
 
 /// What one list became.

@@ -1,4 +1,4 @@
-//! Reads lists of what was sold, and compares them with a fleet: the first byte chooses YAML or CSV.
+//! Reads lists of expected tenants, and compares them with a fleet: the first byte chooses YAML or CSV.
 
 #![no_main]
 
@@ -20,11 +20,11 @@ fuzz_target!(|input: &[u8]| {
             return;
         }
     };
-    assert!(!list.is_empty(), "a list of nobody");
+    assert!(!list.is_empty(), "an empty list");
     let state = shown::source(Provider::Dropsuite, Vec::new(), Vec::new(), Vec::new());
     let expectations = list.of("source").expect("there is no other source");
     for expectation in expectations.all() {
-        assert!(!expectation.tenant().trim().is_empty(), "nobody is meant: {expectation:?}");
+        assert!(!expectation.tenant().trim().is_empty(), "no tenant is named: {expectation:?}");
     }
     let comparison = Comparison::new(&state, expectations);
     let counted: u64 = Presence::iter().map(|presence| comparison.count(presence)).sum();

@@ -13,10 +13,10 @@ fuzz_target!(|input: &[u8]| {
     let Ok(query) = std::str::from_utf8(input) else { return };
     match scrape(query) {
         Ok(filter) => {
-            // Who asks for one tenant or source is never answered with everybody's.
+            // A request for one tenant or source never gets all of them.
             let parameters = query.split('&').map(|parameter| parameter.split('=').next().unwrap_or_default());
             for parameter in parameters {
-                assert!(parameter != "tenant" || filter.tenants.is_some(), "{query:?} asks for everybody");
+                assert!(parameter != "tenant" || filter.tenants.is_some(), "{query:?} asks for all tenants");
                 assert!(parameter != "source" || filter.sources.is_some(), "{query:?} asks for every source");
             }
         }

@@ -1,4 +1,4 @@
-//! Reads web configurations: nobody who is named is let in without a password, and no error tells a secret.
+//! Reads web configurations: no named user gets in without a password, and no error discloses a secret.
 
 #![no_main]
 

@@ -159,7 +159,7 @@ impl Server {
         self.shell.replace_fleet(|fleet| fleet.with_seats(seat.customer, &[seat.position], state));
     }
 
-    /// Lets customers leave, by name or by either id; tells how many left.
+    /// Lets customers leave, by name or by either id; returns how many left.
     pub fn remove_customer(&self, name_or_id: &str) -> usize {
         let leaves = |customer: &Customer| customer.is_called(name_or_id);
         let (before, after) = self.shell.replace_fleet(|fleet| fleet.without(leaves));

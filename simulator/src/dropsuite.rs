@@ -125,7 +125,7 @@ impl Server {
         summaries.collect()
     }
 
-    /// Lets customers leave, by name, organization id or login id; tells how many left.
+    /// Lets customers leave, by name, organization id or login id; returns how many left.
     pub fn remove_organization(&self, name_or_id: &str) -> usize {
         let leaves = |organization: &Organization| is_called(organization, name_or_id);
         let (before, after) = self.shell.replace_fleet(|fleet| fleet.without(leaves));

@@ -1,4 +1,4 @@
-//! Remembers what was asked, so that tests can tell how the exporter behaved.
+//! Records the requests, so that tests can check how the exporter behaved.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

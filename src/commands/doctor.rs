@@ -188,9 +188,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_is_told_as_precisely_as_it_matters() {
-        for (millis, told) in [(0, "less than 1ms"), (7, "7ms"), (1_020, "1s 20ms"), (61_999, "1m 1s")] {
-            assert_eq!(rounded(Duration::from_millis(millis)), told);
+    fn a_duration_is_as_precise_as_it_matters() {
+        for (millis, shown) in [(0, "less than 1ms"), (7, "7ms"), (1_020, "1s 20ms"), (61_999, "1m 1s")] {
+            assert_eq!(rounded(Duration::from_millis(millis)), shown);
         }
     }
 }

@@ -57,7 +57,7 @@ impl Serialize for SlowPart {
 /// How one source is collected: the file's `collection` section, overridden by the source's own keys.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Collection {
-    /// How often each tenant is looked at, if the budget allows; 10 s to 7 d.
+    /// The refresh interval of each tenant, if the rate limit allows it; 10 s to 7 d.
     #[serde(serialize_with = "serialize::duration")]
     pub interval: Duration,
     /// How long one request may take; 1 s to 10 min.
@@ -103,7 +103,7 @@ impl Default for Collection {
 }
 
 impl Collection {
-    /// How often a part is collected; never more often than its tenant is looked at.
+    /// How often a part is collected; never more often than its tenant.
     #[must_use]
     pub fn interval_of(&self, part: Part) -> Duration {
         self.part_intervals.get(&part).map_or(self.interval, |interval| self.interval.max(*interval))
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_never_collected_more_often_than_its_tenant_is_looked_at() {
+    fn no_part_is_refreshed_more_often_than_its_tenant() {
         let collection = collections("{ interval: 12h }", "{}");
         assert_eq!(collection.interval_of(Part::Coverage), 12 * HOUR);
     }

@@ -34,7 +34,7 @@ impl<'a> Context<'a> {
     pub(crate) fn finish<T>(self, decoded: Option<T>) -> Result<T, Errors> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|(position, _)| *position);
-        // A value that several keys depend on is looked at by each of them.
+        // A value that several keys depend on is read by each of them.
         problems.dedup();
         match decoded {
             Some(decoded) if problems.is_empty() => Ok(decoded),

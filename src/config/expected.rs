@@ -26,7 +26,7 @@ const KEYS: &[&str] = &["file"];
 /// More than a hundred thousand tenants need.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
-/// So many problems are told; who exported a file in another format has one in every line.
+/// Further problems are only counted: a file that was exported in another format has one in every line.
 const MAX_PROBLEMS: usize = 20;
 
 /// The expected tenants, and the file that lists them.
@@ -112,9 +112,9 @@ pub(crate) fn read_csv(text: &str, shown: &str, sources: &[SourceIdentity]) -> R
     match table::records(text) {
         Ok(records) => {
             for (line, cells) in records {
-                let told = cells.and_then(|cells| drafts.add(crate::domain::expected::Place::Line(line), &cells));
+                let added = cells.and_then(|cells| drafts.add(crate::domain::expected::Place::Line(line), &cells));
                 let at_line = |problem| format!("{shown}:{line}: {problem}");
-                problems.extend(told.err().into_iter().flatten().map(at_line));
+                problems.extend(added.err().into_iter().flatten().map(at_line));
             }
         }
         Err(problem) => problems.push(format!("{shown}: {problem}")),

@@ -1,4 +1,4 @@
-//! Follows files: tells whether one has changed since it was read.
+//! Follows files: detects whether one has changed since it was read.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// How often files are looked at: beside the requests, so that none waits for a disk.
+/// How often files are checked: beside the requests, so that none waits for a disk.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What tells one state of a file from another; all states in which there is no file are alike.
+/// What distinguishes one state of a file from another; all states in which there is no file are alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileVersion(Option<(u64, u64, u64, i64, i64, i64, i64)>);
 

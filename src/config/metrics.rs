@@ -9,8 +9,8 @@ use crate::exposition::{Exposed, family_names};
 /// The keys of the `metrics` section.
 pub(super) const KEYS: &[&str] = &["allow", "deny"];
 
-/// The family that alone tells of tenants without series.
-const REFUSED: &str = "saasbackup_tenants_refused";
+/// The only family that counts tenants without series.
+const DROPPED: &str = "saasbackup_tenants_dropped";
 
 pub(super) fn decode(field: &Field<'_>) -> Option<Exposed> {
     let section = field.section(KEYS)?;
@@ -30,12 +30,12 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Exposed> {
 /// Reports a series limit whose drops would be invisible.
 pub(super) fn check_series_limit(file: &Section<'_>, config: &Config) {
     let limited = config.sources.iter().find(|source| source.collection.series_limit.is_some());
-    if let (Some(source), false) = (limited, config.families.shows(REFUSED)) {
+    if let (Some(source), false) = (limited, config.families.shows(DROPPED)) {
         let name = &source.name;
         file.problem_at(
             "metrics",
             format!(
-                "hides {REFUSED}, the only metric that shows tenants dropped by the series_limit of source {name:?}"
+                "hides {DROPPED}, the only metric that shows tenants dropped by the series_limit of source {name:?}"
             ),
         );
     }

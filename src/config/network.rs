@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_are_told_from_what_would_match_nothing() {
+    fn hosts_are_distinguished_from_what_would_match_nothing() {
         for host in ["*", "vendor.example", ".example", "localhost", "10.0.0.1", "10.0.0.0/8", "::1", "fd00::/8"] {
             assert!(is_host(host), "{host}");
         }

@@ -62,7 +62,7 @@ impl<'a> Pem<'a> {
 
     /// The one private key.
     pub(crate) fn private_key(&self) -> Option<PrivateKeyDer<'static>> {
-        // The reason is not told, as it could quote a line of the key.
+        // The reason is not shown, as it could quote a line of the key.
         match PrivateKeyDer::from_pem_slice(self.content.expose_secret()) {
             Ok(key) => Some(key),
             Err(_) => {

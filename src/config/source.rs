@@ -145,7 +145,7 @@ fn source_section<'a>(field: &Field<'a>) -> Option<Section<'a>> {
     field.section(&known)
 }
 
-/// `None` if and only if a problem was reported; every key is looked at in any case.
+/// `None` if and only if a problem was reported; every key is decoded in any case.
 fn decode(section: &Section<'_>, name: Option<String>, common: &Layer, objectives: &Objectives) -> Option<Source> {
     let provider = provider(section);
     let default_intervals = provider.as_ref().map(|known| refresh::default_intervals(known.vendor(), objectives));

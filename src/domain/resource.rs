@@ -121,7 +121,7 @@ pub struct Resource {
     pub storage_bytes: Option<u64>,
     /// The vendor's word for its backup status.
     pub status: Option<StatusWord>,
-    /// Whether it is known to be empty, and of a kind that the vendor looks at only once a week while it is.
+    /// Whether it is known to be empty, and of a kind that the vendor checks only once a week while it is.
     pub is_idle: bool,
 }
 
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_vendor_looks_at_once_a_week_is_late_after_more_than_a_week() {
+    fn what_the_vendor_checks_once_a_week_is_late_after_more_than_a_week() {
         let idle = Resource { is_idle: true, ..HEALTHY };
         let days_ago = |days: i64| hours_ago(24 * days);
         for (resource, objective, expected) in [

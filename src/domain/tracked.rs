@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_withdrawn_only_after_it_is_stale() {
+    fn a_value_expires_only_after_it_is_stale() {
         let stale_after = Duration::from_secs(60);
         let tracked = Tracked::default().advance(Ok(7), at(0));
         let (tracked, withdrawn) = tracked.withdraw(at(60), stale_after);

@@ -50,8 +50,8 @@ pub static FAMILIES: &[Family] = &[
     Family::of(
         Group::Source,
         Descriptor::gauge(
-            "saasbackup_tenants_refused",
-            "Tenants of the source that are dropped from the exposition because its series_limit would be exceeded; absent until the tenants are known",
+            "saasbackup_tenants_dropped",
+            "Number of tenants of the source that are dropped because its series_limit would be exceeded: they have no series and are not collected; absent until the tenants are known",
         ),
         &One::<Source>(|view| count(view.dropped?)),
     ),
@@ -429,14 +429,14 @@ pub static FAMILIES: &[Family] = &[
         Group::Source,
         Descriptor::gauge(
             "saasbackup_exporter_tenants",
-            "Number of tenants of the source by collection state: pending (not collected yet), collected (the last collection of every part succeeded), failing (the last collection of at least one part failed), excluded (by the configuration)",
+            "Number of tenants of the source by collection state: pending (not collected yet), collected (the last collection of every part succeeded), failing (the last collection of at least one part failed), excluded (by tenants.include, tenants.exclude or series_limit)",
         ),
         &Each::<Progress, _>(|counts, stage: TenantProgress| count(*counts.get(&stage)?)),
     ),
     Family::of(
         Group::Source,
         Descriptor::counter(
-            "saasbackup_exporter_withdrawn_total",
+            "saasbackup_exporter_expired_total",
             "Number of times the values of a part expired because they were older than stale_after",
         ),
         &One::<Source>(|view| count(view.source.withdrawn)),

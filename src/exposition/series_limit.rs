@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_nobody_is_refused() {
+    fn without_a_limit_no_tenant_is_dropped() {
         assert!(dropped(&source().advance(listing(&["1", "2"]), NOON), &Exposed::default()).is_empty());
         let elsewhere = Exposed::default().with_series_limit("uk", 1);
         assert!(dropped(&source().advance(listing(&["1", "2"]), NOON), &elsewhere).is_empty());
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_tenant_takes_nobodys_place() {
+    fn a_new_tenant_displaces_no_other() {
         let source = source().advance(listing(&["2", "3"]), NOON);
         let source = source.advance(listing(&["1", "2", "3"]), NOON.after(Duration::from_secs(60)));
         assert_eq!(dropped_of(&source, 2 * one()), ["1"]);
@@ -222,7 +222,7 @@ mod tests {
             (6, &["large"]),
             (5, &["large"]),
             (4, &["e", "large"]),
-            // Everybody is large: who was listed earlier comes first.
+            // All are large: the one that was listed earlier comes first.
             (3, &["b", "c", "d", "e"]),
             (2, &["a", "b", "c", "d", "e"]),
             (1, &["b", "c", "d", "e", "large"]),

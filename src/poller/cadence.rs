@@ -94,7 +94,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_refused_is_asked_for_once_a_day_and_before_the_refusal_is_withdrawn() {
+    fn what_is_not_licensed_is_requested_once_a_day_and_before_that_expires() {
         for (stale_after, expected) in [(24, 18), (48, 24), (32, 24), (365 * 24, 24), (4, 3)] {
             assert_eq!(refused_interval(HOUR * stale_after), HOUR * expected, "{stale_after} h");
         }

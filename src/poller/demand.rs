@@ -74,7 +74,7 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     #[test]
-    fn the_interval_follows_from_tenants_calls_and_budget() {
+    fn the_interval_follows_from_tenants_calls_and_request_rate() {
         let mut demand = Demand::new(0);
         assert_eq!(demand.effective_interval(100, 5.0, 8, MINUTE), None, "nothing was measured");
         for round in 1..=100 {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_that_wait_for_the_pace_are_not_counted_twice() {
+    fn requests_that_wait_for_the_rate_limit_are_not_counted_twice() {
         // Eight slots share a pace of one request a second: thirty requests of one tenant take eight times thirty seconds.
         let demand = Demand::new(0).collected(30, 240 * SECOND, 100);
         assert_eq!(demand.effective_interval(100, 1.0, 8, MINUTE), Some(3_000 * SECOND));

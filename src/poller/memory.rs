@@ -56,7 +56,7 @@ pub(super) fn of(state: &SourceState, cadence: &Cadence, wall: Timestamp, now: I
 fn worked_at(state: &SourceState, tenant: &TenantState, part: Part) -> Option<Timestamp> {
     let worked = |attempt: Attempt| (attempt.outcome == Outcome::Success).then_some(attempt.at);
     match part {
-        // A vendor that tells of all workloads in one answer leaves out those that a tenant does not have.
+        // A vendor that reports all workloads in one response leaves out those that a tenant does not have.
         Part::Workload(workload) if !tenant.workloads.contains_key(&workload) => {
             let others = tenant.workloads.values().filter_map(|known| known.attempt.and_then(worked));
             others.max().max(tenant.all_reported_at)

@@ -83,6 +83,17 @@ impl Report {
         }
     }
 
+    /// Logs how many tenants a source has, once: the counts of later listings are metrics.
+    pub(super) fn announce_listing(&self, state: &SourceState) {
+        tracing::info!(
+            source = &*self.source,
+            provider = state.identity.provider.as_str(),
+            tenants = state.tenants.len(),
+            excluded = state.listing.value().copied().unwrap_or_default(),
+            "tenants listed"
+        );
+    }
+
     /// Logs one line per kind of failure: an invalid token fails all parts alike.
     fn log_failures(&self, id: &TenantId, failures: &[(Part, Error)]) {
         let mut by_outcome: BTreeMap<Outcome, (&Error, Vec<&str>)> = BTreeMap::new();
@@ -185,7 +196,7 @@ impl Report {
         let tenants = selected.iter().map(|listed| Arc::clone(&listed.tenant)).collect();
         let uncollected = excluded.iter().chain(&others).map(|listed| Uncollected::from(&*listed.tenant)).collect();
         let (excluded, elsewhere) = (excluded.len() as u64, others.len() as u64);
-        tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "tenants listed");
+        tracing::debug!(source = &*self.source, tenants = selected.len(), excluded, elsewhere, "listing read");
         let listed = Event::Listed(Ok(Listing { tenants, excluded, elsewhere, uncollected, shortfall }));
         // Their estimates need the data of the listing, and the schedule must not start them before.
         let dropped = (self.dropping.0)(&state.clone().advance(listed.clone(), now));

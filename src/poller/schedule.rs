@@ -275,7 +275,7 @@ impl Schedule {
     }
 
     /// Whether an ordinary tenant may be started. A collection cannot be interrupted, so slots that large tenants took
-    /// beyond their share while nobody waited are not counted: others are collected beside them. The transport limits the
+    /// beyond their share while none waited are not counted: others are collected beside them. The transport limits the
     /// requests under way, which all jobs share.
     fn has_ordinary_slot(&self, running: usize) -> bool {
         running.saturating_sub(self.running_large.saturating_sub(self.share(LARGE_SHARE))) < self.slots
@@ -297,7 +297,7 @@ impl Schedule {
         (self.slots / one_in).max(1)
     }
 
-    /// Whether it is somebody's turn.
+    /// Whether a tenant is due.
     fn waits(&self, queue: &Queue, now: Instant) -> bool {
         let first = queue.first_turn();
         first.is_some() && self.may_start(first).is_none_or(|at| at <= now)

@@ -58,7 +58,7 @@ pub(super) struct Progress {
     overlaps: bool,
     /// The bytes of the records that were handed over, in both readings.
     kept_bytes: u64,
-    /// What told the records of one key apart, in both readings.
+    /// What distinguished the records of one key, in both readings.
     contents: HashSet<u64>,
 }
 

@@ -15,7 +15,7 @@ pub(super) trait Record: for<'de> Deserialize<'de> {
     /// The key by which duplicates are recognized; `None` if there is none.
     fn key(&self) -> Option<Cow<'_, str>>;
 
-    /// What tells two records of one key apart; `None` where the key is all that is read of them.
+    /// What distinguishes two records of one key; `None` where the key is all that is read of them.
     fn content(&self) -> Option<u64> {
         None
     }

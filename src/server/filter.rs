@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_tenant_is_one_that_is_looked_for_and_not_everybody() {
+    fn an_empty_tenant_parameter_is_not_all_tenants() {
         assert_eq!(read("tenant=").unwrap().tenants, set(&[""]));
     }
 

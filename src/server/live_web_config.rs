@@ -135,7 +135,7 @@ impl LiveWebConfig {
             problems.join("; ")
         })?;
         if config.is_blank && self.current().config.protects() {
-            // A full disk or an editor that was killed leaves such a file, and the port would be open to everybody.
+            // A full disk or an editor that was killed leaves such a file, and the port would be open to all.
             return Err("the file is empty; write {} to serve without users, TLS and a rate limit".to_owned());
         }
         if config.tls.is_some() == self.is_tls() {

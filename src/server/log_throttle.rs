@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_told_once_a_minute_with_the_number_of_the_others() {
+    fn a_line_is_logged_once_a_minute_with_the_number_of_the_others() {
         let (throttle, first) = (LogThrottle::default(), Instant::now());
         let told = [0, 1, 59, 60, 61].map(|second| throttle.kept_back_at(first + Duration::from_secs(second)));
         assert_eq!(told, [Some(0), None, None, Some(2), None]);

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn addresses_take_turns_and_nobody_fills_the_queue_alone() {
+    async fn addresses_take_turns_and_none_fills_the_queue_alone() {
         let (places, one, other) = (places(1), client(ONE), client(OTHER));
         let held = places.take(&one).await.unwrap();
         let mut of_one: Vec<_> = (0..2).map(|_| Box::pin(places.take(&one))).collect();
@@ -243,7 +243,7 @@ mod tests {
         let mut waiting = Box::pin(places.take(&one));
         assert!(now(&mut waiting).is_none());
         drop(held);
-        // The place is on its way to somebody who is gone.
+        // The slot is on its way to a client that is gone.
         drop(waiting);
         assert!(now(places.take(&one)).flatten().is_some());
         assert_eq!(places.state().holders.len(), 0);

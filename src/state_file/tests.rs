@@ -111,7 +111,7 @@ fn a_source_is_restored_only_for_the_same_vendor_name_and_address() {
 fn the_file_is_private_and_alone_in_its_folder() {
     use std::os::unix::fs::PermissionsExt as _;
     let (folder, path) = somewhere();
-    // Left behind by a process that was killed, and readable by everybody.
+    // Left behind by a process that was killed, and readable by all users.
     fs::write(folder.path().join("state.new"), "half").unwrap();
     for seed in 0..2 {
         save(&path, Shard::WHOLE, &[Arc::new(Inventor::new(seed).source(Provider::Datto))]).unwrap();

@@ -104,7 +104,7 @@ fn every_inhibition_names_alerts_that_exist() {
 }
 
 #[test]
-fn what_mutes_comes_before_what_it_mutes() {
+fn what_inhibits_comes_before_what_it_inhibits() {
     let (vocabulary, alerts) = (vocabulary(), alerts());
     let mut pairs = 0;
     for inhibition in inhibitions() {

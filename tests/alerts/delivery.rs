@@ -81,7 +81,7 @@ async fn an_outage_of_the_exporter_resolves_nothing_and_a_long_one_fires_its_own
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs prometheus-alertmanager"]
-async fn a_fault_reaches_those_who_can_act_and_its_effects_nobody() {
+async fn a_fault_notifies_those_who_can_act_and_its_effects_are_inhibited() {
     // First of all: an alert that is older than the wait of its group would be sent before what mutes it arrives.
     let alertmanager = Alertmanager::start().await;
     let vendor = Vendor::start(TENANTS).await;
@@ -126,7 +126,7 @@ async fn a_fault_reaches_those_who_can_act_and_its_effects_nobody() {
 
     // And all is well again.
     vendor.server.clear_faults();
-    until("the end of it is told as well", &alertmanager, async || {
+    until("the resolution is sent as well", &alertmanager, async || {
         !alertmanager.received("on-call", "resolved", "SaasBackupCredentialRefused").is_empty()
     })
     .await;

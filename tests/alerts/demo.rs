@@ -53,7 +53,7 @@ fn of_datto(oddity: Datto) -> &'static [&'static str] {
         Datto::EmptySuites | Datto::EmptyAppTypes | Datto::OutOfScope => &["CollectionFailing", "StateUnknown"],
         Datto::ManyUnprotected => &["CoverageLow"],
         Datto::ManyPaused => &["SeatsPaused"],
-        // A word that is not known is told of the source.
+        // An unknown word is reported for the source.
         Datto::UnknownStatus => &[],
         healthy => {
             assert!(healthy.is_healthy(), "{healthy:?} should raise something");
@@ -66,7 +66,7 @@ fn of_datto(oddity: Datto) -> &'static [&'static str] {
 const ELSEWHERE: &[(&[&str], &str)] = &[
     (&["TenantDisappeared", "ItemsDropped", "StorageDropped", "SeatsJumped"], "compares with a day ago"),
     (&["SeatsDropped", "UnprotectedRose"], "compares with a week ago"),
-    (&["SeatsUnused"], "seats are purchased in steps of five, and nobody has a step to spare"),
+    (&["SeatsUnused"], "seats are purchased in steps of five, and no tenant has a step to spare"),
     (
         &[
             "ExporterDown",

@@ -48,7 +48,7 @@ impl Series {
     /// What is known only after a collection; an exporter without a state file does not have it at its start.
     fn is_collected(&self) -> bool {
         let at_once = Regex::new(
-            "^(up|process_|saasbackup_(exporter_|rpo_|tenant_state|listing_complete|up|tenants_refused))|part=\"listing\"",
+            "^(up|process_|saasbackup_(exporter_|rpo_|tenant_state|listing_complete|up|tenants_dropped))|part=\"listing\"",
         );
         !at_once.unwrap().is_match(&self.name)
     }

@@ -114,7 +114,7 @@ fn every_query_names_what_the_exporter_has() {
             }
             if panel["type"] == "table" {
                 assert!(target["format"] == "table" && target["instant"] == true, "{place}");
-                // One row for each thing: the queries must agree on what tells things apart.
+                // One row for each thing: the queries must agree on what distinguishes things.
                 assert!(shown.is_empty() || shown == labels, "{place}: {expression} gives other labels");
                 shown = labels;
             }
@@ -131,7 +131,7 @@ fn every_query_names_what_the_exporter_has() {
 
 #[test]
 fn replicas_never_double_a_number() {
-    // What each process does itself may be summed; what it tells of tenants is told by each of its replicas.
+    // What each process does itself may be summed; what it says of tenants is exported by each of its replicas.
     let own = ["saasbackup_exporter_", "saasbackup_schema_drift_total", "process_", "scrape_", "up"];
     let bare = Regex::new(r"(\w+)(?: by \([^)]*\))? \((\w+)\{").unwrap();
     each_panel(|_, panel, place| {

@@ -19,10 +19,10 @@ const RANGE: u32 = 300;
 const MAY_BE_EMPTY: &[(&str, &str)] = &[("saasbackup-seats [Seats per tenant] Change", "the demo has no history yet")];
 /// The same where a single tenant is chosen, a customer of Dropsuite.
 const MAY_BE_EMPTY_AT_DROPSUITE: &[(&str, &str)] = &[
-    ("[Billed seats]", "only Datto tells"),
-    ("[Billed]", "only Datto tells"),
-    ("[Billed seats, by source]", "only Datto tells"),
-    ("[Datto seats by type]", "only Datto tells"),
+    ("[Billed seats]", "only Datto reports it"),
+    ("[Billed]", "only Datto reports it"),
+    ("[Billed seats, by source]", "only Datto reports it"),
+    ("[Datto seats by type]", "only Datto reports it"),
     ("[Paused]", "Dropsuite has no word for it"),
     ("[Archived]", "Dropsuite has no word for it"),
     ("[Seats per tenant]", "some columns are of one vendor alone"),
@@ -84,7 +84,7 @@ async fn a_replica_doubles_nothing_and_every_workload_is_counted_once() {
         ] {
             let (shown, told) = (ask(title).await, of_one_job(states).await);
             if shown != told || told == 0.0 {
-                differences.push(format!("{title} is {shown}, and one replica tells of {told}"));
+                differences.push(format!("{title} is {shown}, and one replica has {told}"));
             }
         }
         if differences.is_empty() { Ok(()) } else { Err(differences.join("\n")) }

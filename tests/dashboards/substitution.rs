@@ -30,7 +30,7 @@ pub(crate) fn escaped(value: &str) -> String {
         .collect()
 }
 
-/// The text with values for all of its variables; one that nobody knows is a mistake.
+/// The text with values for all of its variables; an unknown one is a mistake.
 pub(crate) fn substituted(text: &str, values: &Values) -> String {
     // A group of label_replace is a number.
     let variable = Regex::new(r"\$([a-zA-Z_]\w*)|\$\{([a-zA-Z_]\w*)\}").unwrap();

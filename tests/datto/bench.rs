@@ -49,7 +49,7 @@ impl Bench {
 
     /// The first scrape after every customer was asked for.
     pub(crate) async fn collected(&self) -> Exposition {
-        let is_collected = |scrape: &Exposition| (0..self.vendors.len()).all(|one| nobody_is_pending(scrape, one));
+        let is_collected = |scrape: &Exposition| (0..self.vendors.len()).all(|one| none_is_pending(scrape, one));
         self.exporter.until("every customer was asked for", is_collected).await
     }
 
@@ -72,7 +72,7 @@ fn newest(scrape: &Exposition, scenario: usize) -> f64 {
 }
 
 /// Whether an attempt at every customer of a source has ended.
-pub(crate) fn nobody_is_pending(scrape: &Exposition, scenario: usize) -> bool {
+pub(crate) fn none_is_pending(scrape: &Exposition, scenario: usize) -> bool {
     let labels = [("source", &*source(scenario)), ("state", "pending")];
     scrape.get("saasbackup_exporter_tenants", &labels) == Some(0.0)
 }

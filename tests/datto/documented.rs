@@ -21,7 +21,7 @@ async fn the_published_description_is_understood_and_its_silence_is_unknown() {
     let wrong = differences(&reckoning::of(vendor).await, &said(&scrape, 0));
     assert!(wrong.is_empty(), "{} series differ from the raw answers:\n{}", wrong.len(), wrong.join("\n"));
 
-    // Nobody is fine, and nothing is zero, as long as nobody says so.
+    // Nothing is healthy and nothing is zero until the vendor says so.
     for (series, holds) in scrape.all("saasbackup_workload_state", &[]) {
         assert_eq!(holds, f64::from(u8::from(series.label("state") == "unknown")), "{series}");
     }
@@ -38,7 +38,7 @@ async fn the_published_description_is_understood_and_its_silence_is_unknown() {
     let healthy = vendor.customer(Quirk::Healthy).documented_id;
     assert_eq!(scrape.state("saasbackup_tenant_state", &[("tenant_id", &healthy)]), "active");
     let odd = vendor.customer(Quirk::UnknownStatus).documented_id;
-    assert_eq!(scrape.all("saasbackup_tenant_state", &[("tenant_id", &odd)]), [], "a word that nobody knows");
+    assert_eq!(scrape.all("saasbackup_tenant_state", &[("tenant_id", &odd)]), [], "an unknown word");
     let newest = |id: &str| {
         let labels = [("tenant_id", id), ("seat_type", "user")];
         scrape.get("saasbackup_datto_newest_seat_backup_timestamp_seconds", &labels)

@@ -1,4 +1,4 @@
-//! Compares a whole fleet with Datto's raw answers, in every shape, and looks at each oddity by name.
+//! Compares a whole fleet with Datto's raw answers, in every shape, and checks each oddity by name.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -158,5 +158,5 @@ fn names_are_what_people_use(vendor: &Vendor, scrape: &Exposition) {
     let customers = vendor.server.customers();
     let twins: Vec<_> = customers.iter().filter(|customer| customer.quirk == Quirk::TwinName).collect();
     assert_eq!(twins.len(), 2);
-    assert_eq!(name(&twins[0].id.to_string()), name(&twins[1].id.to_string()), "their ids tell them apart");
+    assert_eq!(name(&twins[0].id.to_string()), name(&twins[1].id.to_string()), "their ids distinguish them");
 }

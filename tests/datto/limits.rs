@@ -1,4 +1,4 @@
-//! Limits how much may be asked: the budget is shown and obeyed, and whoever is told to wait waits.
+//! Limits how much may be asked: the quota is shown and obeyed, and a throttled source waits.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use saasbackup_simulator::datto::fleet::Fleet;
 use saasbackup_simulator::datto::{Budget, Costs, Options, ResetsFormat, RetryAfterFormat};
 use saasbackup_simulator::faults::{Fault, Injection, RetryAfter};
 
-use super::bench::{Bench, but_success, nobody_is_pending, said, source, value};
+use super::bench::{Bench, but_success, none_is_pending, said, source, value};
 use super::vendor::Vendor;
 use crate::support::exposition::{Exposition, differences};
 
@@ -48,7 +48,7 @@ fn total(bench: &Bench, scenario: usize) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_small_budget_is_shown_and_kept_and_nobody_vanishes() {
+async fn a_small_quota_is_shown_and_kept_and_no_tenant_vanishes() {
     let cases = [
         (ResetsFormat::Seconds, RetryAfterFormat::Seconds, 1),
         (ResetsFormat::EpochSeconds, RetryAfterFormat::Seconds, 1),
@@ -68,7 +68,7 @@ async fn a_small_budget_is_shown_and_kept_and_nobody_vanishes() {
     })
     .await;
     let whole = bench.collected().await;
-    // Answers under way beside each other may overtake the one that tells of the last unit.
+    // Answers under way beside each other may overtake the one that announces the last unit.
     let nearly_none = |scenario: usize| f64::from(COST) * (cases[scenario].2 - 1) as f64;
     let used_up = |scrape: &Exposition| {
         let remaining = |scenario| value(scrape, scenario, REMAINING, &[]);
@@ -93,7 +93,7 @@ async fn a_small_budget_is_shown_and_kept_and_nobody_vanishes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_budget_that_is_filled_again_is_used_again() {
+async fn a_quota_that_is_reset_is_used_again() {
     let end_of_hour = clock::now().as_millis().div_euclid(HOUR) * HOUR;
     let clock = Clock::fixed(end_of_hour - 2_000);
     let vendor = limited(clock.clone(), ResetsFormat::Seconds, RetryAfterFormat::Seconds).await;
@@ -109,7 +109,7 @@ async fn a_budget_that_is_filled_again_is_used_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_told_to_wait_waits_and_asks_again() {
+async fn a_throttled_source_waits_as_asked_and_requests_again() {
     const APPLICATIONS: &str = "/v1/saas/{saasCustomerId}/applications";
     let soon = [RetryAfter::Seconds(3), RetryAfter::Date(Duration::from_secs(4))];
     let mut vendors = Vec::new();
@@ -128,9 +128,9 @@ async fn whoever_is_told_to_wait_waits_and_asks_again() {
     })
     .await;
     let refused = |scrape: &Exposition| value(scrape, long, THROTTLED, &[]) == Some(1.0);
-    bench.exporter.until("one was told to wait for an hour", refused).await;
+    bench.exporter.until("one was asked to wait for an hour", refused).await;
     let asked = total(&bench, long);
-    let are_collected = |scrape: &Exposition| (0..long).all(|scenario| nobody_is_pending(scrape, scenario));
+    let are_collected = |scrape: &Exposition| (0..long).all(|scenario| none_is_pending(scrape, scenario));
     let scrape = bench.exporter.until("the others were asked for", are_collected).await;
     for (scenario, retry_after) in soon.into_iter().enumerate() {
         let works = scrape.all("saasbackup_collection_success", &[("source", &source(scenario))]);
@@ -140,7 +140,7 @@ async fn whoever_is_told_to_wait_waits_and_asks_again() {
         let took = value(&scrape, scenario, "saasbackup_exporter_collection_duration_seconds_sum", &[]).unwrap();
         assert!(took >= 3.0, "{retry_after:?}: waited {took} s only");
     }
-    assert_eq!(total(&bench, long), asked, "nothing is asked within the hour, of nobody");
+    assert_eq!(total(&bench, long), asked, "no tenant is requested within the hour");
     assert_eq!(scrape.all("saasbackup_tenant_info", &[("source", &source(long))]).len(), 2);
     bench.exporter.stop().await;
 }

@@ -1,4 +1,4 @@
-//! Spoils the listing, and single customers: nobody is lost, and nobody else suffers.
+//! Spoils the listing, and single customers: none is lost, and no other is affected.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ fn cases() -> Vec<(Fault, Shape, f64)> {
         (retyped("domains", json!("none")), Shape::Documented, 0.0),
         (retyped("domains", Value::Null), Shape::Documented, 0.0),
         (Fault::EmptyList, Shape::Documented, 0.0),
-        // A list arrived, and nobody knows whom it names.
+        // A list arrived, and whom it names is unknown.
         (Fault::DeepNesting, Shape::Live, 1.0),
         (Fault::MissingField("saasCustomerId".to_owned()), Shape::Live, 1.0),
         (retyped("saasCustomerId", json!([1])), Shape::Live, 1.0),
@@ -46,7 +46,7 @@ fn cases() -> Vec<(Fault, Shape, f64)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fault_in_the_listing_loses_nobody() {
+async fn a_fault_in_the_listing_loses_no_tenant() {
     let cases = cases();
     let mut vendors = Vec::new();
     for (_, shape, _) in &cases {
@@ -77,7 +77,7 @@ async fn a_fault_in_the_listing_loses_nobody() {
         vendor.server.clear_faults();
     }
     let recovered = |scrape: &Exposition| {
-        // Whoever was told to wait an hour does.
+        // A source that was asked to wait for an hour does.
         scrape.sum("saasbackup_listing_complete", &[]) == cases.len() as f64 - 1.0
     };
     bench.exporter.until("the listings work again", recovered).await;
@@ -85,7 +85,7 @@ async fn a_fault_in_the_listing_loses_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_listing_that_never_worked_claims_nobody() {
+async fn a_listing_that_never_worked_names_no_tenant() {
     let vendor = Vendor::serving(options()).await;
     vendor.server.inject(Injection::new(Fault::Unauthorized).on(DOMAINS));
     let bench = Bench::start(vec![vendor], |_, _| {}).await;

@@ -101,7 +101,7 @@ fn works(scrape: &Exposition, customer: &str, part: &str) -> Option<f64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_listing_with_an_unreadable_record_collects_the_others_and_removes_nobody() {
+async fn a_listing_with_an_unreadable_record_collects_the_others_and_removes_no_tenant() {
     let script = Script::default();
     for id in ["1", "2", "3"] {
         script.customer(id, &json!({"items": [item(&json!(id), &all_microsoft([3, 3, 3]))]}), &json!([seat("a")]));
@@ -159,7 +159,7 @@ async fn what_belongs_to_another_customer_is_not_counted() {
     script.customer("3", &json!({"items": [own(3, [3, 3, 3])]}), &json!([]));
     let exporter = script.serve().await;
     let asked = |scrape: &Exposition| ["1", "2", "3"].iter().all(|id| works(scrape, id, "seats").is_some());
-    let scrape = exporter.until("everybody was asked for", asked).await;
+    let scrape = exporter.until("all tenants were collected", asked).await;
     assert_eq!(state(&scrape, "1", "mail"), "ok");
     let labels = [("tenant_id", "1"), ("workload", "mail"), ("state", "ok")];
     assert_eq!(scrape.get("saasbackup_resources", &labels), Some(3.0));
@@ -178,7 +178,7 @@ async fn what_belongs_to_another_customer_is_not_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_accounts_of_one_organization_count_twice_and_what_nobody_backs_up_any_more_has_stopped() {
+async fn two_accounts_of_one_organization_count_twice_and_one_without_active_backups_has_stopped() {
     let script = Script::default();
     script.answer(DOMAINS, format!("[{},{},{}]", domain("1", "Twice"), domain("2", "Archived"), domain("3", "Names")));
     let twice = [item(&json!(1), &all_microsoft([3, 3, 3])), item(&json!(1), &all_microsoft([5, 5, 4]))];
@@ -191,7 +191,7 @@ async fn two_accounts_of_one_organization_count_twice_and_what_nobody_backs_up_a
     script.customer("3", &json!({"items": [item(&json!(3), &names)]}), &json!([seat("a")]));
     let exporter = script.serve().await;
     let asked = |scrape: &Exposition| ["1", "2", "3"].iter().all(|id| works(scrape, id, "seats").is_some());
-    let scrape = exporter.until("everybody was asked for", asked).await;
+    let scrape = exporter.until("all tenants were collected", asked).await;
 
     assert_eq!(state(&scrape, "1", "mail"), "late");
     let mail =
@@ -206,7 +206,7 @@ async fn two_accounts_of_one_organization_count_twice_and_what_nobody_backs_up_a
 
     assert_eq!(state(&scrape, "3", "mail"), "late");
     assert_eq!(state(&scrape, "3", "app_seats"), "ok");
-    // Nobody knows whether the app with the odd name is one of those that every customer has.
+    // Whether the app with the odd name is one of those that every customer has is unknown.
     for workload in ["onedrive", "sharepoint", "teams"] {
         assert_eq!(state(&scrape, "3", workload), "unknown", "{workload}");
     }

@@ -57,7 +57,7 @@ async fn both_vendors_fill_the_same_families_and_can_be_summed_up() {
 
 /// Of each family of workloads both vendors have series, with the same labels.
 fn labels_are_the_same(scrape: &Exposition) {
-    // What was sold is said by nobody here.
+    // There is no list of expected tenants here.
     let is_observed = |name: &str| !name.contains("_expected");
     let of_workloads =
         FAMILIES.iter().filter(|family| family.labels().contains(&"workload") && is_observed(family.descriptor.name));

@@ -42,7 +42,7 @@ impl Bench {
         let ended = tokio::task::spawn_blocking(move || Process::spawn(&mut command).wait()).await.unwrap();
         for shown in [&ended.stdout, &ended.stderr] {
             assert!(!shown.contains("canary") && !shown.contains(fleet::PRIVATE_MARKER), "{shown}");
-            assert!(!shown.contains('\u{1b}'), "no colour where nobody looks: {shown}");
+            assert!(!shown.contains('\u{1b}'), "no colour without a terminal: {shown}");
         }
         ended
     }

@@ -16,7 +16,7 @@ fn shows_no_secret(server: &Server, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_account_is_told_step_by_step() {
+async fn a_good_account_is_reported_step_by_step() {
     let server = datto(3).await;
     let told = good(&server, "").told(0).await;
     is_golden("datto-good", &told);

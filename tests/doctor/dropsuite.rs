@@ -6,7 +6,7 @@ use saasbackup_simulator::faults::{Fault, Injection};
 use super::bench::{Bench, complaints, dropsuite, dropsuite_config, is_golden};
 use crate::support::process::Ended;
 
-/// A UUID that is nobody's token.
+/// A UUID that is no token.
 const UNKNOWN: &str = "7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e21";
 
 fn good(server: &Server, more: &str) -> Bench {
@@ -21,7 +21,7 @@ fn shows_no_secret(server: &Server, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_account_is_told_step_by_step() {
+async fn a_good_account_is_reported_step_by_step() {
     let server = dropsuite(3).await;
     let told = good(&server, "").told(0).await;
     is_golden("dropsuite-good", &told);
@@ -30,7 +30,7 @@ async fn a_good_account_is_told_step_by_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_wrong_token_is_told_from_the_others() {
+async fn each_wrong_token_is_distinguished_from_the_others() {
     let server = dropsuite(3).await;
     let (reseller, access) = (server.reseller_token(), server.admin_token());
     let organization = server.organization_token("Harbor Dental Group").unwrap();
@@ -87,13 +87,13 @@ async fn a_brand_without_the_status_endpoint_is_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listing_that_says_nobody_or_not_everybody_is_a_failure() {
+async fn an_empty_or_incomplete_listing_is_a_failure() {
     let mut told = String::new();
     for (name, fault, more) in [
         ("an empty list", Some(Fault::EmptyList), ""),
         ("a list that ends too early", Some(Fault::TruncatedListing), ""),
         ("a list that repeats itself", Some(Fault::RepeatedPage), ""),
-        ("everybody excluded", None, "    tenants: { exclude: [\".*\"] }\n"),
+        ("all tenants excluded", None, "    tenants: { exclude: [\".*\"] }\n"),
     ] {
         let server = dropsuite(3).await;
         if let Some(fault) = fault {
@@ -121,7 +121,7 @@ async fn every_part_of_the_tenant_says_whether_it_answers() {
         ("a failing workload", "Harbor Dental Group", Some(("/tasks", Fault::Unauthorized))),
         ("seats and no mailboxes", "Granite Construction Supply", None),
         ("products that are not licensed", "Summit Insurance Brokers", None),
-        ("words and fields that nobody documents", "Orchard Street Pediatrics", None),
+        ("undocumented words and fields", "Orchard Street Pediatrics", None),
         ("no token", "Forgotten Keys Rental", None),
     ] {
         let server = dropsuite(44).await;
@@ -129,7 +129,7 @@ async fn every_part_of_the_tenant_says_whether_it_answers() {
             server.inject(Injection::new(fault).on(endpoint));
         }
         let bench = good(&server, &format!("    tenants: {{ include: [\"^{tenant}$\"] }}\n"));
-        let is_good = ["products that are not licensed", "words and fields that nobody documents"].contains(&name);
+        let is_good = ["products that are not licensed", "undocumented words and fields"].contains(&name);
         let text = bench.told(i32::from(!is_good)).await;
         shows_no_secret(&server, &text);
         let lines = text.lines().skip_while(|line| !line.contains("listing"));
@@ -139,7 +139,7 @@ async fn every_part_of_the_tenant_says_whether_it_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fleet_that_needs_more_than_the_budget_is_warned_of() {
+async fn a_fleet_that_needs_more_than_the_rate_limit_is_a_warning() {
     let server = dropsuite(47).await;
     let told = good(
         &server,

@@ -10,7 +10,7 @@ fn config(base_url: &str, more: &str) -> Bench {
     Bench::new(&dropsuite_config(base_url, MORE[0], MORE[1], more))
 }
 
-/// A port that nobody listens at.
+/// A port without a listener.
 fn dead() -> String {
     TcpListener::bind(HERE).unwrap().local_addr().unwrap().to_string()
 }
@@ -22,7 +22,7 @@ async fn a_dead_port_is_refused_at_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_does_not_exist_is_told_with_the_resolvers_words() {
+async fn a_name_that_does_not_exist_is_reported_with_the_resolvers_error() {
     let told = config("https://no-such-host.invalid", "").told(1).await;
     // The words are the system's own.
     let masked =
@@ -31,7 +31,7 @@ async fn a_name_that_does_not_exist_is_told_with_the_resolvers_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tls_to_a_port_without_it_is_told_as_that() {
+async fn tls_to_a_port_without_it_is_reported_as_that() {
     let server = dropsuite(1).await;
     let told = config(&server.base_url().replace("http://", "https://"), "").told(1).await;
     is_golden("no-tls", &complaints(&told));
@@ -58,7 +58,7 @@ async fn a_proxy_of_the_environment_is_found_unless_it_says_not_to_use_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_known_host_is_told_from_another() {
+async fn a_known_host_is_distinguished_from_another() {
     let proxy = format!("    proxy_url: http://{}\n", dead());
     for (host, is_known) in [
         ("dropsuite.us", true),
@@ -87,7 +87,7 @@ async fn a_proxy_that_works_is_used_and_unencrypted_tokens_are_warned_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_lets_nobody_through_is_to_blame_and_not_the_vendor() {
+async fn a_proxy_that_rejects_every_request_is_to_blame_and_not_the_vendor() {
     let server = dropsuite(1).await;
     let told = config("https://vendor.invalid", &format!("    proxy_url: {}\n", server.base_url().replace("/api", "")));
     is_golden("refusing-proxy", &complaints(&told.told(1).await));

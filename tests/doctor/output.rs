@@ -51,7 +51,7 @@ async fn machines_get_every_step_of_every_source_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_told_where_secrets_lie_and_who_can_read_them() {
+async fn it_reports_where_secrets_are_and_who_can_read_them() {
     let closed = "sources:
   - name: files
     provider: datto

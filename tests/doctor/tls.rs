@@ -25,7 +25,7 @@ fn serve(certificate: &str) -> SocketAddr {
             let mut stream =
                 BufReader::new(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), connection));
             let mut line = String::new();
-            // A refused handshake ends the lines at once, and nobody waits for the answer.
+            // A refused handshake ends the lines at once, without waiting for the response.
             while stream.read_line(&mut line).is_ok_and(|length| length > 2) {
                 line.clear();
             }
@@ -47,7 +47,7 @@ fn config(address: SocketAddr, trusts_the_authority: bool) -> Bench {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_certificate_that_is_not_trusted_is_told_by_its_fault() {
+async fn each_certificate_that_is_not_trusted_is_reported_by_its_fault() {
     let mut told = String::new();
     for (name, certificate, trusts_the_authority) in [
         ("an unknown authority", "trusted.pem", false),

@@ -25,7 +25,7 @@ async fn tried(page: &Page, block: &Block, stage: &Stage) -> Result<(), String> 
         "csv" => configuration::sold(&block.text, "excerpt-of-sold.csv", stage),
         "text" if page.path == "docs/EXPECTED.md" => refuses_a_misspelt_workload(&block.text, stage),
         "text" => is_current(page, &block.text),
-        _ => Err("nobody runs this block: its language is none of sh, console, yaml, csv, promql and text".to_owned()),
+        _ => Err("no test runs this block: its language is none of sh, console, yaml, csv, promql and text".to_owned()),
     }
 }
 
@@ -64,7 +64,7 @@ fn is_current(page: &Page, text: &str) -> Result<(), String> {
         // Figures that scripts/bench measured and wrote there.
         "benches/README.md" if page.text.contains(&format!(" -->\n```text\n{text}```\n<!-- end of ")) => Ok(()),
         "ARCHITECTURE.md" => modules_exist(text),
-        _ => Err("nobody holds this text to anything".to_owned()),
+        _ => Err("no test checks this text".to_owned()),
     }
 }
 

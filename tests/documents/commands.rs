@@ -138,7 +138,7 @@ fn cargo(arguments: &[&str]) -> Result<(), String> {
         ["bench", "--bench", name] => is_there(&format!("benches/{name}.rs")),
         ["build", "--release", "--locked"] | ["install", "--locked", "--path", "."] => Ok(()),
         ["generate-lockfile", "--offline"] | ["update", ..] => Ok(()),
-        _ => Err(format!("nobody knows cargo {}", arguments.join(" "))),
+        _ => Err(format!("no test knows cargo {}", arguments.join(" "))),
     }
 }
 
@@ -148,7 +148,7 @@ pub(crate) fn named_paths_exist(words: &[&str]) -> Result<(), String> {
         let path = word.rsplit_once('=').map_or(*word, |(_, value)| value).trim_start_matches("./");
         let folder = path.split('/').next().unwrap();
         let ours = ["alerts", "dashboards", "deploy", "docs", "fuzz", "scripts", "src", "tests", "tools"];
-        // What stands for a name, or is made by a run, is looked for by its folder.
+        // A placeholder, or what a run creates, is checked by its folder.
         let fixed = path.split(['*', '<', '{']).next().unwrap();
         let is_ours = ours.contains(&folder) && path.contains('/') && !path.starts_with("fuzz/artifacts");
         if is_ours && fixed == path {

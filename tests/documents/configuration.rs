@@ -33,7 +33,7 @@ pub(crate) fn tried(text: &str, stage: &Stage) -> Result<(), String> {
     } else if keys == ["apiVersion", "providers"] {
         of_grafana(&document)
     } else {
-        Err(format!("nobody reads this YAML with the keys {keys:?}"))
+        Err(format!("no test reads this YAML with the keys {keys:?}"))
     }
 }
 

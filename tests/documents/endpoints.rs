@@ -15,7 +15,7 @@ async fn every_endpoint_of_the_readme_answers() {
     for row in rows {
         let url = format!("http://{}{}", exporter.address, &row[2]);
         if row.get(1).is_some() {
-            // Off without its flag, and told so.
+            // Off without its flag, which the response says.
             let reply = client().post(&url).send().await.unwrap();
             let (status, body) = (reply.status(), reply.text().await.unwrap());
             assert_eq!(status, 403, "{url}: {body}");

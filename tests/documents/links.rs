@@ -57,7 +57,7 @@ fn every_link_leads_somewhere() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// A page that nothing leads to is read by nobody.
+/// A page without a link to it is not found.
 #[test]
 fn every_page_for_users_is_linked_to_from_another() {
     let pages = pages();

@@ -12,7 +12,7 @@ fn flowing() -> String {
 }
 
 #[test]
-fn the_defaults_of_the_budget_are_those_of_the_configuration() {
+fn the_documented_rate_limits_are_those_of_the_configuration() {
     let smallest = "sources: [{ name: datto, provider: datto, public_key: a, secret_key: b }]";
     let config = Config::parse(smallest, &|_| None, Path::new("")).unwrap();
     let collection = &config.sources[0].collection;

@@ -65,7 +65,7 @@ pub(crate) fn is_good(words: &[&str]) -> Result<(), String> {
         ["install", "-m", "600", _, "credentials/"] => says(UNIT, "/etc/saasbackup-exporter/credentials\n"),
         ["sudoedit", "config.yaml"] => says("Cargo.toml", "conf-files = [\"/etc/saasbackup-exporter/config.yaml\"]"),
         ["cd", folder] => says("Cargo.toml", &format!("\"{folder}/config.yaml\"")),
-        _ => Err(format!("nobody runs {}", words.join(" "))),
+        _ => Err(format!("no test runs {}", words.join(" "))),
     }
 }
 
@@ -82,7 +82,7 @@ fn image_is_built(arguments: &[&str]) -> Result<(), String> {
                 holds(tag == IMAGE, &format!("{tag} is not {IMAGE}"))?;
             }
             "." => {}
-            other => return Err(format!("nobody knows docker build {other}")),
+            other => return Err(format!("no test knows docker build {other}")),
         }
     }
     Ok(())

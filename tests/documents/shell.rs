@@ -44,7 +44,7 @@ pub(crate) fn invocations(text: &str) -> Result<Vec<Invocation>, String> {
     Ok(commands.map(|command| command.split_terminator('\u{1f}').map(str::to_owned).collect()).collect())
 }
 
-/// A folder in which the scripts of the repository only tell that they were called.
+/// A folder in which the scripts of the repository only record that they were called.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let scripts = folder.path().join("scripts");
@@ -64,9 +64,9 @@ fn stub(path: &Path, name: &str) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(original.permissions().mode())).unwrap();
 }
 
-/// What nobody reads of, nobody runs; what the others call is told by them.
+/// A script that no page names is never run; what the others call, they name.
 #[test]
-fn every_script_can_be_read_and_is_told_of() {
+fn every_script_can_be_read_and_is_documented() {
     let pages: String = super::markdown::pages().iter().map(|page| page.text.as_str()).collect();
     let pages = pages + &crate::alerts::files::read(&repository().join("Dockerfile"));
     let scripts = files("scripts", "");
@@ -78,11 +78,11 @@ fn every_script_can_be_read_and_is_told_of() {
             let output = Command::new("/bin/sh").arg("-n").arg(script).output().unwrap();
             assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         } else {
-            assert!(shell.contains("python3"), "nobody knows {shell} of {name}");
+            assert!(shell.contains("python3"), "no test knows {shell} of {name}");
         }
         let others = scripts.iter().filter(|other| *other != script);
         let is_called = others.map(|other| std::fs::read_to_string(other).unwrap()).any(|text| text.contains(name));
-        assert!(is_called || pages.contains(&format!("scripts/{name}")), "no page tells of scripts/{name}");
+        assert!(is_called || pages.contains(&format!("scripts/{name}")), "no page names scripts/{name}");
     }
     assert!(scripts.len() > 10, "{scripts:?}");
 }

@@ -1,5 +1,5 @@
 //! Sets up what the pages talk about: the demo of the README, a Prometheus that scrapes it as the README says, with the
-//! rules, and the folder of somebody who follows the README.
+//! rules, and the folder of a reader who follows the README.
 
 use std::process::Stdio;
 

@@ -129,6 +129,6 @@ async fn every_error_that_is_quoted_is_one_that_the_program_says() {
             missing.push(text.as_str());
         }
     }
-    assert!(missing.is_empty(), "nobody says\n{}\namong\n{said}", missing.join("\n"));
+    assert!(missing.is_empty(), "no message says\n{}\namong\n{said}", missing.join("\n"));
     assert!(quoted.len() > 30, "{}", quoted.len());
 }

@@ -108,7 +108,7 @@ async fn an_empty_list_of_a_domain_that_has_users_is_not_the_truth() {
     // A domain without users has no accounts.
     script.answer("/users/1-1/tenants", json!({"pagination": {}, "data": [connected(7, 0, 7)]}));
     let exporter = script.serve().await;
-    exporter.until("there is nobody", is(1.0, [Some(0.0), Some(0.0)])).await;
+    exporter.until("there is no tenant", is(1.0, [Some(0.0), Some(0.0)])).await;
     exporter.stop().await;
 }
 

@@ -122,6 +122,6 @@ async fn an_empty_list_of_announced_sites_is_not_the_truth_and_takes_nothing_awa
     exporter.until("the empty list is doubted", is("ok", 0.0)).await;
     exporter.stop().await;
     let exporter = script.serve().await;
-    exporter.until("nobody knows them", is("unknown", 0.0)).await;
+    exporter.until("they are unknown", is("unknown", 0.0)).await;
     exporter.stop().await;
 }

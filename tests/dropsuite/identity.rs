@@ -89,7 +89,7 @@ async fn an_organization_keeps_its_id_over_a_restart() {
     crate::support::wait::until("it is asked by the login that it has now", asked).await;
     exporter.stop().await;
 
-    // Without a file nobody knows what it was called.
+    // Without a file its former name is unknown.
     std::fs::remove_file(&path).unwrap();
     let exporter = Exporter::start(&config).await;
     exporter.until("it has another id", |scrape| works(scrape, "9-1", "mail") == Some(1.0)).await;
@@ -97,7 +97,7 @@ async fn an_organization_keeps_its_id_over_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_seats_of_somebody_else_are_nobodys() {
+async fn the_seats_of_another_tenant_are_dropped() {
     let script = Script::default();
     script.answer("/accounts", json!([resource(1)]));
     script.answer("/users", json!([login("1-1", 100, "One"), login("2-1", 200, "Two")]));
@@ -121,7 +121,7 @@ async fn the_seats_of_somebody_else_are_nobodys() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rows_of_another_organization_are_nobodys_and_take_nothing_away() {
+async fn rows_of_another_organization_are_dropped_and_take_nothing_away() {
     let script = Script::default();
     script.answer("/users", json!([login("1-1", 100, "One"), login("2-1", 200, "Two")]));
     let mailbox = |id: u64, owner: Value| {
@@ -133,7 +133,12 @@ async fn rows_of_another_organization_are_nobodys_and_take_nothing_away() {
     // Whose a row is, is not always said.
     script.answer(
         "/accounts",
-        json!([mailbox(1, of("100")), mailbox(2, of("200")), mailbox(3, of("200")), mailbox(4, json!("of nobody"))]),
+        json!([
+            mailbox(1, of("100")),
+            mailbox(2, of("200")),
+            mailbox(3, of("200")),
+            mailbox(4, json!("of no organization"))
+        ]),
     );
     let exporter = script.serve().await;
     let mailboxes = |scrape: &Exposition, id| {

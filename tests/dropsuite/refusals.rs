@@ -12,7 +12,7 @@ const DRIVES: &str = "/shareddrives/domains";
 const DRIVES_SPELT_OTHERWISE: &str = "/shreddrives/domains";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_product_that_somebody_else_refuses_keeps_what_is_known_of_it() {
+async fn a_product_that_a_gateway_rejects_keeps_its_values() {
     let script = Script::default();
     script.answer("/users", json!([login("1-1", 100, "One")]));
     script.answer("/accounts", json!([resource(1)]));

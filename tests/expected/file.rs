@@ -1,4 +1,4 @@
-//! Has the real binary follow the file: good ones are taken over, bad ones are not, and either is told.
+//! Has the real binary follow the file: good ones are applied, bad ones are not, and either is logged.
 
 use super::*;
 use crate::support::exposition::Exposition;
@@ -45,7 +45,7 @@ fn present(scrape: &Exposition) -> Option<f64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bad_file_keeps_the_old_one_and_is_told_of_once() {
+async fn a_bad_file_keeps_the_old_one_and_is_logged_once() {
     let vendor = Vendor::start(2).await;
     let all = vendor.server.organizations();
     let sold = Sold::new(&line(&all[0].login_id, "", "mail", "5"));
@@ -74,14 +74,14 @@ async fn a_bad_file_keeps_the_old_one_and_is_told_of_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_name_that_two_bear_is_counted_and_told_of_once() {
+async fn a_name_that_two_bear_is_counted_and_logged_once() {
     let vendor = Vendor::start(24).await;
     let sold = Sold::new(&line("", "Lighthouse Charity", "mail", "5"));
     let mut serving = Serving::start(&sold.written(&vendor.server, ""), &[]);
     let ambiguous = |scrape: &Exposition| scrape.get(TENANTS, &[("state", "ambiguous")]);
     serving.until("it is ambiguous", |scrape| ambiguous(scrape) == Some(1.0)).await;
     let told = "line 2: ambiguous entry ignored";
-    serving.process.until("the log tells", |process| process.stderr().contains(told).then_some(()));
+    serving.process.until("it is logged", |process| process.stderr().contains(told).then_some(()));
     sold.replace(&line("", "Lighthouse Charity", "mail onedrive", "5"));
     serving
         .process

@@ -10,7 +10,7 @@ use crate::support::exporter::parse;
 use crate::support::exposition::Exposition;
 use crate::support::vendor::Vendor;
 
-/// Everybody of the vendor as they are, but for these lines.
+/// All tenants of the vendor as they are, but for these lines.
 fn fitting(vendor: &Vendor, but: &[(&str, String)]) -> String {
     let all = vendor.server.organizations().into_iter();
     let lines = all.map(|organization| match but.iter().find(|(id, _)| *id == organization.login_id) {
@@ -22,7 +22,7 @@ fn fitting(vendor: &Vendor, but: &[(&str, String)]) -> String {
 
 async fn collected(exporter: &Exporter) -> Exposition {
     exporter
-        .until("everybody was asked once", |scrape| {
+        .until("all tenants were collected once", |scrape| {
             let pending = scrape.get("saasbackup_exporter_tenants", &[("state", "pending")]);
             pending == Some(0.0) && scrape.sum(TENANTS, &[("state", "unknown")]) == 0.0
         })
@@ -118,7 +118,7 @@ async fn without_a_file_nothing_is_compared() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_limit_of_series_holds_for_what_was_sold_too() {
+async fn the_series_limit_holds_for_expected_tenants_too() {
     let vendor = Vendor::start(6).await;
     let sold = Sold::new(&(fitting(&vendor, &[]) + &line("9-9", "", "mail", "")));
     for (limit, named) in [(6, 0), (7, 7)] {

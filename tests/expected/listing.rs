@@ -1,4 +1,4 @@
-//! Lets the listing fail and stay away: nobody is called missing for that.
+//! Lets the listing fail: no tenant is missing because of that.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn is_complete(scrape: &Exposition) -> Option<bool> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_listing_that_fails_says_of_nobody_that_they_are_missing() {
+async fn a_failed_listing_makes_no_tenant_missing() {
     let vendor = Vendor::start(4).await;
     let first = vendor.server.organizations()[0].login_id.clone();
     let sold = Sold::new(&(line(&first, "", "", "") + &line("9-9", "", "mail", "")));
@@ -45,12 +45,12 @@ async fn a_listing_that_fails_says_of_nobody_that_they_are_missing() {
         }
 
         vendor.server.clear_faults();
-        let scrape = exporter.until("somebody is missing", |scrape| missing(scrape) == 1).await;
+        let scrape = exporter.until("a tenant is missing", |scrape| missing(scrape) == 1).await;
         assert_eq!(scrape.value(PRESENT, &[("tenant_id", &first)]), 1.0);
 
         vendor.server.inject(fault.clone());
         let scrape = exporter.until("the listing failed again", |scrape| is_complete(scrape) == Some(false)).await;
-        assert_eq!(missing(&scrape), 0, "{fault:?}: somebody may have come since");
+        assert_eq!(missing(&scrape), 0, "{fault:?}: it may have been added since");
         assert_eq!(scrape.value(PRESENT, &[("tenant_id", &first)]), 1.0, "who was there is shown on");
         assert_eq!(scrape.value(EXPECTED, &[("tenant_id", &first)]), 1.0);
         vendor.server.clear_faults();
@@ -64,7 +64,7 @@ async fn a_tenant_that_leaves_is_missing_and_one_that_comes_back_under_another_i
     let all = vendor.server.organizations();
     let lines: String = all.iter().map(|organization| line(&organization.login_id, "", "", "")).collect();
     let exporter = eager(&vendor, &Sold::new(&lines)).await;
-    exporter.until("everybody is there", |scrape| scrape.get(TENANTS, &[("state", "present")]) == Some(4.0)).await;
+    exporter.until("all tenants are present", |scrape| scrape.get(TENANTS, &[("state", "present")]) == Some(4.0)).await;
     vendor.server.remove_organization(&all[0].login_id);
     let scrape = exporter.until("one of them is missing", |scrape| missing(scrape) == 1).await;
     assert_eq!(scrape.value(PRESENT, &[("tenant_id", &all[0].login_id)]), 0.0);

@@ -1,4 +1,4 @@
-//! Divides the tenants among three exporters: each of those that something was sold to is told about by one.
+//! Divides the tenants among three exporters: each expected tenant is reported by exactly one.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::support::exporter::parse;
 use crate::support::exposition::{Exposition, Series, differences};
 use crate::support::vendor::Vendor;
 
-/// What is said of who was sold what.
+/// The series about expected tenants.
 fn said(scrape: &Exposition) -> BTreeMap<Series, f64> {
     let is_meant = |series: &Series| {
         let name = series.name.as_str();
@@ -37,7 +37,7 @@ async fn all_shards_together_say_what_one_exporter_says_and_nothing_twice() {
         .collect();
     let twin = line("", "Lighthouse Charity", "mail", "");
     let gone: String = (0..9).map(|number| line(&format!("9-{number}"), "", "mail", "")).collect();
-    let sold = Sold::new(&(lines + &twin + &gone + &line("", "Nobody of this name", "mail", "")));
+    let sold = Sold::new(&(lines + &twin + &gone + &line("", "No such tenant", "mail", "")));
     let config = || parse(&sold.config_file(&vendor.server, ""));
 
     let mut together: BTreeMap<Series, f64> = BTreeMap::new();
@@ -49,7 +49,7 @@ async fn all_shards_together_say_what_one_exporter_says_and_nothing_twice() {
             let pending = scrape.get("saasbackup_exporter_tenants", &[("state", "pending")]);
             pending == Some(0.0) && scrape.get("saasbackup_listing_complete", &[]) == Some(1.0)
         };
-        let scrape = exporter.until("everybody was asked once", is_known).await;
+        let scrape = exporter.until("all tenants were collected once", is_known).await;
         exporter.stop().await;
         if shard.is_whole() {
             whole = Some(scrape);

@@ -1,4 +1,4 @@
-//! Spoils the listing in every way: it says so, and nobody is lost.
+//! Spoils the listing in every way: it is reported, and no tenant is lost.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fault_in_the_listing_loses_nobody() {
+async fn a_fault_in_the_listing_loses_no_tenant() {
     let cases = cases();
     let bench = Bench::start(
         cases.len(),

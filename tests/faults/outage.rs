@@ -65,7 +65,7 @@ async fn a_single_failure_anywhere_in_a_walk_is_made_up_for_within_seconds() {
             && !parts.is_empty()
             && (0..WALK).all(|scenario| hit(scrape, scenario))
     };
-    bench.exporter.until("every part of everybody works after a failure", made_up).await;
+    bench.exporter.until("every part of all tenants works after a failure", made_up).await;
     bench.exporter.stop().await;
 }
 

@@ -1,4 +1,4 @@
-//! Lets the vendor ask for a long pause: it gets it, and nobody loses anything.
+//! Lets the vendor ask for a long pause: it gets it, and no tenant loses its values.
 
 use saasbackup_simulator::faults::{Fault, RetryAfter};
 
@@ -9,7 +9,7 @@ const THROTTLED: &str = "saasbackup_exporter_api_throttled_total";
 const REQUESTS: &str = "saasbackup_exporter_api_requests_total";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_vendor_that_asks_for_an_hour_is_left_alone_and_nobody_loses_anything() {
+async fn a_vendor_that_asks_for_an_hour_is_left_alone_and_no_value_is_lost() {
     let bench = Bench::start(2, |_, _| {}, |_, _| {}).await;
     let before = bench.healthy().await;
     bench.inject(0, &Fault::TooManyRequests(RetryAfter::Seconds(3_600)), "/accounts");

@@ -9,7 +9,7 @@ use crate::support::exposition::{Exposition, differences};
 const SUCCESS: &str = "saasbackup_collection_success";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fault_in_all_that_is_asked_of_one_tenant_changes_nobody_else() {
+async fn a_fault_in_all_requests_of_one_tenant_changes_no_other() {
     let cases = cases::all();
     let adjust = |scenario: usize, collection: &mut saasbackup_exporter::config::Collection| {
         if cases[scenario].fault == Fault::Stall {
@@ -34,7 +34,7 @@ async fn a_fault_in_all_that_is_asked_of_one_tenant_changes_nobody_else() {
     let scrape = bench.exporter.until("every fault has hit all of the patient", has_hit).await;
     for (scenario, case) in cases.iter().enumerate() {
         let wrong = differences(&others(said(&before, scenario)), &others(said(&scrape, scenario)));
-        assert!(wrong.is_empty(), "{:?} changes somebody else:\n{}", case.fault, wrong.join("\n"));
+        assert!(wrong.is_empty(), "{:?} changes another tenant:\n{}", case.fault, wrong.join("\n"));
         let listed = of_patient(&scrape, scenario, SUCCESS, &[("part", "listing")]);
         assert_eq!(listed, Some(1.0), "{:?} is no fault of the listing", case.fault);
         for workload in ["mail", "tasks"] {

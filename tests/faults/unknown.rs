@@ -39,7 +39,7 @@ async fn what_was_never_answered_is_unknown_and_never_zero() {
     let said_of_tenants = scrape
         .series()
         .filter(|(series, _)| series.label("source") == unlisted && series.labels.contains_key("tenant_id"));
-    assert_eq!(said_of_tenants.count(), 0, "nobody knows who there is");
+    assert_eq!(said_of_tenants.count(), 0, "no tenant is known");
     assert_eq!(scrape.value("saasbackup_listing_complete", &[("source", &unlisted)]), 0.0);
     let credential = "saasbackup_exporter_credential_last_success_timestamp_seconds";
     assert_eq!(scrape.get(credential, &[("source", &unlisted)]), None);
@@ -55,7 +55,7 @@ async fn what_was_never_answered_is_unknown_and_never_zero() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn values_that_are_too_old_are_withdrawn() {
+async fn values_that_are_too_old_expire() {
     let adjust = |_, collection: &mut saasbackup_exporter::config::Collection| {
         collection.interval = Duration::from_millis(500);
         collection.stale_after = Duration::from_secs(5);
@@ -66,7 +66,7 @@ async fn values_that_are_too_old_are_withdrawn() {
     bench.inject(1, &Fault::Forbidden, "/users");
     let scrape = bench
         .exporter
-        .until("the values are withdrawn", |scrape| {
+        .until("the values expire", |scrape| {
             state(scrape, 0, "mail") == "unknown"
                 && scrape.all("saasbackup_tenant_info", &[("source", &source(1))]).is_empty()
         })
@@ -74,8 +74,8 @@ async fn values_that_are_too_old_are_withdrawn() {
     assert_eq!(values(&scrape, 0), Vec::<&str>::new());
     assert_eq!(observed(&scrape, 0, "mail"), None);
     assert_eq!(state(&scrape, 0, "tasks"), "ok");
-    assert_eq!(scrape.value("saasbackup_exporter_withdrawn_total", &[("source", &source(0))]), 1.0);
-    // What the listing said is withdrawn; whom it named is still collected, and is not taken for removed.
+    assert_eq!(scrape.value("saasbackup_exporter_expired_total", &[("source", &source(0))]), 1.0);
+    // The listing has expired; the tenants that it named are still collected, and are not taken for removed.
     for name in ["saasbackup_tenant_state", "saasbackup_seats_used"] {
         assert_eq!(scrape.all(name, &[("source", &source(1))]), [], "{name}");
     }

@@ -39,8 +39,11 @@ async fn sources_that_cannot_be_reached_do_not_touch_the_others() {
     for (source, outcome) in outcomes {
         let labels = [("source", source), ("endpoint", "/users"), ("outcome", outcome)];
         assert!(scrape.sum("saasbackup_exporter_api_requests_total", &labels) > 0.0, "{source}: {outcome}");
-        assert!(scrape.all("saasbackup_workload_state", &[("source", source)]).is_empty(), "{source} claims nobody");
-        assert!(scrape.all("saasbackup_exporter_tenants", &[("source", source)]).is_empty(), "{source} counts nobody");
+        assert!(scrape.all("saasbackup_workload_state", &[("source", source)]).is_empty(), "{source} shows no tenant");
+        assert!(
+            scrape.all("saasbackup_exporter_tenants", &[("source", source)]).is_empty(),
+            "{source} counts no tenant"
+        );
     }
     let (status, text) = exporter.get("/-/ready").await;
     assert_eq!(status, 200, "a dead source does not keep the others from being scraped: {text}");

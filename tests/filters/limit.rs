@@ -24,7 +24,7 @@ fn tenants_past_the_limit_are_dropped_in_the_order_of_their_ids_and_not_asked_ab
             let scrape = limited.exporter.scrape().await;
             for source in SOURCES {
                 let (series, shown) = of_tenants(&scrape, source);
-                let refused = scrape.value("saasbackup_tenants_refused", &[("source", source)]);
+                let refused = scrape.value("saasbackup_tenants_dropped", &[("source", source)]);
                 assert!(series as u64 <= limit, "{source}: {series} series of {limit}");
                 assert_eq!(shown.len() + refused as usize, 15, "{source}");
                 let left_out = [("source", source), ("state", "excluded")];
@@ -67,7 +67,7 @@ fn families_that_are_denied_or_not_allowed_are_in_no_scrape() {
         let own = scrape.kinds.keys().filter(|name| {
             name.starts_with("process_")
                 || name.starts_with("saasbackup_exporter_") && {
-                    let of_states = ["saasbackup_exporter_tenants", "saasbackup_exporter_withdrawn_total"];
+                    let of_states = ["saasbackup_exporter_tenants", "saasbackup_exporter_expired_total"];
                     !of_states.contains(&name.as_str())
                 }
         });

@@ -9,7 +9,7 @@ use crate::support::exporter::{Exporter, SOURCE, eager};
 use crate::support::vendor::Vendor;
 
 #[test]
-fn nobody_and_nothing_known_is_answered_with_the_reason() {
+fn unknown_tenants_and_names_are_answered_with_the_reason() {
     run(async {
         let bench = Bench::shared().await;
         let exposition = bench.exporter.scrape().await;

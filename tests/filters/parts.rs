@@ -94,7 +94,7 @@ fn the_scrapes_of_all_groups_or_of_all_sources_are_the_full_scrape() {
 }
 
 #[test]
-fn a_name_means_everybody_who_bears_it() {
+fn a_name_means_every_tenant_that_bears_it() {
     run(async {
         let bench = Bench::shared().await;
         let whole = bench.everything().await;

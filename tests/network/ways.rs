@@ -70,7 +70,7 @@ async fn a_proxy_tunnels_tls_and_sees_no_token_and_no_proxy_goes_past_it() {
     let keys = [(ca_file.0, ca_file.1.as_str()), ("proxy_url", dead.as_str()), ("no_proxy", "other.example")];
     let refused = once(authority.folder(), &vendor, &here, &keys);
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);
-    assert_eq!(proxy.heard.lock().unwrap().len(), tunnels.len(), "nobody else came by");
+    assert_eq!(proxy.heard.lock().unwrap().len(), tunnels.len(), "there was no other connection");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -72,7 +72,7 @@ async fn all_targets(prometheus: &Prometheus) -> Result<Vec<Value>, String> {
     }
 }
 
-/// A misspelt filter would be refused, and a wrong one would find nobody.
+/// A misspelt filter would be rejected, and a wrong one would find no tenant.
 async fn every_target_is_up(prometheus: &Prometheus) -> Result<(), String> {
     let targets = all_targets(prometheus).await?;
     let down: Vec<_> = targets

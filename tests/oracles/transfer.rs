@@ -72,7 +72,7 @@ async fn a_compressed_answer_unpacks_to_the_plain_one() {
 }
 
 #[tokio::test]
-async fn a_cache_is_told_what_the_answer_depends_on() {
+async fn caches_learn_what_the_response_depends_on() {
     let exporter = Exporter::listening().await;
     let answer = exporter.get(Wish::TEXT).await;
     let varies: Vec<_> = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();

@@ -17,7 +17,7 @@ fn inside(root: &Path, arguments: &[&str]) -> Command {
     if is_root {
         command.arg(format!("--userspec={USER}:{USER}")).arg(root);
     } else {
-        // A namespace of its own makes nobody root outside of it.
+        // A namespace of its own makes no user root outside of it.
         command.args(["--map-root-user", "--root"]).arg(root);
     }
     command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
@@ -56,14 +56,14 @@ fn the_container_holds_all_that_the_program_needs() {
     };
     assert!(health().status.success());
     drop(running);
-    assert_eq!(health().status.code(), Some(1), "nobody is there any more");
+    assert_eq!(health().status.code(), Some(1), "it is no longer running");
 }
 
 #[test]
 #[ignore = "needs dpkg-query"]
 fn the_container_trusts_public_authorities_and_keeps_its_state() {
     let root = root();
-    // Nobody listens there; without authorities to trust the client would not even come so far.
+    // There is no listener; without authorities to trust the client would not even come so far.
     let config = "state: { path: /var/lib/saasbackup-exporter/state }
 sources:
   - { name: us, provider: dropsuite, base_url: \"https://127.0.0.1:1\", reseller_token: canary, access_token: canary }

@@ -12,7 +12,7 @@ use crate::support::exposition::Exposition;
 const OTHERS_ALONE: [&str; 3] =
     ["saasbackup_seats", "saasbackup_seats_billable", "saasbackup_exporter_api_budget_remaining"];
 
-/// Families about what was sold, which nobody says here; `tests/expected` holds these.
+/// Families about expected tenants, of which there is no list here; `tests/expected` holds these.
 const ABOUT_WHAT_WAS_SOLD: &str = "_expected";
 
 /// Fails unless the scrape of a Dropsuite account and the catalogue agree.

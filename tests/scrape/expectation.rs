@@ -223,7 +223,7 @@ impl Expectation<'_> {
                     Some("excluded") => "excluded",
                     _ => "unknown",
                 };
-                // A public folder is nobody's account.
+                // A public folder is no account.
                 *counts.get_mut(state).unwrap() += f64::from(u8::from(account["mailbox"] == true));
             }
         }

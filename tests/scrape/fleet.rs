@@ -1,4 +1,4 @@
-//! Compares a whole fleet with the vendor's raw answers, and looks at each oddity by name.
+//! Compares a whole fleet with the vendor's raw answers, and checks each oddity by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -178,7 +178,7 @@ fn sources_and_observations_are_dated(scrape: &Exposition) {
         ("saasbackup_up", 1.0),
         ("saasbackup_listing_complete", 1.0),
         ("saasbackup_tenants_removed_total", 0.0),
-        ("saasbackup_exporter_withdrawn_total", 0.0),
+        ("saasbackup_exporter_expired_total", 0.0),
     ] {
         assert_eq!(scrape.value(name, &[]), expected, "{name}");
     }

@@ -88,7 +88,7 @@ fn seconds(time: &str) -> f64 {
     time.parse::<jiff::Timestamp>().unwrap().as_millisecond() as f64 / 1_000.0
 }
 
-/// The status words that tell of a failure.
+/// The status words of failures.
 const FAILING_WORDS: [&str; 4] = ["Failed", "Connection Error", "Authentication Error", "Space Full"];
 
 pub(crate) fn is_failing(errors: Option<&Value>) -> bool {

@@ -100,9 +100,9 @@ async fn a_single_collection_that_takes_longer_than_an_interval_asks_once() {
     assert_eq!(asked("/api/accounts?"), 2 + 1, "the second tenant has more mailboxes than fit on a page");
 }
 
-/// Mailboxes may be backed up without a connected directory, and then nobody says what else could be.
+/// Mailboxes may be backed up without a connected directory, and then it is unknown what else could be.
 #[tokio::test]
-async fn without_a_connected_domain_nobody_knows_what_could_be_protected() {
+async fn without_a_connected_domain_coverage_is_unknown() {
     let vendor = Vendor::start(2).await;
     vendor.server.inject(Injection::new(Fault::EmptyList).on("/users/{id}/tenants"));
     let exporter = Exporter::start(&patient(&vendor.server, "")).await;

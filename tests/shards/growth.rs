@@ -22,10 +22,10 @@ async fn owners(vendors: &Vendors, total: u16) -> BTreeMap<Tenant, u16> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fourth_shard_takes_about_a_quarter_and_nobody_else_moves() {
+async fn a_fourth_shard_takes_about_a_quarter_and_no_other_tenant_moves() {
     let vendors = Vendors::start(100).await;
     let (three, four) = (owners(&vendors, 3).await, owners(&vendors, 4).await);
-    assert!(three.keys().eq(four.keys()), "nobody is lost");
+    assert!(three.keys().eq(four.keys()), "no tenant is lost");
     let moved: Vec<_> = three.keys().filter(|tenant| three[*tenant] != four[*tenant]).collect();
     assert!(moved.iter().all(|tenant| four[*tenant] == 3), "{moved:?}");
     let share = moved.len() as f64 / three.len() as f64;

@@ -6,7 +6,7 @@ use saasbackup_simulator::faults::Fault;
 
 use super::*;
 
-/// The sum of a stage over both sources; `None` where nobody knows.
+/// The sum of a stage over both sources; `None` if unknown.
 fn stage(scrape: &Exposition, state: &str) -> Option<f64> {
     SOURCES.iter().map(|source| at_stage(scrape, source, state)).sum()
 }
@@ -24,7 +24,7 @@ fn config(vendors: &Vendors, state: &Path, shard: Shard) -> Config {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shard_of_another_division_shows_its_own_tenants_of_before_and_nobody_has_left() {
+async fn a_shard_of_another_division_shows_its_own_tenants_of_before_and_removes_none() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     let vendors = Vendors::start(24).await;

@@ -58,7 +58,7 @@ async fn three_shards_together_say_what_one_exporter_says_and_nothing_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shard_that_owns_nobody_lists_and_is_fine_until_it_cannot() {
+async fn a_shard_without_tenants_lists_and_is_healthy_until_it_cannot() {
     let vendors = Vendors::start(2).await;
     let ids: Vec<_> = vendors.dropsuite.organizations().into_iter().map(|organization| organization.login_id).collect();
     let customers: Vec<_> = vendors.datto.customers().into_iter().map(|customer| customer.id.to_string()).collect();
@@ -87,7 +87,7 @@ async fn a_shard_that_owns_nobody_lists_and_is_fine_until_it_cannot() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shard_sends_its_part_of_the_budget() {
+async fn a_shard_sends_its_part_of_the_request_rate() {
     let vendors = Vendors::start(4).await;
     let exporter = Exporter::start(&vendors.config().for_shard(shard(1, 4))).await;
     listed(&exporter).await;

@@ -88,7 +88,7 @@ impl Exporter {
         self.ask(Method::GET, wish).await
     }
 
-    /// Two answers that tell the same: nothing but the process itself changed from before the one to after the other.
+    /// Two equal answers: nothing but the process itself changed from before the one to after the other.
     pub(crate) async fn get_both(&self, first: Wish, second: Wish) -> (Answer, Answer) {
         eventually(async || {
             let before = self.get(first).await;

@@ -141,7 +141,7 @@ impl Exporter {
     }
 }
 
-/// Most of a scrape are buckets and outcomes that never happened, for which nobody waits.
+/// Most of a scrape are buckets and outcomes that never happened, for which no test waits.
 fn without_bulk(text: &str) -> String {
     let is_bulk = |line: &&str| {
         line.starts_with("saasbackup_exporter_api_request") && (line.contains("_bucket{") || line.ends_with(" 0"))

@@ -386,7 +386,7 @@ fn is_time(name: &str, value: &Value) -> bool {
     }
 }
 
-/// What a row is like, leaving out what merely tells it from its neighbours.
+/// What a row is like, leaving out what merely distinguishes it from its neighbours.
 fn kind_of(value: &Value, depth: usize) -> String {
     match value {
         Value::Null => "null".into(),

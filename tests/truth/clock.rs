@@ -61,7 +61,7 @@ async fn a_vendor_that_dies_after_a_step_of_the_clock_expires_all_the_same() {
     for world in fleets().await {
         for step in STEPS {
             let stepped = world.exporter.round(world.good.clone(), &everything(&world), at(step)).await;
-            // Nobody answers any more, and time alone decides: a clock that is an hour off may keep values an hour longer.
+            // No vendor responds, and time alone decides: a clock that is an hour off keeps values longer.
             let back = pass(&world, stepped, HOUR / 4).await;
             let expired = pass(&world, back, step.clamp(0, HOUR) + EXPIRED).await;
             let said = Said::parse(expired.exposition());

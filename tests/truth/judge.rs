@@ -16,7 +16,7 @@ pub(crate) enum Wrong {
     Disclosed,
     /// A tenant is missing from a listing that calls itself complete, or counted as removed.
     TenantLost,
-    /// A faulty workload is shown in a state in which nobody acts.
+    /// A faulty workload is shown in a state that requires no action.
     BetterState,
     /// A domain that must be reconnected is shown as something else.
     BetterDomain,
@@ -113,7 +113,7 @@ const FIGURES: [&str; 16] = [
     "saasbackup_datto_uningested_services{",
     "saasbackup_datto_perfect_backups{",
 ];
-/// Families that tell how the exporter fared rather than what it knows.
+/// Families about the exporter rather than its data.
 const FARING: [&str; 7] = [
     "saasbackup_observed_timestamp_seconds{",
     "saasbackup_schema_drift_total{",
@@ -121,7 +121,7 @@ const FARING: [&str; 7] = [
     "saasbackup_exporter_",
     "saasbackup_up{",
     "saasbackup_listing_complete{",
-    "saasbackup_tenants_refused{",
+    "saasbackup_tenants_dropped{",
 ];
 
 /// When a change is judged.
@@ -199,7 +199,7 @@ pub(crate) fn wrong_answer(world: &World, said: &Said, mode: Mode, in_scope: &dy
 pub(crate) fn restored(world: &World, said: &Said, in_scope: &dyn Fn(&str) -> bool) -> Vec<Finding> {
     let kept = |facts: &Facts| -> Facts {
         let is_faring = |key: &str| FARING.iter().any(|faring| key.starts_with(faring));
-        // What came under a name that nobody knows stays for a while, as all that was known does.
+        // What came under an unknown name stays for a while, as all that was known does.
         let kept = facts.iter().filter(|(key, _)| !is_faring(key) && !is_passed_on(key));
         kept.map(|(key, value)| (key.clone(), *value)).collect()
     };
@@ -328,7 +328,7 @@ fn domains(good: &Facts, facts: &Facts, mode: Mode, push: &mut impl FnMut(Wrong,
     }
 }
 
-/// Whether a sample tells how many users a domain has.
+/// Whether a sample is the number of users of a domain.
 fn is_users(key: &str) -> bool {
     key.starts_with("saasbackup_domain_users{")
 }
@@ -365,7 +365,7 @@ fn seats(truth: &Facts, facts: &Facts, push: &mut impl FnMut(Wrong, String)) {
     }
 }
 
-/// Nobody is protected who is not, and nobody is missing.
+/// No unprotected tenant is protected, and none is missing.
 fn accounts(truth: &Facts, facts: &Facts, push: &mut impl FnMut(Wrong, String)) {
     let count = |facts: &Facts, state: &str| facts.get(&format!("saasbackup_accounts{{state={state}}}")).copied();
     let all = |facts: &Facts| -> f64 {

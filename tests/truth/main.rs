@@ -4,7 +4,7 @@
 //! `TRUTH_CHANGE='...' cargo test --test truth one_change -- --nocapture`. Here some thousand changes are tried, the same
 //! each time; `TRUTH_ROWS=all` tries every change of every row, and `scripts/truth` does that.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test has nobody to hand an error to")]
+#![expect(clippy::unwrap_used, reason = "a test helper has no caller to return an error to")]
 #![expect(clippy::cast_precision_loss, reason = "counts of a test stay below 2^53")]
 
 mod change;
@@ -37,7 +37,7 @@ const AT_LEAST: usize = 5_000;
 async fn no_wrong_answer_makes_a_verdict_better() {
     let rows = if std::env::var_os("TRUTH_ROWS").is_some_and(|rows| rows == "all") { Rows::All } else { Rows::Kinds };
     let mut sample = Sample::default();
-    // One vendor or one fleet, while somebody works on it: `TRUTH_WORLD=datto` or `TRUTH_WORLD='dropsuite bare'`.
+    // One vendor or one fleet, during development: `TRUTH_WORLD=datto` or `TRUTH_WORLD='dropsuite bare'`.
     let only = std::env::var("TRUTH_WORLD").unwrap_or_default();
     let outcomes = run::all(worlds().await, |world| {
         if !format!("{} {} ", world.provider.as_str(), world.name).starts_with(&only) {

@@ -1,4 +1,4 @@
-//! Names the changes that nobody could tell from a true statement, each by a rule as narrow as its reason.
+//! Names the changes that are indistinguishable from a true statement, each by a rule as narrow as its reason.
 //!
 //! After such a change the verdict may differ from what was true before, since the vendor may well have meant it. What
 //! holds whatever the vendor says (nothing disclosed, no impossible time, the truth returns) is judged all the same.
@@ -44,14 +44,14 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
     }
     // Who has never been seen may not be there; whoever was does not vanish in one piece.
     if change.word == "200-empty-list" && recorded.serves.is_none() && mode == Mode::Cold && !is_later_page {
-        return Some("nobody is listed, and nobody was known before");
+        return Some("no tenant is listed, and none was known before");
     }
     // A customer with two accounts under one organization has everything twice, and both count.
     let is_app = ["row", "suites[]", "suites[].appTypes[]"].contains(&change.inner_field());
     if change.word == "duplicated" && is_app && endpoint.starts_with("/v1/saas/{id}/applications") {
         return Some("a customer has an app twice");
     }
-    // A workload that is backed up for the first time, or a list of things that nobody has to have.
+    // A workload that is backed up for the first time, or a list of optional things.
     if change.word == "200-empty-list" && !is_later_page && may_be_empty {
         return Some("a list of what a tenant may well not have is empty");
     }
@@ -83,13 +83,13 @@ pub(crate) fn reason(world: &World, change: &Change, mode: Mode) -> Option<&'sta
         ("licensed", "null") => Some("an account is not licensed"),
         // Another readable id is another tenant or resource.
         ("organization_id" | "saasCustomerId", "text" | "number" | "large" | "negative") if is_listing => {
-            Some("another readable id names somebody else")
+            Some("another readable id names another tenant")
         }
         // A row says whose it is.
-        ("organization_id", "text" | "number" | "large") => Some("another readable id names somebody else"),
+        ("organization_id", "text" | "number" | "large") => Some("another readable id names another tenant"),
         // An organization that is known keeps its id, whatever the id of its login is.
         ("id", "text" | "number" | "large" | "negative") if is_listing && mode == Mode::Cold => {
-            Some("another readable id names somebody else")
+            Some("another readable id names another tenant")
         }
         ("domain", "text") if endpoint == "/users/{id}/tenants" => Some("another readable name is another domain"),
         _ => None,

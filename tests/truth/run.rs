@@ -18,7 +18,7 @@ use super::said::Said;
 use super::walk::Break;
 use super::world::{NOW, World};
 
-/// Changes under way at once: enough that a repeated request's pause keeps nobody waiting.
+/// Changes under way at once: enough that a repeated request's pause delays no other.
 const AT_ONCE: usize = 48;
 
 /// What came of one change.
@@ -86,7 +86,7 @@ impl Trial {
     }
 }
 
-/// Runs what `trials` names of every world; what is wrong without any change is told for that alone.
+/// Runs what `trials` names of every world; what is wrong without any change is reported for that alone.
 pub(crate) async fn all(worlds: Vec<World>, mut trials: impl FnMut(&World) -> Vec<Trial>) -> Vec<Outcome> {
     let (turns, runs) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(AtomicUsize::new(0)));
     let (mut outcomes, mut running) = (Vec::new(), JoinSet::new());
@@ -154,7 +154,7 @@ async fn attempt(world: &World, trial: &Trial, account: &str) -> Vec<(Mode, Find
     let before = if scope.lists { for_cold.begin() } else { world.listed_only(tenant) };
     let cold = for_cold.round(before, &scope, now).await;
     let is_unchanged = matches!(trial, Trial::Change(change) if change.word == UNCHANGED);
-    assert!(run.hits() > 0 || is_unchanged, "nobody asks for the changed answer");
+    assert!(run.hits() > 0 || is_unchanged, "the changed response is never requested");
     run.restart();
     let warm = for_warm.round(world.known(tenant), &scope, later).await;
     world.proxy.end(account);

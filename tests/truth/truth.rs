@@ -17,7 +17,7 @@ use super::world::{NOW, Recorded, Vendor};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TenantTruth {
     pub(crate) workloads: BTreeMap<String, WorkloadTruth>,
-    /// The seats that the fleet was given, and at Datto those that its rows tell of.
+    /// The seats that the fleet was given, and at Datto those that its rows contain.
     pub(crate) seats: Facts,
 }
 
@@ -32,9 +32,9 @@ pub(crate) struct WorkloadTruth {
 /// The workloads that have a name here.
 pub(crate) const WORKLOADS: [&str; 9] =
     ["mail", "calendar", "contacts", "tasks", "onedrive", "sharepoint", "teams", "shared_drive", "google_drive"];
-/// States that call for somebody to act.
+/// States that require action.
 pub(crate) const FAULTS: [&str; 4] = ["failing", "never", "stopped", "late"];
-/// States in which nobody acts.
+/// States that require no action.
 pub(crate) const QUIET: [&str; 4] = ["ok", "empty", "paused", "not_licensed"];
 
 impl TenantTruth {

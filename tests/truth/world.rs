@@ -249,7 +249,7 @@ async fn serve_organizations(
                 assert_eq!(server.remove_organization(&organization.organization_id.to_string()), 1);
             }
         }
-        assert!(wanted.is_empty(), "the fleet has nobody of {wanted:?}");
+        assert!(wanted.is_empty(), "the fleet has no tenant of {wanted:?}");
     }
     let origin = server.base_url().trim_end_matches("/api").to_owned();
     let upstream = Upstream::dropsuite(origin, &server.reseller_token(), edit);
@@ -274,7 +274,7 @@ async fn customers(name: &'static str, applications: ApplicationsShape, chosen: 
                 assert_eq!(server.remove_customer(&customer.id.to_string()), 1);
             }
         }
-        assert!(wanted.is_empty(), "the fleet has nobody of {wanted:?}");
+        assert!(wanted.is_empty(), "the fleet has no tenant of {wanted:?}");
     }
     let upstream = Upstream::datto(server.base_url(), &server.public_key(), &server.secret_key());
     let mut secrets = server.secrets();
@@ -321,7 +321,7 @@ impl World {
         }
         let said = Said::parse(good.exposition());
         let secrets = Secrets::new(secrets);
-        // Nearly always the whole scrape is clean, and needs no look at each line.
+        // Nearly always the whole scrape is clean, and the lines need no check.
         let is_clean = !secrets.are_in(&said.text);
         let lines = said.text.lines().filter(|line| is_clean || !secrets.are_in(line));
         let harmless = lines.map(str::to_owned).collect();

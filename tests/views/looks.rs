@@ -37,7 +37,7 @@ async fn pages_are_readable_on_a_phone_and_at_a_desk_by_day_and_by_night() {
 
 fn unknown_looks_like_nothing_else(found: &Found) {
     let unknown = &found.looks["chip unknown"];
-    assert!(unknown.contains("dashed"), "told apart without colours too: {unknown}");
+    assert!(unknown.contains("dashed"), "distinguishable without colours too: {unknown}");
     for other in ["chip ok", "chip failing", "chip late"] {
         assert!(!found.looks[other].contains("dashed"), "{other}: {}", found.looks[other]);
     }

@@ -7,14 +7,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 
-/// The state without those that are not collected, since the next listing tells who they are, and without the time of
+/// The state without those that are not collected, which the next listing names, and without the time of
 /// the latest event.
 fn as_kept(state: &SourceState) -> Arc<SourceState> {
     Arc::new(SourceState { uncollected: None, dropped: None, latest: None, ..state.clone() })
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restored_fleet_renders_byte_by_byte_as_before_and_its_file_betrays_nobody() {
+async fn a_restored_fleet_renders_byte_by_byte_as_before_and_its_file_discloses_no_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
     let demo = vendors(100).await;

@@ -5,7 +5,7 @@ use super::*;
 use crate::support::process::{self, run};
 use crate::support::wait::until;
 
-/// A source that nobody answers for.
+/// A source without a responding vendor.
 fn lonely(state: &Path) -> String {
     format!(
         "\
@@ -67,7 +67,7 @@ async fn a_file_of_another_format_means_a_cold_start_and_one_line_that_names_bot
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_is_not_there_is_reported_at_the_start_and_hinders_nobody() {
+async fn a_missing_folder_is_reported_at_the_start_and_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (path, config_path) = (folder.path().join("missing/state"), folder.path().join("config.yaml"));
     std::fs::write(&config_path, lonely(&path)).unwrap();

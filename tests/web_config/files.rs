@@ -36,7 +36,7 @@ fn every_bad_file_is_answered_with_exactly_its_problems() {
 }
 
 #[test]
-fn what_means_nothing_is_plain_http_for_everybody() {
+fn an_empty_file_is_plain_http_without_authentication() {
     for text in [
         "",
         "# nothing\n",
@@ -85,7 +85,7 @@ fn nothing_is_opened_by_what_is_empty_or_commented_out() {
         assert!(refused.to_string().starts_with(problem), "{text}\n{refused}");
         let mut told: Vec<_> = refused.problems().iter().map(ToString::to_string).collect();
         told.dedup();
-        assert_eq!(told.len(), refused.problems().len(), "nothing is told twice: {refused}");
+        assert_eq!(told.len(), refused.problems().len(), "nothing is reported twice: {refused}");
     }
 }
 
@@ -121,7 +121,7 @@ fn nothing_that_may_be_a_secret_is_shown_wherever_it_is_pasted() {
                 format!("basic_auth_users: {{ {key}: {value} }}\nrate_limit: {{ {key}: {value} }}\n"),
             ] {
                 let told = parse(&text, FOLDER).map_or_else(|told| told, |config| format!("{config:?}"));
-                // A header is for everybody who asks.
+                // Headers are sent to every client.
                 assert!(!told.contains("canary") || text.contains("http_server"), "{text}: {told}");
             }
         }

@@ -85,7 +85,7 @@ async fn a_connection_has_so_many_streams_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn streams_that_take_nothing_give_their_places_to_who_waits() {
+async fn streams_that_read_nothing_yield_their_slots_to_waiting_ones() {
     let bench = Bench::start(TLS);
     let mut asking = JoinSet::new();
     let mut senders = Vec::new();

@@ -56,7 +56,7 @@ async fn wrong_methods_and_paths_are_answered_as_such_with_and_without_tls() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn requests_beyond_the_rate_are_told_when_to_come_again() {
+async fn requests_beyond_the_rate_get_a_retry_after() {
     let bench = Bench::start("rate_limit: { interval: 1h, burst: 3 }\n");
     for _ in 0..3 {
         assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 200);

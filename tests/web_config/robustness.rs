@@ -26,7 +26,7 @@ async fn rest_of(mut stream: TcpStream) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn slow_and_silent_clients_are_cut_and_hold_up_nobody() {
+async fn slow_and_silent_clients_are_disconnected_and_delay_no_other() {
     for (web, beginning) in
         [("", &b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: "[..]), ("", b""), (TLS, b"\x16\x03\x01")]
     {
@@ -53,7 +53,7 @@ async fn slow_and_silent_clients_are_cut_and_hold_up_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn more_idle_clients_than_places_do_not_shut_others_out() {
+async fn more_idle_clients_than_connections_do_not_shut_others_out() {
     let bench = Bench::start("");
     let mut idle = Vec::new();
     for _ in 0..700 {
@@ -102,7 +102,7 @@ async fn slow_reader(bench: &Bench, requests: &str) -> TcpStream {
 const SCRAPE: &str = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn slow_readers_give_their_places_to_who_waits() {
+async fn slow_readers_yield_their_slots_to_waiting_ones() {
     let bench = Bench::start_with("", &["--web.max-requests=4", "--tenants=300"]);
     // So much that no buffer of the system holds all of it.
     until_large(&bench).await;
@@ -168,7 +168,7 @@ async fn heads_that_are_too_large_or_none_at_all_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn plain_http_at_a_port_of_https_is_told_so() {
+async fn plain_http_at_a_port_of_https_gets_an_explanation() {
     let bench = Bench::start(TLS);
     let answer = exchange(&bench, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.0 400 ") && answer.contains("this port speaks HTTPS"), "{answer:?}");

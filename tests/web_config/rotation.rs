@@ -9,11 +9,11 @@ use super::bench::{Bench, PASSWORD, TLS, client, hash, users};
 use crate::support::wait::eventually;
 
 /// Waits until the exporter has said this so many times.
-async fn until_told(bench: &Bench, words: &str, times: usize) {
+async fn until_logged(bench: &Bench, words: &str, times: usize) {
     eventually(async || {
         let log = bench.process.stderr();
         let told = log.matches(words).count();
-        if told == times { Ok(()) } else { Err(format!("told {told} times of {words:?}:\n{log}")) }
+        if told == times { Ok(()) } else { Err(format!("{told} times {words:?}:\n{log}")) }
     })
     .await;
 }
@@ -34,7 +34,7 @@ async fn a_new_certificate_is_served_without_a_restart_and_a_bad_one_never() {
 
     let issued = next.issue(&["127.0.0.1"]);
     bench.replace("server.crt", &issued.certificate);
-    until_told(&bench, KEPT, 1).await;
+    until_logged(&bench, KEPT, 1).await;
     assert!(bench.process.stderr().contains("key_file: does not match the certificate"), "{}", bench.process.stderr());
     assert!(is_trusted(&bench, &bench.authority).await, "half of a rotation changes nothing");
 
@@ -44,13 +44,13 @@ async fn a_new_certificate_is_served_without_a_restart_and_a_bad_one_never() {
     assert!(kept_open.get(bench.url("/metrics")).send().await.is_err(), "the old connection was closed");
 
     bench.replace("server.key", "canary: no key at all");
-    until_told(&bench, KEPT, 2).await;
+    until_logged(&bench, KEPT, 2).await;
     bench.replace("web.yaml", &format!("{TLS}  min_version: TLS11\n"));
-    until_told(&bench, KEPT, 3).await;
+    until_logged(&bench, KEPT, 3).await;
     assert!(is_trusted(&bench, &next).await, "what was good stays");
     bench.replace("web.yaml", &format!("{TLS}\n"));
     bench.replace("server.key", &issued.key);
-    until_told(&bench, "web configuration reloaded", 2).await;
+    until_logged(&bench, "web configuration reloaded", 2).await;
     assert!(is_trusted(&bench, &next).await);
 }
 
@@ -91,7 +91,7 @@ async fn who_has_connected_before_is_answered_under_the_new_rules() {
     assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 200, "no password is asked for");
     let mut connected = TcpStream::connect(&bench.address).await.unwrap();
     bench.replace("web.yaml", &users("ada"));
-    until_told(&bench, "web configuration reloaded", 1).await;
+    until_logged(&bench, "web configuration reloaded", 1).await;
     connected.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     connected.read_to_string(&mut answer).await.unwrap();
@@ -104,20 +104,20 @@ async fn neither_tls_nor_authentication_falls_away_with_the_file() {
     let path = bench.path("web.yaml");
     let before = std::fs::read_to_string(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
-    until_told(&bench, KEPT, 1).await;
+    until_logged(&bench, KEPT, 1).await;
     bench.replace("web.yaml", &users("eve"));
-    until_told(&bench, "turning TLS off requires a restart", 1).await;
+    until_logged(&bench, "turning TLS off requires a restart", 1).await;
     bench.replace("web.yaml", &format!("{before}rate_limit: {{ interval: often }}\n"));
-    until_told(&bench, KEPT, 3).await;
+    until_logged(&bench, KEPT, 3).await;
     assert_eq!(bench.status_for("ada", PASSWORD).await, 200);
     assert_eq!(bench.status_for("eve", PASSWORD).await, 401);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn users_that_are_commented_out_while_it_serves_let_nobody_in() {
+async fn users_that_are_commented_out_while_it_serves_do_not_disable_authentication() {
     let bench = Bench::start(&users("ada"));
     bench.replace("web.yaml", "basic_auth_users:\n  # ada: gone\n");
-    until_told(&bench, KEPT, 1).await;
+    until_logged(&bench, KEPT, 1).await;
     assert!(bench.process.stderr().contains("basic_auth_users: contains no users"), "{}", bench.process.stderr());
     assert_eq!(bench.ask(Method::GET, "/metrics").await.status(), 401);
     assert_eq!(bench.status_for("ada", PASSWORD).await, 200, "the old users stay");
@@ -136,7 +136,7 @@ async fn who_is_known_passes_strangers_and_changes_of_the_file() {
     assert_eq!(bench.status_for("ada", PASSWORD).await, 200);
     // Read again, the rate begins anew; strangers use it up before the known user comes.
     bench.replace("web.yaml", &format!("{limited}http_server_config: {{ headers: {{ X-Frame-Options: deny }} }}\n"));
-    until_told(&bench, "web configuration reloaded", 1).await;
+    until_logged(&bench, "web configuration reloaded", 1).await;
     for guess in 0..6 {
         bench.status_for("ada", &format!("another guess {guess}")).await;
     }

@@ -10,7 +10,7 @@ use crate::faults::RetryAfter;
 
 const HOUR: i64 = 3_600_000;
 
-/// How much a key may ask within an hour, and how the vendor tells.
+/// How much a key may ask within an hour, and how the vendor announces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// What all requests of an hour may cost together; the hour is that of the fake's clock, in UTC.
@@ -59,7 +59,7 @@ pub enum RetryAfterFormat {
 }
 
 impl Default for Budget {
-    /// Generous: five thousand customers can be looked at every few minutes.
+    /// Generous: five thousand customers can be collected every few minutes.
     fn default() -> Self {
         Self {
             units_per_hour: 1_000_000,
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_can_be_used_up_to_its_last_unit() {
+    fn a_quota_can_be_used_up_to_its_last_unit() {
         let budget = Budget { units_per_hour: 5, ..Budget::default() };
         let meter = Meter::default();
         assert!(meter.charge(&budget, Endpoint::Seats, 0).admitted);

@@ -9,7 +9,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long the vendor takes at full scale.
 ///
-/// Seats take longer the nearer the customer is to `limit`, above which the edge gives up. Nobody has measured a
+/// Seats take longer the nearer the customer is to `limit`, above which the edge gives up. There is no measurement of a
 /// change of seats.
 pub(super) fn latency(endpoint: Endpoint, seats: usize, limit: Option<usize>) -> Duration {
     const QUICKEST_SEATS: u64 = 38;

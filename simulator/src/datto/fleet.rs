@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_seat_changes_nobody_else() {
+    fn a_changed_seat_changes_no_other() {
         let fleet = Fleet::demo(60, 7);
         let customer = fleet.customers().nth(1).unwrap();
         let changed = fleet.with_seats(customer.id(), &[0], SeatState::Paused);

@@ -19,7 +19,7 @@ pub struct Shapes {
     pub counters_in_users: bool,
     /// The server does not know `page` and sends the whole list every time.
     pub ignores_page: bool,
-    /// Result sets do not tell their totals.
+    /// Result sets do not contain their totals.
     pub omits_totals: bool,
     /// What is made of `per_page` where the document does not know it: in bare arrays.
     pub undocumented_per_page: PerPage,

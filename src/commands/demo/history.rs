@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn the_past_is_told_family_by_family_and_in_order() {
+    async fn the_history_is_written_family_by_family_and_in_order() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.om");
         let labels = vec![("job".to_owned(), "saasbackup".to_owned())];

@@ -26,11 +26,11 @@ pub(super) fn table(
     for organization in organizations {
         let id = &organization.login_id;
         let (workloads, seats) = match organization.quirk {
-            // Sold by a name that two bear.
+            // Billed by a name that two bear.
             Quirk::TwinName => continue,
             // Set up, and never written down.
             Quirk::ConnectionFailures => continue,
-            // Sold, and deactivated at the vendor.
+            // Billed, and deactivated at the vendor.
             Quirk::Deactivated => ("mail", organization.seats_available),
             // The quirk stays visible: more seats used than expected.
             Quirk::OverSeats => ("mail", organization.seats_available),

@@ -97,10 +97,10 @@ pub(super) fn tell_drift(findings: &mut Findings<'_>, step: Step, drift: &[Drift
     if kinds.is_empty() {
         return;
     }
-    let told = kinds.iter().map(|(drift, times)| {
+    let drift = kinds.iter().map(|(drift, times)| {
         let field = if drift.field.is_empty() { "record" } else { drift.field };
         format!("{} {field} {} x{times}", drift.endpoint, drift.kind.as_str())
     });
-    let found = told.collect::<Vec<_>>().join("; ");
+    let found = drift.collect::<Vec<_>>().join("; ");
     findings.add(Finding::new(step, Verdict::Note, "schema drift", found));
 }

@@ -28,8 +28,8 @@ impl Style {
         let verdict = finding.verdict.as_str();
         let padding = " ".repeat(6 - verdict.len());
         let step = finding.step.as_str();
-        let told = printable(&format!("{}: {}", finding.tried, finding.found));
-        let mut text = format!("  {}{padding}{step:<13}{told}\n", self.paint(finding.verdict));
+        let line = printable(&format!("{}: {}", finding.tried, finding.found));
+        let mut text = format!("  {}{padding}{step:<13}{line}\n", self.paint(finding.verdict));
         if let Some(advice) = &finding.advice {
             text.push_str(&format!("{:INDENT$}-> {}\n", "", printable(advice)));
         }

@@ -46,7 +46,7 @@ impl<'a> Drafts<'a> {
         Self { sources, drafts: Vec::new(), by_key: HashMap::new() }
     }
 
-    /// Takes in one record, or tells everything that is wrong with it.
+    /// Adds one record, or returns every problem of it.
     pub(super) fn add(&mut self, place: Place, cells: &Cells) -> Result<(), Vec<String>> {
         let record = self.record(place, cells)?;
         let key = (Arc::clone(&record.source), record.key.clone());

@@ -139,7 +139,7 @@ uk,1,,mail,3
 }
 
 #[test]
-fn every_mistake_of_a_line_is_told_with_its_line() {
+fn every_mistake_of_a_line_is_reported_with_its_line() {
     for (line, problems) in [
         (
             "us,,1,,maill,",
@@ -178,7 +178,7 @@ fn every_mistake_of_a_line_is_told_with_its_line() {
 }
 
 #[test]
-fn what_is_said_twice_is_told_with_both_lines() {
+fn duplicates_are_reported_with_both_lines() {
     for (lines, problem) in [
         ("us,1,,mail,\nus,1,,mail,", "sold.csv:3: duplicate workload \"mail\", already in line 2"),
         ("us,1,,mail,5\nus,1,,onedrive,6", "sold.csv:3: conflicting seats: 6 here, 5 in line 2"),
@@ -191,7 +191,7 @@ fn what_is_said_twice_is_told_with_both_lines() {
 }
 
 #[test]
-fn a_table_that_is_none_is_told_so() {
+fn what_is_no_table_is_reported() {
     for (text, problem) in [
         ("", "is empty; expected a header and one line per tenant"),
         ("\n\n", "is empty; expected a header and one line per tenant"),
@@ -218,7 +218,7 @@ fn a_quote_within_a_cell_of_another_column_is_a_letter() {
 }
 
 #[test]
-fn a_document_that_is_none_is_told_so() {
+fn what_is_no_document_is_reported() {
     for (text, problems) in [
         ("", &["is empty; expected one item per tenant"][..]),
         ("[]", &["contains no tenants; remove the key to disable the comparison"]),
@@ -253,7 +253,7 @@ fn a_source_need_not_be_named_where_there_is_one() {
 }
 
 #[test]
-fn ten_thousand_lines_are_read_and_ten_thousand_problems_are_not_all_told() {
+fn ten_thousand_lines_are_read_and_ten_thousand_problems_are_truncated() {
     let lines: String = (0..10_000).map(|number| format!("us,{number},mail onedrive,{number}\n")).collect();
     let list = csv(&format!("source,tenant_id,workloads,seats\n{lines}")).unwrap();
     assert_eq!(list.len(), 10_000);
@@ -275,7 +275,7 @@ fn read(path: &Path) -> Result<ExpectedFile, Vec<String>> {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_so() {
+fn a_file_that_cannot_be_read_is_reported() {
     let (folder, path) = written(b"tenant_id\n\xff\n");
     assert_eq!(read(&path).unwrap_err(), ["sold.csv: is not valid UTF-8"]);
     std::fs::write(&path, vec![b'a'; (16 << 20) + 1]).unwrap();

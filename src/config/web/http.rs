@@ -46,7 +46,7 @@ fn headers(field: &Field<'_>) -> Option<Vec<(HeaderName, HeaderValue)>> {
     let names: Vec<_> = HEADERS.iter().map(|(written, ..)| *written).collect();
     let section = field.section(&names)?;
     let given = HEADERS.iter().filter_map(|allowed| Some((allowed, section.get(allowed.0)?)));
-    // All of them are looked at before the first that is wrong ends it.
+    // All of them are checked, so that every problem is reported.
     let decoded: Vec<_> = given.map(|(allowed, field)| header(allowed, &field)).collect();
     Some(decoded.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
 }

@@ -22,7 +22,7 @@ pub struct RateLimit {
 pub(super) fn decode(field: &Field<'_>) -> Option<Option<RateLimit>> {
     let section = field.section(KEYS)?;
     if field.is_empty() {
-        // Somebody has commented its keys out, and every request would be answered.
+        // Its keys may be commented out, and every request would be answered.
         field.problem("is empty; remove it to answer any number of requests");
         return None;
     }

@@ -39,7 +39,7 @@ pub(super) struct Tls {
 pub(super) fn decode(field: &Field<'_>, is_http2: bool) -> Option<Tls> {
     let section = field.section(KEYS)?;
     if field.is_empty() {
-        // Somebody has commented its keys out, and passwords would travel in clear.
+        // Its keys may be commented out, and passwords would be sent in clear text.
         field.problem("is empty; remove it to serve plain HTTP");
         return None;
     }

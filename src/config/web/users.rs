@@ -13,13 +13,13 @@ use crate::config::decoder::Field;
 const COSTS: std::ops::RangeInclusive<u32> = 4..=18;
 
 /// Salt and digest of a hash that no password is known for.
-const NOBODY: &str = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ0123.";
+const UNKNOWN_USER: &str = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ0123.";
 
 /// The users of basic authentication, with the hashes of their passwords.
 #[derive(Clone, Default)]
 pub struct Users {
     hashes: BTreeMap<String, (SecretString, u32)>,
-    nobody: SecretString,
+    unknown_user: SecretString,
     /// The highest cost of all hashes.
     dearest: u32,
 }
@@ -33,17 +33,17 @@ impl Users {
 
     /// The hash to try a password of this user against, and whether there is such a user.
     ///
-    /// For an unknown one it costs as much as the dearest of all hashes, so that the time of a refusal tells nothing.
+    /// For an unknown one it costs as much as the dearest of all hashes, so that the time of a 401 discloses nothing.
     #[must_use]
     pub fn hash_of(&self, user: &str) -> (&SecretString, bool) {
-        self.hashes.get(user).map_or((&self.nobody, false), |(hash, _)| (hash, true))
+        self.hashes.get(user).map_or((&self.unknown_user, false), |(hash, _)| (hash, true))
     }
 
     /// More hashes to try a password of this user against, which together with its own cost as much as the dearest: each
     /// step of the cost doubles the work.
     pub fn padding(&self, user: &str) -> impl Iterator<Item = SecretString> {
         let cost = self.hashes.get(user).map_or(self.dearest, |(_, cost)| *cost);
-        (cost..self.dearest).map(of_nobody)
+        (cost..self.dearest).map(of_unknown_user)
     }
 }
 
@@ -74,12 +74,12 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Users> {
             is_good = false;
         }
     }
-    is_good.then_some(Users { hashes, nobody: of_nobody(dearest), dearest })
+    is_good.then_some(Users { hashes, unknown_user: of_unknown_user(dearest), dearest })
 }
 
 /// A hash of this cost that no password fits.
-fn of_nobody(cost: u32) -> SecretString {
-    format!("$2y${cost:02}${NOBODY}").into()
+fn of_unknown_user(cost: u32) -> SecretString {
+    format!("$2y${cost:02}${UNKNOWN_USER}").into()
 }
 
 /// What keeps a name from being one; never says the name, as it may be a hash in the wrong place.
@@ -112,15 +112,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_of_nobody_is_one_and_costs_what_it_says() {
-        assert_eq!(HashParts::from_str(of_nobody(11).expose_secret()).unwrap().get_cost(), 11);
+    fn the_hash_of_an_unknown_user_is_valid_and_costs_what_it_says() {
+        assert_eq!(HashParts::from_str(of_unknown_user(11).expose_secret()).unwrap().get_cost(), 11);
     }
 
     #[test]
     fn every_user_costs_as_much_as_the_dearest() {
         let costs = [("ada", 4), ("bob", 9), ("eve", 7)];
-        let hashes = costs.map(|(user, cost)| (user.to_owned(), (of_nobody(cost), cost)));
-        let users = Users { hashes: hashes.into(), nobody: of_nobody(9), dearest: 9 };
+        let hashes = costs.map(|(user, cost)| (user.to_owned(), (of_unknown_user(cost), cost)));
+        let users = Users { hashes: hashes.into(), unknown_user: of_unknown_user(9), dearest: 9 };
         for user in ["ada", "bob", "eve", "nobody"] {
             let own = users.hash_of(user).0.clone();
             let all = users.padding(user).chain([own]);

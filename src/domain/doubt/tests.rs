@@ -1,4 +1,4 @@
-//! A table of what is asked together, what was known before, and which answers are believed then.
+//! A table of what is asked together, what was known before, and which responses are accepted then.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,12 +56,12 @@ fn after(seats_used: Option<u64>, collections: Vec<Vec<PartResult>>) -> Vec<(Wor
 }
 
 #[test]
-fn an_empty_list_beside_used_seats_is_believed_only_where_another_list_answers() {
+fn an_empty_list_beside_used_seats_is_accepted_only_where_another_list_answers() {
     use Workload::{Mail, Onedrive, Teams};
     const OK: Option<Outcome> = Some(Outcome::Success);
     const DOUBTED: Option<Outcome> = Some(Outcome::SuspiciousEmpty);
     let (empty, unknown) = (WorkloadState::Empty, WorkloadState::Unknown);
-    // Whatever is unreadable is unknown as well, so the outcome tells what is believed.
+    // Whatever is unreadable is unknown as well, so the outcome shows what is accepted.
     for (name, seats, collections, expected) in [
         (
             "all at once",

@@ -92,13 +92,13 @@ fn only_a_complete_listing_removes_a_tenant() {
 }
 
 #[test]
-fn an_incomplete_listing_adds_and_updates_and_removes_nobody() {
+fn an_incomplete_listing_adds_and_updates_and_removes_no_tenant() {
     let incomplete = |tenants: Vec<Tenant>| {
         let tenants = tenants.into_iter().map(Arc::new).collect();
         Event::Listed(Ok(Listing { tenants, shortfall: Some(Outcome::Incomplete), ..Listing::default() }))
     };
     let renamed = || Tenant { name: Some("Another".to_owned()), ..tenant("2") };
-    // At a cold start those who were found are collected, and nobody calls the listing complete.
+    // At a cold start the listed tenants are collected, and the listing is not complete.
     let cold = source().advance(incomplete(vec![tenant("1"), renamed()]), hour(0));
     assert_eq!((ids(&cold), cold.listing.succeeded(), cold.listing.observed_at()), (vec!["1", "2"], Some(false), None));
     assert_eq!(cold.progress()[&TenantProgress::Pending], 2);
@@ -113,7 +113,7 @@ fn an_incomplete_listing_adds_and_updates_and_removes_nobody() {
     assert_eq!(warm.listing.observed_at(), Some(hour(0)), "the last complete one");
     assert_eq!(warm.tenants[&TenantId::from("2")].tenant.name.as_deref(), Some("Another"));
     assert_eq!(mail_state(&warm, "1"), Some(WorkloadState::Ok), "the tenant that it lost is kept as it was");
-    // One in which nobody could be read is an empty list that proves nothing, and the next complete one decides.
+    // One without a readable tenant is an empty list that proves nothing, and the next complete one decides.
     let warm = warm.advance(incomplete(vec![]), hour(2));
     assert_eq!((ids(&warm).len(), warm.listing.attempt.unwrap().outcome), (3, Outcome::Incomplete));
     let after = warm.advance(listed(&["2"]), hour(3));
@@ -137,7 +137,7 @@ fn an_incomplete_listing_is_as_new_as_any_for_the_tenants_that_it_has() {
     };
     let source = source().advance(listed(&["1", "2"]), hour(0)).advance(incomplete(&["1", "3"]), hour(1));
     assert_eq!(listed_at(&source), [Some(hour(1)), Some(hour(0)), Some(hour(1))]);
-    // A record that nobody can read may be there for days: the others are known all the same.
+    // An unreadable record may be there for days: the others are known all the same.
     let source = (2..30).fold(source, |source, hours| {
         source.advance(incomplete(&["1", "3"]), hour(hours)).advance(Event::Elapsed, hour(hours))
     });
@@ -172,7 +172,7 @@ fn a_shard_without_tenants_is_no_empty_account() {
     assert_eq!((beginning.listing.succeeded(), counts(&beginning)), (Some(true), vec![0; 4]));
     let last_one_left = source().advance(listed(&["1"]), hour(0)).advance(elsewhere(), hour(1));
     assert_eq!((last_one_left.listing.succeeded(), last_one_left.tenants_removed), (Some(true), 1));
-    assert_eq!(counts(&last_one_left), [0; 4], "nobody is left out by the configuration");
+    assert_eq!(counts(&last_one_left), [0; 4], "no tenant is excluded by the configuration");
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn another_organization_under_a_known_id_begins_anew() {
 }
 
 #[test]
-fn one_tenants_failure_touches_nobody_else() {
+fn one_tenants_failure_touches_no_other() {
     let source = source()
         .advance(listed(&["1", "2"]), hour(0))
         .advance(mail_ok("1", hour(0)), hour(0))

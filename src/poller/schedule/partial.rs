@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_trial_that_was_stopped_or_that_nobody_can_make_comes_later() {
+    async fn a_trial_that_was_stopped_or_is_impossible_comes_later() {
         let (mut outages, start) = (PartialOutages::default(), Instant::now());
         outages.ended(MAIL, &"a".into(), Some(false), 1, start);
         outages.start(MAIL, None, start + MIN_TRIAL_DELAY);

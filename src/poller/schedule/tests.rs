@@ -104,7 +104,7 @@ async fn a_tenant_that_left_is_not_asked_again_even_if_it_was_being_collected() 
 }
 
 #[test]
-fn an_incomplete_listing_adds_tenants_and_forgets_nobody() {
+fn an_incomplete_listing_adds_tenants_and_removes_none() {
     let (mut schedule, start) = (schedule(), Instant::now());
     schedule.listing_ended(listed(&["a", "b"]), start);
     schedule.incomplete_listing_ended(listed(&["b", "c"]).unwrap(), start);
@@ -231,9 +231,9 @@ async fn tenants_that_do_not_answer_cannot_hold_up_the_others() {
     assert!(started(&mut schedule, round, 40).len() >= 18, "whoever answers again is treated like everybody");
 }
 
-/// Five thousand tenants at half the budget that they need: everybody waits, and nobody starves.
+/// Five thousand tenants at half the rate that they need: all wait, and none starves.
 #[tokio::test]
-async fn at_half_the_needed_budget_the_oldest_data_is_at_most_twice_the_median() {
+async fn at_half_the_needed_rate_the_oldest_data_is_at_most_twice_the_median() {
     const TENANTS: usize = 5_000;
     let cadence = Cadence { listing: 1_000_000 * MINUTE, parts: vec![(MAIL, 15 * MINUTE)] };
     let (mut schedule, start) = (continuous(cadence), Instant::now());
@@ -253,7 +253,7 @@ async fn at_half_the_needed_budget_the_oldest_data_is_at_most_twice_the_median()
         schedule.ended(listed.id(), &parts, &[], now);
         collected.insert(listed.id().clone(), now);
     }
-    assert_eq!(collected.len(), TENANTS, "nobody is skipped");
+    assert_eq!(collected.len(), TENANTS, "none is skipped");
     let mut ages: Vec<Duration> = collected.values().map(|at| now - *at).collect();
     ages.sort();
     let (median, oldest) = (ages[TENANTS / 2], ages[TENANTS - 1]);
@@ -272,7 +272,7 @@ async fn a_listing_can_be_brought_forward() {
 }
 
 #[tokio::test]
-async fn the_next_listing_is_told_in_wall_time() {
+async fn the_next_listing_is_reported_in_wall_time() {
     let (mut schedule, start) = (schedule(), Instant::now());
     let wall = Timestamp::from_millis(1_000_000);
     assert_eq!(schedule.next_listing(start, wall), NextAttempt::First);
@@ -285,12 +285,12 @@ async fn the_next_listing_is_told_in_wall_time() {
 }
 
 #[tokio::test]
-async fn only_what_is_out_of_the_ordinary_is_told_of_tenants() {
+async fn only_tenants_out_of_the_ordinary_are_reported() {
     let parts = vec![(MAIL, MINUTE), (Part::Seats, MINUTE)];
     let (mut schedule, start) = (continuous(Cadence { listing: MINUTE, parts }), Instant::now());
     started(&mut schedule, start, 1);
     schedule.listing_ended(listed(&["a", "b"]), start);
-    assert_eq!(schedule.out_of_the_ordinary(), BTreeMap::new(), "nobody was asked for");
+    assert_eq!(schedule.out_of_the_ordinary(), BTreeMap::new(), "no tenant was requested");
     started(&mut schedule, start, 1);
     let running = TenantPolling { in_progress: vec![MAIL, Part::Seats], ..TenantPolling::default() };
     assert_eq!(schedule.out_of_the_ordinary(), [("a".into(), running)].into());

@@ -145,7 +145,7 @@ impl ApplicationsReader<'_> {
         let storage_bytes = self.notes.optional("usedBytes", &app.used_bytes).map(|count| count.0);
         let uningested = self.notes.optional("uningestedServiceCount", &app.uningested_service_count);
         WorkloadSummary {
-            // Without any service, only the bytes tell whether there ever was one.
+            // Without any service, only the bytes show whether there ever was one.
             resources: resources
                 .filter(|counts| *counts != ResourceCounts::default() || storage_bytes.is_some())
                 .map(|counts| never_backed_up(counts, status, protection))

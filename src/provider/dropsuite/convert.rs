@@ -223,7 +223,7 @@ pub(super) fn resource(
         (_, active) => active,
     };
     let status = status.map(|(word, _)| word);
-    let is_idle = product.looks_weekly_at_empty() && items == Some(0) && storage_bytes == Some(0);
+    let is_idle = product.checks_empty_weekly() && items == Some(0) && storage_bytes == Some(0);
     Some(Resource { active, failing, last_backup, items, storage_bytes, status, is_idle })
 }
 

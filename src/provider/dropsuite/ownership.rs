@@ -1,7 +1,7 @@
 //! Tells the rows of the organization that is asked for from those of others.
 //!
-//! All organizations are asked for at the same addresses, and a token in a header tells whose rows are meant. So a cache
-//! that goes by addresses, or a token under another organization's name, brings rows of somebody else.
+//! All organizations are asked for at the same addresses, and a token in a header says whose rows are meant. So a cache
+//! that goes by addresses, or a token under another organization's name, brings rows of another one.
 
 use super::repeats::Identified;
 use super::{Access, failed};

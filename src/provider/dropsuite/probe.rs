@@ -1,4 +1,4 @@
-//! Sends the single requests that tell Dropsuite's tokens apart, without retries.
+//! Sends the single requests that distinguish Dropsuite's tokens, without retries.
 
 use reqwest::header::HeaderMap;
 

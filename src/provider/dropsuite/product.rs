@@ -120,7 +120,7 @@ impl Product {
 
     /// Whether empty resources are backed up once a week: empty shared drives are (the vendor's help, "How often are
     /// backups made").
-    pub(super) fn looks_weekly_at_empty(&self) -> bool {
+    pub(super) fn checks_empty_weekly(&self) -> bool {
         matches!(self.lists, Lists::ByDomainOr(branch, _) if branch.resources == at::SHARED_DRIVES)
     }
 

@@ -183,7 +183,7 @@ fn a_list_that_moves_is_read_again_once_and_what_is_new_is_added() {
     let (received, asked) = read_from(growing_after(1)).unwrap();
     assert_eq!(asked, [1, 2, 1, 2, 3]);
     let distinct: std::collections::BTreeSet<_> = received.iter().collect();
-    assert_eq!((received.len(), distinct.len()), (61, 61), "nobody is missing, and nobody is counted twice");
+    assert_eq!((received.len(), distinct.len()), (61, 61), "none is missing, and none is counted twice");
     assert_eq!(read_from(growing_after(0)).unwrap().1, [1, 2, 3]);
     assert_eq!(read_from(growing_after(3)).unwrap().1, [1, 2, 3], "it moved when the list had been read");
 }

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_used_up_budget_pauses_and_another_does_not() {
+    fn a_used_up_quota_pauses_and_another_does_not() {
         for (pairs, remaining, pause) in [
             (&[][..], None, None),
             (&[("x-api-limit-remaining", "plenty")], None, None),

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_in_json_is_told_from_a_page() {
+    fn a_refusal_in_json_is_distinguished_from_a_page() {
         for (body, expected) in [
             (r#"{"errors":{"user":["You are not authorized to perform this action"]}}"#, true),
             ("\r\n [] ", true),

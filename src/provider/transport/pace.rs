@@ -1,7 +1,7 @@
 //! Adapts the request rate: an even rate up to a maximum, lowered when the vendor throttles and raised slowly.
 //!
-//! A plain value that is told the time. The rate is halved when a request is throttled, and grows by a fixed step while
-//! requests succeed (additive increase, multiplicative decrease), so it settles below what the vendor accepts. Unused
+//! A plain value; the time is an argument. The rate is halved when a request is throttled, and grows by a fixed step
+//! while requests succeed (additive increase, multiplicative decrease), so it settles below what the vendor accepts. Unused
 //! time is not saved up: there is no burst after an outage.
 
 use std::time::Duration;
@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    /// Sends as fast as the pace allows for so long: how many requests in each second.
+    /// Sends as fast as the rate limit allows for so long: how many requests in each second.
     fn sent(pace: &mut Pace, start: Instant, seconds: u64) -> Vec<u32> {
         let mut per_second = vec![0; usize::try_from(seconds).unwrap()];
         let mut now = start;
@@ -163,7 +163,7 @@ mod tests {
     }
 
     proptest! {
-        /// Throttled to the bottom, and answered from then on as fast as the pace allows.
+        /// Throttled to the bottom, and answered from then on as fast as the rate limit allows.
         #[test]
         fn recovery_takes_two_minutes_whatever_the_ceiling_is(exponent in -3.0_f64..3.0) {
             let ceiling = 10_f64.powf(exponent);

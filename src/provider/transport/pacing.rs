@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_waits_while_the_pace_is_lowered_waits_at_the_lower_one() {
+    async fn requests_that_wait_while_the_rate_is_lowered_wait_at_the_lower_one() {
         let pacing = Arc::new(Pacing::new(4.0));
         let start = Instant::now();
         let waiting = tokio::spawn({
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_a_pause_that_is_too_long() {
+    async fn no_request_waits_for_a_pause_that_is_too_long() {
         let pacing = Arc::new(Pacing::new(1.0));
         let waiting = tokio::spawn({
             let pacing = Arc::clone(&pacing);
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn another_ceiling_leaves_a_lowered_pace_low() {
+    async fn another_configured_rate_leaves_a_lowered_rate_low() {
         let pacing = Pacing::new(4.0);
         pacing.set_ceiling(8.0);
         assert!((pacing.rate() - 8.0).abs() < 1e-9, "nothing speaks against the new ceiling");

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configured_proxy_is_told_without_its_credentials() {
+    fn a_configured_proxy_is_shown_without_its_credentials() {
         for (proxy, has_credentials) in [("http://canary:canary@proxy.example:3128", true), ("socks5h://proxy", false)]
         {
             let Route::Proxy { address, has_credentials: found, from_environment } =

@@ -155,7 +155,7 @@ async fn a_passing_fault_is_repeated_and_a_lasting_one_given_up() {
 }
 
 #[tokio::test]
-async fn a_throttled_request_waits_as_long_as_it_is_told() {
+async fn a_throttled_request_waits_as_long_as_asked() {
     fn throttled(wait: &str) -> Response {
         Response::builder().status(429).header("retry-after", wait).body(Body::empty()).unwrap()
     }
@@ -183,7 +183,7 @@ async fn a_body_beyond_the_limit_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_broken_connection_is_told_from_a_silent_one() {
+async fn a_broken_connection_is_distinguished_from_a_silent_one() {
     let cut: fn() -> Response = || {
         let parts = [Ok("{"), Err(io_error())];
         let stream = tokio_util::io::ReaderStream::new(FailingReader(Some(parts)));
@@ -224,7 +224,7 @@ impl tokio::io::AsyncRead for FailingReader {
 }
 
 #[tokio::test]
-async fn it_is_told_why_there_is_no_connection() {
+async fn the_error_says_why_there_is_no_connection() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let (plain, _) = server(vec![ok]).await;
     let addresses = [format!("http://{closed}"), "http://no-such-host.invalid".to_owned(), format!("https://{plain}")];
@@ -343,7 +343,7 @@ async fn nothing_follows_a_throttled_request_from_those_that_wait_for_their_turn
 
 /// A burst is one event, even without a `Retry-After`.
 #[tokio::test]
-async fn a_burst_that_waits_for_its_turn_lowers_the_pace_once() {
+async fn a_burst_that_waits_for_its_turn_lowers_the_rate_once() {
     let refused = Arc::new(AtomicUsize::new(0));
     let (counter, first) = (Arc::clone(&refused), Arc::new(std::sync::OnceLock::new()));
     let router = Router::new().fallback(move || {

@@ -1,4 +1,4 @@
-//! Compares this machine's clock with the vendor's, which the `Date` header of an answer tells (RFC 9110, section 6.6.1).
+//! Compares this machine's clock with the vendor's, from the `Date` header of a response (RFC 9110, section 6.6.1).
 //!
 //! By a clock that is behind, a backup looks younger than it is; by one that is ahead it only looks older.
 
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn only_a_vendors_clock_that_is_ahead_by_more_than_clocks_differ_is_followed() {
         let clock = VendorClock::default();
-        assert_eq!(clock.latest(NOW), NOW, "nobody has answered");
+        assert_eq!(clock.latest(NOW), NOW, "no vendor has responded");
         for (date, hours) in [
             ("Sat, 22 Nov 2025 15:20:00 GMT", 20),
             // What cannot be read leaves it as it was.

@@ -126,7 +126,7 @@ async fn who_is_known_stays_known_when_the_files_are_read_again_unless_the_passw
         Guard::new(WebConfig::parse(&text, &|_| None, Path::new("")).unwrap().users, sign_ins.clone())
     };
     let before = reading();
-    assert!(!before.knows(&basic("ada", "secret")), "nobody is known before the first sign-in");
+    assert!(!before.knows(&basic("ada", "secret")), "no user is known before the first sign-in");
     assert_eq!(judged(&before, &basic("ada", "secret")).await, Verdict::Allowed);
     let after = reading();
     assert!(after.knows(&basic("ada", "secret")) && !after.knows(&basic("ada", "wrong")));

@@ -49,7 +49,7 @@ fn a_source_is_waited_for_until_a_listing_has_worked() {
     let failed = fresh().advance(Event::Listed(Err(Outcome::Timeout)), NOW);
     assert!(was_never_listed(&fresh()) && was_never_listed(&failed));
     let empty = failed.advance(Event::Listed(Ok(Listing::default())), NOW);
-    assert!(!was_never_listed(&empty), "a fleet of nobody");
+    assert!(!was_never_listed(&empty), "an empty fleet");
     assert!(!was_never_listed(&source("a", &["1"]).advance(Event::Listed(Err(Outcome::Timeout)), NOW)));
 }
 

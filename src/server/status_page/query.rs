@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_form_asks_for_everybody() {
+    fn an_empty_form_selects_all_tenants() {
         assert_eq!(Query::parse("source=&tenant=&state=&sort=&page="), Ok(Query::default()));
     }
 

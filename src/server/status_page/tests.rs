@@ -92,7 +92,7 @@ fn every_number_of_the_overview_leads_to_so_many_tenants() {
 }
 
 #[test]
-fn what_nobody_knows_is_null_in_json_and_no_zero_in_html() {
+fn unknown_is_null_in_json_and_no_zero_in_html() {
     let published = fleet();
     let page = Page::new(&published, &query("tenant=unseen"), NOW);
     let document: serde_json::Value = serde_json::from_str(&to_json(&page)).unwrap();
@@ -133,7 +133,7 @@ fn a_big_fleet_is_shown_page_by_page() {
         let html = to_html(&page);
         assert!(html.len() < 2_000_000, "{} bytes", html.len());
     }
-    assert_eq!(seen.len(), 5_000, "nobody is left out and nobody stands twice");
+    assert_eq!(seen.len(), 5_000, "none is missing, and none is shown twice");
     let beyond = Page::new(&published, &query("page=9999"), NOW);
     assert_eq!((beyond.query.page, beyond.tenants.len()), (25, 200), "the last page stands for those beyond");
 }

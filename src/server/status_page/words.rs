@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_told_in_utc() {
+    fn a_moment_is_shown_in_utc() {
         let at = Timestamp::from_millis(1_763_752_800_500);
         assert_eq!(rfc3339(at).as_deref(), Some("2025-11-21T19:20:00.5Z"));
         assert_eq!(readable(at), "2025-11-21 19:20:00 UTC");

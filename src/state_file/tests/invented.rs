@@ -38,7 +38,7 @@ impl Inventor {
 
     pub(super) fn source(&mut self, provider: Provider) -> SourceState {
         let mut state = fresh(provider, "invented");
-        // As after a restore, which withdraws what is stale by then.
+        // As after a restore, which drops values that expired meanwhile.
         state.latest = Some(NOW);
         state.listing = self.tracked(Self::count);
         for _ in 0..self.0.usize(0..5) {

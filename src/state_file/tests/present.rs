@@ -86,7 +86,7 @@ fn objectives_are_those_of_the_present_policy() {
 }
 
 #[test]
-fn what_grew_too_old_meanwhile_is_withdrawn_and_its_attempts_stay() {
+fn values_that_grew_too_old_meanwhile_expire_and_their_attempts_stay() {
     let (_folder, path) = written();
     let mail = Part::Workload(Workload::Mail);
     for (age, is_shown) in [(24 * HOUR, true), (25 * HOUR, false)] {
@@ -141,7 +141,7 @@ fn a_shard_takes_of_another_ones_file_its_own_tenants_and_nothing_that_is_said_o
         assert_eq!(
             SourceState { tenants: Default::default(), ..state },
             alone,
-            "nobody is left out, removed or listed"
+            "no tenant is left out, removed or listed"
         );
     }
 }

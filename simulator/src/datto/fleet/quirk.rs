@@ -32,7 +32,7 @@ pub enum Quirk {
     UnknownSuite,
     /// The first app's newest status is a word that no client has seen.
     UnknownStatus,
-    /// Google Workspace: shared drives, and apps whose names nobody has published.
+    /// Google Workspace: shared drives, and apps whose names are not published.
     GoogleWorkspace,
     /// Three domain records share the customer's id.
     SeveralDomains,

@@ -76,7 +76,7 @@ pub enum Quirk {
     OnePageAndOneRow,
     /// Every third row has null for its size and its number of items.
     NullFields,
-    /// Every known word of `current_backup_status`, null, and a word that nobody has seen.
+    /// Every known word of `current_backup_status`, null, and an unknown word.
     StatusWords,
     /// The first row of every list lacks `last_backup`.
     NoLastBackup,
@@ -86,7 +86,7 @@ pub enum Quirk {
     FailingDomains,
     /// The same for the domains of shared drives.
     FailingDriveDomains,
-    /// The customer withdrew its consent: every row says so, and backups stopped three days before the clock started.
+    /// The customer revoked its consent: every row says so, and backups stopped three days before the clock started.
     ConsentLost,
     /// Mail backups stopped six days before the clock started, without an error or another status word.
     MailStopped,

@@ -72,7 +72,7 @@ async fn a_day_that_is_over_stays_as_it_was() {
     fake.clock.advance(DAY);
     let after = fake.apps(Quirk::ManySeats).await;
     let flawed = before.iter().flat_map(days).filter(|day| day["status"] != "Perfect").count();
-    assert!(flawed > 0, "nothing to tell one day from another");
+    assert!(flawed > 0, "every day is alike");
     for (before, after) in before.iter().zip(&after) {
         for (before, after) in days(before).iter().zip(&days(after)[1..]) {
             assert_eq!((&before["status"], &before["startTime"]), (&after["status"], &after["startTime"]));

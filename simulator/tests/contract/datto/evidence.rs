@@ -1,4 +1,4 @@
-//! Checks the quirks that the demo does not have: what the vendor's pages and public clients tell beyond the document.
+//! Checks the quirks that the demo does not have: what the vendor's pages and public clients show beyond the document.
 
 use std::collections::BTreeSet;
 

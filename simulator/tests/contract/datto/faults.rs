@@ -1,4 +1,4 @@
-//! Injects each fault and looks at the wire.
+//! Injects each fault and checks the bytes of the response.
 
 use std::time::{Duration, Instant};
 

@@ -34,7 +34,7 @@ async fn each_request_costs_its_share_until_the_hour_is_over() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_hour_is_told_in_three_forms() {
+async fn the_end_of_the_hour_is_sent_in_three_forms() {
     let epoch = (NOW / 1_000) as u64 + LEFT;
     for (resets, expected) in [
         (ResetsFormat::Seconds, LEFT.to_string()),

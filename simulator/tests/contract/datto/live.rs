@@ -173,7 +173,7 @@ async fn billed_seats_are_those_that_the_list_of_domains_counts() {
         let seats = fake.get_of(quirk, "/seats").await.json();
         let seats = seats.as_array().unwrap();
         for seat in seats {
-            // People are billed while something is held of them; nobody else ever is.
+            // People are billed while something is held of them, and only then.
             let is_used = seat["seatType"] == "User"
                 && ["Active", "Paused", "Archived"].map(Value::from).contains(&seat["seatState"]);
             assert_eq!(seat["billable"] == "1", is_used, "{seat}");

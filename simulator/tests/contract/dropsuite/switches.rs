@@ -76,7 +76,7 @@ async fn a_server_may_ignore_pages_hide_totals_and_cap_result_sets() {
 }
 
 #[tokio::test]
-async fn requests_above_the_rate_are_told_to_wait() {
+async fn requests_above_the_rate_get_a_retry_after() {
     let fake = Fake::with(Options { requests_per_second: NonZeroU32::new(2), ..options() }).await;
     let mut refused = Vec::new();
     for _ in 0..20 {

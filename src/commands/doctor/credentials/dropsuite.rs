@@ -1,4 +1,4 @@
-//! Checks Dropsuite's two tokens, and tells the possible mistakes apart.
+//! Checks Dropsuite's two tokens, and distinguishes the possible mistakes.
 //!
 //! `/status` takes the reseller token alone, `/users` the reseller's own access
 //! token, and `/accounts` an organization's: which of them answer says which
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reseller_id_is_told_from_a_uuid() {
+    fn a_reseller_id_is_distinguished_from_a_uuid() {
         assert!(is_uuid("7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e21"));
         for other in
             ["", "440032-6", "R-1788161", "7d4e2c1a90b34f0e8a510c9d3f7b6e21", "7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e2z"]

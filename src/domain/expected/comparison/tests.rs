@@ -1,4 +1,4 @@
-//! Compares lists with states: who is there, who is missing, and above all who nobody can tell of.
+//! Compares lists with states: which tenants are present, missing, and above all undecidable.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ fn presences(state: &SourceState, keys: &[Key]) -> Vec<Presence> {
     Comparison::new(state, list.of("us").unwrap()).presences().map(|(_, presence)| presence).collect()
 }
 
-/// Whether something was sold to each tenant, by its id.
+/// Whether each tenant is billed, by its id.
 fn expected(state: &SourceState, keys: &[Key]) -> BTreeMap<String, Option<bool>> {
     let list = list(keys);
     let comparison = Comparison::new(state, list.of("us").unwrap());
@@ -79,7 +79,7 @@ fn expected(state: &SourceState, keys: &[Key]) -> BTreeMap<String, Option<bool>>
 }
 
 #[test]
-fn a_complete_listing_tells_who_is_there_and_who_is_missing() {
+fn a_complete_listing_decides_which_tenants_are_present_and_missing() {
     let state = listed(&[("1", Some("Acme")), ("2", Some("quo\"ted \\ Söhne"))], &[("3", Some("Left out"))]);
     for (key, presence) in [
         (id("1"), Presence::Present),
@@ -97,7 +97,7 @@ fn a_complete_listing_tells_who_is_there_and_who_is_missing() {
 }
 
 #[test]
-fn before_the_first_listing_nobody_is_there_or_missing() {
+fn before_the_first_listing_no_tenant_is_present_or_missing() {
     let fresh = source(Provider::Dropsuite);
     let failed = fresh.clone().advance(Event::Listed(Err(Outcome::Incomplete)), NOON);
     for state in [fresh, failed] {
@@ -106,7 +106,7 @@ fn before_the_first_listing_nobody_is_there_or_missing() {
 }
 
 #[test]
-fn a_listing_that_failed_makes_nobody_missing_and_changes_nobody_who_is_there() {
+fn a_failed_listing_makes_no_tenant_missing_and_changes_none() {
     let state = listed(&[("1", Some("Acme"))], &[]);
     let keys = [id("1"), name("Acme Two"), id("2")];
     assert_eq!(presences(&state, &keys), [Presence::Present, Presence::Missing, Presence::Missing]);
@@ -120,7 +120,7 @@ fn a_listing_that_failed_makes_nobody_missing_and_changes_nobody_who_is_there() 
 }
 
 #[test]
-fn of_a_listing_that_is_too_old_nothing_is_told() {
+fn an_expired_listing_decides_nothing() {
     let state = listed(&[("1", Some("Acme")), ("2", Some("Harbor"))], &[]);
     let state = state.advance(Event::Elapsed, NOON.after(25 * HOUR));
     assert_eq!(presences(&state, &[id("1"), id("3")]), [Presence::Unknown; 2]);
@@ -137,7 +137,7 @@ fn until_the_first_listing_after_a_restart_only_ids_are_found() {
 }
 
 #[test]
-fn who_is_there_and_in_no_line_was_sold_nothing() {
+fn a_tenant_in_no_line_is_unbilled() {
     let state = listed(&[("1", Some("Acme")), ("2", Some("Harbor")), ("3", Some("Delphi"))], &[]);
     let found = expected(&state, &[id("1"), name("Delphi"), id("9")]);
     let expected = [("1", Some(true)), ("2", Some(false)), ("3", Some(true))];
@@ -153,12 +153,12 @@ fn a_name_that_two_bear_means_neither() {
         assert_eq!(presences(&state, &[name("Acme")]), [Presence::Ambiguous]);
         assert!(expected(&state, &[name("Acme")]).into_values().all(|is_expected| is_expected.is_none()));
         let found = expected(&state, &[name("Acme"), id("9")]);
-        assert!(found.into_values().all(|is_expected| is_expected.is_none()), "nobody was sold nothing either");
+        assert!(found.into_values().all(|is_expected| is_expected.is_none()), "none is unbilled either");
     }
 }
 
 #[test]
-fn a_tenant_that_is_meant_by_id_and_by_name_was_sold_something_and_nobody_says_what() {
+fn a_tenant_that_is_meant_by_id_and_by_name_is_billed_for_unknown_workloads() {
     let state = listed(&[("1", Some("Acme"))], &[]);
     let mut by_id = expectation(2, id("1"));
     by_id.seats = Some(5);
@@ -170,13 +170,13 @@ fn a_tenant_that_is_meant_by_id_and_by_name_was_sold_something_and_nobody_says_w
 }
 
 #[test]
-fn a_tenant_without_a_name_could_be_anybody_who_is_meant_by_name() {
+fn a_tenant_without_a_name_could_be_any_expected_by_name() {
     let keys = [name("Acme"), id("9")];
     for (tenants, others) in [(&[("1", None)][..], &[][..]), (&[("1", Some("Harbor"))], &[("2", None)])] {
         assert_eq!(presences(&listed(tenants, others), &keys), [Presence::Unknown, Presence::Missing]);
     }
     assert_eq!(expected(&listed(&[("1", None)], &[]), &keys)["1"], None);
-    assert_eq!(expected(&listed(&[("1", None)], &[]), &[id("9")])["1"], Some(false), "nobody is meant by name");
+    assert_eq!(expected(&listed(&[("1", None)], &[]), &[id("9")])["1"], Some(false), "no tenant is expected by name");
     assert_eq!(presences(&listed(&[("1", None)], &[]), &[id("1"), name("Acme")])[1], Presence::Missing);
     assert_eq!(presences(&listed(&[("1", None)], &[]), &[name("1")]), [Presence::Present], "the name that is shown");
 }
@@ -203,7 +203,7 @@ fn a_source_that_the_list_does_not_name_is_not_compared() {
     assert!(list(&[id("1")]).of("uk").is_none());
 }
 
-/// What is told of the protection of a workload that was sold to the first tenant.
+/// The protection of a workload that is billed to the first tenant.
 fn is_protected(state: &SourceState, workload: Workload) -> Option<bool> {
     let mut sold = expectation(2, id("1"));
     sold.workloads = [Workload::Mail, Workload::Onedrive, Workload::Tasks, Workload::SharedDrive].into();
@@ -305,7 +305,7 @@ fn a_workload_that_a_complete_report_leaves_out_is_not_protected() {
     let stale = complete
         .advance(Event::Listed(Ok(listing)), NOON.after(25 * HOUR))
         .advance(Event::Elapsed, NOON.after(25 * HOUR));
-    assert_eq!(is_protected(&stale, Workload::Onedrive), None, "nobody looked for a day");
+    assert_eq!(is_protected(&stale, Workload::Onedrive), None, "it was not collected for a day");
 }
 
 #[test]

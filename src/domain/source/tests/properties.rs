@@ -195,7 +195,7 @@ proptest! {
                 prop_assert!(!at.is_future(now), "{:?}", key);
                 let age = |earlier: &Timestamp| now_before.since(*earlier);
                 let is_as_old = |earlier| now.since(*at) + CLOCK_TOLERANCE >= age(earlier);
-                // Its oldest fact may have been withdrawn, beside which the others are younger; or its oldest domain was
+                // Its oldest value may have expired, beside which the others are younger; or its oldest domain was
                 // read anew, beside others that were not.
                 let may_be_younger =
                     key.1 == Part::Domains || (event_before == Event::Elapsed && key.1 == Part::Lifecycle);
@@ -207,7 +207,7 @@ proptest! {
                 for (key, at) in &later {
                     prop_assert!(now.since(*at) <= STALE_AFTER, "{:?}", key);
                 }
-                // Each tenant shows the listing's time, which is withdrawn once for all of them.
+                // Each tenant shows the listing's time, which expires once for all of them.
                 let lost = earlier.keys().filter(|(_, part)| *part != Part::Listing).count()
                     - later.keys().filter(|(_, part)| *part != Part::Listing).count();
                 let listing = usize::from(before.listing.value().is_some() && source.listing.value().is_none());

@@ -25,7 +25,7 @@ struct Run<Fails> {
     now: Duration,
     start: Instant,
     running: Vec<(Duration, Job)>,
-    /// What repeats are taken from, as the pace of an account keeps it.
+    /// What repeats are taken from, as the rate limiter of an account keeps it.
     tokens: f64,
     requests: Vec<Duration>,
     listed: Vec<Duration>,
@@ -213,7 +213,7 @@ async fn tenants_that_all_fail_beside_a_good_listing_make_no_more_requests_than_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_that_fails_alone_stops_nobody() {
+async fn a_listing_that_fails_alone_stops_no_collection() {
     let end = 3 * HOUR;
     let mut run = Run::new(20, &usual(), |now, asked| {
         ((HOUR..end).contains(&now) && asked == Asked::Listing).then_some(Outcome::ServerError)
@@ -248,7 +248,7 @@ async fn a_retry_that_is_not_granted_comes_with_the_next_turn() {
     schedule.ended(tenant.id(), &parts, &[(Part::Coverage, Outcome::Timeout)], start);
     let soon = start + 5 * SECOND;
     assert!(schedule.start(soon, 0, |requests| requests != 1).is_none(), "it costs one request");
-    assert!(schedule.next_start(soon, 0).is_some_and(|at| at > soon), "nobody waits for it in vain");
+    assert!(schedule.next_start(soon, 0).is_some_and(|at| at > soon), "nothing waits for it in vain");
     let Some(Job::Collect { parts, .. }) = schedule.start(start + 15 * MINUTE, 0, |_| false) else {
         panic!("its turn")
     };
@@ -283,7 +283,7 @@ async fn what_was_stopped_is_due_as_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn unresponsive_tenants_use_the_slots_that_nobody_else_waits_for() {
+async fn unresponsive_tenants_use_the_slots_that_no_other_waits_for() {
     let (mut schedule, start) = (schedule(), Instant::now());
     started(&mut schedule, start, 1);
     let ids: Vec<String> = (0..40).map(|index| format!("{index:02}")).collect();

@@ -1,4 +1,4 @@
-//! Lets fleets of unlike tenants share the pace of an invented vendor: each request waits for its turn and its answer.
+//! Lets fleets of unlike tenants share the request rate of a vendor: each request waits for its turn and its response.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -131,7 +131,7 @@ async fn large_tenants_do_not_starve_small_ones() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_part_that_failed_for_an_hour_is_there_again_for_everybody_within_minutes() {
+async fn a_part_that_failed_for_an_hour_is_fresh_for_all_tenants_within_minutes() {
     let parts = [(MAIL, 15 * MINUTE), (Part::Coverage, 6 * HOUR)];
     for (tenants, part, outcome) in [
         (200, Part::Coverage, Outcome::ServerError),
@@ -149,7 +149,7 @@ async fn a_part_that_failed_for_an_hour_is_there_again_for_everybody_within_minu
         // A turn each while it lasts, one trial a minute, and what it takes to notice.
         let turns = if part == MAIL { 7 * tenants } else { tenants };
         assert!(failed <= turns + 90 + 4 * SLOTS, "{tenants} {part:?} {outcome:?}: {failed}");
-        // A trial a minute, a page or two of all in the time that the pace takes for them, and the ordinary turns beside.
+        // A trial a minute, a page or two of all within the rate limit, and the ordinary turns beside.
         let requests = u32::try_from(tenants * 4 * 2).unwrap();
         run.until(end + 2 * MINUTE + Duration::from_secs_f64(f64::from(requests) / REQUESTS_PER_SECOND));
         let affected = run.ids.iter().filter(|id| {
@@ -162,7 +162,7 @@ async fn a_part_that_failed_for_an_hour_is_there_again_for_everybody_within_minu
 }
 
 #[tokio::test(start_paused = true)]
-async fn large_tenants_use_every_slot_that_nobody_else_waits_for() {
+async fn large_tenants_use_every_slot_that_no_other_waits_for() {
     let parts = vec![(MAIL, 15 * MINUTE)];
     let mut schedule = continuous(Cadence { listing: 1_000 * HOUR, parts });
     let start = Instant::now();
@@ -180,11 +180,11 @@ async fn large_tenants_use_every_slot_that_nobody_else_waits_for() {
     schedule.listing_ended(listed(&ids), start + 10 * MINUTE);
     let count = |jobs: &[String], kind: &str| jobs.iter().filter(|job| job.starts_with(kind)).count();
 
-    // Everybody is due.
+    // All tenants are due.
     let now = start + 20 * MINUTE;
     let all = started(&mut schedule, now, 8);
     assert_eq!((count(&all, "large"), count(&all, "small")), (4, 4), "{all:?}");
-    // The small ones are soon through, and nobody else waits.
+    // The small ones are soon done, and no other waits.
     end(&mut schedule, &small, 20 * MINUTE);
     let mut running = 4;
     while let Some(Job::Collect { listed, parts, .. }) = schedule.start(now, running, |_| true) {

@@ -71,7 +71,7 @@ fn the_newest_day_says_how_many_services_are_late() {
         (vec![window(24, 12, 10, 10)], 24, [2, 0, 0, 0, 10]),
         (vec![window(24, 12, 10, 7)], 24, [2, 0, 0, 3, 7]),
         (vec![window(24, 10, 10, 0)], 12, [0, 0, 0, 10, 0]),
-        // More backups than services: nobody knows which of the two is true.
+        // More backups than services: which of the two is true is unknown.
         (vec![window(24, 10, 10, 11)], 24, [0, 0, 10, 0, 0]),
         // Days cannot be added up, so a longer objective takes the best of them.
         (vec![window(24, 10, 10, 7), window(48, 10, 10, 9), window(72, 10, 10, 10)], 48, [0, 0, 0, 1, 9]),
@@ -247,7 +247,7 @@ fn both_envelopes_of_live_clients_and_empty_suites_are_read() {
 }
 
 #[test]
-fn items_with_one_application_each_are_told_apart_and_a_repeated_one_is_known() {
+fn items_with_one_application_each_are_distinguished_and_a_repeated_one_is_recognised() {
     let item = |app: &str| {
         format!(r#"{{"customerId":7,"suites":[{{"suiteType":"Office365","appTypes":[{{"appType":"{app}"}}]}}]}}"#)
     };
@@ -422,7 +422,7 @@ fn not_everything_protected_within_the_objective_is_late_however_well_the_newest
         // The day shows which are late.
         (&some, bucket(), 24, [0, 0, 0, 2, 3]),
         (&all, "null".to_owned(), 24, [0, 0, 0, 0, 5]),
-        // Something is said, and nobody can read what.
+        // There is a value, and it is unreadable.
         (&all, "\"NOT_YET\"".to_owned(), 24, [0, 0, 5, 0, 0]),
         (&all, "\"0001-01-01T00:00:00Z\"".to_owned(), 24, [0, 0, 5, 0, 0]),
         (&all, "-1".to_owned(), 24, [0, 0, 5, 0, 0]),
@@ -508,7 +508,7 @@ fn one_workload_under_two_names_is_one_series_in_the_worse_state() {
 }
 
 #[test]
-fn an_expected_workload_that_may_be_behind_a_name_nobody_knows_is_not_taken_for_gone() {
+fn an_expected_workload_that_may_be_behind_an_unknown_name_is_not_taken_for_gone() {
     let report = |names: &[&str]| {
         let apps: Vec<_> = names.iter().map(|name| format!(r#"{{"appType":{name}}}"#)).collect();
         read(&apps.join(","), 24).0.is_complete

@@ -116,7 +116,7 @@ fn several_domains_of_one_customer_are_one_tenant() {
 }
 
 #[test]
-fn a_customer_who_cannot_be_read_is_counted_so_that_nobody_is_taken_for_removed() {
+fn an_unreadable_customer_is_counted_so_that_none_is_taken_for_removed() {
     let (customers, unreadable, drift) = listed(r#"[{"saasCustomerId":1},{"saasCustomerId":null},7,{}]"#);
     assert_eq!((customers.len(), unreadable), (1, 3));
     assert!(drift.contains(&("saasCustomerId", DriftKind::Missing)));
@@ -203,7 +203,7 @@ fn seats_are_counted_by_type_and_state_and_unknown_words_stay_visible() {
 }
 
 #[test]
-fn seats_are_told_apart_by_type_and_id_and_rows_that_differ_are_both_counted() {
+fn seats_are_distinguished_by_type_and_id_and_rows_that_differ_are_both_counted() {
     let user = r#"{"remoteId":"a","seatType":"User","seatState":"Active","billable":"1"}"#;
     for (rows, expected, billable, conflicts) in [
         // A team and its site have one id.
@@ -245,7 +245,7 @@ fn seats_are_told_apart_by_type_and_id_and_rows_that_differ_are_both_counted() {
             Some(2),
             0,
         ),
-        // Seats without any id cannot be told apart, and none is lost.
+        // Seats without any id cannot be distinguished, and none is lost.
         (
             r#"{"seatType":"Site","seatState":"Active","billable":0},{"seatType":"Site","seatState":"Active","billable":0}"#,
             vec![(SeatType::Site, SeatState::Active, 2)],

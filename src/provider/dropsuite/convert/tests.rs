@@ -333,7 +333,7 @@ fn of_several_logins_the_administrators_speaks_for_the_organization() {
 }
 
 #[test]
-fn a_login_that_names_no_organization_beside_others_that_do_is_nobodys() {
+fn a_login_that_names_no_organization_beside_others_that_do_is_dropped() {
     let (organizations, unreadable, _) =
         listed(r#"[{"id":1,"organization_id":7},{"id":2},{"id":3,"organization_id":null}]"#);
     let ids: Vec<_> = organizations.iter().map(|organization| organization.tenant.id.as_str()).collect();
@@ -380,7 +380,7 @@ fn a_login_without_an_organization_stands_for_itself() {
 }
 
 #[test]
-fn a_login_that_cannot_be_read_is_counted_so_that_nobody_is_taken_for_removed() {
+fn an_unreadable_login_is_counted_so_that_none_is_taken_for_removed() {
     let (organizations, unreadable, drift) = listed(r#"[{"id":1},{"id":{}},7,{}]"#);
     assert_eq!((organizations.len(), unreadable), (1, 3));
     assert!(drift.contains(&("", DriftKind::UndecodableRecord)) && drift.contains(&("id", DriftKind::Retyped)));
@@ -424,7 +424,7 @@ fn a_tenants_status_is_known_only_where_both_flags_are() {
 }
 
 #[test]
-fn a_disabled_login_is_told_as_the_vendor_tells_it() {
+fn a_disabled_login_is_as_the_vendor_reports_it() {
     for (flag, expected, surprises) in [
         (r#","login_disabled":true"#, Some(true), 0),
         (r#","login_disabled":false"#, Some(false), 0),

@@ -1,4 +1,4 @@
-//! Makes a small fleet by hand: one tenant for each thing that the page has to tell.
+//! Makes a small fleet by hand: one tenant for each thing that the page shows.
 
 use std::sync::Arc;
 use std::time::Duration;
