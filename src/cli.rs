@@ -4,7 +4,7 @@ mod sharding;
 mod web;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use url::Url;
@@ -12,7 +12,7 @@ use url::Url;
 pub use self::sharding::Sharding;
 pub use self::web::Web;
 
-use crate::commands::{Startup, Usage, demo, doctor, health, serve};
+use crate::commands::{Startup, Usage, demo, doctor, health, once, serve};
 use crate::config::may_be_secret;
 use crate::process::logging::{Format, Level};
 use saasbackup_simulator::datto::Shape;
@@ -71,7 +71,12 @@ impl Cli {
     pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
         let command = Self::command().mut_args(with_environment);
         let matches = command.try_get_matches_from(arguments).map_err(without_secrets)?;
-        Self::from_arg_matches(&matches)
+        let cli = Self::from_arg_matches(&matches)?;
+        if let Some(Command::Once(options)) = &cli.command {
+            let kind = clap::error::ErrorKind::ValueValidation;
+            options.check().map_err(|problem| Self::command().error(kind, problem))?;
+        }
+        Ok(cli)
     }
 
     /// The files and numbers that every command begins with.
@@ -117,7 +122,7 @@ fn without_secrets(mut error: clap::Error) -> clap::Error {
 pub enum Command {
     /// Serve metrics of a generated fleet from built-in mock APIs of both vendors; needs no account.
     Demo(Demo),
-    /// Collect all sources once and print the metrics or write them to a file.
+    /// Collect all sources once and print the metrics or seats, or write them to a file.
     ///
     /// If a vendor demands a pause of more than a minute, stops collecting that source and logs until when it is paused.
     /// Exits with 1 in this case, or if the tenants of any source could not be listed.
@@ -202,14 +207,49 @@ impl From<Demo> for demo::Options {
 /// Options of a single collection.
 #[derive(Clone, Debug, Args)]
 pub struct Once {
-    /// Write the metrics to FILE atomically instead of printing them, for `node_exporter`'s textfile collector. The name must
-    /// end in .prom.
+    /// Output format.
+    #[arg(long, value_name = "FORMAT", default_value = "prometheus")]
+    pub format: OnceFormat,
+    /// Write to FILE atomically instead of printing. The name must end in .prom, because `node_exporter`'s textfile collector
+    /// ignores other files, or in .csv with --format=csv.
     ///
-    /// The file is world-readable, as the textfile collector requires. It is written even if a source could not be listed
-    /// (`saasbackup_up` is 0 then), and left unchanged if the collection is interrupted. If FILE is a symbolic link, its
-    /// target is replaced.
-    #[arg(long, value_name = "FILE.prom", value_parser = textfile)]
+    /// A .prom file is world-readable, as the textfile collector requires, and is written even if a source could not be
+    /// listed (`saasbackup_up` is 0 then). A .csv file can be read by its owner only, and is not written if the tenants of a
+    /// source are unknown, because it would look complete. If the collection is interrupted, FILE is left unchanged. If FILE
+    /// is a symbolic link, its target is replaced.
+    #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+impl Once {
+    fn check(&self) -> Result<(), String> {
+        let ending = match self.format {
+            OnceFormat::Prometheus => ".prom",
+            OnceFormat::Csv => ".csv",
+        };
+        match &self.output {
+            Some(path) if !ends_in(path, ending) => Err(format!("--output: expected a name that ends in {ending}")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Output format of a single collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnceFormat {
+    /// Metrics in the Prometheus text format.
+    Prometheus,
+    /// Seats and coverage as CSV, one line per tenant, as at /seats.csv.
+    Csv,
+}
+
+impl From<OnceFormat> for once::Format {
+    fn from(format: OnceFormat) -> Self {
+        match format {
+            OnceFormat::Prometheus => Self::Prometheus,
+            OnceFormat::Csv => Self::Csv,
+        }
+    }
 }
 
 /// Options of the shell completions.
@@ -315,14 +355,9 @@ pub fn manual(command: Option<&str>) -> Result<Vec<u8>, Usage> {
     Ok(text)
 }
 
-/// A file that `node_exporter`'s textfile collector does not pass over.
-fn textfile(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    // A name that is nothing but the ending has none.
-    if path.extension().is_none() || !text.ends_with(".prom") {
-        return Err("expected a name that ends in .prom, since node_exporter ignores other files".to_owned());
-    }
-    Ok(path)
+/// Whether the name of a file has this ending; a name that is nothing but the ending has none.
+fn ends_in(path: &Path, ending: &str) -> bool {
+    path.extension().is_some() && path.as_os_str().as_encoded_bytes().ends_with(ending.as_bytes())
 }
 
 /// `name=value`, with a name that Prometheus takes.

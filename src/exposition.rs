@@ -1,4 +1,4 @@
-//! Renders the published states as Prometheus text: a pure function, without I/O.
+//! Renders the published states as Prometheus text, and their seats as CSV: pure functions, without I/O.
 //!
 //! Iterates over families first and entities second, because a family's header may occur only once. A tenant's labels
 //! are escaped once per rendering.
@@ -16,6 +16,7 @@ mod reference;
 mod samples;
 mod selected;
 mod series_limit;
+mod table;
 mod text;
 mod value;
 mod view;
@@ -33,6 +34,7 @@ pub use negotiation::Format;
 pub use reference::reference;
 pub use selected::Selected;
 pub use series_limit::dropped;
+pub use table::seats_csv;
 pub use text::{Drain, PIECE};
 use value::Value;
 

@@ -37,5 +37,6 @@ pub mod process;
 pub mod provider;
 mod qvalue;
 pub mod server;
+mod spreadsheet;
 pub mod state_file;
 pub mod store;

@@ -43,7 +43,9 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Health(options)) => block_on(health::run(options.urls(&cli.web))),
         Some(Command::HashPassword(options)) => hash_password::run(options.user.as_deref(), options.cost),
         Some(Command::Demo(options)) => block_on(demo::run(options.into(), startup, listen, server)),
-        Some(Command::Once(options)) => block_on(once::run(startup, server, options.output.as_deref())),
+        Some(Command::Once(options)) => {
+            block_on(once::run(startup, server, options.format.into(), options.output.as_deref()))
+        }
         Some(Command::Doctor(options)) => block_on(doctor::run(&startup, options.format.into())),
         None => block_on(serve::run(startup, listen, server)),
     }

@@ -1,4 +1,4 @@
-//! Serves HTTP: metrics, the status and landing pages, service discovery and health probes.
+//! Serves HTTP: metrics, the status and landing pages, seats as CSV, service discovery and health probes.
 //!
 //! [`serve`] accepts connections, `gate` precedes all routes, and [`LiveWebConfig`] holds the rules of both:
 //! certificates, users, headers and rate limits.
@@ -25,6 +25,7 @@ mod metrics;
 mod options;
 mod places;
 mod redacted;
+mod seats;
 pub mod series_limit_log;
 mod shared;
 mod status;
@@ -151,6 +152,7 @@ fn router(app: AppState) -> Router {
         .route(&options.path("/"), get(landing::serve))
         .route(&options.path("/status"), page(get(status::serve).layer(CompressionLayer::new())))
         .route(&options.path("/sd"), page(get(discovery::serve).layer(CompressionLayer::new())))
+        .route(&options.path("/seats.csv"), page(get(seats::serve).layer(CompressionLayer::new())))
         .route(&options.path("/config"), page(get(redacted::serve)))
         .route(&options.path("/-/healthy"), get(health::healthy))
         .route(&options.path("/-/ready"), get(health::ready))

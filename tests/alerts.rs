@@ -12,4 +12,5 @@ mod receiver;
 mod rules;
 mod runbooks;
 mod series;
+mod tickets;
 mod vocabulary;

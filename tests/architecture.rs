@@ -11,14 +11,15 @@ const ROOMS: &[(&str, &str)] = &[
     ("server", "config domain exposition instrumentation process qvalue store"),
     ("poller", "config domain instrumentation process provider store"),
     ("state_file", "domain process store"),
-    ("config", "domain exposition process"),
+    ("config", "domain exposition process spreadsheet"),
     ("provider", "domain instrumentation process"),
     ("store", "domain"),
-    ("exposition", "domain instrumentation metric qvalue"),
+    ("exposition", "domain instrumentation metric qvalue spreadsheet"),
     ("instrumentation", "domain metric"),
     ("process", "domain"),
     ("metric", ""),
     ("qvalue", ""),
+    ("spreadsheet", ""),
     ("domain", ""),
 ];
 

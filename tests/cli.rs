@@ -173,6 +173,26 @@ fn names_in(folder: &TempDir) -> Vec<String> {
     names
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_single_collection_of_seats_is_private_and_never_of_fewer_tenants() {
+    let vendor = Vendor::start(2).await;
+    let (folder, path) = file(&config_file(&vendor.server, ""));
+    let printed = run(&["once", "--format=csv", "--config.file", text(&path)]);
+    assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""));
+    assert_eq!(printed.stdout.matches("\r\ndropsuite-test,dropsuite,").count(), 2, "{}", printed.stdout);
+    let output = folder.path().join("seats.csv");
+    let written = run(&["once", "--format=csv", "--config.file", text(&path), "--output", text(&output)]);
+    assert_eq!((written.code, written.stdout.as_str(), written.stderr.as_str()), (Some(0), "", ""));
+    assert_eq!(std::fs::metadata(&output).unwrap().permissions().mode() & 0o777, 0o600);
+    let before = std::fs::read_to_string(&output).unwrap();
+
+    vendor.server.inject(Injection::new(Fault::Unauthorized).on("/users"));
+    let ended = run(&["once", "--format=csv", "--config.file", text(&path), "--output", text(&output)]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("nothing was written: the tenants of source \"dropsuite-test\""), "{}", ended.stderr);
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), before);
+}
+
 #[test]
 fn a_file_that_node_exporter_would_pass_over_is_refused() {
     for name in ["saasbackup.txt", "saasbackup.prom.tmp", ".prom", "prom", "folder.prom/"] {
@@ -180,6 +200,9 @@ fn a_file_that_node_exporter_would_pass_over_is_refused() {
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{name}");
         assert!(ended.stderr.contains("a name that ends in .prom"), "{name}: {}", ended.stderr);
     }
+    let ended = run(&["once", "--config.file", "no-such-file.yaml", "--format=csv", "--output=saasbackup.prom"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("a name that ends in .csv"), "{}", ended.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,7 +9,7 @@ mod dependencies;
 mod endpoints;
 mod keys;
 mod links;
-mod markdown;
+pub(crate) mod markdown;
 mod numbers;
 mod packaged;
 mod shell;

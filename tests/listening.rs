@@ -52,7 +52,7 @@ async fn a_proxy_that_strips_the_prefix_finds_the_pages_without_it() {
 async fn a_wrong_method_gets_the_right_ones() {
     let (mut process, http) = (demo(&["--web.telemetry-path=/probe"]), client());
     let address = process.address();
-    for path in ["/", "/probe", "/status", "/config", "/sd", "/-/healthy", "/-/ready"] {
+    for path in ["/", "/probe", "/status", "/config", "/sd", "/seats.csv", "/-/healthy", "/-/ready"] {
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
             let reply = http.request(method.clone(), format!("http://{address}{path}")).send().await.unwrap();
             assert_eq!(reply.status(), 405, "{method} {path}");

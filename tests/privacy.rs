@@ -154,7 +154,7 @@ async fn serve(config: &Path, sources: usize) -> (Ended, Said) {
     let mut process = Process::start(&arguments);
     let address = process.address();
     let mut said = vec![("the metrics", collected(&address, sources).await)];
-    for page in ["/", "/status", "/config", "/sd", "/-/ready", "/-/healthy", "/no-such-page"] {
+    for page in ["/", "/status", "/config", "/sd", "/seats.csv", "/-/ready", "/-/healthy", "/no-such-page"] {
         said.push((page, get(&format!("http://{address}{page}")).await));
     }
     process.signal("TERM");

@@ -326,7 +326,7 @@ async fn what_is_pasted_in_the_wrong_place_is_shown_nowhere() {
             }
         }
     }
-    for page in ["/config", "/status", "/metrics", "/sd"] {
+    for page in ["/config", "/status", "/metrics", "/sd", "/seats.csv"] {
         let reply = exporter.http.get(format!("http://{}{page}", exporter.address)).send().await.unwrap();
         assert!(!reply.text().await.unwrap().contains("canary"), "{page}");
     }

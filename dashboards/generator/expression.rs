@@ -102,6 +102,16 @@ impl Scope {
         format!("({known} or {} * ({} == 1))", rank(WorkloadState::Unknown), self.unknown())
     }
 
+    /// The worst severity of each workload in the day that begins at the evaluated time, of one value an hour; unknown
+    /// for a day without any.
+    pub(crate) fn worst_of_day(self) -> String {
+        let worst = format!("max by (workload) (max_over_time({}[1d:1h] offset -1d))", self.severity());
+        // An objective is there for each workload, and never zero.
+        let objective = self.series("saasbackup_rpo_seconds").all();
+        let present = format!("max by (workload) (last_over_time({objective}[1d] @ end() offset -1d))");
+        format!("{worst} or {} * ({present} > bool 0)", rank(WorkloadState::Unknown))
+    }
+
     /// Of these values, one for each workload, those of unhealthy workloads.
     pub(crate) fn where_unhealthy(self, vector: &str) -> String {
         let unhealthy = self.state("=~\"failing|never|stopped|late|unknown|paused\"").all();

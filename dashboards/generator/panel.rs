@@ -29,6 +29,8 @@ pub(crate) struct Panel {
     pub(crate) height: u32,
     targets: Vec<Target>,
     interval: Option<&'static str>,
+    /// How far back it looks, whatever is chosen.
+    looks_back: Option<&'static str>,
     defaults: Value,
     overrides: Vec<Value>,
     options: Value,
@@ -46,6 +48,7 @@ impl Panel {
             height: 4,
             targets: Vec::new(),
             interval: None,
+            looks_back: None,
             defaults,
             overrides: Vec::new(),
             options,
@@ -115,6 +118,21 @@ impl Panel {
             "reduceOptions": { "calcs": ["lastNotNull"], "fields": "", "values": false },
         });
         Self::new("bargauge", title, description, options).sized(12, 8).instant(expression, legend)
+    }
+
+    /// A line of cells for each series of the query, one for each day of the last four weeks.
+    pub(crate) fn days(title: &str, description: &str, expression: String, legend: &str) -> Self {
+        let options = json!({
+            "showValue": "never",
+            "rowHeight": 0.85,
+            "colWidth": 0.9,
+            "legend": { "displayMode": "list", "placement": "bottom", "showLegend": true },
+            "tooltip": { "mode": "single", "sort": "none" },
+        });
+        let mut panel = Self::new("status-history", title, description, options).sized(24, 9);
+        panel.defaults["custom"] = json!({ "fillOpacity": 85, "lineWidth": 0 });
+        let panel = Self { interval: Some("1d"), looks_back: Some("28d"), ..panel };
+        panel.range(expression, legend).steps(&Steps::known(PLAIN))
     }
 
     /// One row for each thing that the queries return, with these columns, sorted by one of them.
@@ -256,6 +274,9 @@ impl Panel {
         });
         if let Some(interval) = self.interval {
             panel["interval"] = json!(interval);
+        }
+        if let Some(looks_back) = self.looks_back {
+            panel["timeFrom"] = json!(looks_back);
         }
         if !self.transformations.is_empty() {
             panel["transformations"] = json!(self.transformations);

@@ -10,7 +10,7 @@ use crate::server::listen::Listen;
 use crate::server::{DEFAULT_MAX_REQUESTS, ServerOptions};
 
 /// The paths of other endpoints.
-const TAKEN: &[&str] = &["/", "/status", "/config", "/sd"];
+const TAKEN: &[&str] = &["/", "/status", "/config", "/sd", "/seats.csv"];
 
 /// How to serve.
 #[derive(Clone, Debug, Args)]
@@ -165,7 +165,9 @@ mod tests {
 
     #[test]
     fn a_path_that_is_taken_is_refused() {
-        for path in ["metrics", "/", "/-/healthy", "//", "/a{b}", "/a b", "/status", "/sd", "/m/", "/../m"] {
+        for path in
+            ["metrics", "/", "/-/healthy", "//", "/a{b}", "/a b", "/status", "/sd", "/seats.csv", "/m/", "/../m"]
+        {
             assert!(telemetry_path(path).is_err(), "{path}");
         }
         assert_eq!(telemetry_path("/probe/metrics").as_deref(), Ok("/probe/metrics"));

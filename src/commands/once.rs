@@ -1,4 +1,4 @@
-//! Collects every source once and prints or writes the exposition, with a progress bar on a terminal.
+//! Collects every source once and prints or writes the result, with a progress bar on a terminal.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -12,44 +12,62 @@ use tokio_util::sync::CancellationToken;
 use super::{Exit, Startup, print, started};
 use crate::app::{App, Error};
 use crate::domain::{Outcome, SourceState, TenantProgress, Timestamp};
-use crate::exposition::{Exposed, Filter, Format};
+use crate::exposition::{Exposed, Filter, Format as MetricsFormat, Missing, seats_csv};
 use crate::process::{file, shutdown};
 use crate::server::{AppState, ServerOptions};
+
+/// What is printed or written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The metrics, in the text format.
+    Prometheus,
+    /// The seats of each tenant.
+    Csv,
+}
+
+impl Format {
+    /// The permissions of a file: `node_exporter` is another user, and nobody else reads the seats.
+    const fn mode(self) -> u32 {
+        match self {
+            Self::Prometheus => 0o644,
+            Self::Csv => 0o600,
+        }
+    }
+}
 
 /// What a single collection brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collected {
-    /// The exposition, in the text format.
-    pub exposition: String,
+    /// The metrics or seats; an error if a table would look complete without the tenants of a source.
+    pub document: Result<Vec<u8>, Missing>,
     /// The sources whose tenants could not be listed.
     pub unlisted: Vec<String>,
     /// The sources whose vendor asked for a pause before everything was collected, and until when.
     pub paused: Vec<(String, Timestamp)>,
 }
 
-/// Collects every source once, and prints the exposition or writes it to `output`.
+/// Collects every source once, and prints the result or writes it to `output`.
 ///
 /// # Errors
 ///
 /// When the files are not good, a signal stops the collection, or the output cannot be written.
-pub async fn run(startup: Startup, options: ServerOptions, output: Option<&Path>) -> anyhow::Result<Exit> {
+pub async fn run(
+    startup: Startup,
+    options: ServerOptions,
+    format: Format,
+    output: Option<&Path>,
+) -> anyhow::Result<Exit> {
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
     shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
     // Nothing is served, so the web configuration is no concern.
     let app = started(&stopping, move || startup.collector(options)).await?;
     let collected = match app {
-        Some(app) => Some(collect(app, stopping.clone()).await?),
+        Some(app) => Some(collect(app, format, stopping.clone()).await?),
         None => None,
     };
     let Some(collected) = collected.filter(|_| !stopping.is_cancelled()) else {
         bail!("interrupted before the collection completed; nothing was written");
     };
-    match output {
-        Some(path) => {
-            write(path, &collected.exposition).with_context(|| format!("writing {} failed", path.display()))?
-        }
-        None => drop(print(&collected.exposition)?),
-    }
     for (source, until) in &collected.paused {
         let until = jiff::Timestamp::from_second(until.as_millis() / 1000).unwrap_or(jiff::Timestamp::MAX);
         tracing::error!(
@@ -57,6 +75,13 @@ pub async fn run(startup: Startup, options: ServerOptions, output: Option<&Path>
             %until,
             "collection of source {source} is incomplete: rate limited by the vendor until {until}; run again after that"
         );
+    }
+    let document = collected.document.context("nothing was written")?;
+    match output {
+        Some(path) => {
+            write(path, &document, format.mode()).with_context(|| format!("writing {} failed", path.display()))?
+        }
+        None => drop(print(&document)?),
     }
     let is_complete = collected.unlisted.is_empty() && collected.paused.is_empty();
     Ok(if is_complete { Exit::Success } else { Exit::Failure })
@@ -67,7 +92,7 @@ pub async fn run(startup: Startup, options: ServerOptions, output: Option<&Path>
 /// # Errors
 ///
 /// When a collecting task panics.
-pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected, Error> {
+pub async fn collect(app: App, format: Format, stopping: CancellationToken) -> Result<Collected, Error> {
     let app_state = app.state().clone();
     let progress = tokio::spawn(show_progress(app_state.clone()));
     let result = app.collect_once(stopping).await;
@@ -76,9 +101,10 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
     let states = app_state.store.latest();
     let exposed = app_state.exposed.load_full();
     app_state.series_limit_log.tell(&states, &exposed);
-    // The process has ended before the file is read, and node_exporter exports families of these names itself.
-    let exposed = Arc::new(Exposed::clone(&exposed).without(|name| name.starts_with("process_")));
-    let everything = Filter::default().select(&states, &exposed).expect("an empty filter selects every source");
+    let document = match format {
+        Format::Prometheus => Ok(metrics(&app_state, &states, &exposed).into_bytes()),
+        Format::Csv => seats_csv(&states, &exposed, &Filter::default()),
+    };
     let unlisted = states.iter().filter(|state| state.listing.succeeded() != Some(true));
     let published = app_state.store.published();
     let paused = published.iter().filter(|source| is_cut_short(&source.state)).filter_map(|source| {
@@ -88,8 +114,15 @@ pub async fn collect(app: App, stopping: CancellationToken) -> Result<Collected,
     Ok(Collected {
         unlisted: unlisted.map(|state| state.identity.name.to_string()).collect(),
         paused: paused.collect(),
-        exposition: everything.render(app_state.instrumentation.gather(), Format::Text),
+        document,
     })
+}
+
+fn metrics(app: &AppState, states: &[Arc<SourceState>], exposed: &Exposed) -> String {
+    // The process has ended before the file is read, and node_exporter exports families of these names itself.
+    let exposed = Arc::new(exposed.clone().without(|name| name.starts_with("process_")));
+    let everything = Filter::default().select(states, &exposed).expect("an empty filter selects every source");
+    everything.render(app.instrumentation.gather(), MetricsFormat::Text)
 }
 
 /// Whether something of a source was not asked for, or met a limit of its vendor.
@@ -109,17 +142,17 @@ fn is_cut_short(state: &SourceState) -> bool {
 /// # Errors
 ///
 /// When the file or its folder cannot be written.
-pub fn write(path: &Path, exposition: &str) -> io::Result<()> {
+pub fn write(path: &Path, document: &[u8], mode: u32) -> io::Result<()> {
     let path = file::target(path)?;
     let folder = file::folder(&path);
     // A file that does not end in .prom is left alone by node_exporter's textfile collector.
     let mut file = tempfile::Builder::new().prefix(".saasbackup-").suffix(".tmp").tempfile_in(folder)?;
-    file.write_all(exposition.as_bytes())?;
+    file.write_all(document)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // Temporary files are private, and so are all under some umasks; the reader of this one is another user.
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        // Temporary files are private, and so are all under some umasks.
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     }
     file.as_file().sync_all()?;
     file.persist(path)?;

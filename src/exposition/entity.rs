@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use strum::IntoEnumIterator as _;
+
 use super::Group;
 use super::text::{Writer, set_further};
 use super::view::{Shown, TenantView, View, WorkloadView};
@@ -18,6 +20,16 @@ pub(super) trait Entity: 'static {
 
     /// What the number of entities depends on.
     const PER: Per;
+
+    /// What tells the entities of one tenant apart, if all tenants have the same ones; otherwise nothing.
+    fn keys() -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// The entity of a tenant for each of these keys; `None` if there is none, or it is unknown.
+    fn of_tenant(_tenant: TenantView<'_>) -> Vec<Option<Self::View<'_>>> {
+        Vec::new()
+    }
 
     /// Calls `write` for each entity, with its escaped labels, until the reader stops.
     fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()>;
@@ -141,6 +153,14 @@ impl Entity for Tenant {
     const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant"];
     const PER: Per = Per::Tenant;
 
+    fn keys() -> Vec<&'static str> {
+        vec![""]
+    }
+
+    fn of_tenant(tenant: TenantView<'_>) -> Vec<Option<Self::View<'_>>> {
+        vec![Some(tenant)]
+    }
+
     fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
         Self::each_with(shown, writer, |tenant, labels, writer| write(tenant, [labels, ""], writer))
     }
@@ -198,6 +218,15 @@ impl Entity for SeatType {
 
     const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "seat_type"];
     const PER: Per = Per::SeatType;
+
+    fn keys() -> Vec<&'static str> {
+        domain::SeatType::iter().map(|seat_type| seat_type.as_str()).collect()
+    }
+
+    fn of_tenant(view: TenantView<'_>) -> Vec<Option<Self::View<'_>>> {
+        let by_type = view.tenant.seats.value().and_then(|report| report.by_type.as_ref());
+        domain::SeatType::iter().map(|seat_type| by_type?.get(&seat_type)).collect()
+    }
 
     fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
         let mut own = String::new();

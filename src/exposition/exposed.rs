@@ -48,6 +48,12 @@ impl Exposed {
         Self { expected: list.map(Arc::new), ..self }
     }
 
+    /// Every family of every tenant, beside the same list of expected tenants.
+    #[must_use]
+    pub fn unlimited(&self) -> Self {
+        Self { expected: self.expected.clone(), ..Self::default() }
+    }
+
     /// The expected tenants of the source with this name; `None` if there is no list.
     #[must_use]
     pub fn expected(&self, source: &str) -> Option<&Arc<Expectations>> {

@@ -47,6 +47,12 @@ pub enum Missing {
         /// The sources without a listing.
         unlisted: String,
     },
+    /// It is unknown which tenants the source has.
+    #[error("the tenants of source {source_name:?} are unknown so far: no listing has succeeded")]
+    Listing {
+        /// The source.
+        source_name: String,
+    },
     /// The tenant was dropped, so it has no series.
     #[error("tenant {tenant:?} of source {source_name:?} is dropped: the source's series_limit would be exceeded")]
     Dropped {

@@ -7,7 +7,7 @@ use strum::IntoEnumIterator;
 use super::Value;
 use super::entity::{Entity, Per};
 use super::text::{Writer, further_labels};
-use super::view::Shown;
+use super::view::{Shown, TenantView};
 use crate::domain::expected::Presence;
 use crate::domain::{
     AccountState, BackupStatus, DomainState, JournalType, ResourceState, SeatState, SharedMailboxBilling, StatusWord,
@@ -24,6 +24,17 @@ pub(super) trait Samples: Sync {
 
     /// The maximum number of samples per entity.
     fn of_one(&self) -> u64;
+
+    /// The columns of a table with one line per tenant, each by the label values that tell it apart; none if tenants
+    /// have different numbers of samples.
+    fn columns(&self) -> Vec<Vec<&'static str>> {
+        Vec::new()
+    }
+
+    /// A tenant's values in these columns.
+    fn cells(&self, _tenant: TenantView<'_>) -> Vec<Option<Value>> {
+        Vec::new()
+    }
 
     /// Writes the samples of the selected entities, until the reader stops.
     fn write(&self, shown: &Shown<'_>, writer: &mut Writer<'_>) -> ControlFlow<()>;
@@ -82,6 +93,14 @@ impl<E: Entity> Samples for One<E> {
         1
     }
 
+    fn columns(&self) -> Vec<Vec<&'static str>> {
+        E::keys().into_iter().map(|key| vec![key]).collect()
+    }
+
+    fn cells(&self, tenant: TenantView<'_>) -> Vec<Option<Value>> {
+        E::of_tenant(tenant).into_iter().map(|view| self.0(view?)).collect()
+    }
+
     fn write(&self, shown: &Shown<'_>, writer: &mut Writer<'_>) -> ControlFlow<()> {
         E::each(shown, writer, |view, labels, writer| {
             if let Some(value) = self.0(view) {
@@ -102,6 +121,15 @@ impl<E: Entity, L: LabelValue> Samples for Each<E, L> {
 
     fn of_one(&self) -> u64 {
         L::iter().count() as u64
+    }
+
+    fn columns(&self) -> Vec<Vec<&'static str>> {
+        E::keys().into_iter().flat_map(|key| L::iter().map(move |one| vec![key, one.word()])).collect()
+    }
+
+    fn cells(&self, tenant: TenantView<'_>) -> Vec<Option<Value>> {
+        let views = E::of_tenant(tenant).into_iter();
+        views.flat_map(|view| L::iter().map(move |one| self.0(view?, one))).collect()
     }
 
     fn write(&self, shown: &Shown<'_>, writer: &mut Writer<'_>) -> ControlFlow<()> {

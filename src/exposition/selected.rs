@@ -82,6 +82,11 @@ impl Selected {
         &self.all
     }
 
+    /// The selected sources, each with its selected tenants.
+    pub(super) fn views(&self) -> &[View] {
+        &self.views
+    }
+
     /// What is exported of it.
     #[must_use]
     pub const fn exposed(&self) -> &Arc<Exposed> {

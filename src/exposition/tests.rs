@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Exposed, Filter, Format, render};
+use super::{Exposed, Filter, Format, Missing, render, seats_csv};
 use crate::domain::*;
 use crate::golden::assert_golden;
 use crate::instrumentation::{Metric, MetricFamily, Sample};
@@ -154,4 +154,40 @@ fn whoever_wants_no_more_is_handed_no_more() {
     });
     assert!(flow.is_break());
     assert_eq!(pieces, 1);
+}
+
+fn table(states: &[Arc<SourceState>], filter: &Filter) -> Result<String, Missing> {
+    let limited = Exposed::default().without(|_| true).with_series_limit("dropsuite-us", 1);
+    seats_csv(states, &limited, filter).map(|table| String::from_utf8(table).unwrap())
+}
+
+#[test]
+fn the_table_of_seats_is_as_it_was() {
+    let named = |name: &str| {
+        let tenant = Tenant { name: Some(name.to_owned()), id: "-1".into(), ..Tenant::default() };
+        let seats = Compact::from_iter([(SeatType::User, SeatsOfType::default())]);
+        let report = SeatReport { by_type: Some(seats), ..SeatReport::default() };
+        let identity = SourceIdentity { provider: Provider::Datto, name: "datto".into() };
+        let tenant = Tenant { parts: &[Part::Seats], ..tenant };
+        SourceState::new(identity, source().policy)
+            .advance(Event::Listed(Ok(Listing { tenants: vec![Arc::new(tenant)], ..Listing::default() })), NOW)
+            .advance(Event::Collected { tenant: "-1".into(), parts: vec![PartResult::Seats(Ok(report))] }, NOW)
+    };
+    let states = [Arc::new(source()), Arc::new(named("=1+1"))];
+    let table = table(&states, &Filter::default()).unwrap();
+    assert_golden("src/exposition/golden/seats.csv", &table.replace("\r\n", "\n"));
+    let titles: Vec<_> = table.lines().next().unwrap().split(',').collect();
+    let distinct: std::collections::BTreeSet<_> = titles.iter().collect();
+    assert_eq!(titles.len(), distinct.len(), "each column has a title of its own: {titles:?}");
+}
+
+#[test]
+fn a_table_without_the_tenants_of_a_source_is_an_error() {
+    let unknown = SourceState::new(SourceIdentity { name: "new".into(), ..source().identity }, source().policy);
+    let states = [Arc::new(source()), Arc::new(unknown)];
+    let sources = |name: &str| Filter { sources: Some([name.to_owned()].into()), ..Filter::default() };
+    let missing = Missing::Listing { source_name: "new".to_owned() };
+    assert_eq!(table(&states, &Filter::default()), Err(missing.clone()));
+    assert_eq!(table(&states, &sources("new")), Err(missing));
+    assert_eq!(table(&states, &sources("dropsuite-us")).unwrap().lines().count(), 2);
 }

@@ -15,8 +15,8 @@ use crate::exposition::{Filter, Group, Missing};
 /// Why a query is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BadQuery {
-    #[error("unknown parameter {0:?} (accepted: tenant, source, collect[] or collect)")]
-    Parameter(String),
+    #[error("unknown parameter {name:?} (accepted: {accepted})")]
+    Parameter { name: String, accepted: &'static str },
     #[error("unknown group {word:?} (accepted: {accepted})")]
     Group { word: String, accepted: String },
 }
@@ -30,10 +30,22 @@ pub(super) fn read(query: &str) -> Result<Filter, BadQuery> {
             "source" => drop(filter.sources.get_or_insert_default().insert(value.into_owned())),
             // Prometheus's service discovery can neither use brackets in a parameter's name nor repeat a parameter.
             "collect[]" | "collect" => filter.groups.get_or_insert_default().append(&mut groups(&value)?),
-            _ => return Err(BadQuery::Parameter(name.into_owned())),
+            _ => {
+                let accepted = "tenant, source, collect[] or collect";
+                return Err(BadQuery::Parameter { name: name.into_owned(), accepted });
+            }
         }
     }
     Ok(filter)
+}
+
+/// The filter in the query of a page that has no groups.
+pub(super) fn read_tenants(query: &str) -> Result<Filter, BadQuery> {
+    let names = ["tenant", "source"];
+    match form_urlencoded::parse(query.as_bytes()).find(|(name, _)| !names.contains(&&**name)) {
+        Some((name, _)) => Err(BadQuery::Parameter { name: name.into_owned(), accepted: "tenant, source" }),
+        None => read(query),
+    }
 }
 
 fn groups(words: &str) -> Result<BTreeSet<Group>, BadQuery> {
@@ -56,7 +68,7 @@ impl IntoResponse for BadQuery {
 pub(super) fn answer(missing: &Missing) -> Response {
     let status = match missing {
         Missing::Source { .. } | Missing::Tenant { .. } => StatusCode::NOT_FOUND,
-        Missing::Unlisted { .. } | Missing::Dropped { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Missing::Unlisted { .. } | Missing::Listing { .. } | Missing::Dropped { .. } => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, format!("{missing}\n")).into_response()
 }
@@ -104,5 +116,8 @@ mod tests {
             let error = read(query).unwrap_err().to_string();
             assert!(error.contains(words), "{query}: {error}");
         }
+        let error = read_tenants("source=us&collect=seats").unwrap_err().to_string();
+        assert_eq!(error, "unknown parameter \"collect\" (accepted: tenant, source)");
+        assert_eq!(read_tenants("source=us&tenant=a"), read("source=us&tenant=a"));
     }
 }

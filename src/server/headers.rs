@@ -24,5 +24,7 @@ pub(super) const fn of(content_type: &'static str) -> [(HeaderName, HeaderValue)
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 /// JSON documents.
 pub(super) const JSON: &str = "application/json";
+/// A table (RFC 4180) whose first line has the names of its columns.
+pub(super) const CSV: &str = "text/csv; charset=utf-8; header=present";
 /// Plain text.
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";

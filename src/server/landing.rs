@@ -17,6 +17,7 @@ pub(super) async fn serve(State(app): State<AppState>) -> Response {
             "unhealthy tenants, data age and next refresh; JSON with Accept: application/json",
         ),
         ("./config".to_owned(), "Configuration", "effective configuration, without secrets"),
+        ("./seats.csv".to_owned(), "Seats", "seats and coverage, one line per tenant (CSV)"),
         ("./sd".to_owned(), "Service discovery", "one target per tenant, for http_sd_configs"),
         ("./-/healthy".to_owned(), "Health", "liveness probe"),
         ("./-/ready".to_owned(), "Readiness", "readiness probe"),

@@ -1,14 +1,33 @@
 //! Holds the example of an Alertmanager to amtool, to the rules, and to what its comments promise.
 
+use std::time::Duration;
+
 use regex::Regex;
 use serde::Deserialize;
 
 use super::files::{Rule, alerts, names, repository, vocabulary, yaml};
 use crate::support::tools::{run, tool};
 
+/// What Alertmanager keeps of the notifications that it has sent, unless `--data.retention` says otherwise.
+const RETENTION: Duration = Duration::from_secs(120 * 3600);
+
 #[derive(Debug, Deserialize)]
 struct Example {
+    route: Route,
     inhibit_rules: Vec<Inhibition>,
+}
+
+/// A route with the ones below it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Route {
+    #[serde(default)]
+    pub(super) matchers: Vec<String>,
+    #[serde(default)]
+    pub(super) group_by: Vec<String>,
+    #[serde(default)]
+    pub(super) repeat_interval: Option<String>,
+    #[serde(default)]
+    pub(super) routes: Vec<Route>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +65,12 @@ fn holds(matchers: &[String], rule: &Rule, labels: &crate::support::promql::Labe
     })
 }
 
+/// The example's routes.
+pub(super) fn route() -> Route {
+    let example: Example = yaml(path().as_ref());
+    example.route
+}
+
 fn inhibitions() -> Vec<Inhibition> {
     let example: Example = yaml(path().as_ref());
     example.inhibit_rules
@@ -76,6 +101,17 @@ fn an_alert_goes_to_those_who_can_act() {
         let arguments = [&["config", "routes", "test", &config, &verify], labels].concat();
         let (is_right, output) = amtool(&arguments);
         assert!(is_right, "{labels:?} goes to {output}");
+    }
+}
+
+#[test]
+fn nothing_is_repeated_after_it_is_forgotten() {
+    let route = route();
+    let repeats: Vec<_> =
+        [&route].into_iter().chain(&route.routes).filter_map(|route| route.repeat_interval.as_deref()).collect();
+    assert_eq!(repeats.len(), 4, "{repeats:?}");
+    for repeat in repeats {
+        assert!(humantime::parse_duration(repeat).unwrap() <= RETENTION, "{repeat}");
     }
 }
 

@@ -16,9 +16,14 @@ pub(crate) enum Windows {
     AsShipped,
     /// Besides, what looks back by minutes or hours looks back by seconds: what ended before is forgotten soon.
     Short,
+    /// Conditions fire at once, and compare with a few seconds ago instead of a day or a week.
+    Lately,
     /// Conditions fire at once, but the exporter is down only after as many seconds as the rule says minutes.
     Outage,
 }
+
+/// What is compared with, where a rule says a day or a week ago.
+pub(crate) const LATELY: &str = "[4s] offset 6s";
 
 /// A Prometheus of its own, with an empty database and the shipped rules.
 #[derive(Debug)]
@@ -73,6 +78,7 @@ fn shortened(rules: &str, windows: Windows) -> String {
     let without_for = Regex::new(r"(?m)^( +for: )\d.*[mhd]$").unwrap().replace_all(&rules, "${1}0s");
     match windows {
         Windows::AsShipped | Windows::Outage => without_for.into_owned(),
+        Windows::Lately => Regex::new(r"\[1h\] offset 1[dw]").unwrap().replace_all(&without_for, LATELY).into_owned(),
         Windows::Short => Regex::new(r"\[\d+[mh]\]").unwrap().replace_all(&without_for, "[5s]").into_owned(),
     }
 }

@@ -11,8 +11,8 @@ use crate::support::promql::Vocabulary;
 
 /// The colour of what is not known.
 const UNKNOWN: &str = "purple";
-/// What every panel of the preview can draw.
-const KINDS: [&str; 5] = ["stat", "timeseries", "table", "bargauge", "text"];
+/// What the preview can draw.
+const KINDS: [&str; 6] = ["stat", "timeseries", "table", "bargauge", "text", "status-history"];
 
 /// Where every panel and every query gets its data.
 fn datasource() -> Value {
@@ -89,7 +89,7 @@ fn what_is_not_there_never_looks_fine() {
             assert_eq!(steps[0]["value"], Value::Null, "{place}");
             assert_eq!(steps[0]["color"], UNKNOWN, "{place}");
         }
-        for kind in ["stat", "bargauge", "table"] {
+        for kind in ["stat", "bargauge", "table", "status-history"] {
             let is_coloured = defaults.get("thresholds").is_some();
             assert!(panel["type"] != kind || is_coloured, "{place}: Grafana's own steps begin with green");
         }

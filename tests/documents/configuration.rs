@@ -22,6 +22,8 @@ pub(crate) fn tried(text: &str, stage: &Stage) -> Result<(), String> {
     let any = |known: &[&str]| keys.iter().any(|key| known.contains(key));
     if any(&["scrape_configs", "rule_files"]) {
         of_prometheus(text)
+    } else if any(&["route", "receivers"]) {
+        of_alertmanager(text)
     } else if any(&OURS) {
         ours(text, &keys, stage)
     } else if any(&WEB) {
@@ -71,6 +73,13 @@ fn of_prometheus(text: &str) -> Result<(), String> {
         return Err(format!("the rules were not found: {said}"));
     }
     if output.status.success() { Ok(()) } else { Err(said) }
+}
+
+fn of_alertmanager(text: &str) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("alertmanager.yml");
+    std::fs::write(&path, text).unwrap();
+    super::commands::succeeds(tool("amtool").arg("check-config").arg(path))
 }
 
 /// The manifest of this kind that is shipped has everything that an excerpt shows; its numbers are the user's.

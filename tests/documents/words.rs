@@ -9,7 +9,10 @@ use super::markdown::{Page, pages};
 use crate::alerts::files::{files, names, read, repository, vocabulary};
 
 /// Flags of others' programs that the pages name.
-const OF_OTHERS: [(&str, &str); 8] = [
+const OF_OTHERS: [(&str, &str); 11] = [
+    ("--data.retention", "alertmanager"),
+    ("--storage.path", "alertmanager"),
+    ("--rules.alert.for-outage-tolerance", "prometheus"),
     ("--query.lookback-delta", "prometheus"),
     ("--read-only", "docker run"),
     ("--cap-drop", "docker run"),

@@ -93,3 +93,19 @@ async fn discovery_names_each_tenant_once_and_stays_at_the_address_that_was_aske
     assert_eq!(groups.len(), TENANTS + 1);
     assert!(groups.iter().all(|group| group["targets"] == serde_json::json!([demo.address])));
 }
+
+#[tokio::test]
+async fn the_table_of_seats_is_a_file_that_nobody_keeps() {
+    let demo = Demo::start().await;
+    let answer = demo.get("/seats.csv").await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.body.lines().count(), TENANTS + 1);
+    for (name, value) in [
+        ("content-type", "text/csv; charset=utf-8; header=present"),
+        ("content-disposition", "attachment; filename=\"seats.csv\""),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(answer.header(name), value);
+    }
+}

@@ -41,7 +41,7 @@ fn canonical(name: &str) -> String {
 async fn wrong_methods_and_paths_are_answered_as_such_with_and_without_tls() {
     for web in [TLS, ""] {
         let bench = Bench::start(web);
-        for path in ["/", "/metrics", "/status", "/config", "/sd", "/-/healthy", "/-/ready"] {
+        for path in ["/", "/metrics", "/status", "/config", "/sd", "/seats.csv", "/-/healthy", "/-/ready"] {
             for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
                 let answer = bench.ask(method.clone(), path).await;
                 assert_eq!(answer.status(), 405, "{method} {path}");

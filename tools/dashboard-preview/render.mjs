@@ -20,13 +20,16 @@ for (const v of d.templating?.list ?? []) {
     vars[v.name] = v.includeAll ? (v.allValue ?? `(${vals.join('|')})`) : (vals[0] ?? ''); }
   else vars[v.name] = v.current?.value ?? v.query ?? '';
 }
+// a panel may look further back than the dashboard, in longer steps from which Grafana counts its beginning
+const grid = (p) => { const span = (t) => { const m = t?.match(/^(\d+)([smhdw])$/); return m ? m[1]*S[m[2]] : undefined; }; const pstep = Math.max(step, span(p.interval) ?? 0); const start = p.timeFrom ? to - span(p.timeFrom) : from;
+  return p.timeFrom ? { start: Math.floor(start/pstep)*pstep, end: Math.floor(to/pstep)*pstep, step: pstep } : { start, end: to, step: pstep }; };
 const isTable = (p,t) => t.format === 'table';
 const panels = []; let bad = 0; const flat = (ps) => ps.flatMap((p) => p.type === 'row' ? [p, ...flat(p.panels ?? [])] : [p]);
 for (const p of flat(d.panels)) {
   const frames = []; let error;
   for (const t of p.targets ?? []) { if (t.hide) continue;
     const expr = sub(t.expr); try {
-      const inst = t.instant && !t.range; const r = inst ? await api('query', {query: expr, time: to}) : await api('query_range', {query: expr, start: from, end: to, step});
+      const inst = t.instant && !t.range; const r = inst ? await api('query', {query: expr, time: to}) : await api('query_range', {query: expr, ...grid(p)});
       const res = r.resultType === 'scalar' ? [{metric:{}, value: r.result}] : r.result;
       if (!res.length) { console.error(`EMPTY  [${p.title}] ${t.refId}: ${expr}`); bad++; }
       const legend = (m) => t.legendFormat && t.legendFormat !== '__auto' ? t.legendFormat.replace(/\{\{\s*(\w+)\s*\}\}/g, (_,l) => m[l] ?? '') : undefined;

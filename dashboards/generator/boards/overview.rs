@@ -51,13 +51,15 @@ fn at_a_glance() -> Vec<Panel> {
             "Workloads with an active resource that reports an error.",
             SCOPE.unhealthy("failing"),
             BAD,
-        ),
+        )
+        .sized(2, 4),
         count(
-            "Never backed up",
+            "Never",
             "Workloads with an active resource that has no backup yet.",
             SCOPE.unhealthy("never"),
             NEVER,
-        ),
+        )
+        .sized(2, 4),
         count(
             "Stopped",
             "Workloads with backup data but no active resource any more, at tenants that are active at the vendor.",
@@ -79,11 +81,12 @@ fn at_a_glance() -> Vec<Panel> {
             UNKNOWN,
         ),
         count(
-            "Stale workloads",
+            "Stale",
             "Workloads whose last collection failed, so their values are those of an earlier one. Also counted in their last known state.",
             SCOPE.stale(),
             STALE,
-        ),
+        )
+        .sized(2, 4),
         Panel::stat(
             "Healthy",
             "Workloads within their RPO, as of their last successful collection.",
@@ -101,6 +104,13 @@ fn at_a_glance() -> Vec<Panel> {
         .steps(&Steps::from(vec![(0.0, FINE), (43_200.0, LATE), (86_400.0, BAD)]))
         .sized(3, 4),
         count(
+            "Unprotected",
+            "Accounts that can be protected but are not, as far as the vendors report them. Independent of the selected workloads.",
+            unprotected(),
+            LATE,
+        )
+        .no_value("unknown"),
+        count(
             "Sources down",
             "Sources whose last tenant listing failed; independent of the selected tenants.",
             format!("({} == bool 0)", SCOPE.max("saasbackup_up")),
@@ -109,20 +119,26 @@ fn at_a_glance() -> Vec<Panel> {
     ]
 }
 
+/// Accounts without any backup.
+fn unprotected() -> String {
+    SCOPE.series("saasbackup_accounts").and("state", "=\"unprotected\"").max()
+}
+
 fn tenants() -> Panel {
     let per_tenant = |ones: String| sum(TENANT, &ones);
     let number = |title, ones: String, colour| {
-        Column::value(title, per_tenant(ones)).width(90).no_value("unknown").steps(&Steps::none_is_silent(colour))
+        Column::value(title, per_tenant(ones)).width(78).no_value("unknown").steps(&Steps::none_is_silent(colour))
     };
     let columns = [
         Column::label("tenant", "Tenant").link("Open this tenant", &tenant_url()),
-        Column::value("Worst", aggregated("max", TENANT, &SCOPE.severity())).width(150).words(look::severities()),
+        Column::value("Worst", aggregated("max", TENANT, &SCOPE.severity())).width(125).words(look::severities()),
         number("Failing", SCOPE.unhealthy("failing"), BAD),
         number("Never", SCOPE.unhealthy("never"), NEVER),
         number("Stopped", SCOPE.unhealthy("stopped"), STOPPED),
         number("Late", SCOPE.unhealthy("late"), LATE),
         number("Unknown", SCOPE.unknown(), UNKNOWN),
         number("Stale", SCOPE.stale(), STALE),
+        number("Unprotected", unprotected(), LATE).width(110),
         Column::value(
             "Oldest backup",
             age(&aggregated("min", TENANT, &SCOPE.max("saasbackup_protected_until_timestamp_seconds"))),

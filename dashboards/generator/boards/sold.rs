@@ -2,7 +2,7 @@
 
 use crate::dashboard::tenant_url;
 use crate::expression::{Scope, TENANT, WORKLOAD, aggregated, sum};
-use crate::look::{self, BAD, FINE, LATE, Steps, UNKNOWN};
+use crate::look::{self, BAD, FINE, LATE, QUIET, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
@@ -42,21 +42,38 @@ fn unsold_seats(scope: Scope) -> String {
     format!("clamp_min({used} - on ({}) {sold}, 0)", TENANT.join(", "))
 }
 
+/// Seats that the customer is billed for beyond those in use.
+fn idle_seats(scope: Scope) -> String {
+    let (used, sold) = (scope.max("saasbackup_seats_used"), scope.max("saasbackup_expected_seats"));
+    format!("clamp_min({sold} - on ({}) {used}, 0)", TENANT.join(", "))
+}
+
+/// Seats that the vendor bills beyond those in use.
+fn unused_seats(scope: Scope) -> String {
+    let (used, bought) = (scope.max("saasbackup_seats_used"), scope.max("saasbackup_seats_available"));
+    format!("clamp_min({bought} - on ({}) {used}, 0)", TENANT.join(", "))
+}
+
+fn paused_seats(scope: Scope) -> String {
+    scope.series("saasbackup_accounts").and("state", "=\"paused\"").max()
+}
+
 fn totals(scope: Scope) -> Vec<Panel> {
     let count = |title: &str, description: &str, vector: String, colour| {
         Panel::stat(title, description, sum(&[], &vector)).steps(&Steps::none_is_fine(colour)).sized(4, 4)
     };
     let open = SOURCES.series("saasbackup_expected_tenants").and("state", "=~\"ambiguous|unknown\"").max();
     vec![
+        // Billed, and not protected.
         count(
             "Missing tenants",
-            "Tenants expected from billing that the complete listing of the vendor does not contain; independent of the selected tenants. No data: no expected tenants are configured.",
+            "Billed, not protected: tenants expected from billing that the complete listing of the vendor does not contain; independent of the selected tenants. No data: no expected tenants are configured.",
             format!("({} == bool 0)", missing_ones()),
             BAD,
         ),
         count(
             "Sold but unprotected",
-            "Sold workloads without any backup: not licensed, paused, stopped, empty, or not reported by the vendor.",
+            "Billed, not protected: sold workloads without any backup: not licensed, paused, stopped, empty, or not reported by the vendor.",
             unprotected(scope),
             BAD,
         ),
@@ -67,18 +84,47 @@ fn totals(scope: Scope) -> Vec<Panel> {
             UNKNOWN,
         ),
         count(
+            "Paused seats",
+            "Billed by the vendor, not protected: seats whose backup is paused; only from Datto.",
+            paused_seats(scope),
+            QUIET,
+        )
+        .no_value("unknown"),
+        count(
+            "Unused seats",
+            "Billed by the vendor, not in use: seats purchased beyond those in use; only from Dropsuite.",
+            unused_seats(scope),
+            QUIET,
+        )
+        .no_value("unknown"),
+        count(
+            "Sold, not in use",
+            "Billed to the customer, not in use: seats sold beyond those in use by the same tenant.",
+            idle_seats(scope),
+            QUIET,
+        ),
+        // Protected, and not billed.
+        count(
             "Unbilled tenants",
-            "Tenants at the vendor that are not among the expected tenants from billing.",
+            "Protected, not billed: tenants at the vendor that are not among the expected tenants from billing.",
             denied(scope, "saasbackup_tenant_expected", TENANT),
             LATE,
-        ),
-        count("Unbilled seats", "Seats in use beyond those sold to the same tenant.", unsold_seats(scope), LATE),
+        )
+        .sized(8, 3),
+        count(
+            "Unbilled seats",
+            "Protected, not billed: seats in use beyond those sold to the same tenant.",
+            unsold_seats(scope),
+            LATE,
+        )
+        .sized(8, 3),
         count(
             "Undecidable",
             "Expected tenants that cannot be matched: the listing of the vendor is incomplete, or several tenants share the name; independent of the selected tenants.",
             open,
             UNKNOWN,
-        ),
+        )
+        .sized(8, 3),
     ]
 }
 
@@ -96,6 +142,7 @@ fn tenants(scope: Scope) -> Panel {
         number("Seats sold", scope.max("saasbackup_expected_seats")),
         number("Seats used", scope.max("saasbackup_seats_used")),
         number("Unbilled seats", unsold_seats(scope)).steps(&Steps::none_is_silent(LATE)),
+        number("Not in use", idle_seats(scope)).width(95),
         Column::label("source", "Source").width(130),
         Column::label("tenant_id", "ID").width(95),
         Column::label("provider", "Provider").width(95),
@@ -107,7 +154,7 @@ fn tenants(scope: Scope) -> Panel {
         &columns,
         ("Unprotected", true),
     )
-    .sized(16, 10)
+    .sized(24, 10)
 }
 
 fn missing() -> Panel {
@@ -127,5 +174,5 @@ fn missing() -> Panel {
         &columns,
         ("Tenant", false),
     )
-    .sized(8, 10)
+    .sized(24, 6)
 }

@@ -13,6 +13,7 @@ const SCOPE: Scope =
 pub(crate) fn dashboard() -> Dashboard {
     let mut panels = at_a_glance();
     panels.push(workloads());
+    panels.push(days());
     panels.push(Panel::row("Backup age and RPO"));
     panels.extend(history());
     panels.push(Panel::row("Coverage and seats"));
@@ -145,6 +146,16 @@ fn workloads() -> Panel {
         ("State", true),
     )
     .sized(24, 9)
+}
+
+fn days() -> Panel {
+    Panel::days(
+        "Worst state of each day, last 28 days",
+        "Worst state of each workload on each day (UTC), of one value an hour; independent of the time range. A day without data is unknown.",
+        SCOPE.worst_of_day(),
+        "{{workload}}",
+    )
+    .mappings(look::severities())
 }
 
 fn history() -> Vec<Panel> {

@@ -90,10 +90,10 @@ fn subscription(call: &Call<'_>, organization: &Organization, login: &Login, cou
         row["organization_name"] = organization.name().into();
     }
     if counters {
-        row["auto_license"] = (organization.index().is_multiple_of(2) && !organization.quirks().short_of_seats).into();
+        row["auto_license"] = organization.is_licensed_automatically().into();
         row["deactivated_seats"] = organization.departed().into();
         row["active_seats"] = used.into();
-        row["required_seats"] = used.into();
+        row["required_seats"] = organization.seats_required().into();
         row["paid_shared_mailboxes"] = (used / 20).into();
         row["free_shared_mailboxes"] = (used / 8).into();
     }

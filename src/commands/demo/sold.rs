@@ -43,8 +43,9 @@ pub(super) fn table(
             datto::Shape::Live => customer.id.to_string(),
             datto::Shape::Documented => customer.documented_id.clone(),
         };
-        // No workloads are given for a customer whose workloads cannot be read.
-        let workloads = if customer.quirk == OfCustomer::OutOfScope { "" } else { "mail" };
+        // No workloads are given for a customer whose workloads cannot be read, or are stopped: one alert says so.
+        let has_none = matches!(customer.quirk, OfCustomer::OutOfScope | OfCustomer::AccessLost);
+        let workloads = if has_none { "" } else { "mail" };
         line(&mut table, &format!("datto-demo,{id},,{workloads},{}", customer.seats));
     }
     table

@@ -7,6 +7,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::cells::{Cells, KEYS};
 use crate::config::key;
+use crate::spreadsheet;
 
 /// What one line says, or what is wrong with it, and the number of the line.
 type Line = (u64, Result<Cells, Vec<String>>);
@@ -88,7 +89,7 @@ fn cells(record: &StringRecord, columns: &[Option<&str>]) -> Result<Cells, Vec<S
     let mut cells = Cells::default();
     let mut problems = Vec::new();
     for (cell, column) in record.iter().zip(columns) {
-        problems.extend(column.and_then(|key| cells.set(key, cell).err()));
+        problems.extend(column.and_then(|key| cells.set(key, spreadsheet::restored(cell)).err()));
     }
     if problems.is_empty() { Ok(cells) } else { Err(problems) }
 }

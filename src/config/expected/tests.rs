@@ -77,6 +77,15 @@ datto,Datto,,Harbor Dental,Mail+TEAMS|google-drive,0
 }
 
 #[test]
+fn a_cell_that_was_kept_from_being_a_formula_is_restored() {
+    let list = csv("source,tenant_id,tenant\nus,'-5,'=Sons\nuk,,'@home\nuk,,'quoted'\n").unwrap();
+    let found = list.of("us").unwrap().all().iter().chain(list.of("uk").unwrap().all());
+    let found: Vec<_> = found.map(|expectation| (expectation.key.clone(), expectation.tenant().to_owned())).collect();
+    let expected = [(id("-5"), "=Sons"), (name("@home"), "@home"), (name("'quoted'"), "'quoted'")];
+    assert_eq!(found, expected.map(|(key, name)| (key, name.to_owned())));
+}
+
+#[test]
 fn the_same_in_yaml_is_the_same() {
     let document = "\
 - { source: us, tenant_id: 440032-6, tenant: \"Acme, Inc.\", workloads: [mail, onedrive], seats: 25 }

@@ -49,7 +49,7 @@ pub(super) const NAMED: &[(&str, Quirk, u16)] = &[
     ("Northlight Studios", Quirk::Healthy, 19),
     ("Old Harbour Trust", Quirk::Healthy, 28),
     ("Paragon Steel", Quirk::Healthy, 305),
-    ("Quarry Bank Dental", Quirk::Healthy, 16),
+    ("Quarry Bank Dental", Quirk::AccessLost, 16),
 ];
 
 /// Beginnings of generated customers' names.

@@ -51,9 +51,9 @@ pub(super) const NAMED: &[(&str, Quirk, u16)] = &[
     ("Cobalt Engineering", Quirk::Healthy, 130),
     ("Prairie Wind Energy", Quirk::Healthy, 76),
     ("Juniper Wellness", Quirk::Healthy, 18),
-    ("Atlas Moving & Storage", Quirk::Healthy, 52),
-    ("Crescent Publishing", Quirk::Healthy, 61),
-    ("Oakridge Family Medicine", Quirk::Healthy, 87),
+    ("Atlas Moving & Storage", Quirk::UnusedSeats, 52),
+    ("Crescent Publishing", Quirk::ShortOfSeats, 61),
+    ("Oakridge Family Medicine", Quirk::StoppedDrives, 87),
 ];
 
 /// Beginnings of generated organizations' names.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::quirk::Departed;
+use super::quirk::{Departed, Seats};
 use super::{Kind, Quirk, Quirks};
 use crate::names::PRIVATE_MARKER;
 use crate::random::{draw, pick, uuid};
@@ -165,7 +165,21 @@ impl Organization {
     /// The number bought, in steps of five.
     pub(crate) fn seats_available(&self) -> usize {
         let used = self.seats_used();
-        if self.quirks.short_of_seats { used * 4 / 5 } else { used.next_multiple_of(5) }
+        match self.quirks.seats {
+            Seats::Exceeded => used * 4 / 5,
+            Seats::Fitting | Seats::Short => used.next_multiple_of(5),
+            Seats::Unused => (used * 3 / 2).next_multiple_of(5),
+        }
+    }
+
+    /// The number that automatic licensing would buy.
+    pub(crate) fn seats_required(&self) -> usize {
+        if self.quirks.seats == Seats::Short { self.seats_available() + 3 } else { self.seats_used() }
+    }
+
+    /// Whether the vendor buys seats as they are needed.
+    pub(crate) fn is_licensed_automatically(&self) -> bool {
+        self.index.is_multiple_of(2) && matches!(self.quirks.seats, Seats::Fitting)
     }
 
     pub(crate) fn licence(&self, kind: Kind) -> Licence {

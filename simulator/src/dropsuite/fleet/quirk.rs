@@ -92,6 +92,12 @@ pub enum Quirk {
     MailStopped,
     /// Accounts of the domains lack an address, as `""` or null; their `upn` differ.
     NoAddresses,
+    /// Everybody's drive is deactivated since sixty days before the clock started, and keeps its data.
+    StoppedDrives,
+    /// `required_seats` exceeds `seats_available`, which `seats_used` does not.
+    ShortOfSeats,
+    /// About two thirds of the seats that were bought are in use.
+    UnusedSeats,
 }
 
 /// How the data of an organization differs from that of a healthy one.
@@ -105,7 +111,8 @@ pub(crate) struct Quirks {
     pub(crate) archiver: bool,
     pub(crate) suspended: bool,
     pub(crate) deactivated: bool,
-    pub(crate) short_of_seats: bool,
+    pub(crate) seats: Seats,
+    pub(crate) drives_stopped: bool,
     pub(crate) logins: u8,
     /// The administrator's place among the logins.
     pub(crate) admin_login: u8,
@@ -138,6 +145,19 @@ pub(crate) struct Quirks {
     pub(crate) retention_policies: Option<usize>,
 }
 
+/// How many seats were bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seats {
+    /// As many as are in use, in steps of five.
+    Fitting,
+    /// Fewer than are in use.
+    Exceeded,
+    /// As many as are in use; licensing by itself requires more.
+    Short,
+    /// Half as many again as are in use.
+    Unused,
+}
+
 /// Mailboxes of people who left.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Departed {
@@ -156,7 +176,8 @@ const QUIET: Quirks = Quirks {
     archiver: false,
     suspended: false,
     deactivated: false,
-    short_of_seats: false,
+    seats: Seats::Fitting,
+    drives_stopped: false,
     logins: 1,
     admin_login: 0,
     first_login_lacks_token: false,
@@ -213,7 +234,7 @@ impl Quirk {
             Self::NeverBackedUp => Quirks { is_new: true, condition: |_, _| Condition::Never, ..LOUD },
             Self::Suspended => Quirks { suspended: true, ..LOUD },
             Self::Deactivated => Quirks { deactivated: true, departed: Departed::Everybody, ..LOUD },
-            Self::OverSeats => Quirks { short_of_seats: true, ..LOUD },
+            Self::OverSeats => Quirks { seats: Seats::Exceeded, ..LOUD },
             Self::ForbiddenProducts => Quirks { licence: Licence::Forbidden, ..QUIET },
             Self::MissingProducts => Quirks { licence: Licence::Missing, ..QUIET },
             Self::TwinName => Quirks { numbered_domain: true, ..QUIET },
@@ -253,6 +274,9 @@ impl Quirk {
             },
             Self::MailStopped => Quirks { condition: stopped_mail, ..LOUD },
             Self::NoAddresses => Quirks { accounts_lack_address: true, ..QUIET },
+            Self::StoppedDrives => Quirks { drives_stopped: true, ..LOUD },
+            Self::ShortOfSeats => Quirks { seats: Seats::Short, ..LOUD },
+            Self::UnusedSeats => Quirks { seats: Seats::Unused, ..LOUD },
         }
     }
 }

@@ -207,6 +207,7 @@ impl Organization {
     fn departed_since(&self, kind: Kind, index: usize, moment: Moment) -> Option<i64> {
         let days = match kind {
             _ if self.quirks().deactivated => 60,
+            Kind::OneDrive if self.quirks().drives_stopped => 60,
             Kind::Site | Kind::Team | Kind::SharedDrive => return None,
             _ if index + self.departed() >= self.mailboxes() => draw(self.seed(), "departed since", index).i64(20..400),
             _ => return None,
