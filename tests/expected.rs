@@ -3,6 +3,7 @@
 mod file;
 mod findings;
 mod listing;
+mod restore;
 mod shards;
 
 use std::path::{Path, PathBuf};
