@@ -19,11 +19,13 @@ mod objectives;
 mod pem;
 mod redacted;
 mod refresh;
+pub(crate) mod restore;
 mod secret;
 mod selection;
 mod serialize;
 mod source;
 mod substitution;
+pub(crate) mod tenant_list;
 pub mod web;
 pub(crate) mod yaml;
 
@@ -37,11 +39,14 @@ pub use collection::{Collection, SlowPart};
 pub use error::{Errors, Problem};
 pub use expected::ExpectedFile;
 pub use network::{ClientCertificate, Network};
+pub use restore::RestoreTestsFile;
 pub use secret::{Secret, SecretError, SecretSource};
 pub use selection::Selection;
 pub use source::{Provider, Source};
+pub use tenant_list::ListFile;
 
 use crate::domain::Objectives;
+use crate::domain::restore::RestoreObjectives;
 use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
 use crate::process::file;
@@ -52,7 +57,8 @@ use decoder::{Context, Field};
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// The keys of the file's top level.
-const KEYS: &[&str] = &["collection", "rpo", "state", "log", "metrics", "expected", "sources"];
+const KEYS: &[&str] =
+    &["collection", "rpo", "state", "log", "metrics", "expected", "restore_tests", "restore_test_objective", "sources"];
 
 /// The keys of the `state` section.
 const STATE_KEYS: &[&str] = &["path"];
@@ -88,6 +94,10 @@ pub struct Config {
     pub families: Exposed,
     /// The expected tenants; `None` disables billing reconciliation.
     pub expected: Option<ExpectedFile>,
+    /// The restore tests; `None` disables their metrics.
+    pub restore_tests: Option<RestoreTestsFile>,
+    /// How often tenants should have a successful restore test.
+    pub restore_objectives: RestoreObjectives,
     /// Which share of the sources' tenants is collected; not part of the file, since all shards may have the same one.
     pub shard: Shard,
 }
@@ -109,13 +119,27 @@ impl Config {
         Ok(Self { expected, ..self })
     }
 
+    /// The same with restore tests from a table that is not in a file.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the table.
+    pub fn with_restore_tests(self, table: &str) -> Result<Self, Errors> {
+        let restore_tests = Some(RestoreTestsFile::embedded(table, &self.sources)?);
+        Ok(Self { restore_tests, ..self })
+    }
+
     /// What of the exposition is shown.
     #[must_use]
     pub fn exposed(&self) -> Exposed {
         let limits = self.sources.iter().filter_map(|source| Some((&source.name, source.collection.series_limit?)));
         let families = self.families.clone();
         let exposed = limits.fold(families, |exposed, (source, limit)| exposed.with_series_limit(source, limit));
-        exposed.with_expected(self.expected.as_ref().map(|file| file.list().clone().for_shard(self.shard)))
+        let restore_tests = self.restore_tests.as_ref().map(|file| file.list().clone().for_shard(self.shard));
+        exposed
+            .with_expected(self.expected.as_ref().map(|file| file.list().clone().for_shard(self.shard)))
+            .with_restore_objectives(self.restore_objectives.clone())
+            .with_restore_tests(restore_tests)
     }
 
     /// Reads the file at `path`, the secret files it names and the process's environment.
@@ -164,7 +188,15 @@ impl Config {
             .and_then(|level| level.word("level", &Level::WORDS));
         let families = file.get("metrics").map_or_else(|| Some(Exposed::default()), |field| metrics::decode(&field));
         let sources = source::decode_all(&file, &common, objectives.as_ref().unwrap_or(&Objectives::default()));
-        let expected = file.get("expected").map(|field| expected::decode(&field, sources.as_deref()));
+        let expected = file.get("expected").map(|field| tenant_list::decode(&field, sources.as_deref()));
+        let restore_tests = file.get("restore_tests").map(|field| tenant_list::decode(&field, sources.as_deref()));
+        let restore_objectives = match file.get("restore_test_objective") {
+            Some(field) => restore::decode_objectives(&field, sources.as_deref()),
+            None => Some(RestoreObjectives::default()),
+        };
+        if restore_tests.is_none() && file.get("restore_test_objective").is_some() {
+            file.problem_at("restore_test_objective", "has no effect without restore_tests");
+        }
         let config = Self {
             sources: sources?,
             objectives: objectives?,
@@ -172,6 +204,8 @@ impl Config {
             log_level,
             families: families?,
             expected: expected.map_or(Some(None), |file| file.map(Some))?,
+            restore_tests: restore_tests.map_or(Some(None), |file| file.map(Some))?,
+            restore_objectives: restore_objectives?,
             shard: Shard::WHOLE,
         };
         metrics::check_series_limit(&file, &config);

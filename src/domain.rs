@@ -19,6 +19,8 @@ mod outcome;
 mod part;
 mod policy;
 mod resource;
+pub mod restore;
+pub mod roster;
 mod seats;
 pub mod shard;
 mod source;

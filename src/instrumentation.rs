@@ -38,6 +38,8 @@ pub static OWN_FAMILIES: &[(Descriptor, &[&str])] = &[
     (reloads::CONFIG_TIME, &[]),
     (reloads::EXPECTED_SUCCESSFUL, &[]),
     (reloads::EXPECTED_TIME, &[]),
+    (reloads::RESTORE_TESTS_SUCCESSFUL, &[]),
+    (reloads::RESTORE_TESTS_TIME, &[]),
     (source::REQUESTS, &["provider", "source", "endpoint", "outcome"]),
     (source::REQUEST_DURATION, &["provider", "source", "endpoint"]),
     (source::THROTTLED, SOURCE),
@@ -107,6 +109,7 @@ pub struct Instrumentation {
     shard: Option<Shard>,
     config: Reloads,
     expected: Reloads,
+    restore_tests: Reloads,
     sources: RwLock<BTreeMap<SourceIdentity, SourceInstrumentation>>,
 }
 
@@ -119,6 +122,7 @@ impl Instrumentation {
             shard: None,
             config: Reloads::default(),
             expected: Reloads::default(),
+            restore_tests: Reloads::default(),
             sources: RwLock::default(),
         };
         instrumentation.config_loaded(started);
@@ -144,6 +148,11 @@ impl Instrumentation {
     /// The reloads of the file of expected tenants.
     pub(crate) const fn expected(&self) -> &Reloads {
         &self.expected
+    }
+
+    /// The reloads of the file of restore tests.
+    pub(crate) const fn restore_tests(&self) -> &Reloads {
+        &self.restore_tests
     }
 
     /// The counters of one source, which continue from their current values; those of `endpoints` start at zero, so
@@ -190,6 +199,7 @@ impl Instrumentation {
         }));
         families.extend(self.config.gather(&reloads::CONFIG_SUCCESSFUL, &reloads::CONFIG_TIME));
         families.extend(self.expected.gather(&reloads::EXPECTED_SUCCESSFUL, &reloads::EXPECTED_TIME));
+        families.extend(self.restore_tests.gather(&reloads::RESTORE_TESTS_SUCCESSFUL, &reloads::RESTORE_TESTS_TIME));
         families.extend(source::gather(&self.sources.read().unwrap_or_else(PoisonError::into_inner)));
         families.extend(process::gather(self.started));
         families

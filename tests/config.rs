@@ -282,6 +282,8 @@ fn example(folder: &Path) -> String {
     let text = std::fs::read_to_string("config.example.yaml").expect("the example");
     let folder = format!("{}/", folder.display());
     std::fs::write(format!("{folder}sold.csv"), "source,tenant_id,seats\ndatto,20118,12\n").expect("what was sold");
+    let tests = "source,tenant_id,workload,date,result\ndatto,20118,mail,2025-10-31,ok\n";
+    std::fs::write(format!("{folder}tests.csv"), tests).expect("restore tests");
     ["/run/secrets/", "/etc/ssl/", "/etc/saasbackup-exporter/"]
         .iter()
         .fold(text, |text, path| text.replace(path, &folder))
@@ -327,6 +329,8 @@ fn every_option_that_the_example_comments_out_is_good() {
     assert_eq!(source.network.no_proxy, [".internal.example", "10.0.0.0/8"]);
     assert_eq!(source.collection.series_limit, Some(1_000_000));
     assert_eq!(config.expected.as_ref().map(|file| file.list().len()), Some(1));
+    assert_eq!(config.restore_tests.as_ref().map(|file| file.list().len()), Some(1));
+    assert_eq!(config.restore_objectives.of("datto", "1", "acme"), None);
     let exposed = config.exposed();
     assert_eq!(exposed.series_limit("dropsuite-us"), Some(1_000_000));
     assert!(exposed.shows("saasbackup_up") && !exposed.shows("saasbackup_dropsuite_journals"));

@@ -3,6 +3,7 @@
 mod file;
 mod findings;
 mod listing;
+mod restore;
 mod seats;
 mod shards;
 

@@ -1,6 +1,7 @@
 //! Runs the exporter on a generated fleet: starts mock APIs of both vendors and points a normal configuration at them.
 
 pub mod history;
+mod restore;
 mod run;
 mod sold;
 
@@ -10,6 +11,7 @@ use std::path::Path;
 pub use run::{Options, check, run};
 
 use crate::config::{Config, Errors};
+use crate::process::clock;
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::dropsuite::fleet;
 use saasbackup_simulator::{datto, dropsuite};
@@ -115,12 +117,20 @@ sources:
         sold::table(&self.dropsuite.organizations(), &self.datto.customers(), self.shape)
     }
 
-    /// The parsed configuration, including the expected tenants of the fleet.
+    /// The restore tests as a technician would record them (CSV), some overdue or failed.
+    #[must_use]
+    pub fn restore_tests(&self) -> String {
+        restore::table(&self.dropsuite.organizations(), &self.datto.customers(), self.shape, clock::now())
+    }
+
+    /// The parsed configuration, including the expected tenants and the restore tests of the fleet.
     ///
     /// # Errors
     ///
     /// Never, unless the file above is wrong.
     pub fn config(&self) -> Result<Config, Errors> {
-        Config::parse(&self.config_file(), &|_| None, Path::new(""))?.with_expected(&self.sold())
+        Config::parse(&self.config_file(), &|_| None, Path::new(""))?
+            .with_expected(&self.sold())?
+            .with_restore_tests(&self.restore_tests())
     }
 }

@@ -75,6 +75,11 @@ impl<'a> Field<'a> {
             || matches!(&self.node.content, Content::Text(text) if text.is_empty())
     }
 
+    /// Whether exactly this word is written there.
+    pub(crate) fn is_word(&self, word: &str) -> bool {
+        matches!(&self.node.content, Content::Text(text) if text == word)
+    }
+
     /// Whether there is not a single item or key.
     pub(crate) fn is_empty(&self) -> bool {
         match &self.node.content {

@@ -12,7 +12,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::serialize::Durations;
-use super::{Config, Source, short};
+use super::{Config, Source, restore, short};
+use crate::domain::restore::RestoreObjectives;
 use crate::domain::{Objectives, TenantObjectives, Workload};
 use crate::exposition::{Exposed, family_names};
 use crate::process::logging::Level;
@@ -31,6 +32,10 @@ struct FileView<'a> {
     metrics: Option<Section<Vec<&'static str>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Section<&'a Path>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restore_tests: Option<Section<&'a Path>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restore_test_objective: Option<RestoreObjectiveView<'a>>,
     sources: &'a [Source],
 }
 
@@ -44,12 +49,30 @@ struct RpoView<'a> {
     tenants: Option<BTreeMap<&'a str, Self>>,
 }
 
+/// Likewise, with the word where no tests are wanted.
+#[derive(Serialize)]
+struct RestoreObjectiveView<'a> {
+    default: String,
+    sources: BTreeMap<&'a str, String>,
+    tenants: BTreeMap<&'a str, String>,
+}
+
 impl Config {
     /// What the program runs on, as YAML: defaults filled in, secrets as `<secret>`, secret files by their path.
     #[must_use]
     pub fn redacted(&self) -> String {
         // Destructured by name, so that a new field cannot be shown here by accident.
-        let Self { sources, objectives, state_path, log_level, families, expected, shard: _ } = self;
+        let Self {
+            sources,
+            objectives,
+            state_path,
+            log_level,
+            families,
+            expected,
+            restore_tests,
+            restore_objectives,
+            shard: _,
+        } = self;
         let file = FileView {
             rpo: rpo(objectives),
             state: state_path.as_deref().map(|path| Section::from([("path", path)])),
@@ -57,6 +80,8 @@ impl Config {
             metrics: hidden(families).map(|deny| Section::from([("deny", deny)])),
             // Its content is for those who may read the file.
             expected: expected.as_ref().and_then(|file| Some(Section::from([("file", file.path()?)]))),
+            restore_tests: restore_tests.as_ref().and_then(|file| Some(Section::from([("file", file.path()?)]))),
+            restore_test_objective: restore_tests.as_ref().map(|_| restore_objective(restore_objectives)),
             sources,
         };
         serde_saphyr::to_string(&file).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
@@ -81,6 +106,17 @@ fn rpo(Objectives { default, workloads, tenants, .. }: &Objectives) -> RpoView<'
     };
     let tenants = tenants.iter().map(|(key, own)| (key.as_str(), of_tenant(own))).collect();
     RpoView { default: default.map(short), workloads: by_workload(workloads), tenants: Some(tenants) }
+}
+
+fn restore_objective(objectives: &RestoreObjectives) -> RestoreObjectiveView<'_> {
+    fn shown(objective: &Option<Duration>) -> String {
+        objective.map_or_else(|| restore::NOT_WANTED.to_owned(), short)
+    }
+    fn named(objectives: &BTreeMap<String, Option<Duration>>) -> BTreeMap<&str, String> {
+        objectives.iter().map(|(name, objective)| (name.as_str(), shown(objective))).collect()
+    }
+    let RestoreObjectives { default, sources, tenants } = objectives;
+    RestoreObjectiveView { default: shown(default), sources: named(sources), tenants: named(tenants) }
 }
 
 fn by_workload(objectives: &BTreeMap<Workload, Duration>) -> Durations {

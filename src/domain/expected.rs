@@ -7,5 +7,6 @@
 mod comparison;
 mod list;
 
-pub use comparison::{Comparison, Presence, Sold};
-pub use list::{Expectation, Expectations, Key, List, Place};
+pub use super::roster::{Key, Place, Presence};
+pub use comparison::{Comparison, Sold};
+pub use list::{Expectation, Expectations, List};

@@ -3,7 +3,7 @@
 use super::{
     AccountState, BackupStatus, DomainState, DriftKind, JournalType, LifecycleFact, Outcome, Provider, ResourceState,
     SeatState, SeatType, SharedMailboxBilling, StatusWord, TenantProgress, TenantStatus, WorkloadState,
-    expected::Presence,
+    restore::RestoreResult, roster::Presence,
 };
 
 macro_rules! closed_sets {
@@ -27,6 +27,7 @@ macro_rules! closed_sets {
 
 closed_sets! {
     AccountState, BackupStatus, DomainState, DriftKind, JournalType, LifecycleFact, Outcome, Presence, Provider, ResourceState,
+    RestoreResult,
     SeatState, SeatType, SharedMailboxBilling, StatusWord, TenantProgress, TenantStatus, WorkloadState,
 }
 
@@ -59,6 +60,7 @@ mod tests {
         holds(LifecycleFact::as_str);
         holds(Outcome::as_str);
         holds(Presence::as_str);
+        holds(RestoreResult::as_str);
         holds(Provider::as_str);
         holds(ResourceState::as_str);
         holds(SeatState::as_str);

@@ -1,8 +1,9 @@
 //! Defines every metric family of tenants and sources.
 //!
-//! In the order of the reference: data freshness, backup health, seats and coverage, billing reconciliation, life
-//! cycle, vendor-specific facts, and the exporter's own view. To add a family, add a row.
+//! In the order of the reference: data freshness, backup health, seats and coverage, billing reconciliation,
+//! restore tests, life cycle, vendor-specific facts, and the exporter's own view. To add a family, add a row.
 
+mod restore;
 mod sold;
 
 use std::time::Duration;
@@ -246,6 +247,10 @@ pub static FAMILIES: &[Family] = &[
     sold::SEATS,
     sold::WORKLOADS,
     sold::WORKLOAD_PROTECTED,
+    // Restore tests.
+    restore::TESTS,
+    restore::TIMESTAMP,
+    restore::OBJECTIVE,
     // Life cycle.
     Family::of(
         Group::Lifecycle,

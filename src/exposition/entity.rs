@@ -8,7 +8,7 @@ use super::Group;
 use super::text::{Writer, set_further};
 use super::view::{Shown, TenantView, View, WorkloadView};
 use crate::domain::expected::{Presence, Sold};
-use crate::domain::{self, ConnectedDomain, SeatsOfType, TenantCounts};
+use crate::domain::{self, ConnectedDomain, SeatsOfType, TenantCounts, Timestamp};
 
 /// A kind of entity that families have samples of.
 pub(super) trait Entity: 'static {
@@ -49,6 +49,8 @@ pub(super) enum Per {
     Expected,
     /// The tenants.
     Tenant,
+    /// The workloads that a restore test can be of, and the results that it can have.
+    RestoreTest,
     /// The parts of each tenant.
     Part,
     /// The types of seats of each tenant.
@@ -300,6 +302,27 @@ impl Entity for ExpectedWorkload {
                     [labels, set_further(&mut own, [("workload", workload.as_str())])],
                     writer,
                 );
+            }
+        })
+    }
+}
+
+/// The last restore test of a workload with one result, whether or not the vendor reports the workload.
+pub(super) struct RestoreTest;
+
+impl Entity for RestoreTest {
+    type View<'a> = Timestamp;
+
+    const LABELS: &'static [&'static str] = &["provider", "source", "tenant_id", "tenant", "workload", "result"];
+    const PER: Per = Per::RestoreTest;
+
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        let mut own = String::new();
+        Tenant::each_with(shown, writer, |view, labels, writer| {
+            let last = view.restore_tests.and_then(|tests| tests.last(view.tenant));
+            for ((workload, result), at) in last.into_iter().flatten() {
+                let names = [("workload", workload.as_str()), ("result", result.as_str())];
+                write(*at, [labels, set_further(&mut own, names)], writer);
             }
         })
     }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::FAMILIES;
+use super::{FAMILIES, OperatorList};
 use crate::domain::expected::{Expectations, List};
+use crate::domain::restore::{RestoreObjectives, RestoreTests, TestsOfTenant};
+use crate::domain::roster::Roster;
 use crate::instrumentation::OWN_FAMILIES;
 
 /// The names of all families as scraped, in the order of the reference.
@@ -19,11 +21,19 @@ pub struct Exposed {
     families: BTreeSet<&'static str>,
     series_limits: BTreeMap<String, u64>,
     expected: Option<Arc<List>>,
+    restore_tests: Option<Arc<RestoreTests>>,
+    restore_objectives: Arc<RestoreObjectives>,
 }
 
 impl Default for Exposed {
     fn default() -> Self {
-        Self { families: family_names().collect(), series_limits: BTreeMap::new(), expected: None }
+        Self {
+            families: family_names().collect(),
+            series_limits: BTreeMap::new(),
+            expected: None,
+            restore_tests: None,
+            restore_objectives: Arc::default(),
+        }
     }
 }
 
@@ -58,6 +68,39 @@ impl Exposed {
     #[must_use]
     pub fn expected(&self, source: &str) -> Option<&Arc<Expectations>> {
         self.expected.as_ref()?.of(source)
+    }
+
+    /// The same with these restore tests; `None` means that there is no such list.
+    #[must_use]
+    pub fn with_restore_tests(self, tests: Option<RestoreTests>) -> Self {
+        Self { restore_tests: tests.map(Arc::new), ..self }
+    }
+
+    /// The same with these objectives of restore tests.
+    #[must_use]
+    pub fn with_restore_objectives(self, objectives: RestoreObjectives) -> Self {
+        Self { restore_objectives: Arc::new(objectives), ..self }
+    }
+
+    /// The restore tests of the source with this name, which may have none; `None` if there is no list.
+    #[must_use]
+    pub fn restore_tests(&self, source: &str) -> Option<Arc<Roster<TestsOfTenant>>> {
+        self.restore_tests.as_ref().map(|list| list.of(source).cloned().unwrap_or_default())
+    }
+
+    /// How often tenants should have a successful restore test.
+    #[must_use]
+    pub const fn restore_objectives(&self) -> &Arc<RestoreObjectives> {
+        &self.restore_objectives
+    }
+
+    /// Whether the families of this list can have samples of the source with this name.
+    #[must_use]
+    pub fn has(&self, list: OperatorList, source: &str) -> bool {
+        match list {
+            OperatorList::Expected => self.expected(source).is_some(),
+            OperatorList::RestoreTests => self.restore_tests.is_some(),
+        }
     }
 
     /// Whether the family with this name is exported.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Group;
+use super::operator_list::OperatorList;
 use super::samples::Samples;
 use crate::domain::Provider;
 use crate::metric::Descriptor;
@@ -16,20 +17,20 @@ pub struct Family {
     pub group: Option<Group>,
     /// The vendor whose tenants have it; `None` means any.
     pub vendor: Option<Provider>,
-    /// Whether it requires a list of expected tenants.
-    pub needs_expected: bool,
+    /// The list of the operator that it requires.
+    pub needs: Option<OperatorList>,
     pub(super) samples: &'static dyn Samples,
 }
 
 impl Family {
     /// A family with all samples in one group.
     pub(super) const fn of(group: Group, descriptor: Descriptor, samples: &'static dyn Samples) -> Self {
-        Self { descriptor, group: Some(group), vendor: None, needs_expected: false, samples }
+        Self { descriptor, group: Some(group), vendor: None, needs: None, samples }
     }
 
     /// A family with one sample per part of a tenant, in the group of that part.
     pub(super) const fn of_parts(descriptor: Descriptor, samples: &'static dyn Samples) -> Self {
-        Self { descriptor, group: None, vendor: None, needs_expected: false, samples }
+        Self { descriptor, group: None, vendor: None, needs: None, samples }
     }
 
     /// A family of one vendor's tenants.
@@ -37,9 +38,9 @@ impl Family {
         Self { vendor: Some(vendor), ..family }
     }
 
-    /// A family that requires a list of expected tenants.
-    pub(super) const fn beside_expected(family: Self) -> Self {
-        Self { needs_expected: true, ..family }
+    /// A family that requires a list of the operator.
+    pub(super) const fn beside(list: OperatorList, family: Self) -> Self {
+        Self { needs: Some(list), ..family }
     }
 
     /// The labels of every sample, in order.

@@ -11,6 +11,7 @@ use super::view::{Shown, View};
 use super::wanted::{Candidate, Wanted};
 use super::{Exposed, FAMILIES, Filter, Format, Group, Missing, series_limit};
 use crate::domain::expected::Comparison;
+use crate::domain::restore::MatchedTests;
 use crate::domain::{SourceState, TenantId, TenantState};
 use crate::instrumentation::MetricFamily;
 
@@ -72,6 +73,8 @@ impl Selected {
         let expected = self.exposed.expected(&source.identity.name);
         let comparison = expected.map(|expected| Comparison::new(source, expected));
         let mut view = View::new(source, dropped as u64, comparison, is_shown);
+        let tests = self.exposed.restore_tests(&source.identity.name);
+        view.restore_tests = tests.map(|tests| MatchedTests::new(source, &tests, self.exposed.restore_objectives()));
         view.names_expectations = series_limit::names_expectations(&source.identity.name, &self.exposed);
         self.views.push(view);
     }

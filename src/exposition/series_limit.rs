@@ -8,9 +8,12 @@
 
 use std::collections::BTreeSet;
 
+use strum::EnumCount as _;
+
 use super::entity::Per;
 use super::{Exposed, FAMILIES, Family};
-use crate::domain::{Part, SourceIdentity, SourceState, TenantId, TenantState};
+use crate::domain::restore::RestoreResult;
+use crate::domain::{Part, SourceIdentity, SourceState, TenantId, TenantState, Workload};
 
 /// The seat types that Datto knows, and one for others.
 const MAX_SEAT_TYPES: u64 = 7;
@@ -69,9 +72,8 @@ struct SeriesEstimate {
 impl SeriesEstimate {
     fn of(source: &SourceIdentity, exposed: &Exposed) -> Self {
         let mut sum = Self::default();
-        let has_list = exposed.expected(&source.name).is_some();
         let shown = FAMILIES.iter().filter(|family| exposed.shows(family.descriptor.name));
-        let shown = shown.filter(|family| has_list || !family.needs_expected);
+        let shown = shown.filter(|family| family.needs.is_none_or(|list| exposed.has(list, &source.name)));
         let shown = shown.filter(|family| family.vendor.is_none_or(|vendor| vendor == source.provider));
         shown.for_each(|family| sum.add(family));
         sum
@@ -82,6 +84,7 @@ impl SeriesEstimate {
         match family.samples.per() {
             Per::Source | Per::Expected => {}
             Per::Tenant => self.fixed += samples,
+            Per::RestoreTest => self.fixed += (Workload::COUNT * RestoreResult::COUNT) as u64 * samples,
             Per::SeatType => self.fixed += MAX_SEAT_TYPES * samples,
             Per::Part => self.by_part += samples,
             Per::Domain => self.by_domain += samples,
@@ -112,7 +115,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         ConnectedDomain, DomainKey, DomainState, Domains, Event, Listing, Measures, Objectives, PartResult, Policy,
-        Provider, Tally, Tenant, Timestamp, Workload, WorkloadReport,
+        Provider, Tally, Tenant, Timestamp, WorkloadReport,
     };
 
     const NOON: Timestamp = Timestamp::from_millis(1_763_726_400_000);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Group;
 use super::text::{further_labels, push_label};
 use crate::domain::expected::{Comparison, Expectation, Presence, Sold};
+use crate::domain::restore::MatchedTests;
 use crate::domain::{SourceState, TenantId, TenantState, Workload, WorkloadSummary};
 
 /// The data of one exposition.
@@ -34,6 +35,8 @@ pub(super) struct TenantView<'a> {
     pub(super) tenant: &'a TenantState,
     /// The comparison with the expected tenants; `None` if there is no list.
     pub(super) comparison: Option<&'a Comparison>,
+    /// The restore tests of the source; `None` if there is no list.
+    pub(super) restore_tests: Option<&'a MatchedTests>,
 }
 
 impl<'a> TenantView<'a> {
@@ -63,6 +66,8 @@ pub(super) struct View {
     pub(super) dropped: Option<u64>,
     /// The comparison with the expected tenants; `None` if there is no list.
     pub(super) comparison: Option<Comparison>,
+    /// The restore tests, matched with the tenants; `None` if there is no list.
+    pub(super) restore_tests: Option<MatchedTests>,
     /// Whether expected tenants have their own series.
     pub(super) names_expectations: bool,
     tenants: Vec<Row>,
@@ -97,6 +102,7 @@ impl View {
             labels,
             dropped: is_known.then_some(dropped),
             comparison,
+            restore_tests: None,
             names_expectations: true,
             tenants: Vec::new(),
             tenant_labels: String::new(),
@@ -120,7 +126,13 @@ impl View {
         self.tenants.iter().map(move |row| {
             let labels = &self.tenant_labels[begin..row.labels_end];
             begin = row.labels_end;
-            (TenantView { source: &self.source, tenant: &row.tenant, comparison: self.comparison.as_ref() }, labels)
+            let view = TenantView {
+                source: &self.source,
+                tenant: &row.tenant,
+                comparison: self.comparison.as_ref(),
+                restore_tests: self.restore_tests.as_ref(),
+            };
+            (view, labels)
         })
     }
 

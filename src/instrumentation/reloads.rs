@@ -23,6 +23,15 @@ pub(super) const EXPECTED_TIME: Descriptor = Descriptor::seconds(
     "Timestamp of the last successful reload of the file of expected tenants; absent without expected.file",
 );
 
+pub(super) const RESTORE_TESTS_SUCCESSFUL: Descriptor = Descriptor::gauge(
+    "saasbackup_exporter_restore_tests_last_reload_successful",
+    "Whether the last reload attempt of the file of restore tests was successful (1) or not (0, the previous list stays in effect); absent without restore_tests.file",
+);
+pub(super) const RESTORE_TESTS_TIME: Descriptor = Descriptor::seconds(
+    "saasbackup_exporter_restore_tests_last_reload_success_timestamp_seconds",
+    "Timestamp of the last successful reload of the file of restore tests; absent without restore_tests.file",
+);
+
 /// The result of the last reload of one file; empty if no such file is configured.
 #[derive(Debug, Default)]
 pub(crate) struct Reloads(Mutex<State>);

@@ -23,8 +23,9 @@ type Names = BTreeSet<String>;
 /// The alerts of an organization of Dropsuite, and of what was sold to it.
 fn of_dropsuite(oddity: Dropsuite) -> &'static [&'static str] {
     match oddity {
-        Dropsuite::LateMailboxes => &["ResourcesLate", "ProtectionGap"],
-        Dropsuite::FailingText | Dropsuite::FailingObject | Dropsuite::StatusWords => &["ResourcesFailing"],
+        Dropsuite::LateMailboxes => &["ResourcesLate", "ProtectionGap", "RestoreTestOverdue"],
+        Dropsuite::FailingText => &["ResourcesFailing", "RestoreTestFailed"],
+        Dropsuite::FailingObject | Dropsuite::StatusWords => &["ResourcesFailing"],
         Dropsuite::ConnectionFailures => &["ResourcesFailing", "TenantUnexpected"],
         Dropsuite::NeverBackedUp | Dropsuite::QueuedDomain => &["NeverBackedUp"],
         Dropsuite::Suspended => &["TenantPaused"],
@@ -79,6 +80,7 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
             "ExporterRestarting",
             "ConfigReloadFailed",
             "ExpectedReloadFailed",
+            "RestoreTestsReloadFailed",
             "RulesMissing",
         ],
         "it runs well",

@@ -22,6 +22,7 @@ async fn tried(page: &Page, block: &Block, stage: &Stage) -> Result<(), String> 
         "console" => says(&block.text, stage),
         "yaml" => configuration::tried(&block.text, stage),
         "promql" => answered(&block.text, stage).await,
+        "csv" if page.path == "docs/RESTORE-TESTS.md" => configuration::restore_tests(&block.text, stage),
         "csv" => configuration::sold(&block.text, "excerpt-of-sold.csv", stage),
         "text" if page.path == "docs/EXPECTED.md" => refuses_a_misspelt_workload(&block.text, stage),
         "text" => is_current(page, &block.text),

@@ -8,7 +8,8 @@ use crate::alerts::files::{repository, yaml};
 use crate::support::tools::tool;
 
 /// Keys of the exporter's own configuration file.
-const OURS: [&str; 8] = ["collection", "expected", "rpo", "state", "log", "metrics", "sources", "shard"];
+const OURS: [&str; 9] =
+    ["collection", "expected", "restore_tests", "rpo", "state", "log", "metrics", "sources", "shard"];
 /// Keys of the web configuration.
 const WEB: [&str; 4] = ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"];
 
@@ -57,6 +58,12 @@ fn ours(text: &str, keys: &[&str], stage: &Stage) -> Result<(), String> {
 pub(crate) fn sold(text: &str, name: &str, stage: &Stage) -> Result<(), String> {
     stage.workshop.write(name, text);
     ours(&format!("expected: {{ file: {name} }}"), &["expected"], stage)
+}
+
+/// Restore tests, as a table.
+pub(crate) fn restore_tests(text: &str, stage: &Stage) -> Result<(), String> {
+    stage.workshop.write("excerpt-of-tests.csv", text);
+    ours("restore_tests: { file: excerpt-of-tests.csv }", &["restore_tests"], stage)
 }
 
 fn of_prometheus(text: &str) -> Result<(), String> {

@@ -13,7 +13,7 @@ use super::markdown::page;
 const UNKNOWN: &str = "qqqqqqqq";
 
 /// Each heading of the page, and a configuration with `KEY: VALUE` in that section.
-const SECTIONS: [(&str, &str); 9] = [
+const SECTIONS: [(&str, &str); 11] = [
     ("Top level", "KEY: VALUE"),
     ("`collection`", "collection: { KEY: VALUE }"),
     ("`sources`", "sources: [{ KEY: VALUE }]"),
@@ -23,6 +23,8 @@ const SECTIONS: [(&str, &str); 9] = [
     ("`log`", "log: { KEY: VALUE }"),
     ("`metrics`", "metrics: { KEY: VALUE }"),
     ("`expected`", "expected: { KEY: VALUE }"),
+    ("`restore_tests`", "restore_tests: { KEY: VALUE }"),
+    ("`restore_test_objective`", "restore_test_objective: { KEY: VALUE }"),
 ];
 
 /// A row of a table: one key, or several that are alike.

@@ -40,6 +40,9 @@ impl Workshop {
         let sold = page("docs/EXPECTED.md");
         let sold = sold.blocks.iter().find(|block| block.language == "csv").unwrap();
         workshop.write("sold.csv", &sold.text);
+        let tests = page("docs/RESTORE-TESTS.md");
+        let tests = tests.blocks.iter().find(|block| block.language == "csv").unwrap();
+        workshop.write("tests.csv", &tests.text);
         workshop.write("password", "of a scraper");
         let user = workshop.run(&["hash-password", "--user", "prometheus", "--cost", "4"]).unwrap();
         workshop.write("web.yaml", &format!("basic_auth_users:\n  {user}"));

@@ -8,14 +8,14 @@ use crate::support::vendor::Vendor;
 use crate::support::wait::eventually;
 
 /// A running binary with the address of its pages.
-struct Serving {
-    process: Process,
+pub(super) struct Serving {
+    pub(super) process: Process,
     address: String,
     http: reqwest::Client,
 }
 
 impl Serving {
-    fn start(config: &Path, flags: &[&str]) -> Self {
+    pub(super) fn start(config: &Path, flags: &[&str]) -> Self {
         let arguments = serving(config);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(flags.iter().copied()).collect();
         let mut process = Process::start(&arguments);
@@ -23,11 +23,11 @@ impl Serving {
         Self { process, address, http: http::client() }
     }
 
-    async fn get(&self, path: &str) -> String {
+    pub(super) async fn get(&self, path: &str) -> String {
         self.http.get(format!("http://{}{path}", self.address)).send().await.unwrap().text().await.unwrap()
     }
 
-    async fn until(&self, expectation: &str, holds: impl Fn(&Exposition) -> bool) -> Exposition {
+    pub(super) async fn until(&self, expectation: &str, holds: impl Fn(&Exposition) -> bool) -> Exposition {
         eventually(async || {
             let scrape = Exposition::parse(&self.get("/metrics").await);
             if holds(&scrape) { Ok(scrape) } else { Err(format!("{expectation}:\n{}", self.process.stderr())) }
@@ -35,7 +35,7 @@ impl Serving {
         .await
     }
 
-    fn told(&self, words: &str) -> usize {
+    pub(super) fn told(&self, words: &str) -> usize {
         self.process.stderr().lines().filter(|line| line.contains(words)).count()
     }
 }

@@ -1,7 +1,7 @@
 //! Lays out one customer: its workloads against their RPO, coverage, seats, and history.
 
 use crate::dashboard::{Dashboard, Variable};
-use crate::expression::{Scope, WORKLOAD, age, sum};
+use crate::expression::{Scope, TENANT, WORKLOAD, age, aggregated, sum};
 use crate::look::{self, BAD, FINE, LATE, NEVER, NONE, PLAIN, QUIET, STALE, STOPPED, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
@@ -20,6 +20,8 @@ pub(crate) fn dashboard() -> Dashboard {
     panels.extend(coverage());
     panels.push(Panel::row("Protected data"));
     panels.extend(held());
+    panels.push(Panel::row("Restore tests"));
+    panels.extend(restore_tests());
     panels.push(Panel::row("Data freshness"));
     panels.extend(certainty());
     Dashboard {
@@ -253,6 +255,60 @@ fn held() -> Vec<Panel> {
             .sized(12, 7)
     };
     vec![over_time("Items", "saasbackup_items", "short"), over_time("Stored", "saasbackup_storage_bytes", "bytes")]
+}
+
+fn restore_tests() -> Vec<Panel> {
+    let last = |result: &str| {
+        let series = SCOPE.series("saasbackup_restore_test_timestamp_seconds").and("result", &format!("=\"{result}\""));
+        aggregated("max", WORKLOAD, &series.all())
+    };
+    let objective = SCOPE.max("saasbackup_restore_test_objective_seconds");
+    let (passed, failed) = (last("ok"), last("failed"));
+    let of_tenant = aggregated("max", TENANT, &passed);
+    // 1 where the last test failed, and 0 where the last one succeeded.
+    let is_failed = format!(
+        "(({failed} >= bool on ({on}) {passed}) or 1 + 0 * {failed} or 0 * {passed})",
+        on = WORKLOAD.join(", ")
+    );
+    let seconds =
+        |title, vector: String| Column::value(title, vector).unit("s").decimals(0).width(150).no_value("never");
+    vec![
+        Panel::stat(
+            "Time until the next restore test",
+            "Restore test objective minus the time since the last successful restore test of any workload. Negative: overdue. No history: no successful test is on record, none is wanted, or no restore tests are configured.",
+            format!("min ({objective} - on ({}) ({}))", TENANT.join(", "), age(&of_tenant)),
+        )
+        .unit("s")
+        .decimals(0)
+        .no_value("no history")
+        .steps(&Steps::from(vec![(-1_000_000_000.0, BAD), (0.0, LATE), (604_800.0, FINE)]))
+        .sized(6, 6),
+        Panel::stat(
+            "Restore test objective",
+            "Maximum time since the last successful restore test. No data: no restore tests are wanted for this tenant, or none are configured.",
+            format!("min ({objective})"),
+        )
+        .unit("s")
+        .decimals(0)
+        .no_value("no data")
+        .steps(&Steps::known(QUIET))
+        .sized(6, 6),
+        Panel::table(
+            "Restore tests by workload",
+            "Time since the last restore test of each tested workload with each result, and how the last one ended. Workloads without a row were never tested.",
+            WORKLOAD,
+            &[
+                Column::label("workload", "Workload"),
+                Column::value("Last test", is_failed)
+                    .width(120)
+                    .words(look::words(&[("0", "ok", FINE), ("1", "failed", BAD)])),
+                seconds("Last successful test", age(&passed)),
+                seconds("Last failed test", age(&failed)),
+            ],
+            ("Last test", true),
+        )
+        .sized(12, 6),
+    ]
 }
 
 fn certainty() -> Vec<Panel> {

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::cells::Cells;
-use crate::config::decoder::{listed, words};
+use crate::config::tenant_list;
 use crate::domain::expected::{Expectation, Key, List, Place};
-use crate::domain::{Provider, SourceIdentity, Workload};
+use crate::domain::{SourceIdentity, Workload};
 
 /// No tenant has so many seats; a telephone number or an amount of money in the wrong column may.
 const MAX_SEATS: u64 = 10_000_000;
 
 /// What was read so far.
 #[derive(Debug)]
-pub(super) struct Drafts<'a> {
+pub(crate) struct Drafts<'a> {
     sources: &'a [SourceIdentity],
     drafts: Vec<Draft>,
     by_key: HashMap<(Arc<str>, Key), usize>,
@@ -45,9 +45,13 @@ impl<'a> Drafts<'a> {
     pub(super) fn new(sources: &'a [SourceIdentity]) -> Self {
         Self { sources, drafts: Vec::new(), by_key: HashMap::new() }
     }
+}
 
-    /// Adds one record, or returns every problem of it.
-    pub(super) fn add(&mut self, place: Place, cells: &Cells) -> Result<(), Vec<String>> {
+impl tenant_list::Drafts for Drafts<'_> {
+    type Cells = Cells;
+    type List = List;
+
+    fn add(&mut self, place: Place, cells: &Cells) -> Result<(), Vec<String>> {
         let record = self.record(place, cells)?;
         let key = (Arc::clone(&record.source), record.key.clone());
         if let Some(position) = self.by_key.get(&key) {
@@ -68,7 +72,7 @@ impl<'a> Drafts<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> List {
+    fn finish(self) -> List {
         List::new(self.drafts.into_iter().map(|draft| {
             let Draft { source, place, key, name, workloads, seats } = draft;
             let seats = seats.map(|(seats, _)| seats);
@@ -76,16 +80,17 @@ impl<'a> Drafts<'a> {
             (source, Expectation { place, key, name, workloads, seats, is_own: true })
         }))
     }
+}
 
+impl Drafts<'_> {
     fn record(&self, place: Place, cells: &Cells) -> Result<Record, Vec<String>> {
-        let source = self.source(cells);
-        let key = match (&cells.tenant_id, &cells.tenant) {
-            _ if cells.is_empty() => Err("is empty".to_owned()),
-            (Some(id), _) => Ok(Key::Id(id.as_str().into())),
-            (None, Some(name)) => Ok(Key::Name(name.clone())),
-            (None, None) => Err("neither tenant_id nor tenant is set".to_owned()),
+        let source = tenant_list::source(self.sources, cells.source.as_deref(), cells.provider.as_deref());
+        let key = if cells.is_empty() {
+            Err("is empty".to_owned())
+        } else {
+            tenant_list::key(cells.tenant_id.as_deref(), cells.tenant.as_deref())
         };
-        let workloads: Vec<_> = cells.workloads.iter().map(|word| workload(word)).collect();
+        let workloads: Vec<_> = cells.workloads.iter().map(|word| tenant_list::workload(word)).collect();
         let seats = cells.seats.as_deref().map(seats).transpose();
         let mut problems = Vec::new();
         problems.extend(source.as_ref().err().cloned());
@@ -97,37 +102,6 @@ impl<'a> Drafts<'a> {
                 Ok(Record { place, source, key, name: cells.tenant.clone(), workloads, seats })
             }
             _ => Err(problems),
-        }
-    }
-
-    /// The only source that matches; several are an error.
-    fn source(&self, cells: &Cells) -> Result<Arc<str>, String> {
-        let provider = match cells.provider.as_deref().map(str::to_lowercase) {
-            None => None,
-            Some(word) => match word.parse() {
-                Ok(provider) => Some(provider),
-                Err(_) => {
-                    return Err(format!("unknown provider {word:?} (accepted: {})", listed(&words(Provider::as_str))));
-                }
-            },
-        };
-        let of_provider = |source: &&SourceIdentity| provider.is_none_or(|provider| source.provider == provider);
-        if let Some(name) = &cells.source {
-            let source = self.sources.iter().find(|source| *source.name == **name);
-            return match source {
-                Some(source) if of_provider(&source) => Ok(Arc::clone(&source.name)),
-                Some(source) => Err(format!("source {name:?} has the provider {:?}", source.provider.as_str())),
-                None => Err(format!("source {name:?} is not configured (configured: {})", names(self.sources.iter()))),
-            };
-        }
-        let mut candidates = self.sources.iter().filter(of_provider);
-        match (candidates.next(), candidates.next()) {
-            (Some(source), None) => Ok(Arc::clone(&source.name)),
-            (None, _) => Err("no source of this provider is configured".to_owned()),
-            (Some(_), Some(_)) => {
-                let candidates = names(self.sources.iter().filter(of_provider));
-                Err(format!("ambiguous source ({candidates}); set the column source"))
-            }
         }
     }
 }
@@ -169,16 +143,7 @@ impl Draft {
     }
 }
 
-fn workload(word: &str) -> Result<Workload, String> {
-    let name = word.to_lowercase().replace('-', "_");
-    name.parse().map_err(|_| format!("unknown workload {word:?} (accepted: {})", listed(&words(Workload::as_str))))
-}
-
 fn seats(text: &str) -> Result<u64, String> {
     let seats = text.parse().ok().filter(|seats| *seats <= MAX_SEATS);
     seats.ok_or_else(|| format!("seats {text:?} is not a whole number from 0 to {MAX_SEATS}"))
-}
-
-fn names<'a>(sources: impl Iterator<Item = &'a SourceIdentity>) -> String {
-    sources.map(|source| &*source.name).collect::<Vec<_>>().join(", ")
 }

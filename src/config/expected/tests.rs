@@ -2,7 +2,11 @@
 
 use proptest::prelude::*;
 
+use std::path::{Path, PathBuf};
+
 use super::*;
+use crate::config::file_watch::FileVersion;
+use crate::config::tenant_list::MAX_PROBLEMS;
 use crate::domain::expected::{Expectation, Key, Place};
 use crate::domain::{Provider, Workload};
 

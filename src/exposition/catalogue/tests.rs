@@ -6,6 +6,7 @@ use strum::IntoEnumIterator as _;
 
 use super::*;
 use crate::domain::WorkloadState;
+use crate::exposition::OperatorList;
 use crate::instrumentation::OWN_FAMILIES;
 use crate::metric::{Kind, Unit};
 
@@ -69,14 +70,15 @@ fn the_help_of_the_workload_state_names_every_state_by_severity() {
 
 #[test]
 fn what_a_family_is_named_after_is_where_it_is_found() {
-    for Family { descriptor, vendor, needs_expected, .. } in FAMILIES {
+    for Family { descriptor, vendor, needs, .. } in FAMILIES {
         let name = descriptor.name;
         for provider in [Provider::Dropsuite, Provider::Datto] {
             if name.starts_with(&format!("saasbackup_{}_", provider.as_str())) {
                 assert_eq!(*vendor, Some(provider), "{name}");
             }
         }
-        assert_eq!(*needs_expected, name.contains("_expected"), "{name}");
+        assert_eq!(*needs == Some(OperatorList::Expected), name.contains("_expected"), "{name}");
+        assert_eq!(*needs == Some(OperatorList::RestoreTests), name.contains("_restore_test"), "{name}");
     }
 }
 
@@ -88,6 +90,7 @@ fn labels_come_from_the_vocabulary() {
         "tenant_id",
         "tenant",
         "workload",
+        "result",
         "state",
         "part",
         "endpoint",

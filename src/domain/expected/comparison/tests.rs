@@ -7,7 +7,7 @@ use std::time::Duration;
 use strum::IntoEnumIterator as _;
 
 use super::*;
-use crate::domain::expected::{List, Place};
+use crate::domain::expected::{Key, List, Place};
 use crate::domain::shard::Shard;
 use crate::domain::{
     Event, LastBackup, Listing, Measures, Objectives, Outcome, Part, PartResult, Policy, Provider, Resource,

@@ -2,24 +2,23 @@
 
 use std::path::Path;
 
-use super::cells::{Cells, KEYS};
-use super::draft::Drafts;
+use super::{Cells, Drafts, List};
 use crate::config::decoder::{Context, Field};
 use crate::config::yaml;
-use crate::domain::expected::Place;
+use crate::domain::roster::Place;
 
 /// Adds every item; each problem names its path.
-pub(super) fn add_all(text: &str, drafts: &mut Drafts<'_>) -> Vec<String> {
+pub(super) fn add_all<L: List>(text: &str, drafts: &mut L::Drafts<'_>) -> Vec<String> {
     let document = match yaml::read(text) {
         Ok(document) => document,
         Err(error) => return vec![error.to_string()],
     };
     if document.is_null() {
-        return vec!["is empty; expected one item per tenant".to_owned()];
+        return vec![format!("is empty; expected one item per {}", L::RECORD)];
     }
     // The list is data: environment variables are not substituted in it.
     let context = Context::new(&|_| None, Path::new(""));
-    let all = Field::root(&document, &context).items("- { tenant_id: ..., workloads: [mail], seats: 25 }");
+    let all = Field::root(&document, &context).items(L::EXAMPLE);
     for (index, item) in all.into_iter().flatten().enumerate() {
         let Some(cells) = cells(&item) else { continue };
         if let Err(problems) = drafts.add(Place::Item(index), &cells) {
@@ -31,19 +30,19 @@ pub(super) fn add_all(text: &str, drafts: &mut Drafts<'_>) -> Vec<String> {
 }
 
 /// `None` if and only if a problem was reported.
-fn cells(item: &Field<'_>) -> Option<Cells> {
-    let section = item.section(KEYS)?;
-    let mut cells = Cells::default();
+fn cells<C: Cells>(item: &Field<'_>) -> Option<C> {
+    let section = item.section(C::KEYS)?;
+    let mut cells = C::default();
     let mut is_good = true;
-    for key in KEYS {
+    for key in C::KEYS {
         let Some(value) = section.get(key).filter(|value| !value.is_null()) else { continue };
-        let values = if *key == "workloads" && value.is_list() { value.items("[mail]") } else { Some(vec![value]) };
+        let values = if C::SEVERAL == Some(key) && value.is_list() { value.items("[mail]") } else { Some(vec![value]) };
         for value in values.into_iter().flatten() {
             let Some(text) = value.text() else {
                 is_good = false;
                 continue;
             };
-            if let Err(problem) = cells.set(key, &text.value) {
+            if let Err(problem) = cells.take(key, &text.value) {
                 value.problem(problem);
                 is_good = false;
             }

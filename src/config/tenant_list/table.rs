@@ -5,18 +5,19 @@
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::cells::{Cells, KEYS};
+use super::Cells;
 use crate::config::key;
 use crate::spreadsheet;
 
 /// What one line says, or what is wrong with it, and the number of the line.
-type Line = (u64, Result<Cells, Vec<String>>);
+type Line<C> = (u64, Result<C, Vec<String>>);
 
 /// What no export has for a line.
 const END: &str = "\u{1}end";
 
-/// The lines below the header that say something.
-pub(super) fn records(text: &str) -> Result<Vec<Line>, String> {
+/// The lines below the header that say something; each stands for one `record`.
+pub(super) fn records<C: Cells>(text: &str, record: &str) -> Result<Vec<Line<C>>, String> {
+    let empty = || format!("is empty; expected a header and one line per {record}");
     // Spreadsheets begin a file with a byte order mark.
     let text = text.trim_start_matches('\u{feff}');
     // Behind a quote that is opened and not closed all lines are a single cell, and their tenants would be lost: only
@@ -29,12 +30,11 @@ pub(super) fn records(text: &str) -> Result<Vec<Line>, String> {
         .delimiter(delimiter(text))
         .from_reader(ended.as_bytes());
     let mut records = reader.records().map(|record| record.map_err(|error| error.to_string()));
-    const EMPTY: &str = "is empty; expected a header and one line per tenant";
-    let header = records.next().ok_or(EMPTY)??;
+    let header = records.next().ok_or_else(empty)??;
     if header.iter().eq([END]) {
-        return Err(EMPTY.to_owned());
+        return Err(empty());
     }
-    let columns = columns(&header)?;
+    let columns = columns::<C>(&header)?;
     let mut lines = Vec::new();
     for record in records {
         let record = record?;
@@ -58,19 +58,19 @@ fn delimiter(text: &str) -> u8 {
 }
 
 /// Which of ours each column is.
-fn columns(header: &StringRecord) -> Result<Vec<Option<&'static str>>, String> {
+fn columns<C: Cells>(header: &StringRecord) -> Result<Vec<Option<&'static str>>, String> {
     let mut columns = Vec::new();
     for title in header {
         let name = title.to_lowercase().replace([' ', '-'], "_");
-        let name = if name == "workload" { "workloads" } else { &name };
-        let known = KEYS.iter().copied().find(|key| *key == name);
+        let name = C::ALIAS.filter(|(alias, _)| *alias == name).map_or(&*name, |(_, key)| key);
+        let known = C::KEYS.iter().copied().find(|key| *key == name);
         if let Some(key) = known
             && columns.contains(&Some(key))
         {
             return Err(format!("duplicate column {key:?}"));
         }
         if known.is_none()
-            && let Some(meant) = key::closest(name, KEYS)
+            && let Some(meant) = key::closest(name, C::KEYS)
         {
             return Err(format!("unknown column {title:?} (did you mean {meant:?}?)"));
         }
@@ -79,17 +79,17 @@ fn columns(header: &StringRecord) -> Result<Vec<Option<&'static str>>, String> {
     if [Some("tenant_id"), Some("tenant")].iter().any(|key| columns.contains(key)) {
         return Ok(columns);
     }
-    Err(format!("the header has neither a column \"tenant_id\" nor \"tenant\" (accepted: {})", KEYS.join(", ")))
+    Err(format!("the header has neither a column \"tenant_id\" nor \"tenant\" (accepted: {})", C::KEYS.join(", ")))
 }
 
-fn cells(record: &StringRecord, columns: &[Option<&str>]) -> Result<Cells, Vec<String>> {
+fn cells<C: Cells>(record: &StringRecord, columns: &[Option<&str>]) -> Result<C, Vec<String>> {
     if record.len() != columns.len() {
         return Err(vec![format!("has {} cells, but the header has {}", record.len(), columns.len())]);
     }
-    let mut cells = Cells::default();
+    let mut cells = C::default();
     let mut problems = Vec::new();
     for (cell, column) in record.iter().zip(columns) {
-        problems.extend(column.and_then(|key| cells.set(key, spreadsheet::restored(cell)).err()));
+        problems.extend(column.and_then(|key| cells.take(key, spreadsheet::restored(cell)).err()));
     }
     if problems.is_empty() { Ok(cells) } else { Err(problems) }
 }

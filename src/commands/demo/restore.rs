@@ -1,0 +1,54 @@
+//! Generates the restore tests of the demo's fleet: most are fine, and of each kind of trouble there is one.
+
+use std::fmt::Write as _;
+
+use saasbackup_simulator::dropsuite::fleet::Quirk;
+use saasbackup_simulator::{datto, dropsuite};
+
+use crate::domain::Timestamp;
+
+/// Days since the successful tests of customers whose tests are fine; each has the next one.
+const RECENT: std::ops::Range<u32> = 3..80;
+
+/// A line for each test, below the header.
+pub(super) fn table(
+    organizations: &[dropsuite::OrganizationSummary],
+    customers: &[datto::CustomerSummary],
+    shape: datto::Shape,
+    now: Timestamp,
+) -> String {
+    let mut table = "source,tenant_id,workload,date,result\n".to_owned();
+    let mut recent = RECENT.cycle();
+    let mut line = |source: &str, id: &str, days: u32, result: &str| {
+        writeln!(table, "{source},{id},mail,{},{result}", day(now, days)).expect("writing to a String cannot fail");
+    };
+    for organization in organizations {
+        let id = &organization.login_id;
+        let days = recent.next().unwrap_or_default();
+        match organization.quirk {
+            // Overdue.
+            Quirk::LateMailboxes => line("dropsuite-demo", id, 120, "ok"),
+            // What failed has not been tried again.
+            Quirk::FailingText => {
+                line("dropsuite-demo", id, 40, "ok");
+                line("dropsuite-demo", id, 2, "failed");
+            }
+            _ => line("dropsuite-demo", id, days, "ok"),
+        }
+    }
+    for customer in customers {
+        let id = match shape {
+            datto::Shape::Live => customer.id.to_string(),
+            datto::Shape::Documented => customer.documented_id.clone(),
+        };
+        line("datto-demo", &id, recent.next().unwrap_or_default(), "ok");
+    }
+    table
+}
+
+/// The day so many days ago.
+fn day(now: Timestamp, days: u32) -> String {
+    let at = now.before(std::time::Duration::from_secs(86_400) * days);
+    let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+}

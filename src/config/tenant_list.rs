@@ -1,0 +1,244 @@
+//! Reads and follows the operator's lists of tenants, such as a billing system or a spreadsheet exports.
+//!
+//! A list is CSV, or YAML where its name ends in `.yaml` or `.yml`. Like the configuration it is good as a whole or not
+//! used.
+
+mod document;
+mod subject;
+mod table;
+
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::decoder::Field;
+use super::error::{Errors, Problem};
+use super::source::Source;
+use crate::config::file_watch::FileVersion;
+use crate::domain::SourceIdentity;
+use crate::domain::roster::Place;
+use crate::process::file;
+
+pub(super) use subject::{key, source, workload};
+
+/// The keys of a section that names a list.
+pub(super) const KEYS: &[&str] = &["file"];
+
+/// More than a hundred thousand tenants need.
+const MAX_FILE_BYTES: u64 = 16 << 20;
+
+/// So many problems are told; who exported a file in another format has one in every line.
+pub(super) const MAX_PROBLEMS: usize = 20;
+
+/// What one record of a list says, before it is known whether it means anything.
+pub(crate) trait Cells: Default {
+    /// The columns of a table and the keys of a mapping.
+    const KEYS: &'static [&'static str];
+
+    /// The column with several values, which a mapping may have as a list.
+    const SEVERAL: Option<&'static str>;
+
+    /// Another name of a column, and the column.
+    const ALIAS: Option<(&'static str, &'static str)>;
+
+    /// Takes in what a cell says, trimmed and not empty; `key` is one of the keys.
+    fn set(&mut self, key: &str, cell: &str);
+
+    /// Takes in a cell; an empty one is as good as none.
+    fn take(&mut self, key: &str, cell: &str) -> Result<(), String> {
+        let cell = cell.trim();
+        if cell.contains(['\n', '\r']) {
+            return Err(format!("{key} spans several lines; is a quote missing?"));
+        }
+        if !cell.is_empty() {
+            self.set(key, cell);
+        }
+        Ok(())
+    }
+}
+
+/// What was read of a list so far.
+pub(crate) trait Drafts {
+    /// What one record says.
+    type Cells: Cells;
+    /// The list.
+    type List;
+
+    /// Takes in one record, or tells everything that is wrong with it.
+    fn add(&mut self, place: Place, cells: &Self::Cells) -> Result<(), Vec<String>>;
+
+    /// The list of all records.
+    fn finish(self) -> Self::List;
+}
+
+/// A list that a file can contain.
+pub(crate) trait List: Clone + Debug + Send + Sync + 'static {
+    /// The section of the configuration that names the file.
+    const SECTION: &'static str;
+    /// What a line or an item stands for.
+    const RECORD: &'static str;
+    /// A record as YAML.
+    const EXAMPLE: &'static str;
+    /// What a list without records lacks, and what the key does.
+    const EMPTY: &'static str;
+
+    /// The records, while they are read.
+    type Drafts<'a>: Drafts<List = Self>;
+
+    /// Before the first record.
+    fn drafts(sources: &[SourceIdentity]) -> Self::Drafts<'_>;
+
+    /// Whether it has no record.
+    fn is_empty(&self) -> bool;
+}
+
+/// A list, and the file that it was read from.
+#[derive(Clone, Debug)]
+pub struct ListFile<L> {
+    /// `None` for a list that is part of the program.
+    path: Option<PathBuf>,
+    /// How messages speak of it: never with what the environment holds.
+    shown: String,
+    sources: Arc<[SourceIdentity]>,
+    version: FileVersion,
+    list: L,
+}
+
+/// A change of the file that is not good.
+#[derive(Debug)]
+pub(crate) struct BadFile {
+    /// The rejected file.
+    pub(crate) version: FileVersion,
+    /// What is wrong with it.
+    pub(crate) errors: Errors,
+}
+
+impl<L> ListFile<L> {
+    /// The path of the file; `None` for a list that stands in none.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The list.
+    #[must_use]
+    pub const fn list(&self) -> &L {
+        &self.list
+    }
+
+    /// The name of the file in messages.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+}
+
+#[expect(private_bounds, reason = "which lists there are is decided here")]
+impl<L: List> ListFile<L> {
+    /// A list that stands in no file, as a table.
+    pub(super) fn embedded(table: &str, sources: &[Source]) -> Result<Self, Errors> {
+        let sources = identities(sources);
+        let shown = "the embedded list".to_owned();
+        let list = read_csv(table, &shown, L::drafts(&sources)).map_err(|problems| errors(L::SECTION, problems))?;
+        Ok(Self { path: None, shown, sources, version: FileVersion::of(Path::new("")), list })
+    }
+
+    /// The file as it is now; `None` if it is unchanged, or unchanged since it was `refused`.
+    pub(crate) fn look_again(&self, refused: Option<FileVersion>) -> Option<Result<Self, BadFile>> {
+        let path = self.path.as_ref()?;
+        let version = FileVersion::of(path);
+        // After a refusal the old file is read again too: it may only have been out of reach.
+        if version == refused.unwrap_or(self.version) {
+            return None;
+        }
+        let read = Self::read(path.clone(), self.shown.clone(), Arc::clone(&self.sources), version);
+        let errors = |problems| errors(&format!("{}.file", L::SECTION), problems);
+        Some(read.map_err(|problems| BadFile { version, errors: errors(problems) }))
+    }
+
+    pub(super) fn read(
+        path: PathBuf,
+        shown: String,
+        sources: Arc<[SourceIdentity]>,
+        version: FileVersion,
+    ) -> Result<Self, Vec<String>> {
+        let text = text_of(&path, &shown).map_err(|problem| vec![problem])?;
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let list = if ["yaml", "yml"].contains(&ending.to_ascii_lowercase().as_str()) {
+            read_yaml(&text, &shown, L::drafts(&sources))
+        } else {
+            read_csv(&text, &shown, L::drafts(&sources))
+        };
+        Ok(Self { list: list?, path: Some(path), shown, sources, version })
+    }
+}
+
+/// Reads a table: each problem names its line, as compilers do.
+pub(super) fn read_csv<L: List>(text: &str, shown: &str, mut drafts: L::Drafts<'_>) -> Result<L, Vec<String>> {
+    let mut problems = Vec::new();
+    match table::records(text, L::RECORD) {
+        Ok(records) => {
+            for (line, cells) in records {
+                let told = cells.and_then(|cells| drafts.add(Place::Line(line), &cells));
+                let at_line = |problem| format!("{shown}:{line}: {problem}");
+                problems.extend(told.err().into_iter().flatten().map(at_line));
+            }
+        }
+        Err(problem) => problems.push(format!("{shown}: {problem}")),
+    }
+    finish(drafts, problems, shown)
+}
+
+/// Reads a list of mappings: each problem names its path.
+pub(super) fn read_yaml<L: List>(text: &str, shown: &str, mut drafts: L::Drafts<'_>) -> Result<L, Vec<String>> {
+    let problems = document::add_all::<L>(text, &mut drafts);
+    finish(drafts, problems.into_iter().map(|problem| format!("{shown}: {problem}")).collect(), shown)
+}
+
+/// The list, if it is valid and not empty: a failed export must not look like a business without customers.
+fn finish<L: List>(drafts: L::Drafts<'_>, mut problems: Vec<String>, shown: &str) -> Result<L, Vec<String>> {
+    let list = drafts.finish();
+    if problems.is_empty() && list.is_empty() {
+        problems.push(format!("{shown}: {}", L::EMPTY));
+    }
+    if problems.is_empty() {
+        return Ok(list);
+    }
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    problems.truncate(MAX_PROBLEMS);
+    if more > 0 {
+        problems.push(format!("{shown}: and {more} more problems"));
+    }
+    Err(problems)
+}
+
+fn errors(path: &str, problems: Vec<String>) -> Errors {
+    let problem = |message| Problem { path: path.to_owned(), message };
+    Errors::new(problems.into_iter().map(problem).collect())
+}
+
+fn text_of(path: &Path, shown: &str) -> Result<String, String> {
+    let content = file::read(path, MAX_FILE_BYTES).map_err(|cause| format!("cannot read {shown}: {cause}"))?;
+    let content = content.ok_or_else(|| format!("{shown}: is larger than 16 MiB"))?;
+    String::from_utf8(content).map_err(|_| format!("{shown}: is not valid UTF-8"))
+}
+
+fn identities(sources: &[Source]) -> Arc<[SourceIdentity]> {
+    let identity = |source: &Source| SourceIdentity { provider: source.provider.vendor(), name: (*source.name).into() };
+    sources.iter().map(identity).collect()
+}
+
+/// Reads the file that the section names; `sources` are those of the configuration, if they are good.
+pub(super) fn decode<L: List>(field: &Field<'_>, sources: Option<&[Source]>) -> Option<ListFile<L>> {
+    let section = field.section(KEYS)?;
+    let file = section.required("file", "the path of a CSV or YAML file")?.file_path()?;
+    // Lines that name a source that may be good cannot be judged: their turn comes once the sources are.
+    let sources = identities(sources?);
+    let version = FileVersion::of(&file.path);
+    match ListFile::read(file.path, file.shown, sources, version) {
+        Ok(file) => Some(file),
+        Err(problems) => {
+            problems.into_iter().for_each(|problem| section.problem_at("file", problem));
+            None
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Names the lists of the operator.
+
+/// A list of the operator that some families require.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorList {
+    /// The expected tenants.
+    Expected,
+    /// The restore tests.
+    RestoreTests,
+}
