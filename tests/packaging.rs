@@ -4,6 +4,7 @@ mod compose;
 mod debian;
 mod dockerfile;
 mod files;
+mod helm;
 mod image;
 mod kubernetes;
 mod systemd;
