@@ -6,6 +6,7 @@ mod dockerfile;
 mod files;
 mod helm;
 mod image;
+mod integrations;
 mod kubernetes;
 mod systemd;
 mod variables;

@@ -63,8 +63,7 @@ fn plain(mut value: Value) -> Value {
 #[ignore = "needs python3"]
 fn the_chart_says_what_the_plain_manifests_say() {
     let objects = objects(&json!({}));
-    let names =
-        ["serviceaccount", "statefulset", "service", "networkpolicy", "servicemonitor", "prometheusrule"];
+    let names = ["serviceaccount", "statefulset", "service", "networkpolicy", "servicemonitor", "prometheusrule"];
     for name in names {
         let expected: Value = yaml(&read(&format!("deploy/kubernetes/{name}.yaml")));
         let mut found = objects.iter().filter(|object| object["kind"] == expected["kind"]).cloned();
@@ -92,8 +91,8 @@ fn the_chart_says_what_the_plain_manifests_say() {
             let kustomization = read("dashboards/kustomization.yaml");
             let both = format!("name: {}\n    files: [{name}]\n", map["metadata"]["name"].as_str().unwrap());
             assert!(kustomization.contains(&both), "{both}");
-            let [found, expected]: [Value; 2] =
-                [text.as_str().unwrap(), &read(&format!("dashboards/{name}"))].map(|text| serde_json::from_str(text).unwrap());
+            let [found, expected]: [Value; 2] = [text.as_str().unwrap(), &read(&format!("dashboards/{name}"))]
+                .map(|text| serde_json::from_str(text).unwrap());
             assert_eq!(found, expected, "{name}");
             dashboards.push(name.clone());
         }
@@ -150,7 +149,10 @@ fn kubernetes_takes_the_chart_with_each_of_its_values() {
             assert_eq!(passed, own + names("dashboards", ".json").len(), "{release}: {said}");
             // Whose schemas are not those of Kubernetes.
             let unknown: Vec<_> = said.lines().filter(|line| !line.contains(" passed for resource ")).collect();
-            assert!(unknown.len() == 2 && unknown.iter().all(|line| line.contains("monitoring.coreos.com/v1")), "{said}");
+            assert!(
+                unknown.len() == 2 && unknown.iter().all(|line| line.contains("monitoring.coreos.com/v1")),
+                "{said}"
+            );
         }
     }
 }
@@ -206,7 +208,9 @@ fn values_that_cannot_be_meant_are_rejected() {
 /// Whatever the chart ships of other folders is those folders' own: links, which `helm package` follows.
 #[test]
 fn the_chart_has_no_copies() {
-    for (link, target) in [("alerts", "alerts"), ("dashboards", "dashboards"), ("config.yaml", "deploy/kubernetes/config.yaml")] {
+    for (link, target) in
+        [("alerts", "alerts"), ("dashboards", "dashboards"), ("config.yaml", "deploy/kubernetes/config.yaml")]
+    {
         let path = repository().join(CHART).join("files").join(link);
         assert!(path.symlink_metadata().unwrap().is_symlink(), "{link}");
         assert_eq!(path.canonicalize().unwrap(), repository().join(target).canonicalize().unwrap());
