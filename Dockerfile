@@ -23,7 +23,8 @@ RUN mkdir src simulator/src \
 COPY build.rs ./
 COPY simulator/src simulator/src
 COPY src src
-COPY scripts/image-root scripts/
+COPY LICENSE NOTICE ./
+COPY scripts/image-root scripts/notices scripts/
 ARG REVISION=""
 # Files that are copied keep their times, which are older than what was built of the stand-ins.
 RUN touch simulator/src/lib.rs src/lib.rs src/main.rs \

@@ -30,10 +30,18 @@ pub(crate) fn is_good(words: &[&str]) -> Result<(), String> {
             is_there(file)?;
             holds(rest.iter().all(|flag| *flag == "--build"), "an unknown flag of docker compose up")
         }
+        ["helm", "install", release, chart, ref arguments @ ..] => {
+            is_there(&format!("{chart}/Chart.yaml"))?;
+            says("deploy/kubernetes/statefulset.yaml", &format!("name: {release}\n"))?;
+            let known = ["--namespace", "saasbackup", "--set", "--values", "values.yaml"];
+            let unknown = arguments.iter().find(|word| !known.contains(word) && !word.starts_with("image.repository="));
+            unknown.map_or(Ok(()), |word| Err(format!("an unknown argument of helm install: {word}")))
+        }
         ["kubectl", "apply", "--kustomize", folder] => {
             succeeds(tool("kubectl").arg("kustomize").arg(repository().join(folder)))
         }
         // A sentence about a command rather than the command.
+        ["kubectl", "apply", "--dry-run=server"] => Ok(()),
         ["kubectl", command] | ["kubectl", command @ "delete", "pod"] => {
             succeeds(tool("kubectl").args([command, "--help"]))
         }

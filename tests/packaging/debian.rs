@@ -43,7 +43,7 @@ fn everything_that_the_package_installs_exists() {
 
 #[test]
 fn the_script_makes_all_that_the_package_takes_from_it() {
-    let script = read("scripts/build-deb");
+    let script = read("scripts/stage-package");
     let made = Regex::new(r#"gzip_as ([^\s<]+)|"\$package/([^"$]+)""#).unwrap();
     let made: BTreeSet<String> = made
         .captures_iter(&script)

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::files::{output, read, repository};
 use crate::support::process::Process;
+use crate::support::tools::tool;
 
 /// The number that the Dockerfile gives to the user.
 const USER: u32 = 65532;
@@ -81,4 +82,17 @@ sources:
     assert!(words.contains("refused") && !words.contains("certificate"), "{words}");
     let written = std::fs::read_to_string(root.path().join("var/lib/saasbackup-exporter/once.prom")).unwrap();
     assert!(written.contains("saasbackup_up{"), "{written}");
+}
+
+#[test]
+#[ignore = "needs bash"]
+fn the_notices_name_every_library_and_have_the_licences() {
+    let notices = output(tool("bash").arg("scripts/notices"));
+    let (texts, without) = notices.split_once("Published without the text of their licence:").unwrap();
+    for words in ["ring 0.", "tokio 1.", "serde 1.", "Apache License", "Permission is hereby granted"] {
+        assert!(texts.contains(words), "{words}");
+    }
+    // What has the text of another licence instead of its own would be here.
+    let without = without.lines().filter(|line| !line.is_empty()).count();
+    assert!(without < 5, "{notices}");
 }

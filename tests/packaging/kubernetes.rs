@@ -8,7 +8,7 @@ use crate::support::golden::assert_golden;
 use crate::support::tools::tool;
 
 /// The oldest release that the manifests are meant for, and the newest whose schemas are here.
-const RELEASES: [&str; 2] = ["1.28", "1.37"];
+pub(super) const RELEASES: [&str; 2] = ["1.28", "1.37"];
 
 fn rendered() -> String {
     output(tool("kubectl").args(["kustomize", "deploy/kubernetes"]))

@@ -52,6 +52,8 @@ fn the_configuration_is_good_and_stands_where_the_unit_says() {
     ];
     is_good_configuration("deploy/systemd/config.yaml", "${CREDENTIALS_DIRECTORY}", &names);
     let unit = read(SERVICE);
+    // A start with an invalid configuration fails instead of only ending soon afterwards.
+    assert_eq!(value(&unit, "ExecStartPre"), format!("{} --config.check", value(&unit, "ExecStart")));
     // What systemd calls the files of a folder begins with this.
     assert!(value(&unit, "LoadCredential").starts_with("saasbackup:/"), "{unit}");
     let state = format!("path: /var/lib/{}/", value(&unit, "StateDirectory"));

@@ -7,6 +7,9 @@ use regex::Regex;
 use super::files::{names, read};
 use crate::support::process::run;
 
+/// The pod of the chart.
+const CHART: &str = "deploy/helm/saasbackup-exporter/templates/statefulset.yaml";
+
 /// The variables that a text names.
 fn variables(text: &str) -> BTreeSet<String> {
     let pattern = Regex::new(r"SAASBACKUP_EXPORTER_[A-Z_]+").unwrap();
@@ -21,7 +24,7 @@ fn every_variable_is_a_flags() {
     known.insert("SAASBACKUP_EXPORTER_REVISION".to_owned());
     let kubernetes = names("deploy/kubernetes", ".yaml").into_iter().map(|name| format!("deploy/kubernetes/{name}"));
     let systemd = names("deploy/systemd", "").into_iter().map(|name| format!("deploy/systemd/{name}"));
-    let others = ["Dockerfile", "deploy/compose.yaml", "docs/INSTALL.md"].map(str::to_owned);
+    let others = ["Dockerfile", "deploy/compose.yaml", "docs/INSTALL.md", CHART].map(str::to_owned);
     let mut used = 0;
     for path in kubernetes.chain(systemd).chain(others) {
         for variable in variables(&read(&path)) {
