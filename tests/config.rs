@@ -129,7 +129,7 @@ const PASTED: [&str; 6] = [
     "https://user:canary@proxy.example",
 ];
 
-/// The keys whose values are for everybody to see: labels, patterns and hosts that `/config` shows, and where the state is.
+/// The keys whose values are public: labels, patterns and hosts that `/config` shows, and where the state is.
 const SHOWN: [&str; 7] = ["name", "include", "exclude", "path", "allow", "deny", "no_proxy"];
 
 #[test]

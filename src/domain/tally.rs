@@ -174,6 +174,6 @@ mod tests {
         assert_eq!((tally(&[HEALTHY, silent]).items, tally(&[HEALTHY, silent]).storage_bytes), (None, None));
         let never = Resource { last_backup: LastBackup::Never, ..silent };
         assert_eq!(tally(&[HEALTHY, never]).items, Some(5), "what was never backed up holds nothing");
-        assert_eq!(tally(&[]).items, Some(0), "a complete list of nobody holds nothing");
+        assert_eq!(tally(&[]).items, Some(0), "a complete empty list holds nothing");
     }
 }

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 
-/// A server whose one page is answered when it is told to, and a client that has asked for it.
+/// A server whose one page is answered on demand, and a client that has asked for it.
 struct Bench {
     client: TcpStream,
     answer: Arc<Notify>,

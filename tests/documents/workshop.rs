@@ -33,8 +33,8 @@ impl Workshop {
         let blocks = readme.blocks.iter().filter(|block| block.language == "yaml");
         let config = blocks.map(|block| &block.text).find(|text| text.starts_with("sources:")).unwrap();
         workshop.write("config.yaml", &workshop.pointed_at_the_fakes(config));
-        workshop.write("reseller-token", &workshop.dropsuite.reseller_token());
-        workshop.write("access-token", &workshop.dropsuite.admin_token());
+        workshop.write("dropsuite-reseller-token", &workshop.dropsuite.reseller_token());
+        workshop.write("dropsuite-access-token", &workshop.dropsuite.admin_token());
         workshop.write("datto-public-key", &workshop.datto.public_key());
         workshop.write("datto-secret-key", &workshop.datto.secret_key());
         let sold = page("docs/EXPECTED.md");

@@ -37,7 +37,7 @@ impl Fleet {
     /// The first `customers` of the named customers, then generated ones; equal arguments give equal fleets.
     ///
     /// The generated ones are mostly healthy. About four of a hundred are behind in one app, and a few have seats
-    /// that nobody protects.
+    /// that are not protected.
     #[must_use]
     pub fn demo(customers: usize, seed: u64) -> Self {
         let customers = (0..customers).map(|index| {

@@ -66,8 +66,8 @@ fn tell_interval(findings: &mut Findings<'_>, collection: &Collection, cadence: 
         return;
     }
     let longest = cadence.parts.iter().map(|(_, interval)| *interval).max().unwrap_or(interval).max(interval);
-    let is_withdrawn = estimate.stretched(longest) > collection.stale_after;
-    let withdrawn = if is_withdrawn {
+    let would_expire = estimate.stretched(longest) > collection.stale_after;
+    let expired = if would_expire {
         format!(
             "; some values are older than stale_after ({}) before they are refreshed, and expire",
             rounded(collection.stale_after)
@@ -75,8 +75,7 @@ fn tell_interval(findings: &mut Findings<'_>, collection: &Collection, cadence: 
     } else {
         String::new()
     };
-    let found =
-        format!("{} instead of {}; {rates}{withdrawn}", rounded(estimate.stretched(interval)), rounded(interval));
+    let found = format!("{} instead of {}; {rates}{expired}", rounded(estimate.stretched(interval)), rounded(interval));
     let advice = format!(
         "raise {} if the vendor allows it, lengthen interval or part_intervals, or collect fewer parts and workloads",
         estimate.limit.as_str()

@@ -76,7 +76,7 @@ fn an_empty_list_beside_used_seats_is_accepted_only_where_another_list_answers()
             [(empty, OK), (empty, OK), (unknown, None)],
         ),
         (
-            "nobody knows of seats",
+            "seats are unknown",
             None,
             vec![vec![none(Mail), none(Onedrive)]],
             [(empty, OK), (empty, OK), (unknown, None)],
@@ -166,13 +166,13 @@ fn a_refusal_is_a_statement_only_where_another_product_answers() {
             [(empty, OK), (not_licensed, OK), (unknown, None)],
         ),
         (
-            "the token is withdrawn",
+            "the token is revoked",
             Some(5),
             vec![vec![some(Mail), some(Onedrive), unless(Teams)], vec![unless(Mail), unless(Onedrive), unless(Teams)]],
             [(unknown, FAILED), (unknown, FAILED), (not_licensed, FAILED)],
         ),
         (
-            "the token is withdrawn, and mail is not asked for yet",
+            "the token is revoked, and mail is not asked for yet",
             Some(5),
             vec![vec![some(Mail), some(Onedrive)], vec![unless(Onedrive)]],
             [(unknown, OK), (unknown, FAILED), (unknown, None)],

@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(ended("b", MAIL, Some(false)), Change::None);
         assert_eq!(ended("c", MAIL, Some(true)), Change::None, "it works for others");
         assert_eq!(ended("b", MAIL, Some(false)), Change::None);
-        assert_eq!(ended("c", MAIL, None), Change::None, "nobody knows");
+        assert_eq!(ended("c", MAIL, None), Change::None, "unknown");
         assert_eq!(ended("c", Part::Coverage, Some(false)), Change::None, "another part");
         assert_eq!(ended("c", MAIL, Some(false)), Change::None);
         assert_eq!(ended("a", MAIL, Some(false)), Change::Begins(Some(start)));

@@ -362,7 +362,7 @@ impl TenantSchedule {
         }
     }
 
-    /// A part works again since `now` that failed for everybody after `worked_at`: its turn is now, behind those that are
+    /// A part works again since `now` that failed for all tenants after `worked_at`: its turn is now, behind those that are
     /// due already.
     pub(super) fn resume(&mut self, part: Part, worked_at: Option<Instant>, now: Instant) {
         let failure = self.failures.get_mut(&part).filter(|failure| Some(failure.at) >= worked_at);

@@ -228,7 +228,7 @@ async fn tenants_that_do_not_answer_cannot_hold_up_the_others() {
     let unresponsive = jobs.iter().filter(|job| slow.contains(&&job[..2])).count();
     assert_eq!((jobs.len(), unresponsive), (8, 2), "a quarter of the slots: {jobs:?}");
     slow.iter().for_each(|id| schedule.ended(&(*id).into(), &[MAIL], &[], round));
-    assert!(started(&mut schedule, round, 40).len() >= 18, "whoever answers again is treated like everybody");
+    assert!(started(&mut schedule, round, 40).len() >= 18, "a tenant that responds again is treated like all others");
 }
 
 /// Five thousand tenants at half the rate that they need: all wait, and none starves.
@@ -247,7 +247,7 @@ async fn at_half_the_needed_rate_the_oldest_data_is_at_most_twice_the_median() {
     let mut now = start;
     for _ in 0..5 * TENANTS {
         let Some(Job::Collect { listed, parts, .. }) = schedule.start(now, 0, |_| true) else {
-            panic!("somebody is always due")
+            panic!("some tenant is always due")
         };
         now += step;
         schedule.ended(listed.id(), &parts, &[], now);

@@ -88,7 +88,7 @@ fn every_number_of_the_overview_leads_to_so_many_tenants() {
         assert_eq!(found.len(), page.counts.get(verdict), "{verdict:?}");
         all.extend(found);
     }
-    assert_eq!(all.len(), page.counts.all(), "everybody is in exactly one of them");
+    assert_eq!(all.len(), page.counts.all(), "each tenant is in exactly one of them");
 }
 
 #[test]

@@ -557,7 +557,9 @@ fn the_days_of_all_pages_count_together_also_when_they_are_read_again() {
         let mut progress = Progress::new();
         let mut steps = (1..=5).map(|page| {
             let body = format!(r#"{{"items":[{{"usedBytes":{page},"suites":[{{"appTypes":[{apps}]}}]}}]}}"#);
-            let take_in = &mut |record: Result<wire::Applications, _>| drop(progress.is_new(&record));
+            let take_in = &mut |record: Result<wire::Applications, _>| {
+                let _: bool = progress.is_new(&record);
+            };
             let read = Page::read(body.as_bytes(), &wire::ENVELOPE, take_in).unwrap();
             if is_read_again && page == 3 { progress.again() } else { progress.advance(read) }
         });
