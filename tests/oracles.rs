@@ -7,3 +7,4 @@ mod formats;
 mod scraping;
 mod textfile;
 mod transfer;
+mod victoria_metrics;

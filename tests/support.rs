@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod exporter;
 pub(crate) mod exposition;
+pub(crate) mod generation;
 pub(crate) mod golden;
 pub(crate) mod http;
 pub(crate) mod process;

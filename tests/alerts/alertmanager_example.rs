@@ -6,7 +6,8 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::files::{Rule, alerts, names, repository, vocabulary, yaml};
-use crate::support::tools::{run, tool};
+use crate::support::generation::Generation;
+use crate::support::tools::run;
 
 /// What Alertmanager keeps of the notifications that it has sent, unless `--data.retention` says otherwise.
 const RETENTION: Duration = Duration::from_secs(120 * 3600);
@@ -41,8 +42,8 @@ fn path() -> String {
     repository().join("alerts/alertmanager.example.yml").to_str().unwrap().to_owned()
 }
 
-fn amtool(arguments: &[&str]) -> (bool, String) {
-    let output = run(tool("amtool").args(arguments), b"");
+fn amtool(generation: Generation, arguments: &[&str]) -> (bool, String) {
+    let output = run(generation.tool("amtool").args(arguments), b"");
     (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -79,8 +80,10 @@ fn inhibitions() -> Vec<Inhibition> {
 #[test]
 #[ignore = "needs amtool"]
 fn amtool_accepts_the_example() {
-    let (is_good, output) = amtool(&["check-config", &path()]);
-    assert!(is_good, "{output}");
+    for generation in Generation::ALL {
+        let (is_good, output) = amtool(generation, &["check-config", &path()]);
+        assert!(is_good, "{generation:?}: {output}");
+    }
 }
 
 #[test]
@@ -99,8 +102,10 @@ fn an_alert_goes_to_those_who_can_act() {
         let config = format!("--config.file={}", path());
         let verify = format!("--verify.receivers={receiver}");
         let arguments = [&["config", "routes", "test", &config, &verify], labels].concat();
-        let (is_right, output) = amtool(&arguments);
-        assert!(is_right, "{labels:?} goes to {output}");
+        for generation in Generation::ALL {
+            let (is_right, output) = amtool(generation, &arguments);
+            assert!(is_right, "{generation:?}: {labels:?} goes to {output}");
+        }
     }
 }
 

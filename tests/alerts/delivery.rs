@@ -10,6 +10,7 @@ use saasbackup_simulator::faults::{Fault, Injection};
 use super::prometheus::{Prometheus, Windows};
 use super::receiver::Alertmanager;
 use crate::support::exporter::{Exporter, SOURCE, eager};
+use crate::support::generation::{Generation, with_both};
 use crate::support::vendor::Vendor;
 use crate::support::wait::eventually;
 
@@ -38,14 +39,18 @@ async fn until_true(prometheus: &Prometheus, expression: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs prometheus-alertmanager"]
 async fn an_outage_of_the_exporter_resolves_nothing_and_a_long_one_fires_its_own_alert() {
-    let alertmanager = Alertmanager::start().await;
+    with_both(outage).await;
+}
+
+async fn outage(generation: Generation) {
+    let alertmanager = Alertmanager::start(generation).await;
     let vendor = Vendor::start(TENANTS).await;
     let late = vendor.id(Quirk::LateMailboxes);
     let config = eager(&vendor.server, "", Duration::from_secs(1));
     let exporter = Exporter::start(&config).await;
     let address = exporter.address();
     exporter.collected().await;
-    let prometheus = Prometheus::start(address, Some(&alertmanager.address), Windows::Outage).await;
+    let prometheus = Prometheus::start(address, Some(&alertmanager.address), Windows::Outage, generation).await;
     until("the service desk gets late mailboxes", &alertmanager, async || {
         alertmanager.received("service-desk", "firing", "SaasBackupResourcesLate").contains(&late)
     })
@@ -82,14 +87,19 @@ async fn an_outage_of_the_exporter_resolves_nothing_and_a_long_one_fires_its_own
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs prometheus-alertmanager"]
 async fn a_fault_notifies_those_who_can_act_and_its_effects_are_inhibited() {
+    with_both(fault).await;
+}
+
+async fn fault(generation: Generation) {
     // First of all: an alert that is older than the wait of its group would be sent before what mutes it arrives.
-    let alertmanager = Alertmanager::start().await;
+    let alertmanager = Alertmanager::start(generation).await;
     let vendor = Vendor::start(TENANTS).await;
     let late = vendor.id(Quirk::LateMailboxes);
     let healthy = vendor.organization(Quirk::Healthy);
     let exporter = Exporter::start(&eager(&vendor.server, "", Duration::from_secs(1))).await;
     exporter.collected().await;
-    let prometheus = Prometheus::start(exporter.address(), Some(&alertmanager.address), Windows::Short).await;
+    let prometheus =
+        Prometheus::start(exporter.address(), Some(&alertmanager.address), Windows::Short, generation).await;
 
     // A customer's late mailboxes: one ticket for the customer, at the worse of two levels.
     until("the service desk hears of late mailboxes", &alertmanager, async || {

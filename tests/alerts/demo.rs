@@ -11,6 +11,7 @@ use saasbackup_simulator::dropsuite::fleet::Quirk as Dropsuite;
 use super::files::names;
 use super::prometheus::{LATELY, Prometheus, Windows};
 use crate::support::exporter::Exporter;
+use crate::support::generation::with_both;
 use crate::support::wait::eventually;
 
 /// All the named customers of both fleets are among so many.
@@ -141,21 +142,24 @@ async fn each_oddity_of_the_demo_raises_its_alerts_and_the_healthy_raise_none() 
             known == TENANTS as f64 && pending.iter().all(|(_, value)| *value == 0.0)
         })
         .await;
-    let prometheus = Prometheus::start(exporter.address(), None, Windows::AsShipped).await;
     let expected = expected(&demo);
-    let mut seen: Vec<Vec<String>> = Vec::new();
-    // What is right once could be on its way to something else: it has to stay so over several evaluations.
-    eventually(async || {
-        let found = firing(&prometheus).await;
-        let evaluated = prometheus.evaluated().await;
-        if found != expected {
-            seen.clear();
-            return Err(differences(&expected, &found));
-        }
-        if seen.last() != Some(&evaluated) {
-            seen.push(evaluated);
-        }
-        if seen.len() > 10 { Ok(()) } else { Err("it has not stayed so".to_owned()) }
+    with_both(async |generation| {
+        let prometheus = Prometheus::start(exporter.address(), None, Windows::AsShipped, generation).await;
+        let mut seen: Vec<Vec<String>> = Vec::new();
+        // What is right once could be on its way to something else: it has to stay so over several evaluations.
+        eventually(async || {
+            let found = firing(&prometheus).await;
+            let evaluated = prometheus.evaluated().await;
+            if found != expected {
+                seen.clear();
+                return Err(differences(&expected, &found));
+            }
+            if seen.last() != Some(&evaluated) {
+                seen.push(evaluated);
+            }
+            if seen.len() > 10 { Ok(()) } else { Err("it has not stayed so".to_owned()) }
+        })
+        .await;
     })
     .await;
     exporter.stop().await;

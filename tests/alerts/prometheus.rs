@@ -7,6 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::files::{read, rule_files};
+use crate::support::generation::Generation;
 use crate::support::prometheus::Prometheus as Server;
 
 /// How the rules are changed on their way into the server.
@@ -34,7 +35,12 @@ pub(crate) struct Prometheus {
 
 impl Prometheus {
     /// Starts it; it scrapes the exporter every few seconds as the job that the rules know.
-    pub(crate) async fn start(exporter: SocketAddr, alertmanager: Option<&str>, windows: Windows) -> Self {
+    pub(crate) async fn start(
+        exporter: SocketAddr,
+        alertmanager: Option<&str>,
+        windows: Windows,
+        generation: Generation,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for path in rule_files() {
             let name = path.file_name().unwrap();
@@ -42,7 +48,7 @@ impl Prometheus {
         }
         let file = folder.path().join("prometheus.yml");
         std::fs::write(&file, config(exporter, alertmanager, windows)).unwrap();
-        Self { server: Server::reading(&file).await, _folder: folder }
+        Self { server: Server::reading(&file, generation).await, _folder: folder }
     }
 
     /// The alerts that fire now, each by its labels.

@@ -12,10 +12,10 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::files::{read, repository};
+use crate::support::generation::Generation;
 use crate::support::http;
 use crate::support::process::Process;
 use crate::support::prometheus::serving;
-use crate::support::tools::tool;
 
 /// What arrived: the receiver, and the group that it was sent.
 type Inbox = Arc<Mutex<Vec<(String, Value)>>>;
@@ -32,7 +32,7 @@ pub(crate) struct Alertmanager {
 
 impl Alertmanager {
     /// Starts both; groups wait a few seconds instead of minutes.
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start(generation: Generation) -> Self {
         let inbox = Inbox::default();
         let webhook = listen(Arc::clone(&inbox)).await;
         let folder = tempfile::tempdir().unwrap();
@@ -42,7 +42,7 @@ impl Alertmanager {
             .replace("group_interval: 5m", "group_interval: 1s");
         std::fs::write(folder.path().join("alertmanager.yml"), config).unwrap();
         let (process, address) = serving("Listening on", |address| {
-            let mut command = tool("prometheus-alertmanager");
+            let mut command = generation.tool("prometheus-alertmanager");
             command
                 .arg(format!("--config.file={}", folder.path().join("alertmanager.yml").display()))
                 .arg(format!("--storage.path={}", folder.path().join("data").display()))

@@ -1,14 +1,15 @@
-//! Holds every query to the oldest Prometheus that is supported: that of Debian, with which the tests run.
+//! Holds every query to the oldest Prometheus that is supported, and to the current one.
 
 use serde_json::json;
 
 use super::generated::{documents, panels, queried_variables, targets, text};
 use super::substitution::{Values, of_range, substituted};
-use crate::support::tools::{run, tool};
+use crate::support::generation::Generation;
+use crate::support::tools::run;
 
 #[test]
 #[ignore = "needs promtool"]
-fn an_old_prometheus_understands_every_query() {
+fn an_old_and_a_current_prometheus_understand_every_query() {
     let mut rules = Vec::new();
     for document in documents() {
         let variables = queried_variables(&document).map(|(name, _)| (name.to_owned(), ".+".to_owned()));
@@ -22,7 +23,10 @@ fn an_old_prometheus_understands_every_query() {
     let file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
     // YAML includes JSON.
     std::fs::write(file.path(), json!({ "groups": [{ "name": "panels", "rules": rules }] }).to_string()).unwrap();
-    let ended = run(tool("promtool").args(["check", "rules"]).arg(file.path()), b"");
-    let told = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success() && told.contains(&format!("{count} rules found")), "{told}");
+    for generation in Generation::ALL {
+        let ended = run(generation.tool("promtool").args(["check", "rules"]).arg(file.path()), b"");
+        let told = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
+        let is_good = ended.status.success() && told.contains(&format!("{count} rules found"));
+        assert!(is_good, "{generation:?}: {told}");
+    }
 }

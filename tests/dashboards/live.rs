@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::generated::{documents, panels, queried_variables, targets, text};
 use super::substitution::{Values, escaped, of_range, substituted};
 use crate::support::demo::Exporter;
+use crate::support::generation::with_both;
 use crate::support::prometheus::Prometheus;
 use crate::support::wait::eventually;
 
@@ -41,16 +42,24 @@ enum Choice {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs prometheus"]
-async fn every_query_brings_what_its_panel_shows() {
+async fn every_query_brings_what_its_panel_shows_and_a_replica_doubles_nothing() {
     let exporter = Exporter::demo().await;
-    let prometheus = Prometheus::scraping(&exporter).await;
+    with_both(async |generation| {
+        let prometheus = Prometheus::scraping(&exporter, generation).await;
+        every_query_brings_what_its_panel_shows(&prometheus).await;
+        a_replica_doubles_nothing_and_every_workload_is_counted_once(&prometheus).await;
+    })
+    .await;
+}
+
+async fn every_query_brings_what_its_panel_shows(prometheus: &Prometheus) {
     for choice in [Choice::Everything, Choice::HostileTenant] {
         // A rate needs several scrapes; what was answered once is not asked again.
         let mut answered = BTreeSet::new();
         eventually(async || {
             let mut empty = Vec::new();
             for document in documents() {
-                empty.extend(without_answer(&prometheus, &document, choice, &mut answered).await);
+                empty.extend(without_answer(prometheus, &document, choice, &mut answered).await);
             }
             if empty.is_empty() { Ok(()) } else { Err(format!("{choice:?}: nothing for\n{}", empty.join("\n"))) }
         })
@@ -58,13 +67,9 @@ async fn every_query_brings_what_its_panel_shows() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs prometheus"]
-async fn a_replica_doubles_nothing_and_every_workload_is_counted_once() {
-    let exporter = Exporter::demo().await;
-    let prometheus = Prometheus::scraping(&exporter).await;
+async fn a_replica_doubles_nothing_and_every_workload_is_counted_once(prometheus: &Prometheus) {
     let overview = &documents()[0];
-    let values = chosen(&prometheus, overview, Choice::Everything).await;
+    let values = chosen(prometheus, overview, Choice::Everything).await;
     let ask = async |title: &str| {
         let panel = panels(overview).find(|panel| panel["title"] == title).unwrap();
         let query = substituted(text(&targets(panel).next().unwrap()["expr"]), &values);
@@ -77,13 +82,9 @@ async fn a_replica_doubles_nothing_and_every_workload_is_counted_once() {
             prometheus.value(&query).await
         };
         let mut differences = Vec::new();
-        for (title, states) in [
-            ("Failing", "failing"),
-            ("Never", "never"),
-            ("Late", "late"),
-            ("Unknown", "unknown"),
-            ("Healthy", "ok"),
-        ] {
+        for (title, states) in
+            [("Failing", "failing"), ("Never", "never"), ("Late", "late"), ("Unknown", "unknown"), ("Healthy", "ok")]
+        {
             let (shown, told) = (ask(title).await, of_one_job(states).await);
             if shown != told || told == 0.0 {
                 differences.push(format!("{title} is {shown}, and one replica has {told}"));

@@ -52,7 +52,9 @@ async fn answered(text: &str, stage: &Stage) -> Result<(), String> {
     let vocabulary = vocabulary();
     for expression in text.trim_end().split("\n\n") {
         vocabulary.check(expression).map_err(|problems| problems.join(", "))?;
-        stage.prometheus.query(expression).await;
+        for prometheus in &stage.prometheus {
+            prometheus.query(expression).await;
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::stage::Stage;
 use super::workshop::with_files;
 use crate::alerts::files::{repository, yaml};
-use crate::support::tools::tool;
+use crate::support::generation::Generation;
 
 /// Keys of the exporter's own configuration file.
 const OURS: [&str; 9] =
@@ -74,12 +74,14 @@ fn of_prometheus(text: &str) -> Result<(), String> {
     let alerts = repository().join("alerts");
     std::fs::write(&path, text.replace("/etc/prometheus/saasbackup", alerts.join("saasbackup").to_str().unwrap()))
         .unwrap();
-    let output = tool("promtool").args(["check", "config"]).arg(path).output().unwrap();
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
-    if text.contains("rule_files") && !said.contains("saasbackup.rules.yml") {
-        return Err(format!("the rules were not found: {said}"));
-    }
-    if output.status.success() { Ok(()) } else { Err(said) }
+    Generation::ALL.into_iter().try_for_each(|generation| {
+        let output = generation.tool("promtool").args(["check", "config"]).arg(&path).output().unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        if text.contains("rule_files") && !said.contains("saasbackup.rules.yml") {
+            return Err(format!("{generation:?}: the rules were not found: {said}"));
+        }
+        if output.status.success() { Ok(()) } else { Err(format!("{generation:?}: {said}")) }
+    })
 }
 
 fn of_alertmanager(text: &str) -> Result<(), String> {

@@ -7,6 +7,7 @@ use super::markdown::page;
 use super::workshop::Workshop;
 use crate::alerts::files::{repository, rule_files};
 use crate::support::demo::Exporter;
+use crate::support::generation::Generation;
 use crate::support::prometheus::Prometheus;
 use crate::support::tools::tool;
 use crate::support::wait::eventually;
@@ -16,20 +17,24 @@ const NAMED: &str = "localhost:10047";
 
 pub(crate) struct Stage {
     pub(crate) exporter: Exporter,
-    pub(crate) prometheus: Prometheus,
+    pub(crate) prometheus: [Prometheus; Generation::ALL.len()],
     pub(crate) workshop: Workshop,
 }
 
 impl Stage {
     pub(crate) async fn set() -> Self {
         let (exporter, workshop) = tokio::join!(Exporter::demo(), Workshop::open());
-        let prometheus = Prometheus::configured(&scrape_config(&exporter.address)).await;
-        eventually(async || {
-            // The last word of the rules: everything that it is made of was scraped and recorded.
-            let recorded = prometheus.query("count(workload:saasbackup_stale:bool)").await;
-            if recorded.is_empty() { Err(format!("nothing is recorded: {}", prometheus.log())) } else { Ok(()) }
-        })
-        .await;
+        let config = scrape_config(&exporter.address);
+        let [oldest, current] = Generation::ALL.map(|generation| Prometheus::configured(&config, generation));
+        let prometheus: [Prometheus; _] = tokio::join!(oldest, current).into();
+        for prometheus in &prometheus {
+            eventually(async || {
+                // The last word of the rules: everything that it is made of was scraped and recorded.
+                let recorded = prometheus.query("count(workload:saasbackup_stale:bool)").await;
+                if recorded.is_empty() { Err(format!("nothing is recorded: {}", prometheus.log())) } else { Ok(()) }
+            })
+            .await;
+        }
         Self { exporter, prometheus, workshop }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::support::demo::{Exporter, TENANTS};
+use crate::support::generation::with_both;
 use crate::support::prometheus::Prometheus;
 use crate::support::wait::eventually;
 
@@ -30,8 +31,15 @@ scrape_configs:
 ",
         exporter.address
     );
-    let prometheus = Prometheus::configured(&config).await;
-    let targets = eventually(async || all_targets(&prometheus).await).await;
+    with_both(async |generation| {
+        let prometheus = Prometheus::configured(&config, generation).await;
+        discovers_everything(&exporter, &prometheus).await;
+    })
+    .await;
+}
+
+async fn discovers_everything(exporter: &Exporter, prometheus: &Prometheus) {
+    let targets = eventually(async || all_targets(prometheus).await).await;
     let unique = |label: &str| -> BTreeSet<String> {
         let values = targets.iter().filter_map(|target| target["labels"][label].as_str());
         values.map(ToOwned::to_owned).collect()
@@ -54,7 +62,7 @@ scrape_configs:
             None => assert!(address.ends_with("/metrics?collect=exporter%2Csource"), "{address} of {labels}"),
         }
     }
-    eventually(async || every_target_is_up(&prometheus).await).await;
+    eventually(async || every_target_is_up(prometheus).await).await;
     let log = prometheus.log().to_ascii_lowercase();
     let complaints: Vec<_> = log.lines().filter(|line| line.contains("level=error")).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");

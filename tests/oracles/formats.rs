@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::documentation;
 use super::exposition::{Family, Labels, Sample, parse};
 use crate::support::demo::{Exporter, TENANTS, Wish};
-use crate::support::tools::{run, tool};
+use crate::support::generation::Generation;
+use crate::support::tools::run;
 
 const WORKLOADS: [&str; 9] =
     ["calendar", "contacts", "google_drive", "mail", "onedrive", "shared_drive", "sharepoint", "tasks", "teams"];
@@ -16,8 +17,8 @@ const REPEATED_FAMILY: &str = "# HELP a_total A.\n# TYPE a_total counter\na_tota
                                # HELP a_total A.\n# TYPE a_total counter\na_total 1\n";
 
 /// What promtool has to say, nothing if all is well.
-pub(crate) fn promtool(exposition: &str) -> Result<(), String> {
-    let output = run(tool("promtool").args(["check", "metrics"]), exposition.as_bytes());
+pub(crate) fn promtool(exposition: &str, generation: Generation) -> Result<(), String> {
+    let output = run(generation.tool("promtool").args(["check", "metrics"]), exposition.as_bytes());
     let words = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     if output.status.success() && words.is_empty() { Ok(()) } else { Err(format!("{}: {words}", output.status)) }
 }
@@ -26,14 +27,19 @@ pub(crate) fn promtool(exposition: &str) -> Result<(), String> {
 #[ignore = "needs promtool"]
 async fn promtool_finds_nothing_to_say() {
     let exporter = Exporter::demo().await;
-    promtool(exporter.get(Wish::TEXT).await.text()).unwrap();
+    let answer = exporter.get(Wish::TEXT).await;
+    for generation in Generation::ALL {
+        promtool(answer.text(), generation).unwrap();
+    }
 }
 
 #[test]
 #[ignore = "needs promtool"]
 fn the_judges_do_complain() {
-    promtool(REPEATED_FAMILY).unwrap_err();
-    promtool("# HELP a A.\n# TYPE a counter\na 1\n").unwrap_err();
+    for generation in Generation::ALL {
+        promtool(REPEATED_FAMILY, generation).unwrap_err();
+        promtool("# HELP a A.\n# TYPE a counter\na 1\n", generation).unwrap_err();
+    }
     parse("text", "a{b=\"c} 1\n").unwrap_err();
     for refused in [
         "# TYPE a gauge\na 1\n",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::documentation;
 use crate::support::demo::{Exporter, TENANTS, Wish};
+use crate::support::generation::with_both;
 use crate::support::prometheus::{JOBS, Prometheus};
 use crate::support::wait::eventually;
 
@@ -12,13 +13,22 @@ const HOSTILE_NAME: &str = r#"quo"ted \ Söhne"#;
 
 #[tokio::test]
 #[ignore = "needs prometheus"]
-async fn prometheus_keeps_every_sample_without_a_complaint() {
+async fn prometheus_keeps_every_sample_and_shows_every_tenant_and_the_help() {
     let exporter = Exporter::demo().await;
-    let prometheus = Prometheus::scraping(&exporter).await;
+    with_both(async |generation| {
+        let prometheus = Prometheus::scraping(&exporter, generation).await;
+        keeps_every_sample_without_a_complaint(&exporter, &prometheus).await;
+        selects_every_tenant_and_each_workload_in_one_state(&prometheus).await;
+        shows_the_help_of_the_reference(&prometheus).await;
+    })
+    .await;
+}
+
+async fn keeps_every_sample_without_a_complaint(exporter: &Exporter, prometheus: &Prometheus) {
     // A collection may end between the scrape and the question, and a busy machine may miss a scrape.
-    eventually(async || is_healthy(&prometheus).await).await;
+    eventually(async || is_healthy(prometheus).await).await;
     for job in JOBS {
-        eventually(async || keeps_every_sample(&exporter, &prometheus, job).await).await;
+        eventually(async || keeps_every_sample(exporter, prometheus, job).await).await;
     }
     let log = prometheus.log().to_ascii_lowercase();
     assert!(log.contains("level=info"), "not the log that is meant:\n{log}");
@@ -27,11 +37,7 @@ async fn prometheus_keeps_every_sample_without_a_complaint() {
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
 
-#[tokio::test]
-#[ignore = "needs prometheus"]
-async fn every_tenant_can_be_selected_and_each_of_its_workloads_is_in_exactly_one_state() {
-    let exporter = Exporter::demo().await;
-    let prometheus = Prometheus::scraping(&exporter).await;
+async fn selects_every_tenant_and_each_workload_in_one_state(prometheus: &Prometheus) {
     for job in JOBS {
         let state = format!("saasbackup_workload_state{{job=\"{job}\"}}");
         let tenants = prometheus.value(&format!("count(count by (source, tenant_id) ({state}))")).await;
@@ -52,11 +58,7 @@ async fn every_tenant_can_be_selected_and_each_of_its_workloads_is_in_exactly_on
     }
 }
 
-#[tokio::test]
-#[ignore = "needs prometheus"]
-async fn prometheus_shows_the_help_of_the_reference() {
-    let exporter = Exporter::demo().await;
-    let prometheus = Prometheus::scraping(&exporter).await;
+async fn shows_the_help_of_the_reference(prometheus: &Prometheus) {
     for (job, is_open_metrics) in JOBS.into_iter().zip([true, false]) {
         let selector = format!("{{job=\"{job}\"}}");
         let metadata = prometheus.api("targets/metadata", &[("match_target", &selector)]).await;

@@ -5,6 +5,7 @@ use saasbackup_simulator::datto::Shape;
 
 use super::exposition::parse;
 use super::formats::promtool;
+use crate::support::generation::Generation;
 use crate::support::process::{run, text};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,7 +20,9 @@ async fn the_file_of_a_single_collection_is_good_for_node_exporter() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 
     let text = std::fs::read_to_string(&output).unwrap();
-    promtool(&text).unwrap();
+    for generation in Generation::ALL {
+        promtool(&text, generation).unwrap();
+    }
     // Comments of OpenMetrics alone; node_exporter's parser passes over them, and others need not.
     assert!(!text.contains("# UNIT") && !text.contains("# EOF"));
     for family in parse("text", &text).unwrap() {

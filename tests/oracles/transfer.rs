@@ -9,7 +9,7 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What Prometheus 2.42, 2.55 and 3.x send, and what people and other scrapers do.
-const ACCEPTED: [(Option<&str>, &str); 7] = [
+const ACCEPTED: [(Option<&str>, &str); 11] = [
     (None, TEXT),
     (Some("*/*"), TEXT),
     (Some("text/plain; version=0.0.4"), TEXT),
@@ -36,6 +36,29 @@ const ACCEPTED: [(Option<&str>, &str); 7] = [
         ),
         OPEN_METRICS,
     ),
+    // Prometheus 3 as it is configured by default, and with `metric_name_escaping_scheme: underscores`.
+    (
+        Some(
+            "application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.6,\
+             application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=underscores;q=0.4,\
+             text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+        ),
+        OPEN_METRICS,
+    ),
+    // With native histograms, Protocol Buffers come first: they are not spoken here.
+    (
+        Some(
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,\
+             application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
+             application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,\
+             text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+        ),
+        OPEN_METRICS,
+    ),
+    // With `scrape_protocols: [PrometheusText1.0.0]` and with `[OpenMetricsText0.0.1]`: neither is spoken, so the
+    // rest of the header decides.
+    (Some("text/plain;version=1.0.0;escaping=allow-utf-8;q=0.2,*/*;q=0.1"), TEXT),
+    (Some("application/openmetrics-text;version=0.0.1;q=0.2,*/*;q=0.1"), TEXT),
 ];
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 use serde::Deserialize;
 
 use super::files::{output, read, repository, yaml};
+use crate::support::generation::Generation;
 use crate::support::process::run;
-use crate::support::tools::tool;
 
 #[derive(Debug, Deserialize)]
 struct Compose {
@@ -95,8 +95,11 @@ fn prometheus_takes_its_configuration_and_finds_the_rules() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("prometheus.yml");
     std::fs::write(&path, text.replace(inside, outside.to_str().unwrap())).unwrap();
-    let said = output(tool("promtool").args(["check", "config"]).arg(path));
-    assert!(said.contains("saasbackup.rules.yml") && said.contains("saasbackup-seats.alerts.yml"), "{said}");
+    for generation in Generation::ALL {
+        let said = output(generation.tool("promtool").args(["check", "config"]).arg(&path));
+        let has_all = said.contains("saasbackup.rules.yml") && said.contains("saasbackup-seats.alerts.yml");
+        assert!(has_all, "{generation:?}: {said}");
+    }
 }
 
 #[test]

@@ -9,9 +9,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::demo::{Exporter, client};
+use super::generation::Generation;
 use super::process::Process;
 use super::text_only;
-use super::tools::tool;
 use super::wait::eventually;
 
 /// The job that lets Prometheus choose, which takes `OpenMetrics`, and the one that gets the text format.
@@ -28,26 +28,27 @@ pub(crate) struct Prometheus {
 
 impl Prometheus {
     /// Starts it, and waits until it has scraped the exporter in both formats.
-    pub(crate) async fn scraping(exporter: &Exporter) -> Self {
+    pub(crate) async fn scraping(exporter: &Exporter, generation: Generation) -> Self {
         let text_only = text_only::start(&exporter.address).await;
-        let prometheus = Self::configured(&scrape_config([&exporter.address, &text_only.to_string()])).await;
+        let prometheus =
+            Self::configured(&scrape_config([&exporter.address, &text_only.to_string()]), generation).await;
         eventually(async || prometheus.has_scraped().await).await;
         prometheus
     }
 
     /// Starts it with this configuration, and waits until it serves.
-    pub(crate) async fn configured(config: &str) -> Self {
+    pub(crate) async fn configured(config: &str, generation: Generation) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("prometheus.yml");
         std::fs::write(&file, config).unwrap();
-        Self::reading(&file).await
+        Self::reading(&file, generation).await
     }
 
     /// Starts it with this file, which may name others beside it, and waits until it serves.
-    pub(crate) async fn reading(config: &Path) -> Self {
+    pub(crate) async fn reading(config: &Path, generation: Generation) -> Self {
         let data = tempfile::tempdir().unwrap();
         let (process, address) = serving("Server is ready to receive web requests", |address| {
-            let mut command = tool("prometheus");
+            let mut command = generation.tool("prometheus");
             command
                 .arg(format!("--config.file={}", config.display()))
                 .arg(format!("--storage.tsdb.path={}", data.path().display()))

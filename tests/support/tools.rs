@@ -9,7 +9,7 @@ use super::process::started;
 
 /// A test that runs one of these is `#[ignore = "needs <name>"]`: `cargo test` passes without them, and `scripts/test`
 /// runs what it leaves out.
-pub(crate) const TOOLS: [&str; 14] = [
+pub(crate) const TOOLS: [&str; 16] = [
     "amtool",
     "bash",
     "chromium",
@@ -24,6 +24,8 @@ pub(crate) const TOOLS: [&str; 14] = [
     "promtool",
     "python3",
     "systemd-analyze",
+    "victoria-metrics",
+    "vmalert",
 ];
 /// Those of them that are packages of Python, in an environment of their own.
 const OF_PYTHON: [&str; 3] = ["hadolint", "kubernetes-validate", "python3"];

@@ -3,8 +3,9 @@
 use std::process::Command;
 
 use super::bench::{Bench, repository};
+use crate::support::generation::Generation;
 use crate::support::process::text;
-use crate::support::tools::{run, tool};
+use crate::support::tools::run;
 
 fn hash_password(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_saasbackup-exporter"));
@@ -52,9 +53,11 @@ async fn the_example_is_good_to_prometheus_and_to_the_exporter() {
     let path = bench.path("example.yaml");
     let known = bench.path("known.yaml");
     std::fs::write(&known, without_what_is_new(&example)).unwrap();
-    let judged = tool("promtool").args(["check", "web-config", text(&known)]).output().unwrap();
-    let judged = String::from_utf8_lossy(&[judged.stdout, judged.stderr].concat()).into_owned();
-    assert!(judged.contains("SUCCESS"), "{judged}");
+    for generation in Generation::ALL {
+        let judged = generation.tool("promtool").args(["check", "web-config", text(&known)]).output().unwrap();
+        let judged = String::from_utf8_lossy(&[judged.stdout, judged.stderr].concat()).into_owned();
+        assert!(judged.contains("SUCCESS"), "{generation:?}: {judged}");
+    }
     let config = saasbackup_exporter::config::web::WebConfig::load(&path).unwrap();
     assert!(config.tls.is_some() && !config.users.is_empty() && config.rate_limit.is_some());
     assert_eq!(config.headers.len(), 5);

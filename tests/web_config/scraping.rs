@@ -1,6 +1,7 @@
 //! A real Prometheus that shows its certificate and its password.
 
 use super::bench::{Bench, PASSWORD, TLS, users};
+use crate::support::generation::with_both;
 use crate::support::prometheus::Prometheus;
 use crate::support::wait::eventually;
 
@@ -29,18 +30,21 @@ async fn prometheus_scrapes_with_certificate_and_password_and_not_without() {
         &format!("global: {{ scrape_interval: 2s, scrape_timeout: 2s }}\nscrape_configs:\n{}", jobs.concat()),
     );
 
-    let prometheus = Prometheus::reading(&bench.path("prometheus.yml")).await;
-    eventually(async || {
-        let mut up = Vec::new();
-        for job in ["good", "no-certificate", "no-password"] {
-            up.extend(prometheus.query(&format!("up{{job=\"{job}\"}}")).await.into_iter().map(|(_, value)| value));
-        }
-        if up == [1.0, 0.0, 0.0] {
-            Ok(())
-        } else {
-            Err(format!("{up:?}\n{}\n{}", prometheus.log(), bench.process.stderr()))
-        }
+    with_both(async |generation| {
+        let prometheus = Prometheus::reading(&bench.path("prometheus.yml"), generation).await;
+        eventually(async || {
+            let mut up = Vec::new();
+            for job in ["good", "no-certificate", "no-password"] {
+                up.extend(prometheus.query(&format!("up{{job=\"{job}\"}}")).await.into_iter().map(|(_, value)| value));
+            }
+            if up == [1.0, 0.0, 0.0] {
+                Ok(())
+            } else {
+                Err(format!("{up:?}\n{}\n{}", prometheus.log(), bench.process.stderr()))
+            }
+        })
+        .await;
+        assert!(prometheus.value("count(saasbackup_tenant_info{job=\"good\"})").await >= 1.0);
     })
     .await;
-    assert!(prometheus.value("count(saasbackup_tenant_info{job=\"good\"})").await >= 1.0);
 }
