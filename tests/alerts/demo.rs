@@ -11,7 +11,7 @@ use saasbackup_simulator::dropsuite::fleet::Quirk as Dropsuite;
 use super::files::names;
 use super::prometheus::{LATELY, Prometheus, Windows};
 use crate::support::exporter::Exporter;
-use crate::support::generation::with_both;
+use crate::support::generation::{Generation, with_both};
 use crate::support::wait::eventually;
 
 /// All the named customers of both fleets are among so many.
@@ -175,7 +175,7 @@ async fn a_customer_that_loses_seats_raises_its_alerts_and_nobody_else_any() {
         source.collection.part_intervals.clear();
     }
     let exporter = Exporter::start(&config).await;
-    let prometheus = Prometheus::start(exporter.address(), None, Windows::Lately).await;
+    let prometheus = Prometheus::start(exporter.address(), None, Windows::Lately, Generation::Oldest).await;
     // What all of them had by then can be compared with.
     let known =
         format!("count(last_over_time(saasbackup_accounts{{provider=\"datto\",state=\"unprotected\"}}{LATELY})) == 4");
