@@ -22,6 +22,7 @@ struct Service {
     command: Vec<String>,
     #[serde(default)]
     environment: BTreeMap<String, String>,
+    healthcheck: Option<Healthcheck>,
     #[serde(default)]
     volumes: Vec<String>,
     ports: Vec<String>,
@@ -29,6 +30,11 @@ struct Service {
     read_only: bool,
     #[serde(default)]
     cap_drop: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Healthcheck {
+    test: Vec<String>,
 }
 
 fn compose() -> Compose {
@@ -76,6 +82,10 @@ fn the_exporter_is_started_with_flags_that_there_are() {
     assert_eq!(exporter.environment["SAASBACKUP_EXPORTER_WEB_LISTEN_ADDRESS"], format!(":{DEFAULT_PORT}"));
     assert_eq!(exporter.ports, [format!("127.0.0.1:{DEFAULT_PORT}:{DEFAULT_PORT}")]);
     assert!(exporter.read_only && exporter.cap_drop == ["ALL"]);
+    // An image in the format of OCI has none of its own.
+    let check = &exporter.healthcheck.as_ref().unwrap().test;
+    let (kind, command) = check.split_first().unwrap();
+    assert!(kind == "CMD" && read("Dockerfile").contains(&format!("CMD {command:?}")), "{check:?}");
     let arguments: Vec<_> = exporter.command.iter().map(String::as_str).chain(["--help"]).collect();
     let ended = run(&arguments);
     assert_eq!((ended.code, arguments[0]), (Some(0), "demo"), "{}", ended.stderr);
