@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 pub use self::source::SourceError;
-pub(crate) use self::source::{client, identity, initial_state};
+pub(crate) use self::source::{client, identity, initial_state, observed_client};
 
 use self::following::Following;
 use self::source::{PolledSource, Prepared};

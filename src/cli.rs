@@ -12,7 +12,7 @@ use url::Url;
 pub use self::sharding::Sharding;
 pub use self::web::Web;
 
-use crate::commands::{Startup, Usage, demo, doctor, health, once, serve};
+use crate::commands::{Startup, Usage, demo, doctor, health, once, record, serve};
 use crate::config::may_be_secret;
 use crate::process::logging::{Format, Level};
 use saasbackup_simulator::datto::Shape;
@@ -132,6 +132,16 @@ pub enum Command {
     /// Checks DNS, proxy, TLS, credentials, the tenant listing and one tenant step by step, and estimates the request rate
     /// for all tenants. Sends only GET requests. Exits with 1 if any check failed.
     Doctor(Doctor),
+    /// Record what a vendor responds to a collection of a few tenants, without the values.
+    ///
+    /// The file contains structure, types, public words, counts and distances in time; every other value is replaced by its
+    /// class. Sends the same requests at the same rate as a collection. Exits with 1 if the recording is incomplete; an
+    /// incomplete one does not replace another file.
+    Record(Record),
+    /// Serve a recording as the vendor on loopback and print what the exporter concludes.
+    ///
+    /// Prints state and counts of each tenant and workload, schema drift, and requests that the recording does not have.
+    Replay(Replay),
     /// Probe a running exporter's /-/healthy endpoint, for container health checks.
     ///
     /// Without --url, probes the first --web.listen-address (in a container, best set in the environment): over HTTPS if
@@ -250,6 +260,45 @@ impl From<OnceFormat> for once::Format {
             OnceFormat::Csv => Self::Csv,
         }
     }
+}
+
+/// Options of recording.
+#[derive(Clone, Debug, Args)]
+pub struct Record {
+    /// Source to record; required with several sources.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Number of tenants to record.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub tenants: u32,
+    /// Write the recording to FILE.
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Also record the words of this field, although they are not public: check them before you share the file. Repeatable.
+    #[arg(long, value_name = "FIELD")]
+    pub include_words: Vec<String>,
+}
+
+impl From<Record> for record::Options {
+    fn from(options: Record) -> Self {
+        Self {
+            source: options.source,
+            tenants: options.tenants as usize,
+            output: options.output,
+            include_words: options.include_words,
+        }
+    }
+}
+
+/// Options of a replay.
+#[derive(Clone, Debug, Args)]
+pub struct Replay {
+    /// Recording to replay.
+    #[arg(value_name = "FILE")]
+    pub recording: PathBuf,
+    /// Keep collecting from the recording and serve the metrics. [default address: 127.0.0.1:10047]
+    #[arg(long)]
+    pub serve: bool,
 }
 
 /// Options of the shell completions.

@@ -5,8 +5,11 @@ pub mod doctor;
 pub mod hash_password;
 pub mod health;
 pub mod once;
+pub mod record;
+pub mod replay;
 pub mod serve;
 mod startup;
+mod walk;
 
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;

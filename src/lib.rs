@@ -15,6 +15,7 @@
 //!   [`state_file`] carries it over a restart.
 //! - [`exposition`] renders what is published, by one catalogue, and behind it the exporter's own metrics of
 //!   [`instrumentation`]; [`metric`] describes a family of either. [`server`] answers over HTTP.
+//! - [`recording`] writes down what a vendor responds without its values, and makes such responses again.
 //! - [`process`] holds clock, log, signals and reload requests.
 //!
 //! [`saasbackup_simulator`] imitates the vendors' APIs for tests and the demo, and uses nothing of this crate.
@@ -36,6 +37,7 @@ pub mod poller;
 pub mod process;
 pub mod provider;
 mod qvalue;
+pub mod recording;
 pub mod server;
 mod spreadsheet;
 pub mod state_file;

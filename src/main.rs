@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use saasbackup_exporter::cli::{self, Cli, Command};
-use saasbackup_exporter::commands::{self, Exit, Usage, block_on, demo, doctor, hash_password, health, once, serve};
+use saasbackup_exporter::commands::{
+    self, Exit, Usage, block_on, demo, doctor, hash_password, health, once, record, replay, serve,
+};
 use saasbackup_exporter::exposition;
 use saasbackup_exporter::process::logging;
 
@@ -30,7 +32,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         // `--config.check` takes precedence over everything else.
         Some(Command::Demo(_)) if cli.config_check => demo::check(&startup),
-        None | Some(Command::Once(_) | Command::Doctor(_)) if cli.config_check => {
+        None | Some(Command::Once(_) | Command::Doctor(_) | Command::Record(_)) if cli.config_check => {
             block_on(serve::check(startup, server))
         }
         Some(_) if cli.config_check => {
@@ -47,6 +49,10 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             block_on(once::run(startup, server, options.format.into(), options.output.as_deref()))
         }
         Some(Command::Doctor(options)) => block_on(doctor::run(&startup, options.format.into())),
+        Some(Command::Record(options)) => block_on(record::run(startup, &options.into())),
+        Some(Command::Replay(options)) => {
+            block_on(replay::run(&options.recording, options.serve, startup, listen, server))
+        }
         None => block_on(serve::run(startup, listen, server)),
     }
 }

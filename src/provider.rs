@@ -20,12 +20,14 @@ mod pagination;
 mod paging;
 mod record;
 mod transport;
+mod vocabulary;
 
 pub use datto::Credentials as DattoCredentials;
 pub use dropsuite::{Client as DropsuiteClient, Credentials as DropsuiteCredentials};
 pub use error::{Error, ErrorKind};
 pub use identity::under_known_ids;
-pub use transport::{Account, Accounts, BuildError, Pacing, Route, Settings, Transport, route};
+pub use transport::{Account, Accounts, BuildError, Exchange, Observer, Pacing, Route, Settings, Transport, route};
+pub use vocabulary::{Recognized, Role, credential, role};
 
 use std::sync::Arc;
 use std::time::Duration;

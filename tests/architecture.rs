@@ -6,9 +6,10 @@ use std::path::Path;
 /// The rooms of `src/` from top to bottom, each with the rooms below it that it may name.
 const ROOMS: &[(&str, &str)] = &[
     ("cli", "commands config domain process server"),
-    ("commands", "app config domain exposition instrumentation poller process provider server"),
+    ("commands", "app config domain exposition instrumentation poller process provider recording server"),
     ("app", "config domain exposition instrumentation poller process provider server state_file store"),
     ("server", "config domain exposition instrumentation process qvalue store"),
+    ("recording", "domain process provider"),
     ("poller", "config domain instrumentation process provider store"),
     ("state_file", "domain process store"),
     ("config", "domain exposition process spreadsheet"),

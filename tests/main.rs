@@ -23,6 +23,7 @@ mod network;
 mod oracles;
 mod packaging;
 mod privacy;
+mod recordings;
 mod reload;
 mod scrape;
 mod shards;

@@ -8,7 +8,7 @@ use crate::domain::{Objectives, Policy, SourceIdentity, SourceState, Tenant};
 use crate::exposition::{self, Exposed};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
 use crate::poller::{Cadence, Dropping, Poller, Rotation};
-use crate::provider::{self, Account, Accounts, BuildError, Client};
+use crate::provider::{self, Account, Accounts, BuildError, Client, Observer};
 use crate::store::{Publisher, Shared};
 
 /// Why a source cannot be set up.
@@ -53,6 +53,25 @@ pub(crate) fn client(
     accounts: &Accounts,
     instrumentation: SourceInstrumentation,
 ) -> Result<Client, SourceError> {
+    client_with(source, accounts, instrumentation, None)
+}
+
+/// The same, with an observer of every exchange with the vendor.
+pub(crate) fn observed_client(
+    source: &config::Source,
+    accounts: &Accounts,
+    instrumentation: SourceInstrumentation,
+    observer: Arc<Observer>,
+) -> Result<Client, SourceError> {
+    client_with(source, accounts, instrumentation, Some(observer))
+}
+
+fn client_with(
+    source: &config::Source,
+    accounts: &Accounts,
+    instrumentation: SourceInstrumentation,
+    observer: Option<Arc<Observer>>,
+) -> Result<Client, SourceError> {
     let settings = provider::Settings {
         base_url: source.provider.base_url().parse()?,
         timeout: source.collection.timeout,
@@ -73,7 +92,11 @@ pub(crate) fn client(
         name: source.name.clone(),
     };
     let pacing = accounts.pacing(account, settings.requests_per_second);
-    let transport = Arc::new(provider::Transport::new(&settings, pacing, instrumentation)?);
+    let transport = provider::Transport::new(&settings, pacing, instrumentation)?;
+    let transport = Arc::new(match observer {
+        Some(observer) => transport.observed_by(observer),
+        None => transport,
+    });
     let credentials = Rotation::new(source.provider.clone()).credentials();
     Client::new(transport, &credentials).map_err(|_| SourceError::Token)
 }

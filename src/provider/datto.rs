@@ -7,6 +7,7 @@ mod applications;
 mod convert;
 mod endpoints;
 pub(super) mod fuzzing;
+mod vocabulary;
 mod wire;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub(super) use convert::parts;
 pub(super) use endpoints::ENDPOINTS;
+pub(super) use vocabulary::FIELDS;
 
 use self::applications::ApplicationsReader;
 use self::endpoints as at;

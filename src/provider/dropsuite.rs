@@ -12,6 +12,7 @@ mod ownership;
 mod probe;
 mod product;
 mod repeats;
+mod vocabulary;
 mod wire;
 mod workload;
 
@@ -22,6 +23,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub(super) use convert::PARTS;
 pub(super) use endpoints::ENDPOINTS;
+pub(super) use vocabulary::FIELDS;
 
 use self::endpoints as at;
 use self::product::Product;
@@ -36,7 +38,7 @@ use super::{Collection, Error, ErrorKind, Found as Listing, Listed, ListingAttem
 use crate::domain::{DriftKind, Outcome, Part, PartResult, Rpo, SeatReport, Timestamp};
 
 const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
-const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
+pub(super) const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
 /// The documented maximum of rows per page.
 const PER_PAGE: &str = "100";
 /// Undocumented for some lists, which may honour it nevertheless.

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
+use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -52,6 +53,29 @@ pub struct Transport {
     pacing: Arc<Pacing>,
     vendor_clock: VendorClock,
     instrumentation: SourceInstrumentation,
+    observer: Option<Arc<Observer>>,
+}
+
+/// Sees every exchange with the vendor.
+pub type Observer = dyn Fn(&Exchange<'_>) + Send + Sync;
+
+/// A request that was sent, and what came back.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// The endpoint's template.
+    pub endpoint: &'static str,
+    /// The ids in its path, in order.
+    pub ids: &'a [&'a str],
+    /// The query parameters.
+    pub query: &'a [(&'a str, &'a str)],
+    /// The headers of the request, which contain credentials.
+    pub request_headers: &'a HeaderMap,
+    /// Status and headers of the response, if there was one.
+    pub head: Option<&'a (StatusCode, HeaderMap)>,
+    /// The body of a success, or what was wrong.
+    pub body: Result<&'a [u8], &'a ErrorKind>,
+    /// The time from sending the request to the end of the response.
+    pub took: Duration,
 }
 
 /// A request.
@@ -101,7 +125,14 @@ impl Transport {
             pacing,
             vendor_clock: VendorClock::default(),
             instrumentation,
+            observer: None,
         })
+    }
+
+    /// The same, with an observer of every exchange.
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<Observer>) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// The response as read by `read`, after retries; a response that it cannot read is a failed request.
@@ -173,7 +204,20 @@ impl Transport {
         let slot = self.in_flight.acquire().await.expect("the semaphore is never closed");
         let turn = self.pacing.turn().await;
         let started = turn.map_err(|remaining| Error { endpoint, kind: ErrorKind::Paused { remaining } })?;
-        match self.exchange(request, url).await {
+        let mut head = None;
+        let exchanged = self.exchange(request, url, &mut head).await;
+        if let Some(observer) = &self.observer {
+            observer(&Exchange {
+                endpoint,
+                ids: request.ids,
+                query: request.query,
+                request_headers: request.headers,
+                head: head.as_ref(),
+                body: exchanged.as_deref(),
+                took: started.elapsed(),
+            });
+        }
+        match exchanged {
             Ok(body) => Ok(Answer { body, started, _slot: slot }),
             Err(kind) => {
                 let error = Error { endpoint, kind };
@@ -195,7 +239,13 @@ impl Transport {
         self.instrumentation.request_ended(endpoint.template(), outcome, started.elapsed());
     }
 
-    async fn exchange(&self, request: &Request<'_>, url: Url) -> Result<Vec<u8>, ErrorKind> {
+    /// Sends a request and reads the response; `head` receives what an observer is to see of it.
+    async fn exchange(
+        &self,
+        request: &Request<'_>,
+        url: Url,
+        head: &mut Option<(StatusCode, HeaderMap)>,
+    ) -> Result<Vec<u8>, ErrorKind> {
         let failed = |error: reqwest::Error| failure::classify(&error, self.timeout);
         let sent = self.http.get(url).headers(request.headers.clone()).send().await;
         let response = sent.map_err(|error| match (failed(error), self.client_certificate.refusal()) {
@@ -203,6 +253,9 @@ impl Transport {
             (kind, _) => kind,
         })?;
         self.client_certificate.answered();
+        if self.observer.is_some() {
+            *head = Some((response.status(), response.headers().clone()));
+        }
         let now = crate::process::clock::now();
         self.vendor_clock.answered(response.headers(), now);
         let allowance = Allowance::of(response.headers(), now);

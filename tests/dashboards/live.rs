@@ -82,13 +82,9 @@ async fn a_replica_doubles_nothing_and_every_workload_is_counted_once(prometheus
             prometheus.value(&query).await
         };
         let mut differences = Vec::new();
-        for (title, states) in [
-            ("Failing", "failing"),
-            ("Never", "never"),
-            ("Late", "late"),
-            ("Unknown", "unknown"),
-            ("Healthy", "ok"),
-        ] {
+        for (title, states) in
+            [("Failing", "failing"), ("Never", "never"), ("Late", "late"), ("Unknown", "unknown"), ("Healthy", "ok")]
+        {
             let (shown, told) = (ask(title).await, of_one_job(states).await);
             if shown != told || told == 0.0 {
                 differences.push(format!("{title} is {shown}, and one replica has {told}"));

@@ -262,8 +262,13 @@ pub(super) fn all_readable(records: &[Result<wire::Applications, Undecodable>]) 
     }
 }
 
+/// Whether an application's type is a known workload.
+pub(super) fn is_known_app_type(name: &str) -> bool {
+    AppType::known(name).is_some()
+}
+
 /// `OVER_10_DAYS_AGO` means at least ten days.
-fn bucket_gap(bucket: &str) -> Option<Duration> {
+pub(super) fn bucket_gap(bucket: &str) -> Option<Duration> {
     let days = bucket.strip_prefix("OVER_")?;
     let days = days.strip_suffix("_DAYS_AGO").or_else(|| days.strip_suffix("_DAY_AGO"))?;
     DAY.checked_mul(days.parse().ok()?)
@@ -280,7 +285,7 @@ fn never_backed_up(counts: ResourceCounts, status: Option<BackupStatus>, protect
     counts
 }
 
-fn status(word: &str, notes: &mut Notes) -> BackupStatus {
+pub(super) fn status(word: &str, notes: &mut Notes) -> BackupStatus {
     match word.trim().to_ascii_lowercase().as_str() {
         "perfect" => BackupStatus::Perfect,
         "good" => BackupStatus::Good,

@@ -228,7 +228,7 @@ fn services(domains: &[wire::Domain], figures: Figures, notes: &mut Notes) -> Da
 }
 
 /// Only the published API description has this field. A customer is active while one of its domains is.
-fn status(domains: &[wire::Domain], notes: &mut Notes) -> Option<TenantStatus> {
+pub(super) fn status(domains: &[wire::Domain], notes: &mut Notes) -> Option<TenantStatus> {
     let mut statuses = Vec::new();
     for domain in domains {
         let word = notes.optional("status", &domain.status)?;
@@ -322,7 +322,7 @@ fn hash(value: &impl Hash) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
 }
 
-fn seat_type(seat: &wire::Seat, notes: &mut Notes) -> SeatType {
+pub(super) fn seat_type(seat: &wire::Seat, notes: &mut Notes) -> SeatType {
     match notes.required("seatType", &seat.seat_type).map(|word| word.0.trim()) {
         Some("User") => SeatType::User,
         Some("SharedMailbox") => SeatType::SharedMailbox,
@@ -339,7 +339,7 @@ fn seat_type(seat: &wire::Seat, notes: &mut Notes) -> SeatType {
 }
 
 /// The live state, or the published licence status, which uses words for actions rather than states.
-fn seat_state(seat: &wire::Seat, notes: &mut Notes) -> SeatState {
+pub(super) fn seat_state(seat: &wire::Seat, notes: &mut Notes) -> SeatState {
     let (name, field) = match seat.seat_state {
         Field::Absent => ("licenseStatus", &seat.license_status),
         _ => ("seatState", &seat.seat_state),

@@ -241,7 +241,7 @@ fn last_backup(field: &Field<Moment>, now: Timestamp, notes: &mut Notes) -> Last
 
 /// The meaning of a status word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Says {
+pub(super) enum Says {
     /// The last run failed.
     Failing,
     /// No longer backed up.
@@ -253,9 +253,15 @@ enum Says {
 /// Marks a failure in unknown status words.
 const SIGNS_OF_FAILURE: [&str; 7] = ["fail", "error", "timeout", "timedout", "quota", "denied", "unauthor"];
 
+/// Whether an unknown status word is taken for a failure.
+pub(super) fn sounds_like_failure(word: &str) -> bool {
+    let (_, says) = status_word(word, &mut Notes::new(super::endpoints::ACCOUNTS));
+    says == Says::Failing
+}
+
 /// Maps the status words from the document and the vendor's help pages, regardless of separators. Unknown ones are
 /// searched for words of failure, as clients do.
-fn status_word(word: &str, notes: &mut Notes) -> (StatusWord, Says) {
+pub(super) fn status_word(word: &str, notes: &mut Notes) -> (StatusWord, Says) {
     let word = word.replace(|letter: char| !letter.is_alphanumeric(), "").to_lowercase();
     match word.as_str() {
         "completed" => (StatusWord::Completed, Says::Nothing),

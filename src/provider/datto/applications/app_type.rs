@@ -30,10 +30,27 @@ impl AppType {
     /// `GoogleContacts`, `GoogleDrive`, `GoogleTeamDrives`.
     pub(super) fn of(name: &str) -> Self {
         let Some(snake) = snake_case(name.trim()) else { return Self::Unusable };
+        if let Some(known) = Self::of_snake_case(&snake) {
+            return Self::Known(known);
+        }
+        if let Some(namesake) = Workload::iter().find(|known| known.as_str() == snake) {
+            return Self::Other(namesake);
+        }
+        let is_taken = TAKEN.iter().any(|part| part.as_str() == snake);
+        let name = if is_taken { format!("app_{snake}") } else { snake };
+        intern::APPLICATIONS.intern(&name).map_or(Self::Unusable, |name| Self::Other(Workload::Other(name)))
+    }
+
+    /// The known workload of a type; no name is kept.
+    pub(super) fn known(name: &str) -> Option<Workload> {
+        Self::of_snake_case(&snake_case(name.trim())?)
+    }
+
+    fn of_snake_case(snake: &str) -> Option<Workload> {
         let folded = snake.replace('_', "");
         let after = |suites: &[&str]| suites.iter().find_map(|suite| folded.strip_prefix(suite));
         let is_google = after(GOOGLE).is_some();
-        let known = match after(MICROSOFT).or_else(|| after(GOOGLE)).unwrap_or(&folded) {
+        match after(MICROSOFT).or_else(|| after(GOOGLE)).unwrap_or(&folded) {
             "exchange" | "mail" | "gmail" => Some(Workload::Mail),
             "onedrive" => Some(Workload::Onedrive),
             "sharepoint" => Some(Workload::Sharepoint),
@@ -44,16 +61,7 @@ impl AppType {
             "drive" if is_google => Some(Workload::GoogleDrive),
             "shareddrive" | "shareddrives" | "teamdrive" | "teamdrives" => Some(Workload::SharedDrive),
             _ => None,
-        };
-        if let Some(known) = known {
-            return Self::Known(known);
         }
-        if let Some(namesake) = Workload::iter().find(|known| known.as_str() == snake) {
-            return Self::Other(namesake);
-        }
-        let is_taken = TAKEN.iter().any(|part| part.as_str() == snake);
-        let name = if is_taken { format!("app_{snake}") } else { snake };
-        intern::APPLICATIONS.intern(&name).map_or(Self::Unusable, |name| Self::Other(Workload::Other(name)))
     }
 }
 

@@ -1,0 +1,115 @@
+//! Says what the vendors' fields hold, for whoever writes responses down without their values.
+
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+
+use super::{datto, dropsuite};
+use crate::domain::Provider;
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Role {
+    /// Something that identifies a record.
+    Id,
+    /// A token.
+    Secret,
+    /// A small number that decides how a list continues, or how much is counted.
+    Count,
+    /// A number of items or bytes.
+    Amount,
+    /// The address of another page.
+    Link,
+    /// A word, and whether it is one of the public words that the clients know.
+    Word(fn(&str) -> Recognized),
+    /// Anything else, such as a time, a name or a list.
+    Other,
+}
+
+/// Whether the clients know a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognized {
+    /// They do.
+    Known,
+    /// They do not, but take it for a failure.
+    Failure,
+    /// They do not.
+    Unknown,
+}
+
+impl Recognized {
+    pub(super) const fn when(is_known: bool) -> Self {
+        if is_known { Self::Known } else { Self::Unknown }
+    }
+}
+
+/// What a field of this vendor holds; `None` if neither the clients nor the vendor's documents know its name.
+#[must_use]
+pub fn role(provider: Provider, field: &str) -> Option<Role> {
+    let fields = match provider {
+        Provider::Dropsuite => dropsuite::FIELDS,
+        Provider::Datto => datto::FIELDS,
+    };
+    fields.iter().find(|(name, _)| *name == field).map(|(_, role)| *role)
+}
+
+/// The credential in the headers of a request that decides whose data is meant.
+#[must_use]
+pub fn credential(headers: &HeaderMap) -> Option<&str> {
+    let token = headers.get(dropsuite::ACCESS_TOKEN).or_else(|| headers.get(AUTHORIZATION));
+    token.and_then(|token| token.to_str().ok())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::fmt;
+
+    use serde::de::{Deserialize, Deserializer, Visitor};
+
+    /// Takes the names of a record's fields from its decoder.
+    #[derive(Debug)]
+    struct Names(Vec<&'static str>);
+
+    struct Asked;
+
+    impl fmt::Display for Names {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(formatter, "{:?}", self.0)
+        }
+    }
+
+    impl std::error::Error for Names {}
+
+    impl serde::de::Error for Names {
+        fn custom<T: fmt::Display>(_: T) -> Self {
+            Self(Vec::new())
+        }
+    }
+
+    impl<'de> Deserializer<'de> for Asked {
+        type Error = Names;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Names> {
+            Err(Names(Vec::new()))
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Names> {
+            Err(Names(fields.to_vec()))
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    /// The names of the fields that a record's decoder reads.
+    pub(in crate::provider) fn fields_of<'de, T: Deserialize<'de>>() -> Vec<&'static str> {
+        let names = T::deserialize(Asked).err().map(|names| names.0).unwrap_or_default();
+        assert!(!names.is_empty());
+        names
+    }
+}
