@@ -302,6 +302,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_123);
 
+    #[expect(clippy::needless_pass_by_value, reason = "most of the values are made where they are passed")]
     fn shape(provider: Provider, body: Value) -> Value {
         Shapes::new(provider, []).body(&body, NOW)
     }

@@ -6,6 +6,7 @@ use super::stage::Stage;
 use super::workshop::with_files;
 use crate::alerts::files::{repository, yaml};
 use crate::support::generation::Generation;
+use crate::support::tools::tool;
 
 /// Keys of the exporter's own configuration file.
 const OURS: [&str; 9] =

@@ -50,8 +50,8 @@ fn verdicts(exposition: &Exposition) -> Vec<Vec<String>> {
 
 async fn leads_to_the_same(config: Config, tenants: usize) -> Recording {
     let app = App::new(&config, ServerOptions::default()).unwrap();
-    let collected = once::collect(app, CancellationToken::new()).await.unwrap();
-    let expected = verdicts(&Exposition::parse(&collected.exposition));
+    let collected = once::collect(app, once::Format::Prometheus, CancellationToken::new()).await.unwrap();
+    let expected = verdicts(&Exposition::parse(std::str::from_utf8(&collected.document.unwrap()).unwrap()));
     assert_eq!(expected.len(), tenants);
     let states = expected.concat();
     assert!(states.iter().any(|state| state.contains("late")) && states.iter().any(|state| state.contains(" ok ")));
