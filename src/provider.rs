@@ -27,12 +27,12 @@ pub use dropsuite::{Client as DropsuiteClient, Credentials as DropsuiteCredentia
 pub use error::{Error, ErrorKind};
 pub use identity::under_known_ids;
 pub use transport::{Account, Accounts, BuildError, Exchange, Observer, Pacing, Route, Settings, Transport, route};
-pub use vocabulary::{Recognized, Role, credential, role};
+pub use vocabulary::{Recognized, Role};
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::InvalidHeaderValue;
+use reqwest::header::{AUTHORIZATION, HeaderMap, InvalidHeaderValue};
 
 use self::endpoint::Endpoint;
 use crate::domain::{Drift, Outcome, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp};
@@ -335,4 +335,21 @@ pub fn parts(provider: Provider, product: Option<&str>) -> &'static [Part] {
         Provider::Dropsuite => dropsuite::PARTS,
         Provider::Datto => datto::parts(product),
     }
+}
+
+/// What a field of this vendor holds; `None` if neither the clients nor the vendor's documents know its name.
+#[must_use]
+pub fn role(provider: Provider, field: &str) -> Option<Role> {
+    let fields = match provider {
+        Provider::Dropsuite => dropsuite::FIELDS,
+        Provider::Datto => datto::FIELDS,
+    };
+    fields.iter().find(|(name, _)| *name == field).map(|(_, role)| *role)
+}
+
+/// The credential in the headers of a request that decides whose data is meant.
+#[must_use]
+pub fn credential(headers: &HeaderMap) -> Option<&str> {
+    let token = headers.get(dropsuite::ACCESS_TOKEN).or_else(|| headers.get(AUTHORIZATION));
+    token.and_then(|token| token.to_str().ok())
 }

@@ -1,10 +1,5 @@
 //! Says what the vendors' fields hold, for whoever writes responses down without their values.
 
-use reqwest::header::{AUTHORIZATION, HeaderMap};
-
-use super::{datto, dropsuite};
-use crate::domain::Provider;
-
 /// What a field holds.
 #[derive(Clone, Copy, Debug)]
 pub enum Role {
@@ -39,23 +34,6 @@ impl Recognized {
     pub(super) const fn when(is_known: bool) -> Self {
         if is_known { Self::Known } else { Self::Unknown }
     }
-}
-
-/// What a field of this vendor holds; `None` if neither the clients nor the vendor's documents know its name.
-#[must_use]
-pub fn role(provider: Provider, field: &str) -> Option<Role> {
-    let fields = match provider {
-        Provider::Dropsuite => dropsuite::FIELDS,
-        Provider::Datto => datto::FIELDS,
-    };
-    fields.iter().find(|(name, _)| *name == field).map(|(_, role)| *role)
-}
-
-/// The credential in the headers of a request that decides whose data is meant.
-#[must_use]
-pub fn credential(headers: &HeaderMap) -> Option<&str> {
-    let token = headers.get(dropsuite::ACCESS_TOKEN).or_else(|| headers.get(AUTHORIZATION));
-    token.and_then(|token| token.to_str().ok())
 }
 
 #[cfg(test)]

@@ -57,8 +57,8 @@ async fn both_vendors_fill_the_same_families_and_can_be_summed_up() {
 
 /// Of each family of workloads both vendors have series, with the same labels.
 fn labels_are_the_same(scrape: &Exposition) {
-    // There is no list of expected tenants here.
-    let is_observed = |name: &str| !name.contains("_expected");
+    // There is no list of expected tenants or of restore tests here.
+    let is_observed = |name: &str| !name.contains("_expected") && !name.contains("_restore_test");
     let of_workloads =
         FAMILIES.iter().filter(|family| family.labels().contains(&"workload") && is_observed(family.descriptor.name));
     let mut compared = 0;
