@@ -106,7 +106,8 @@ async fn without_answer(
     let mut empty = Vec::new();
     for panel in panels(document) {
         for target in targets(panel) {
-            let query = substituted(text(&target["expr"]), &values);
+            // A subquery looks at full hours, and the demo is younger.
+            let query = substituted(text(&target["expr"]), &values).replace(":1h]", ":5s]");
             if answered.contains(&query) {
                 continue;
             }
