@@ -1,7 +1,7 @@
 //! Writes down what a vendor responds, without its values, and makes responses of the same shape from that again.
 //!
 //! Only structure, types, public words, counts and distances in time are kept. Everything else is replaced by its class
-//! and a number ([`shape`]): equal values have equal numbers within one recording, and what they were is forgotten with
+//! and a number (`shape`): equal values have equal numbers within one recording, and what they were is forgotten with
 //! it.
 
 mod file;
