@@ -21,7 +21,7 @@ use crate::process::clock;
 use crate::server::AppState;
 
 /// The places of so many entries are logged at once; in a file for another vendor all lines are wrong.
-const MAX_TOLD: usize = 20;
+const MAX_LOGGED: usize = 20;
 
 /// The watched files, if there are any.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ struct FollowedFile<E> {
     /// The last rejected version of the file.
     refused: Option<FileVersion>,
     /// Unmatched entries that have been logged.
-    told: BTreeSet<(Arc<str>, Place)>,
+    logged: BTreeSet<(Arc<str>, Place)>,
 }
 
 impl Following {
@@ -74,7 +74,7 @@ where
 {
     fn new(file: Option<ListFile<Rosters<E>>>, shard: Shard, instrumentation: &Instrumentation) -> Self {
         E::reloads(instrumentation).loaded(file.as_ref().map(|_| clock::now()));
-        Self { file: file.map(Arc::new), shard, refused: None, told: BTreeSet::new() }
+        Self { file: file.map(Arc::new), shard, refused: None, logged: BTreeSet::new() }
     }
 
     fn is_in_a_file(&self) -> bool {
@@ -92,7 +92,7 @@ where
                 let tenants = after.list().len();
                 tracing::info!(tenants, "{section}.file: reloaded {}, {tenants} tenants", after.shown());
                 self.refused = None;
-                self.told.clear();
+                self.logged.clear();
                 let list = after.list().clone().for_shard(self.shard);
                 let exposed = Exposed::clone(&state.exposed.load());
                 state.exposed.store(Arc::new(E::published(exposed, list)));
@@ -116,24 +116,24 @@ where
         for source in state.store.latest() {
             let name = &source.identity.name;
             let Some(roster) = file.list().of(name) else { continue };
-            let mut told = 0;
+            let mut logged = 0;
             for (entry, presence) in Matches::new(&source, roster).presences() {
                 let place = (Arc::clone(name), entry.place());
                 match E::told_of(presence) {
-                    // Until it is known again who is there, what was told holds.
+                    // Until the tenants are known again, what was logged stays logged.
                     None if presence == Presence::Unknown => {}
-                    None => drop(self.told.remove(&place)),
-                    Some(words) if self.told.insert(place) => {
-                        told += 1;
-                        if told <= MAX_TOLD {
+                    None => drop(self.logged.remove(&place)),
+                    Some(words) if self.logged.insert(place) => {
+                        logged += 1;
+                        if logged <= MAX_LOGGED {
                             tracing::warn!(source = &**name, "{}, {}: {words}", file.shown(), entry.place());
                         }
                     }
                     Some(_) => {}
                 }
             }
-            if told > MAX_TOLD {
-                let more = told - MAX_TOLD;
+            if logged > MAX_LOGGED {
+                let more = logged - MAX_LOGGED;
                 tracing::warn!(source = &**name, "{}: and {more} more such entries", file.shown());
             }
         }

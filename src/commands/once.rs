@@ -26,7 +26,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The permissions of a file: `node_exporter` is another user, and nobody else reads the seats.
+    /// The permissions of a file: `node_exporter` is another user; only the owner reads the seats.
     const fn mode(self) -> u32 {
         match self {
             Self::Prometheus => 0o644,

@@ -112,11 +112,11 @@ fn chosen<'c>(config: &'c Config, name: Option<&str>) -> Result<&'c Source, Usag
     }
 }
 
-/// Tells which tenant is next where somebody is watching.
+/// Shows the next tenant on a terminal.
 fn show(number: usize, all: usize) {
     let mut terminal = std::io::stderr();
     if terminal.is_terminal() {
-        // If nobody can see it, nothing is lost.
+        // Progress that cannot be written is no failure.
         let _ = writeln!(terminal, "recording tenant {number} of {all}");
     }
 }

@@ -30,7 +30,7 @@ impl Walk<'_> {
         Cadence::of(&self.source.collection).parts_of(tenant).map(|(part, _)| part).filter(is_walked).collect()
     }
 
-    /// Lists the tenants and collects the first of them, as of `now`; `progress` is told what is next.
+    /// Lists the tenants and collects the first of them, as of `now`; `progress` receives the next tenant.
     pub(super) async fn walk(
         &self,
         client: &Client,

@@ -27,7 +27,7 @@ pub(super) const KEYS: &[&str] = &["file"];
 /// More than a hundred thousand tenants need.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
-/// So many problems are told; who exported a file in another format has one in every line.
+/// Maximum number of reported problems: a file in another format has one in every line.
 pub(super) const MAX_PROBLEMS: usize = 20;
 
 /// What one record of a list says, before it is known whether it means anything.
@@ -64,7 +64,7 @@ pub(crate) trait Drafts {
     /// The list.
     type List;
 
-    /// Takes in one record, or tells everything that is wrong with it.
+    /// Adds one record, or returns every problem of it.
     fn add(&mut self, place: Place, cells: &Self::Cells) -> Result<(), Vec<String>>;
 
     /// The list of all records.

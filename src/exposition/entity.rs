@@ -21,7 +21,7 @@ pub(super) trait Entity: 'static {
     /// What the number of entities depends on.
     const PER: Per;
 
-    /// What tells the entities of one tenant apart, if all tenants have the same ones; otherwise nothing.
+    /// What distinguishes the entities of one tenant, if all tenants have the same ones; otherwise nothing.
     fn keys() -> Vec<&'static str> {
         Vec::new()
     }

@@ -178,7 +178,7 @@ impl Recording {
 }
 
 impl Recorded {
-    /// What tells requests apart, in the order of the file.
+    /// What distinguishes requests, in the order of the file.
     fn request(&self) -> (&str, &str, &[String], &BTreeMap<String, String>) {
         (&self.endpoint, &self.credential, &self.ids, &self.query)
     }

@@ -34,7 +34,7 @@ fn verdicts(exposition: &Exposition) -> Vec<Vec<String>> {
             let all = states.iter().chain(&counts).filter(|(_, value)| *value > 0.0);
             let mut words: Vec<_> = all
                 .map(|(series, value)| {
-                    // The name of an application that nobody knows is not in a recording.
+                    // The name of an unknown application is not in a recording.
                     let workload = series.label("workload");
                     let is_known = workload.parse::<Workload>().is_ok();
                     format!("{} {} {value}", if is_known { workload } else { "other" }, series.label("state"))

@@ -19,7 +19,7 @@ use crate::domain::{Outcome, Provider, Timestamp};
 use crate::provider::credential;
 use crate::recording::{Place, Recorded, Recording, served, text};
 
-/// What tells requests apart: path, sorted parameters, and credential at vendors that have several.
+/// What distinguishes requests: path, sorted parameters, and credential at vendors that have several.
 type Key = (String, Vec<(String, String)>, String);
 
 /// A running vendor.

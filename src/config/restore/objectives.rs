@@ -13,10 +13,10 @@ pub(in crate::config) const KEYS: &[&str] = &["default", "sources", "tenants"];
 /// The word instead of a duration where no restore tests are wanted.
 pub(in crate::config) const NOT_WANTED: &str = "none";
 
-/// Nobody tests more often than this.
+/// Minimum objective: a shorter one is a typing error.
 const MIN_OBJECTIVE: Duration = Duration::from_secs(60 * 60);
 
-/// Who wants no objective says so.
+/// Maximum objective: `none` disables it.
 const MAX_OBJECTIVE: Duration = Duration::from_secs(3650 * 86_400);
 
 /// Reads the section; `sources` are those of the configuration, if they are good.
