@@ -9,7 +9,8 @@ use crate::support::tools::run;
 
 /// Runs promtool; fails with all that it wrote.
 pub(crate) fn promtool(generation: Generation, arguments: &[&str], paths: &[&Path]) -> Result<(), String> {
-    let output = run(generation.tool("promtool").args(arguments).args(paths), b"");
+    // Unit tests leave much garbage of short life: collecting it rarely takes a fifth less time.
+    let output = run(generation.tool("promtool").env("GOGC", "400").args(arguments).args(paths), b"");
     if output.status.success() {
         return Ok(());
     }

@@ -154,6 +154,7 @@ fn kubernetes_takes_the_chart_with_each_of_its_values() {
                 "{said}"
             );
         }
+        super::kubernetes::the_prometheus_operator_takes(&path);
     }
 }
 

@@ -1,9 +1,11 @@
 //! Renders the manifests and holds them to the schemas of Kubernetes, to the program and to the rules.
 
+use std::path::Path;
+
 use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 use serde_json::{Value, json};
 
-use super::files::{is_good_configuration, names, output, read, yaml};
+use super::files::{is_good_configuration, names, output, read, repository, yaml};
 use crate::support::golden::assert_golden;
 use crate::support::tools::tool;
 
@@ -39,11 +41,21 @@ fn the_manifests_are_what_kubernetes_takes() {
         for kind in ["namespace", "serviceaccount", "statefulset", "service", "networkpolicy", "configmap"] {
             assert!(said.contains(&format!("passed for resource {kind}/")), "{release}, {kind}: {said}");
         }
-        // Whose schemas are not those of Kubernetes; the next tests look at them.
+        // Whose schemas are not those of Kubernetes.
         let unknown: Vec<_> = said.lines().filter(|line| !line.contains(" passed for resource ")).collect();
         assert_eq!(unknown.len(), 2, "{unknown:?}");
         assert!(unknown.iter().all(|line| line.contains("monitoring.coreos.com/v1")), "{unknown:?}");
     }
+    the_prometheus_operator_takes(&path);
+}
+
+/// Holds the ServiceMonitor and the PrometheusRule of a file to the operator's definitions.
+pub(super) fn the_prometheus_operator_takes(manifests: &Path) {
+    let script = repository().join("tests/packaging/prometheus_operator.py");
+    let said = output(tool("python3").arg(script).arg(manifests));
+    let mut passed: Vec<_> = said.lines().collect();
+    passed.sort_unstable();
+    assert_eq!(passed, ["passed PrometheusRule/saasbackup-exporter", "passed ServiceMonitor/saasbackup-exporter"]);
 }
 
 /// Prometheus reads the same groups from files and from this object.
