@@ -31,12 +31,7 @@ pub(super) async fn collect(
         let (request, load) = tokio::select! {
             ended = until_ended(&mut supervisor) => return ended,
             next = next(reloads.as_mut()) => next,
-            () = following.glance() => {
-                tokio::select! {
-                    ended = until_ended(&mut supervisor) => return ended,
-                    () = following.look(state) => continue,
-                }
-            }
+            never = following.follow(state) => match never {},
         };
         let loaded = tokio::select! {
             ended = until_ended(&mut supervisor) => return ended,
