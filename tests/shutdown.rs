@@ -203,8 +203,19 @@ async fn a_signal_ends_a_start_before_the_files_are_read() {
     let path = folder.path().join("config.yaml");
     // Reading it takes far longer than a signal, and ends with a problem: the key is unknown.
     std::fs::write(&path, format!("unknown: [{}]\n", "x,".repeat(7 << 20))).unwrap();
-    for (command, code) in [(&[][..], 0), (&["once"], 1)] {
-        let mut process = Process::start(&[&["--config.file", text(&path)], command].concat());
+    let (config, web) = (["--config.file", text(&path)], ["--web.config.file", text(&path)]);
+    let output = folder.path().join("output");
+    for (files, command, code) in [
+        (config, &[][..], 0),
+        (config, &["once"], 1),
+        (config, &["doctor"], 1),
+        (config, &["--config.check"], 1),
+        (config, &["record", "--output", text(&output)], 1),
+        (web, &["--config.check", "demo"], 1),
+        (web, &["demo"], 0),
+        (web, &["demo", "--backfill", text(&output)], 1),
+    ] {
+        let mut process = Process::start(&[&files, command].concat());
         let status = format!("/proc/{}/status", process.id());
         process.until("it listens for signals", |_| {
             let status = std::fs::read_to_string(&status).ok()?;
@@ -213,7 +224,8 @@ async fn a_signal_ends_a_start_before_the_files_are_read() {
         });
         process.signal("TERM");
         let ended = process.wait();
-        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
-        assert!(!ended.stderr.contains("unknown"), "{}", ended.stderr);
+        assert_eq!(ended.code, Some(code), "{command:?}: {}", ended.stderr);
+        assert!(!ended.stderr.contains("unknown"), "{command:?}: {}", ended.stderr);
+        assert!(!output.exists());
     }
 }
