@@ -2,6 +2,7 @@
 
 mod binary;
 mod file;
+mod recovery;
 mod restart;
 mod restraint;
 mod trouble;
