@@ -19,7 +19,7 @@ use saasbackup_exporter::domain::{SourceState, Tenant, TenantState, Tracked, Wor
 use saasbackup_exporter::exposition::{Exposed, Filter, Format};
 use saasbackup_exporter::process::clock;
 use saasbackup_exporter::provider;
-use saasbackup_exporter::state_file::{load, save};
+use saasbackup_exporter::state_file::{Known, load, save};
 use saasbackup_exporter::store::Store;
 
 use fleet::{collected, fleet};
@@ -118,9 +118,9 @@ fn rounds(tenants: usize, is_scraped: bool) -> impl Any {
 }
 
 fn written(tenants: usize, path: &Path) -> SourceState {
-    let states = [Arc::new(fleet(tenants, clock::now()))];
-    save(path, Shard::WHOLE, &states).unwrap();
-    let [state] = states;
+    let known = [Arc::new(fleet(tenants, clock::now())).into()];
+    save(path, Shard::WHOLE, &known).unwrap();
+    let [Known { state, .. }] = known;
     Arc::unwrap_or_clone(state)
 }
 

@@ -13,7 +13,7 @@ use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{SourceState, Workload};
 use saasbackup_exporter::process::clock;
 use saasbackup_exporter::provider;
-use saasbackup_exporter::state_file::{load, save};
+use saasbackup_exporter::state_file::{Known, load, save};
 
 use fleet::fleet;
 use strum::EnumCount as _;
@@ -26,7 +26,7 @@ fn main() {
     let states = [Arc::new(fleet(tenants, now))];
 
     let started = Instant::now();
-    save(&path, Shard::WHOLE, &states).unwrap();
+    save(&path, Shard::WHOLE, &states.clone().map(Known::from)).unwrap();
     let saving = started.elapsed();
 
     let fresh = SourceState::new(states[0].identity.clone(), Arc::clone(&states[0].policy));

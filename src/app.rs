@@ -31,7 +31,7 @@ use crate::process::clock;
 use crate::process::reload::{self, Reloader, Requests};
 use crate::provider::{self, Accounts};
 use crate::server::{self, AppState, LiveWebConfig, ServerOptions};
-use crate::state_file;
+use crate::state_file::{self, RestraintOf};
 use crate::store::{self, Store};
 
 /// How long a stopping exporter waits for the final state file: a hanging disk must not block it forever.
@@ -183,7 +183,8 @@ impl App {
             None => sources,
         };
         let collected = CancellationToken::new();
-        let keeping = keep(state_path.clone(), shard, Arc::clone(&state.store), collected.clone());
+        let restraint_of = source::restraint_of(accounts.clone());
+        let keeping = keep(state_path.clone(), shard, Arc::clone(&state.store), restraint_of, collected.clone());
         let supervisor = supervise(sources, accounts, &state, Mode::Continuous, &stopping);
         let serving = async {
             let served = server::serve(listeners, state.clone(), web, stopping.clone()).await;
@@ -241,15 +242,34 @@ fn warm_start(path: &Path, shard: Shard, sources: &[PolledSource]) {
     let now = clock::now();
     for PolledSource { source, poller, .. } in sources {
         let publisher = &poller.publisher;
-        let state =
-            saved.restore(SourceState::clone(&publisher.latest()), provider::parts, &source::selects(source), now);
+        let fresh = SourceState::clone(&publisher.latest());
+        let restraint = saved.restraint(&fresh);
+        poller.client.resume(&restraint, now);
+        let state = saved.restore(fresh, provider::parts, &source::selects(source), now);
         let (source, tenants) = (&*state.identity.name, state.tenants.len());
         tracing::info!(source, tenants, "restored {tenants} tenants of source {source} from the state file");
+        if let Some(pause) = poller.client.pause() {
+            let seconds = pause.as_secs();
+            tracing::info!(source, seconds, "source {source} is still rate limited by the vendor, for {seconds} s");
+        }
+        if poller.client.credentials_refused() {
+            tracing::warn!(
+                source,
+                "the vendor rejected the credentials of source {source} before the restart: they are tried again when \
+                 the refresh interval of the listing has elapsed, and changed ones at once"
+            );
+        }
         publisher.publish(state);
     }
 }
 
-async fn keep(path: Option<PathBuf>, shard: Shard, store: Arc<Store>, collected: CancellationToken) {
+async fn keep(
+    path: Option<PathBuf>,
+    shard: Shard,
+    store: Arc<Store>,
+    restraint_of: Arc<RestraintOf>,
+    collected: CancellationToken,
+) {
     let Some(path) = path else { return };
     let shown = path.display().to_string();
     let too_late = async {
@@ -257,7 +277,7 @@ async fn keep(path: Option<PathBuf>, shard: Shard, store: Arc<Store>, collected:
         sleep(LAST_FILE_TIMEOUT).await;
     };
     tokio::select! {
-        () = state_file::keep(path, shard, store, collected.clone()) => {}
+        () = state_file::keep(path, shard, store, restraint_of, collected.clone()) => {}
         () = too_late => {
             tracing::error!(path = %shown, "writing state file {shown} at shutdown timed out after {LAST_FILE_TIMEOUT:?}, the previous one remains");
         }

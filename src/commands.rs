@@ -14,14 +14,15 @@ mod walk;
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use tokio::runtime::Builder;
+use anyhow::{Context as _, bail};
+use tokio::runtime::{Builder, Handle};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 pub use startup::Startup;
 
 use crate::config::Errors;
+use crate::process::shutdown;
 
 /// The result of a command that has reported it itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,25 @@ pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::
     // A thread that waits for a file on a hanging network mount would keep the process running.
     runtime.shutdown_background();
     result
+}
+
+/// Runs a command that has nothing to finish, to its end or until a signal arrives, whatever it waits for by then.
+///
+/// # Errors
+///
+/// If the command fails, or a signal ends it.
+pub fn interruptible<T, F>(command: impl FnOnce() -> F + Send + 'static) -> anyhow::Result<T>
+where
+    T: Send + 'static,
+    F: Future<Output = anyhow::Result<T>>,
+{
+    block_on(async {
+        let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
+        let runtime = Handle::current();
+        let running = spawn_blocking(move || runtime.block_on(command()));
+        let Some(ended) = stopping.run_until_cancelled(running).await else { bail!("interrupted") };
+        ended.context("the command failed")?
+    })
 }
 
 /// Runs `start`, which reads files, beside the async workers; `None` if `stopping` is cancelled before it ends.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use saasbackup_exporter::cli::{self, Cli, Command};
 use saasbackup_exporter::commands::{
-    self, Exit, Usage, block_on, demo, doctor, hash_password, health, once, record, replay, serve,
+    self, Exit, Usage, block_on, demo, doctor, hash_password, health, interruptible, once, record, replay, serve,
 };
 use saasbackup_exporter::exposition;
 use saasbackup_exporter::process::logging;
@@ -31,9 +31,9 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     let (startup, listen, server) = (cli.startup(), cli.web.listen(), cli.web.options());
     match cli.command {
         // `--config.check` takes precedence over everything else.
-        Some(Command::Demo(_)) if cli.config_check => demo::check(&startup),
+        Some(Command::Demo(_)) if cli.config_check => interruptible(move || demo::check(startup)),
         None | Some(Command::Once(_) | Command::Doctor(_) | Command::Record(_)) if cli.config_check => {
-            block_on(serve::check(startup, server))
+            interruptible(move || serve::check(startup, server))
         }
         Some(_) if cli.config_check => {
             Err(Usage("--config.check: not supported by this subcommand, which reads no configuration file".to_owned())
@@ -44,11 +44,14 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Man(options)) => commands::print(cli::manual(options.command.as_deref())?),
         Some(Command::Health(options)) => block_on(health::run(options.urls(&cli.web))),
         Some(Command::HashPassword(options)) => hash_password::run(options.user.as_deref(), options.cost),
+        Some(Command::Demo(options)) if options.backfill.is_some() => {
+            interruptible(move || demo::write_history(options.into(), startup))
+        }
         Some(Command::Demo(options)) => block_on(demo::run(options.into(), startup, listen, server)),
         Some(Command::Once(options)) => {
             block_on(once::run(startup, server, options.format.into(), options.output.as_deref()))
         }
-        Some(Command::Doctor(options)) => block_on(doctor::run(&startup, options.format.into())),
+        Some(Command::Doctor(options)) => interruptible(move || doctor::run(startup, options.format.into())),
         Some(Command::Record(options)) => block_on(record::run(startup, &options.into())),
         Some(Command::Replay(options)) => {
             block_on(replay::run(&options.recording, options.serve, startup, listen, server))

@@ -129,11 +129,17 @@ impl Poller {
             // What is asked for once is asked for now.
             Mode::Once => Memories::new(),
         };
+        let is_refused = self.client.credentials_refused();
+        // A restart or reload is no reason to try rejected credentials again, which may lock the account.
+        let probe = memory::next_probe(&state, cadence.listing, clock::now(), Instant::now());
+        let probe = probe.filter(|_| is_refused && mode == Mode::Continuous);
         let schedule = Schedule::new(cadence, mode, self.concurrency)
             .expiring_after(state.policy.stale_after)
-            .remembering(memories);
+            .remembering(memories)
+            .listing_first_at(probe)
+            .with_credentials(is_refused);
         let mut collecting = Collecting {
-            schedule: schedule.with_credentials(self.client.credentials_refused()),
+            schedule,
             client: Arc::new(self.client),
             secrets: Secrets::new(&state.identity.name, self.rotation),
             report: Report::new(&state.identity, self.shard, self.selection, self.dropping, self.instrumentation),
@@ -146,7 +152,8 @@ impl Poller {
         };
         let mut running: JoinSet<(Ended, Arc<Client>)> = JoinSet::new();
         let mut check_at = Instant::now() + CHECK_INTERVAL;
-        let mut publish_at: Option<Instant> = None;
+        // At once: what is planned is of interest even if nothing may be requested for hours.
+        let mut publish_at = Some(Instant::now());
         loop {
             // Start nothing while the vendor has asked for a pause: the requests would only fail.
             let pause = collecting.client.pause();

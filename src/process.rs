@@ -3,5 +3,6 @@
 pub mod clock;
 pub(crate) mod file;
 pub mod logging;
+pub(crate) mod reading;
 pub mod reload;
 pub mod shutdown;

@@ -3,6 +3,7 @@
 //! The set of vendors is closed, so it is an enum; tests replace the vendor at the socket. Each vendor has its `wire`
 //! (JSON exactly as sent) and its `convert` (wire to domain, pure); both share one [`Transport`].
 
+mod credential_mark;
 mod datto;
 mod dropsuite;
 mod endpoint;
@@ -35,7 +36,9 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, HeaderMap, InvalidHeaderValue};
 
 use self::endpoint::Endpoint;
-use crate::domain::{Drift, Outcome, Part, PartResult, Provider, Rpo, Tenant, TenantId, Timestamp};
+use crate::domain::{
+    CredentialMark, Drift, Outcome, Part, PartResult, Provider, Restraint, Rpo, Tenant, TenantId, Timestamp,
+};
 
 /// A client of one account of one vendor.
 #[derive(Debug)]
@@ -177,7 +180,7 @@ impl Client {
             }
             _ => Self::new(Arc::clone(self.transport()), credentials)?,
         };
-        client.transport().pacing().set_credentials_refused(false);
+        client.transport().pacing().set_refused(None);
         Ok(client)
     }
 
@@ -192,7 +195,21 @@ impl Client {
     /// lock the account.
     #[must_use]
     pub fn credentials_refused(&self) -> bool {
-        self.transport().pacing().credentials_refused()
+        self.transport().pacing().refused() == Some(self.mark())
+    }
+
+    /// Continues with what the vendor asked of the account before a restart. Only the credentials that it rejected count
+    /// as rejected: others, which were changed meanwhile, are tried at once.
+    pub fn resume(&self, restraint: &Restraint, now: Timestamp) {
+        self.transport().pacing().resume(restraint, now);
+    }
+
+    /// The mark of these credentials.
+    fn mark(&self) -> CredentialMark {
+        match self {
+            Self::Dropsuite(client) => client.mark(),
+            Self::Datto(client) => client.mark(),
+        }
     }
 
     /// Whether failed requests may be retried; successful responses earn the tokens for retries.
@@ -250,8 +267,8 @@ impl Client {
     /// response to the old credentials says nothing about the new ones.
     pub fn judge_credentials(&self, attempt: &ListingAttempt) {
         match attempt.result.as_ref().err().map(Error::outcome) {
-            Some(Outcome::Unauthorized) => self.transport().pacing().set_credentials_refused(true),
-            None => self.transport().pacing().set_credentials_refused(false),
+            Some(Outcome::Unauthorized) => self.transport().pacing().set_refused(Some(self.mark())),
+            None => self.transport().pacing().set_refused(None),
             // An outage says nothing about the credentials.
             Some(_) => {}
         }

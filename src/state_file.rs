@@ -4,7 +4,7 @@
 //! header precedes the JSON, to identify the file and detect damage. The checksum is no protection against
 //! manipulation: whoever can write the file can update it.
 //!
-//! The file contains no secrets: tokens are never part of a state.
+//! The file contains no secrets: tokens are never part of a state, and of rejected credentials only a mark is written.
 
 mod adapters;
 mod header;
@@ -20,12 +20,12 @@ use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
-pub(crate) use keeper::{keep, open};
+pub(crate) use keeper::{RestraintOf, keep, open};
 
 use self::header::{Header, Measured};
 use self::source::{Body, SourceRecord};
 use crate::domain::shard::Shard;
-use crate::domain::{Part, Provider, SourceState, Tenant, Timestamp};
+use crate::domain::{Part, Provider, Restraint, SourceState, Tenant, Timestamp};
 use crate::process::file::{folder, target};
 
 /// The parts of a tenant with this product: they follow from the vendor, so they are not in the file.
@@ -81,6 +81,21 @@ pub enum LoadError {
     Content(serde_json::Error),
 }
 
+/// What is written of a source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// Its state.
+    pub state: Arc<SourceState>,
+    /// What holds back the requests to its account.
+    pub restraint: Restraint,
+}
+
+impl From<Arc<SourceState>> for Known {
+    fn from(state: Arc<SourceState>) -> Self {
+        Self { state, restraint: Restraint::default() }
+    }
+}
+
 /// The content of a file, to be restored source by source.
 #[derive(Debug)]
 pub struct Saved {
@@ -96,6 +111,15 @@ impl Saved {
     #[must_use]
     pub fn for_shard(self, shard: Shard) -> Self {
         Self { reader: shard, ..self }
+    }
+
+    /// What held back the requests to the account of `fresh`. To be asked before its source is restored.
+    ///
+    /// It concerns the account, so it does not matter which shard wrote the file.
+    #[must_use]
+    pub fn restraint(&self, fresh: &SourceState) -> Restraint {
+        let source = self.sources.iter().find(|source| source.is_of(fresh));
+        source.map(SourceRecord::restraint).unwrap_or_default()
     }
 
     /// Restores a source at `now`, under the policy of `fresh`, with the tenants that are selected.
@@ -139,12 +163,12 @@ impl Saved {
 /// # Errors
 ///
 /// If the file or its folder is not writable; the old file is kept then.
-pub fn save(path: &Path, shard: Shard, states: &[Arc<SourceState>]) -> Result<(), SaveError> {
+pub fn save(path: &Path, shard: Shard, known: &[Known]) -> Result<(), SaveError> {
     let path = &target(path)?;
     let mut file = beside(path)?;
     file.write_all(Header::default().line().as_bytes())?;
     let mut body = BufWriter::with_capacity(BUFFER, Measured::new(file.as_file(), MAX_FILE_BYTES));
-    let sources = states.iter().map(|state| SourceRecord::from(&**state)).collect();
+    let sources = known.iter().map(SourceRecord::from).collect();
     serde_json::to_writer(&mut body, &Body { shard, sources }).map_err(io::Error::from)?;
     body.write_all(b"\n")?;
     let header = body.into_inner().map_err(io::IntoInnerError::into_error)?.finish();

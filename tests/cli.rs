@@ -388,6 +388,39 @@ fn a_device_in_the_place_of_a_file_is_refused() {
     }
 }
 
+/// Opening it would wait for a writer for ever.
+#[test]
+fn a_pipe_in_the_place_of_a_file_hangs_nothing() {
+    let (folder, good) = file(&format!("{DATTO} }}\n"));
+    let (pipe, other) = (folder.path().join("pipe"), folder.path().join("other.yaml"));
+    assert!(Command::new("/usr/bin/mkfifo").arg(&pipe).status().unwrap().success());
+    let (pipe, other) = (text(&pipe), text(&other));
+    let secret = DATTO.replace("secret_key: s", &format!("secret_key_file: {pipe}"));
+    for (config, problem) in [
+        (secret, "secret_key_file: cannot read"),
+        (format!("{DATTO}, ca_file: {pipe}"), "ca_file: cannot read"),
+        (format!("expected: {{ file: {pipe} }}\n{DATTO}"), "expected.file: cannot read"),
+        (format!("restore_tests: {{ file: {pipe} }}\n{DATTO}"), "restore_tests.file: cannot read"),
+    ] {
+        std::fs::write(other, format!("{config} }}\n")).unwrap();
+        let ended = run(&["--config.file", other, "--config.check"]);
+        assert!(ended.stderr.contains(problem) && ended.stderr.contains("not a regular file"), "{}", ended.stderr);
+    }
+    for arguments in [
+        &["--config.file", pipe][..],
+        &["--config.file", pipe, "--config.check"],
+        &["--config.file", pipe, "doctor"],
+        &["--config.file", pipe, "once"],
+        &["--config.file", text(&good), "--web.config.file", pipe],
+        &["--web.config.file", pipe, "demo", "--backfill", other],
+        &["replay", pipe],
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains("not a regular file"), "{arguments:?}: {}", ended.stderr);
+    }
+}
+
 #[test]
 fn once_needs_no_web_configuration() {
     let (_folder, path) = file(&format!("{DATTO}, base_url: \"http://127.0.0.1:9\" }}\n"));

@@ -8,3 +8,4 @@ mod lifecycle;
 mod refusals;
 mod restart;
 mod script;
+mod worst_body;

@@ -137,11 +137,12 @@ async fn an_end_of_serving_ends_everything_with_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reload_that_hangs_holds_up_neither_a_health_answer_nor_a_stop_nor_the_last_state_file() {
+async fn a_reload_that_hangs_holds_up_no_health_answer_no_list_no_stop_and_no_last_state_file() {
     let vendor = Vendor::start(3).await;
     let folder = tempfile::tempdir().unwrap();
-    let state = folder.path().join("state");
-    let mut config = parse(&config_file(&vendor.server, ""));
+    let (state, sold) = (folder.path().join("state"), folder.path().join("sold.csv"));
+    std::fs::write(&sold, "tenant_id\nbefore\n").unwrap();
+    let mut config = parse(&format!("expected: {{ file: {} }}\n{}", text(&sold), config_file(&vendor.server, "")));
     config.state_path = Some(state.clone());
     let (release, hung) = std::sync::mpsc::channel::<()>();
     let hung = std::sync::Mutex::new(hung);
@@ -163,6 +164,12 @@ async fn a_reload_that_hangs_holds_up_neither_a_health_answer_nor_a_stop_nor_the
         .await;
     let health = format!("http://{address}/-/healthy");
     assert_eq!(crate::support::http::client().get(health).send().await.unwrap().status(), 200);
+    std::fs::write(&sold, "tenant_id\nafter\n").unwrap();
+    crate::support::wait::until("the list of expected tenants is reloaded", async || {
+        let metrics = crate::support::http::client().get(format!("http://{address}/metrics")).send().await.unwrap();
+        metrics.text().await.unwrap().contains("tenant_id=\"after\"").then_some(())
+    })
+    .await;
     stopping.cancel();
     let ended = tokio::time::timeout(SOON, running).await;
     ended.expect("it stops").unwrap().unwrap();
@@ -203,8 +210,19 @@ async fn a_signal_ends_a_start_before_the_files_are_read() {
     let path = folder.path().join("config.yaml");
     // Reading it takes far longer than a signal, and ends with a problem: the key is unknown.
     std::fs::write(&path, format!("unknown: [{}]\n", "x,".repeat(7 << 20))).unwrap();
-    for (command, code) in [(&[][..], 0), (&["once"], 1)] {
-        let mut process = Process::start(&[&["--config.file", text(&path)], command].concat());
+    let (config, web) = (["--config.file", text(&path)], ["--web.config.file", text(&path)]);
+    let output = folder.path().join("output");
+    for (files, command, code) in [
+        (config, &[][..], 0),
+        (config, &["once"], 1),
+        (config, &["doctor"], 1),
+        (config, &["--config.check"], 1),
+        (config, &["record", "--output", text(&output)], 1),
+        (web, &["--config.check", "demo"], 1),
+        (web, &["demo"], 0),
+        (web, &["demo", "--backfill", text(&output)], 1),
+    ] {
+        let mut process = Process::start(&[&files, command].concat());
         let status = format!("/proc/{}/status", process.id());
         process.until("it listens for signals", |_| {
             let status = std::fs::read_to_string(&status).ok()?;
@@ -213,7 +231,8 @@ async fn a_signal_ends_a_start_before_the_files_are_read() {
         });
         process.signal("TERM");
         let ended = process.wait();
-        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
-        assert!(!ended.stderr.contains("unknown"), "{}", ended.stderr);
+        assert_eq!(ended.code, Some(code), "{command:?}: {}", ended.stderr);
+        assert!(!ended.stderr.contains("unknown"), "{command:?}: {}", ended.stderr);
+        assert!(!output.exists());
     }
 }

@@ -2,14 +2,16 @@
 
 mod binary;
 mod file;
+mod recovery;
 mod restart;
+mod restraint;
 mod trouble;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use saasbackup_exporter::commands::demo::Demo;
-use saasbackup_exporter::config::Config;
+use saasbackup_exporter::config::{self, Config};
 use saasbackup_exporter::domain::shard::Shard;
 use saasbackup_exporter::domain::{Policy, SourceIdentity, SourceState};
 use saasbackup_exporter::exposition::{Format, render};
@@ -39,17 +41,22 @@ fn parse(text: &str) -> Config {
 /// What the file holds of every source of this configuration; `None` before there is a file.
 fn restored(path: &Path, config: &Config) -> Option<Vec<Arc<SourceState>>> {
     let mut saved = state_file::load(path).unwrap()?;
-    let sources = config.sources.iter().map(|source| {
-        let policy = Policy {
-            stale_after: source.collection.stale_after,
-            workloads: source.collection.workloads.iter().copied().collect(),
-            objectives: config.objectives.clone().of_vendor(source.provider.vendor()),
-        };
-        let identity = SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() };
-        let fresh = SourceState::new(identity, Arc::new(policy)).at(source.provider.base_url());
-        Arc::new(saved.restore(fresh, provider::parts, &|_| true, clock::now()))
-    });
+    let sources = config
+        .sources
+        .iter()
+        .map(|source| Arc::new(saved.restore(fresh(config, source), provider::parts, &|_| true, clock::now())));
     Some(sources.collect())
+}
+
+/// A source of which nothing is known.
+fn fresh(config: &Config, source: &config::Source) -> SourceState {
+    let policy = Policy {
+        stale_after: source.collection.stale_after,
+        workloads: source.collection.workloads.iter().copied().collect(),
+        objectives: config.objectives.clone().of_vendor(source.provider.vendor()),
+    };
+    let identity = SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() };
+    SourceState::new(identity, Arc::new(policy)).at(source.provider.base_url())
 }
 
 /// All that is said of tenants, but for whether the last attempt worked: that changes as soon as a vendor is asked.

@@ -13,6 +13,7 @@ fuzz_target!(|input: &[u8]| {
         let Ok(mut saved) = state(input) else { return };
         let known = shown::source(vendor, Vec::new(), Vec::new(), Vec::new());
         let fresh = SourceState::new(known.identity, known.policy);
+        assert!(saved.restraint(&fresh).pause.is_none_or(|pause| pause.left(NOW) <= pause.until.since(pause.seen_at)));
         let restored = saved.restore(fresh, provider::parts, &|_| true, NOW);
         shown::exposition(restored);
     }

@@ -6,13 +6,12 @@ use std::future::pending;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::task::spawn_blocking;
-
 use super::following::Following;
 use super::supervisor::Supervisor;
 use super::{Error, Load, Reloads};
 use crate::config::{Config, Errors};
 use crate::process::clock;
+use crate::process::reading::{HANGS_AFTER, Progress, Reading};
 use crate::process::reload::{self, Request};
 use crate::server::AppState;
 
@@ -27,20 +26,27 @@ pub(super) async fn collect(
     state: &AppState,
     state_path: Option<&Path>,
 ) -> Result<(), Error> {
+    let mut loading = Reading::new();
+    let mut asked: Option<Request> = None;
     loop {
-        let (request, load) = tokio::select! {
-            ended = until_ended(&mut supervisor) => return ended,
-            next = next(reloads.as_mut()) => next,
-            () = following.glance() => {
-                tokio::select! {
-                    ended = until_ended(&mut supervisor) => return ended,
-                    () = following.look(state) => continue,
-                }
-            }
-        };
         let loaded = tokio::select! {
             ended = until_ended(&mut supervisor) => return ended,
-            loaded = spawn_blocking(move || load()) => loaded?,
+            (request, load) = next(reloads.as_mut()), if asked.is_none() => {
+                asked = Some(request);
+                loading.start(move || load());
+                continue;
+            }
+            progress = loading.progress() => match progress {
+                Progress::Ended(loaded) => loaded?,
+                Progress::Hangs => {
+                    tracing::warn!(
+                        "configuration reload: a file has not been read within {HANGS_AFTER:?}, keeping the previous \
+                         configuration until it is"
+                    );
+                    continue;
+                }
+            },
+            never = following.follow(state) => match never {},
         };
         let result = match take_over(&mut supervisor, loaded).await? {
             Ok(config) => {
@@ -57,7 +63,9 @@ pub(super) async fn collect(
             }
             Err(refused) => Err(refused),
         };
-        finish(request, result, state);
+        if let Some(request) = asked.take() {
+            finish(request, result, state);
+        }
     }
 }
 

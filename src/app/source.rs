@@ -8,7 +8,9 @@ use crate::domain::{Objectives, Policy, SourceIdentity, SourceState, Tenant};
 use crate::exposition::{self, Exposed};
 use crate::instrumentation::{Instrumentation, SourceInstrumentation};
 use crate::poller::{Cadence, Dropping, Poller, Rotation};
+use crate::process::clock;
 use crate::provider::{self, Account, Accounts, BuildError, Client, Observer};
+use crate::state_file::RestraintOf;
 use crate::store::{Publisher, Shared};
 
 /// Why a source cannot be set up.
@@ -27,6 +29,18 @@ pub enum SourceError {
 
 pub(crate) fn identity(source: &config::Source) -> SourceIdentity {
     SourceIdentity { provider: source.provider.vendor(), name: source.name.as_str().into() }
+}
+
+fn account(identity: &SourceIdentity, base_url: &str) -> Account {
+    Account { provider: identity.provider, base_url: base_url.to_owned(), name: identity.name.to_string() }
+}
+
+/// What holds back the requests to the account of a source at the time.
+pub(super) fn restraint_of(accounts: Accounts) -> Arc<RestraintOf> {
+    Arc::new(move |state| {
+        let account = account(&state.identity, state.base_url.as_deref().unwrap_or_default());
+        accounts.restraint(&account, clock::now())
+    })
 }
 
 /// The operator's settings for the values of a source.
@@ -86,11 +100,7 @@ fn client_with(
         no_proxy: source.network.no_proxy.clone(),
         proxy_url: source.network.proxy_url.as_ref().map(|proxy| proxy.expose().parse()).transpose()?,
     };
-    let account = Account {
-        provider: source.provider.vendor(),
-        base_url: source.provider.base_url().to_owned(),
-        name: source.name.clone(),
-    };
+    let account = account(&identity(source), source.provider.base_url());
     let pacing = accounts.pacing(account, settings.requests_per_second);
     let transport = provider::Transport::new(&settings, pacing, instrumentation)?;
     let transport = Arc::new(match observer {

@@ -8,7 +8,7 @@ mod sold;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-pub use run::{Options, check, run};
+pub use run::{Options, check, run, write_history};
 
 use crate::config::{Config, Errors};
 use crate::process::clock;

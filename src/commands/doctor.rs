@@ -55,7 +55,7 @@ pub enum Format {
 /// # Errors
 ///
 /// If the configuration is invalid, or the output cannot be written.
-pub async fn run(startup: &Startup, format: Format) -> anyhow::Result<Exit> {
+pub async fn run(startup: Startup, format: Format) -> anyhow::Result<Exit> {
     let config = startup.config().map_err(Usage::from)?;
     startup.set_log_level(&config);
     let is_plain =

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -50,6 +51,14 @@ pub(super) fn of(state: &SourceState, cadence: &Cadence, wall: Timestamp, now: I
         }
     };
     state.tenants.iter().map(|(id, tenant)| (id.clone(), memory(tenant))).collect()
+}
+
+/// When credentials that the last listing showed to be rejected may be tried again; `None` means at once.
+pub(super) fn next_probe(state: &SourceState, interval: Duration, wall: Timestamp, now: Instant) -> Option<Instant> {
+    let refused = state.listing.attempt.filter(|attempt| attempt.outcome == Outcome::Unauthorized)?;
+    // A clock that was set back since says nothing.
+    let left = interval.checked_sub(wall.since(refused.at)).filter(|_| refused.at <= wall)?;
+    Some(now + left)
 }
 
 /// When the last attempt at a part ended, if it worked.

@@ -86,7 +86,7 @@ impl Schedule {
             refused_interval: Duration::ZERO,
             mode,
             slots,
-            listing: ListingSchedule::new(),
+            listing: ListingSchedule::beginning(None),
             is_refused: false,
             outage: Outage::default(),
             partial: PartialOutages::default(),
@@ -110,6 +110,11 @@ impl Schedule {
     /// Continues from what an earlier poller knew of the tenants.
     pub(super) fn remembering(self, memories: Memories) -> Self {
         Self { memories, ..self }
+    }
+
+    /// Lets the first listing wait; `None` means that it is due at once.
+    pub(super) fn listing_first_at(self, due: Option<Instant>) -> Self {
+        Self { listing: ListingSchedule::beginning(due), ..self }
     }
 
     /// The recheck interval of a product that was rejected as not licensed.

@@ -59,11 +59,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn devices_and_sockets_are_not_opened() {
+    fn devices_sockets_and_pipes_are_not_opened() {
         let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("socket");
+        let (socket, pipe) = (folder.path().join("socket"), folder.path().join("pipe"));
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        for path in [Path::new("/dev/zero"), &socket] {
+        // Opening it would wait for a writer for ever.
+        assert!(std::process::Command::new("/usr/bin/mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [Path::new("/dev/zero"), &socket, &pipe] {
             assert_eq!(read(path, 3).unwrap_err().to_string(), "not a regular file", "{}", path.display());
         }
     }

@@ -23,13 +23,14 @@ pub(super) use vocabulary::FIELDS;
 
 use self::applications::ApplicationsReader;
 use self::endpoints as at;
+use super::credential_mark;
 use super::endpoint::Endpoint;
 use super::list::{self, Paging};
 use super::note::Notes;
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Found, Listed, ListingAttempt};
-use crate::domain::{Outcome, Part, PartResult, Rpo, SeatReport, Tenant, Timestamp, Workloads};
+use crate::domain::{CredentialMark, Outcome, Part, PartResult, Rpo, SeatReport, Tenant, Timestamp, Workloads};
 
 const HINT: &str = "public_key and secret_key; a key created for one vendor is rejected here although it works elsewhere \
                     (leave \"Select Vendor\" empty)";
@@ -70,6 +71,10 @@ impl Client {
 
     pub(super) const fn transport(&self) -> &Arc<Transport> {
         &self.transport
+    }
+
+    pub(super) fn mark(&self) -> CredentialMark {
+        credential_mark::of(self.headers.values())
     }
 
     pub(super) async fn list_tenants(&self) -> ListingAttempt {

@@ -28,6 +28,7 @@ pub(super) use vocabulary::FIELDS;
 use self::endpoints as at;
 use self::product::Product;
 use self::workload::Found;
+use super::credential_mark;
 use super::endpoint::Endpoint;
 use super::list::{self, Paging};
 use super::note::Notes;
@@ -35,7 +36,7 @@ use super::page_size::{LargerPage, PageSizes};
 use super::record::{Record, Undecodable};
 use super::transport::{Request, Transport};
 use super::{Collection, Error, ErrorKind, Found as Listing, Listed, ListingAttempt};
-use crate::domain::{DriftKind, Outcome, Part, PartResult, Rpo, SeatReport, Timestamp};
+use crate::domain::{CredentialMark, DriftKind, Outcome, Part, PartResult, Rpo, SeatReport, Timestamp};
 
 const RESELLER_TOKEN: HeaderName = HeaderName::from_static("x-reseller-token");
 pub(super) const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
@@ -138,6 +139,10 @@ impl Client {
 
     pub(super) const fn transport(&self) -> &Arc<Transport> {
         &self.transport
+    }
+
+    pub(super) fn mark(&self) -> CredentialMark {
+        credential_mark::of([&self.reseller_token, &self.access_token])
     }
 
     pub(super) async fn list_tenants(&self) -> ListingAttempt {

@@ -11,6 +11,7 @@ use super::auth::{Guard, SignIns};
 use crate::config::Errors;
 use crate::config::file_watch::{self, FileVersion};
 use crate::config::web::{RateLimit, WebConfig};
+use crate::process::reading::{HANGS_AFTER, Progress, Reading};
 
 /// The path and the current version of the web configuration.
 #[derive(Debug)]
@@ -90,12 +91,26 @@ impl LiveWebConfig {
     /// Watches the files forever; does nothing if there are none.
     pub(super) async fn follow(self: Arc<Self>) {
         let Some(path) = self.path.clone() else { return std::future::pending().await };
+        self.follow_with(&mut Reading::new(), path).await;
+    }
+
+    async fn follow_with(self: Arc<Self>, reading: &mut Reading<()>, path: PathBuf) {
         let mut polls = file_watch::polls();
         loop {
-            polls.tick().await;
-            let (web, path) = (Arc::clone(&self), path.clone());
-            if let Err(panicked) = tokio::task::spawn_blocking(move || web.look_again(&path)).await {
-                tracing::error!("reloading the web configuration failed: {panicked}");
+            tokio::select! {
+                _ = polls.tick() => {
+                    let (web, path) = (Arc::clone(&self), path.clone());
+                    reading.start(move || web.look_again(&path));
+                }
+                progress = reading.progress() => match progress {
+                    Progress::Ended(Ok(())) => {}
+                    Progress::Ended(Err(panicked)) => {
+                        tracing::error!("reloading the web configuration failed: {panicked}");
+                    }
+                    Progress::Hangs => {
+                        tracing::warn!(path = %path.display(), "web configuration reload failed, keeping the previous one: a file has not been read within {HANGS_AFTER:?}");
+                    }
+                },
             }
         }
     }
@@ -217,6 +232,30 @@ mod tests {
         }
         let (_folder, _path, web) = web("");
         assert!(!web.current().config.protects(), "a start with an empty file is a start without protection");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_that_hangs_is_waited_for_and_followed_by_others() {
+        let (_folder, path, web) = web("");
+        let (web, mut reading) = (Arc::new(web), Reading::new());
+        let (release, hung) = std::sync::mpsc::channel();
+        reading.start(move || hung.recv().unwrap());
+        std::fs::write(&path, "http_server_config: { headers: { X-Frame-Options: deny } }\n").unwrap();
+        let following = tokio::spawn({
+            let web = Arc::clone(&web);
+            async move { web.follow_with(&mut reading, path).await }
+        });
+        for _ in 0..100 {
+            tokio::time::advance(std::time::Duration::from_secs(1)).await;
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(header_count(&web), 0, "no second read begins");
+        release.send(()).unwrap();
+        while header_count(&web) == 0 {
+            tokio::time::advance(std::time::Duration::from_secs(1)).await;
+            tokio::task::yield_now().await;
+        }
+        following.abort();
     }
 
     #[test]

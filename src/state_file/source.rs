@@ -3,17 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_with::{Same, TryFromInto, serde_as};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_with::{DeserializeAs, Same, SerializeAs, TryFromInto, serde_as, skip_serializing_none};
 
-use super::PartsOf;
-use super::adapters::{Word, WorkloadWord};
+use super::adapters::{Millis, Word, WorkloadWord, adapters};
 use super::records::{DriftRecord, TenantStateRecord};
 use super::tracked::TrackedAs;
+use super::{Known, PartsOf};
 use crate::domain::shard::{NoSuchShard, Shard};
 use crate::domain::{
-    Drift, Policy, Provider, SourceIdentity, SourceState, Tenant, TenantState, Timestamp, Tracked, Workload,
+    CredentialMark, Drift, Pause, Policy, Provider, Restraint, SourceIdentity, SourceState, Tenant, TenantState,
+    Timestamp, Tracked, Workload,
 };
+
+adapters! {
+    PauseRecord: Pause,
+}
 
 /// The content of the file.
 #[serde_as]
@@ -47,8 +52,19 @@ impl TryFrom<ShardRecord> for Shard {
     }
 }
 
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Pause", deny_unknown_fields)]
+struct PauseRecord {
+    #[serde_as(as = "Millis")]
+    seen_at: Timestamp,
+    #[serde_as(as = "Millis")]
+    until: Timestamp,
+}
+
 /// A source; its tenants are shared with the published state, not copied.
 #[serde_as]
+#[skip_serializing_none]
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SourceRecord {
@@ -69,10 +85,15 @@ pub(super) struct SourceRecord {
     drift: BTreeMap<Drift, u64>,
     tenants_removed: u64,
     withdrawn: u64,
+    /// The pause that the vendor asked for.
+    #[serde_as(as = "Option<PauseRecord>")]
+    pause: Option<Pause>,
+    /// The mark of the credentials that the vendor rejected.
+    refused: Option<u32>,
 }
 
-impl From<&SourceState> for SourceRecord {
-    fn from(state: &SourceState) -> Self {
+impl From<&Known> for SourceRecord {
+    fn from(Known { state, restraint }: &Known) -> Self {
         // Tenants that are not collected are known again after the next listing.
         let SourceState {
             identity,
@@ -89,7 +110,8 @@ impl From<&SourceState> for SourceRecord {
             withdrawn,
             // The clock may have changed by then.
             latest: _,
-        } = state;
+        } = &**state;
+        let Restraint { pause, refused } = *restraint;
         Self {
             provider: identity.provider,
             name: identity.name.to_string(),
@@ -100,6 +122,8 @@ impl From<&SourceState> for SourceRecord {
             drift: drift.clone(),
             tenants_removed: *tenants_removed,
             withdrawn: *withdrawn,
+            pause,
+            refused: refused.map(|CredentialMark(mark)| mark),
         }
     }
 }
@@ -109,6 +133,11 @@ impl SourceRecord {
     pub(super) fn is_of(&self, fresh: &SourceState) -> bool {
         let SourceIdentity { provider, name } = &fresh.identity;
         self.provider == *provider && *self.name == **name && self.base_url.as_deref() == fresh.base_url.as_deref()
+    }
+
+    /// What held back the requests to the account.
+    pub(super) fn restraint(&self) -> Restraint {
+        Restraint { pause: self.pause, refused: self.refused.map(CredentialMark) }
     }
 
     /// Restores the source at `now`, under the policy of `fresh`; tenants that are no longer selected count as

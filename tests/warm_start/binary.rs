@@ -1,5 +1,6 @@
 //! Runs the real binary on a free port.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use crate::support::http;
@@ -32,6 +33,10 @@ impl Exporter {
         assert_eq!(status, 200, "{text}");
         assert!(text.ends_with('\n'), "half a scrape");
         text
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address.parse().unwrap()
     }
 
     /// What it has logged so far.

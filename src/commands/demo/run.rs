@@ -1,6 +1,6 @@
 //! Serves the generated fleet, or writes its history to a file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use saasbackup_simulator::datto::Shape;
@@ -36,22 +36,18 @@ pub struct Options {
 /// # Errors
 ///
 /// When there is a problem.
-pub fn check(startup: &Startup) -> anyhow::Result<Exit> {
+pub async fn check(startup: Startup) -> anyhow::Result<Exit> {
     startup.load_without_file()?;
     print("configuration is valid (built into the demo)\n")
 }
 
-/// Serves until a signal arrives, or writes the past.
+/// Serves until a signal arrives.
 ///
 /// # Errors
 ///
-/// When the files are not good, an address cannot be bound, or the past cannot be written.
+/// When the files are not good, or an address cannot be bound.
 pub async fn run(demo: Options, startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
     shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
-    if let Some(path) = demo.backfill.clone() {
-        startup.load_without_file()?;
-        return backfill(demo, &path).await;
-    }
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
     let loaded = started(&stopping, move || startup.load_without_file()).await?;
     let Some((shard, web)) = loaded else { return Ok(Exit::Success) };
@@ -79,10 +75,17 @@ Press Ctrl-C to stop.
 }
 
 /// Writes the past of the fleet up to the present.
-async fn backfill(demo: Options, path: &Path) -> anyhow::Result<Exit> {
-    let Options { tenants, seed, shape, backfill_days: days, backfill_labels: labels, backfill: _ } = demo;
+///
+/// # Errors
+///
+/// When the files are not good, or the past cannot be written.
+pub async fn write_history(demo: Options, startup: Startup) -> anyhow::Result<Exit> {
+    shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
+    startup.load_without_file()?;
+    let Options { tenants, seed, shape, backfill_days: days, backfill_labels: labels, backfill: path } = demo;
+    let path = path.context("no file to write to")?;
     let history = History { tenants, seed, shape, days, labels };
-    let written = history.write(path, clock::now()).await;
+    let written = history.write(&path, clock::now()).await;
     let written = written.with_context(|| format!("writing history to {} failed", path.display()))?;
     print(format!("{} samples of {} series\n", written.samples, written.series))
 }

@@ -30,8 +30,9 @@ enum State {
 }
 
 impl ListingSchedule {
-    pub(super) const fn new() -> Self {
-        Self { state: State::First, failures: 0 }
+    /// Starts with a listing that is due then; `None` means at once.
+    pub(super) fn beginning(due: Option<Instant>) -> Self {
+        Self { state: due.map_or(State::First, State::DueAt), failures: 0 }
     }
 
     pub(super) fn is_due(&self, now: Instant) -> bool {

@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::MAX_WAIT;
+use super::allowance::MAX_PAUSE;
 use super::pace::Pace;
-use crate::domain::Provider;
+use crate::domain::{CredentialMark, Pause, Provider, Restraint, Timestamp};
 
 /// The rate limits of all accounts used so far.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,13 @@ impl Accounts {
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(accounts.entry(account).or_insert_with(|| Arc::new(Pacing::new(requests_per_second))))
     }
+
+    /// What holds back the requests to an account at `now`.
+    #[must_use]
+    pub fn restraint(&self, account: &Account, now: Timestamp) -> Restraint {
+        let accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.get(account).map(|pacing| pacing.restraint(now)).unwrap_or_default()
+    }
 }
 
 /// The rate limit of one account.
@@ -44,7 +52,8 @@ pub struct Pacing(Mutex<State>);
 struct State {
     pace: Pace,
     paused_until: Option<Instant>,
-    credentials_refused: bool,
+    /// The credentials that the vendor rejected for the listing, and has not accepted since.
+    refused: Option<CredentialMark>,
 }
 
 /// What to do before a request is sent.
@@ -79,7 +88,7 @@ impl Pacing {
     /// Creates the rate limit of a new account.
     pub(super) fn new(requests_per_second: f64) -> Self {
         let pace = Pace::new(requests_per_second, Instant::now());
-        Self(Mutex::new(State { pace, paused_until: None, credentials_refused: false }))
+        Self(Mutex::new(State { pace, paused_until: None, refused: None }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -150,14 +159,28 @@ impl Pacing {
         self.state().pace.may_retry(requests)
     }
 
-    /// Records whether the vendor rejected the account's credentials for the listing.
-    pub(in crate::provider) fn set_credentials_refused(&self, are_refused: bool) {
-        self.state().credentials_refused = are_refused;
+    /// Records which credentials of the account the vendor rejected for the listing; `None` if it accepted them.
+    pub(in crate::provider) fn set_refused(&self, refused: Option<CredentialMark>) {
+        self.state().refused = refused;
     }
 
-    /// Whether the vendor rejected the account's credentials and has not accepted them since.
-    pub(in crate::provider) fn credentials_refused(&self) -> bool {
-        self.state().credentials_refused
+    /// The credentials that the vendor rejected, and has not accepted since.
+    pub(in crate::provider) fn refused(&self) -> Option<CredentialMark> {
+        self.state().refused
+    }
+
+    /// What holds back the requests at `now`.
+    fn restraint(&self, now: Timestamp) -> Restraint {
+        let pause = self.pause().map(|left| Pause { seen_at: now, until: now.after(left) });
+        Restraint { pause, refused: self.refused() }
+    }
+
+    /// Continues at `now` with what held back the requests before.
+    pub(in crate::provider) fn resume(&self, restraint: &Restraint, now: Timestamp) {
+        if let Some(pause) = restraint.pause {
+            self.pause_for(pause.left(now).min(MAX_PAUSE));
+        }
+        self.set_refused(restraint.refused);
     }
 }
 
@@ -257,6 +280,30 @@ mod tests {
         assert!((again.rate() - 2.0).abs() < 1e-9);
         assert_eq!((0..100).filter(|_| again.may_retry(1)).count(), 5);
         assert_eq!(accounts.pacing(account("other"), 4.0).pause(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_vendor_asked_for_continues_after_a_restart() {
+        const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+        let seconds = Duration::from_secs;
+        let before = Accounts::default();
+        assert_eq!(before.restraint(&account("datto"), NOW), Restraint::default());
+        let pacing = before.pacing(account("datto"), 4.0);
+        pacing.pause_for(seconds(50));
+        pacing.set_refused(Some(CredentialMark(7)));
+        let restraint = before.restraint(&account("datto"), NOW);
+        for (later, left) in [(0, Some(50)), (20, Some(30)), (50, None), (90, None)] {
+            let after = Accounts::default();
+            let pacing = after.pacing(account("datto"), 4.0);
+            pacing.resume(&restraint, NOW.after(seconds(later)));
+            assert_eq!(pacing.pause(), left.map(seconds), "{later}");
+            assert_eq!(pacing.refused(), Some(CredentialMark(7)));
+        }
+        // No vendor can have asked for more: it comes from a clock that was wrong.
+        let endless = Pause { seen_at: NOW, until: NOW.after(10 * MAX_PAUSE) };
+        let pacing = Pacing::new(4.0);
+        pacing.resume(&Restraint { pause: Some(endless), refused: None }, NOW);
+        assert_eq!(pacing.pause(), Some(MAX_PAUSE));
     }
 
     #[tokio::test(start_paused = true)]

@@ -379,7 +379,7 @@ async fn a_retry_is_paid_for_only_where_it_follows() {
 }
 
 /// A server that gives each connection this answer, byte by byte as it stands.
-async fn raw(answer: &'static str) -> Result<Vec<u8>, ErrorKind> {
+async fn raw(answer: impl AsRef<[u8]> + Send + 'static) -> Result<Vec<u8>, ErrorKind> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -387,7 +387,7 @@ async fn raw(answer: &'static str) -> Result<Vec<u8>, ErrorKind> {
         let (mut socket, _) = listener.accept().await.unwrap();
         let mut request = [0; 4096];
         let length = socket.read(&mut request).await.unwrap();
-        socket.write_all(answer.as_bytes()).await.unwrap();
+        socket.write_all(answer.as_ref()).await.unwrap();
         String::from_utf8_lossy(&request[..length]).to_lowercase()
     });
     let transport = transport(&settings(&format!("http://{address}")));
@@ -404,6 +404,7 @@ async fn odd_headers_are_read_or_named() {
         "HTTP/1.1 200 OK\r\nX-Folded: one\r\n  two\r\nContent-Length: 2\r\n\r\n[]",
         "HTTP/1.1 200 OK\r\nX-Spaced : one\r\nContent-Length: 2\r\n\r\n[]",
         "HTTP/1.1 200 OK\r\nX-Latin: M\u{fc}ller\r\nContent-Length: 2\r\n\r\n[]",
+        "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
     ] {
         assert_eq!(raw(answer).await, Ok(b"[]".to_vec()), "{answer}");
     }
@@ -415,5 +416,49 @@ async fn odd_headers_are_read_or_named() {
         let error = raw(answer).await.unwrap_err();
         assert!(matches!(error, ErrorKind::Malformed { .. }), "{answer}: {error}");
         assert!(!error.to_string().contains("CANARY"), "{error}");
+    }
+}
+
+/// Its length is as announced: only the compression shows that something is missing.
+#[tokio::test]
+async fn a_compressed_body_that_was_cut_off_is_no_answer() {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(br#"[{"id":1},{"id":2}]"#).unwrap();
+    let compressed = encoder.finish().unwrap();
+    let answer = |body: &[u8]| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
+        [head.as_bytes(), body].concat()
+    };
+    assert_eq!(raw(answer(&compressed)).await, Ok(br#"[{"id":1},{"id":2}]"#.to_vec()));
+    for length in [1, 10, compressed.len() - 9, compressed.len() - 8, compressed.len() - 1] {
+        let result = raw(answer(&compressed[..length])).await;
+        assert!(result.is_err(), "{length} of {} bytes: {result:?}", compressed.len());
+    }
+}
+
+/// A length that is announced too short, or an attacker's text in a body, must not answer for another tenant.
+#[tokio::test]
+async fn what_follows_an_answer_does_not_answer_the_next_request() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    const ANSWERS: &[u8] =
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfineHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                while socket.read(&mut request).await.is_ok_and(|length| length > 0) {
+                    let _ = socket.write_all(ANSWERS).await;
+                }
+            });
+        }
+    });
+    let transport = transport(&settings(&format!("http://{address}")));
+    let headers = HeaderMap::new();
+    for turn in 0..20 {
+        let result = transport.get(&request(&headers), whole).await;
+        assert!(result.as_ref().is_ok_and(|body| body == b"fine"), "{turn}: {result:?}");
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 fn written() -> (TempDir, PathBuf, Vec<u8>) {
     let (folder, path) = somewhere();
-    save(&path, Shard::WHOLE, &[Arc::new(Inventor::new(3).source(Provider::Dropsuite))]).unwrap();
+    save(&path, Shard::WHOLE, &[Inventor::new(3).known(Provider::Dropsuite)]).unwrap();
     let bytes = fs::read(&path).unwrap();
     (folder, path, bytes)
 }
@@ -53,12 +53,16 @@ fn a_whole_file_that_says_what_no_state_can_be_is_refused() {
             "tenants_removed":0,"withdrawn":0{more}}}]}}"#
         )
     };
-    assert!(read(&*with_body(&source(""))).is_ok(), "the smallest source is good, so the rest is bad");
+    let smallest = read(&*with_body(&source(""))).expect("the smallest source is good, so the rest is bad");
+    assert_eq!(smallest.restraint(&invented::fresh(Provider::Datto, "d")), Restraint::default());
+    assert!(read(&*with_body(&source(r#","pause":{"seen_at":1,"until":2},"refused":7"#))).is_ok());
     for body in [
         String::new(),
         "[]".to_owned(),
         r#"{"shard":{"index":0,"total":1},"sources":[{}]}"#.to_owned(),
         source(r#","mood":"good""#),
+        source(r#","pause":{"until":2}"#),
+        source(r#","refused":"token""#),
         source("").replace(r#""datto""#, r#""acronis""#),
         source("").replace(r#""workloads":[]"#, r#""workloads":["fax"]"#),
         source("").replace(r#""listing":{}"#, r#""listing":{"attempt":{"at":1,"outcome":"tired"}}"#),

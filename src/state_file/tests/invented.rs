@@ -6,12 +6,13 @@ use std::time::Duration;
 use strum::IntoEnumIterator;
 
 use crate::domain::{
-    AccountCounts, AccountState, Attempt, ConnectedDomain, Counts, Coverage, DattoFacts, DattoServices, DomainKey,
-    Domains, Drift, Lifecycle, Objectives, Observed, Policy, Provider, ResourceCounts, ResourceState, SeatCounts,
-    SeatReport, SeatsOfType, SourceIdentity, SourceState, Tenant, TenantState, Timestamp, Tracked, Workload,
-    WorkloadReport, WorkloadSummary,
+    AccountCounts, AccountState, Attempt, ConnectedDomain, Counts, Coverage, CredentialMark, DattoFacts, DattoServices,
+    DomainKey, Domains, Drift, Lifecycle, Objectives, Observed, Pause, Policy, Provider, ResourceCounts, ResourceState,
+    Restraint, SeatCounts, SeatReport, SeatsOfType, SourceIdentity, SourceState, Tenant, TenantState, Timestamp,
+    Tracked, Workload, WorkloadReport, WorkloadSummary,
 };
 use crate::provider;
+use crate::state_file::Known;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_123);
 
@@ -52,6 +53,13 @@ impl Inventor {
         state.tenants_removed = self.count();
         state.withdrawn = self.count();
         state
+    }
+
+    /// The same with what held back the requests.
+    pub(super) fn known(&mut self, provider: Provider) -> Known {
+        let pause = self.maybe(|it| Pause { seen_at: it.past(), until: it.past() });
+        let refused = self.maybe(|it| CredentialMark(it.0.u32(..)));
+        Known { state: Arc::new(self.source(provider)), restraint: Restraint { pause, refused } }
     }
 
     fn tenant(&mut self, provider: Provider, policy: &Policy) -> TenantState {

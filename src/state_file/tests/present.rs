@@ -31,7 +31,7 @@ fn written_by(shard: Shard) -> (TempDir, PathBuf) {
         .advance(Event::Listed(Ok(listing)), NOW)
         .advance(Event::Collected { tenant: "1".into(), parts: parts() }, NOW)
         .advance(Event::Collected { tenant: "2".into(), parts: parts() }, NOW);
-    save(&path, shard, &[Arc::new(state)]).unwrap();
+    save(&path, shard, &[Arc::new(state).into()]).unwrap();
     (folder, path)
 }
 
@@ -72,7 +72,7 @@ fn a_workload_that_the_vendor_did_not_report_stays_unreported() {
     for tenant in state.tenants.values_mut() {
         Arc::make_mut(tenant).workloads = Compact::default();
     }
-    save(&path, Shard::WHOLE, &[Arc::new(state.clone())]).unwrap();
+    save(&path, Shard::WHOLE, &[Arc::new(state.clone()).into()]).unwrap();
     let restored = restored(&path, fresh(Provider::Datto, "invented"));
     assert!(!restored.tenants.is_empty());
     assert!(restored.tenants.values().all(|tenant| tenant.workloads.is_empty()));
