@@ -404,7 +404,7 @@ impl Soak {
 
 /// The configuration of the demo with shorter times.
 fn config(file: &str, sold: &str, is_other: bool) -> Result<Config, Errors> {
-    let mut config = Config::parse(file, &|_| None, Path::new(""))?.with_expected(sold)?;
+    let mut config = Config::parse(file, &|_| None, Path::new(""))?.with_expected(sold, &[])?;
     for source in &mut config.sources {
         source.collection.interval = INTERVAL;
         source.collection.timeout = if is_other { OTHER_TIMEOUT } else { TIMEOUT };

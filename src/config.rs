@@ -7,6 +7,7 @@
 
 mod address;
 mod collection;
+mod coverage;
 pub(crate) mod decoder;
 mod echo;
 mod error;
@@ -57,8 +58,18 @@ use decoder::{Context, Field};
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// The keys of the file's top level.
-const KEYS: &[&str] =
-    &["collection", "rpo", "state", "log", "metrics", "expected", "restore_tests", "restore_test_objective", "sources"];
+const KEYS: &[&str] = &[
+    "collection",
+    "rpo",
+    "coverage_objective",
+    "state",
+    "log",
+    "metrics",
+    "expected",
+    "restore_tests",
+    "restore_test_objective",
+    "sources",
+];
 
 /// The keys of the `state` section.
 const STATE_KEYS: &[&str] = &["path"];
@@ -84,7 +95,7 @@ fn load<T>(
 pub struct Config {
     /// The accounts to collect from, in the file's order; never empty, names unique.
     pub sources: Vec<Source>,
-    /// How old a backup may be.
+    /// How old a backup may be, and how many accounts should have one.
     pub objectives: Objectives,
     /// Where what is known survives a restart; `None` means that every start begins with nothing known.
     pub state_path: Option<PathBuf>,
@@ -109,13 +120,13 @@ impl Config {
         Self { shard, ..self }
     }
 
-    /// The same with expected tenants from a table that is not in a file.
+    /// The same with expected tenants from a table that is not in a file, and these of its columns as labels.
     ///
     /// # Errors
     ///
     /// Every problem of the table.
-    pub fn with_expected(self, table: &str) -> Result<Self, Errors> {
-        let expected = Some(ExpectedFile::embedded(table, &self.sources)?);
+    pub fn with_expected(self, table: &str, labels: &[&str]) -> Result<Self, Errors> {
+        let expected = Some(ExpectedFile::embedded(table, &self.sources, labels)?);
         Ok(Self { expected, ..self })
     }
 
@@ -125,7 +136,7 @@ impl Config {
     ///
     /// Every problem of the table.
     pub fn with_restore_tests(self, table: &str) -> Result<Self, Errors> {
-        let restore_tests = Some(RestoreTestsFile::embedded(table, &self.sources)?);
+        let restore_tests = Some(RestoreTestsFile::embedded(table, &self.sources, &[])?);
         Ok(Self { restore_tests, ..self })
     }
 
@@ -175,6 +186,8 @@ impl Config {
         let common = file.get("collection").and_then(|section| collection::Layer::of_section(&section));
         let common = common.unwrap_or_default();
         let objectives = file.get("rpo").map_or_else(|| Some(Objectives::default()), |rpo| objectives::decode(&rpo));
+        let coverage =
+            file.get("coverage_objective").map_or_else(|| Some(Default::default()), |field| coverage::decode(&field));
         let state_path = file
             .get("state")
             .and_then(|state| state.section(STATE_KEYS))
@@ -199,7 +212,7 @@ impl Config {
         }
         let config = Self {
             sources: sources?,
-            objectives: objectives?,
+            objectives: Objectives { coverage: coverage?, ..objectives? },
             state_path,
             log_level,
             families: families?,

@@ -38,7 +38,7 @@ pub use datto::{BackupStatus, DattoFacts, DattoServices};
 pub use drift::{Drift, DriftKind};
 pub use identity::{Provider, SourceIdentity};
 pub use lifecycle::{JournalType, Lifecycle, LifecycleFact};
-pub use objective::{Objectives, Rpo, TenantObjectives};
+pub use objective::{CoverageObjectives, Objectives, Ratio, Rpo, TenantObjectives};
 pub use outcome::Outcome;
 pub use part::{Part, PartResult, Workloads};
 pub use policy::Policy;

@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 pub use catalogue::FAMILIES;
 pub use compressed::Compressed;
+pub(crate) use exposed::label_names;
 pub use exposed::{Exposed, family_names};
 pub use family::Family;
 pub use filter::{Filter, Missing};

@@ -6,6 +6,7 @@ mod delivery;
 mod demo;
 pub(crate) mod files;
 mod gaps;
+mod labels;
 mod prometheus;
 mod promtool;
 mod receiver;

@@ -281,7 +281,11 @@ fn example(folder: &Path) -> String {
     std::fs::copy(pair.join("server.key"), folder.join("exporter.key")).expect("its key");
     let text = std::fs::read_to_string("config.example.yaml").expect("the example");
     let folder = format!("{}/", folder.display());
-    std::fs::write(format!("{folder}sold.csv"), "source,tenant_id,seats\ndatto,20118,12\n").expect("what was sold");
+    std::fs::write(
+        format!("{folder}sold.csv"),
+        "source,tenant_id,seats,PSA ID,tier,owner\ndatto,20118,12,4711,gold,north\n",
+    )
+    .expect("what was sold");
     let tests = "source,tenant_id,workload,date,result\ndatto,20118,mail,2025-10-31,ok\n";
     std::fs::write(format!("{folder}tests.csv"), tests).expect("restore tests");
     ["/run/secrets/", "/etc/ssl/", "/etc/saasbackup-exporter/"]

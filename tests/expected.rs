@@ -2,6 +2,7 @@
 
 mod file;
 mod findings;
+mod labels;
 mod listing;
 mod restore;
 mod seats;

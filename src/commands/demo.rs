@@ -1,5 +1,6 @@
 //! Runs the exporter on a generated fleet: starts mock APIs of both vendors and points a normal configuration at them.
 
+mod days;
 pub mod history;
 mod restore;
 mod run;
@@ -114,7 +115,7 @@ sources:
     /// The expected tenants as a billing system would export them (CSV), with some discrepancies.
     #[must_use]
     pub fn sold(&self) -> String {
-        sold::table(&self.dropsuite.organizations(), &self.datto.customers(), self.shape)
+        sold::table(&self.dropsuite.organizations(), &self.datto.customers(), self.shape, clock::now())
     }
 
     /// The restore tests as a technician would record them (CSV), some overdue or failed.
@@ -130,7 +131,7 @@ sources:
     /// Never, unless the file above is wrong.
     pub fn config(&self) -> Result<Config, Errors> {
         Config::parse(&self.config_file(), &|_| None, Path::new(""))?
-            .with_expected(&self.sold())?
+            .with_expected(&self.sold(), &sold::LABELS)?
             .with_restore_tests(&self.restore_tests())
     }
 }

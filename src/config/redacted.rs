@@ -12,9 +12,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::serialize::Durations;
-use super::{Config, Source, restore, short};
+use super::{Config, ExpectedFile, Source, coverage, restore, short};
 use crate::domain::restore::RestoreObjectives;
-use crate::domain::{Objectives, TenantObjectives, Workload};
+use crate::domain::{CoverageObjectives, Objectives, Ratio, TenantObjectives, Workload};
 use crate::exposition::{Exposed, family_names};
 use crate::process::logging::Level;
 
@@ -24,6 +24,7 @@ type Section<T> = BTreeMap<&'static str, T>;
 #[derive(Serialize)]
 struct FileView<'a> {
     rpo: RpoView<'a>,
+    coverage_objective: CoverageView<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<Section<&'a Path>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,12 +32,19 @@ struct FileView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<Section<Vec<&'static str>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<Section<&'a Path>>,
+    expected: Option<ExpectedView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     restore_tests: Option<Section<&'a Path>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     restore_test_objective: Option<RestoreObjectiveView<'a>>,
     sources: &'a [Source],
+}
+
+#[derive(Serialize)]
+struct ExpectedView<'a> {
+    file: &'a Path,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    labels: Vec<&'a str>,
 }
 
 /// The domain's objectives, which know no serde.
@@ -57,6 +65,21 @@ struct RestoreObjectiveView<'a> {
     tenants: BTreeMap<&'a str, String>,
 }
 
+/// Likewise.
+#[derive(Serialize)]
+struct CoverageView<'a> {
+    default: RatioView,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    tenants: BTreeMap<&'a str, RatioView>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum RatioView {
+    Ratio(f64),
+    NotWanted(&'static str),
+}
+
 impl Config {
     /// What the program runs on, as YAML: defaults filled in, secrets as `<secret>`, secret files by their path.
     #[must_use]
@@ -75,17 +98,22 @@ impl Config {
         } = self;
         let file = FileView {
             rpo: rpo(objectives),
+            coverage_objective: coverage_objective(&objectives.coverage),
             state: state_path.as_deref().map(|path| Section::from([("path", path)])),
             log: log_level.and_then(word).map(|level| Section::from([("level", level)])),
             metrics: hidden(families).map(|deny| Section::from([("deny", deny)])),
             // Its content is for those who may read the file.
-            expected: expected.as_ref().and_then(|file| Some(Section::from([("file", file.path()?)]))),
+            expected: expected.as_ref().and_then(expected_file),
             restore_tests: restore_tests.as_ref().and_then(|file| Some(Section::from([("file", file.path()?)]))),
             restore_test_objective: restore_tests.as_ref().map(|_| restore_objective(restore_objectives)),
             sources,
         };
         serde_saphyr::to_string(&file).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
     }
+}
+
+fn expected_file(file: &ExpectedFile) -> Option<ExpectedView<'_>> {
+    Some(ExpectedView { file: file.path()?, labels: file.columns().iter().map(|name| &**name).collect() })
 }
 
 fn word(level: Level) -> Option<&'static str> {
@@ -117,6 +145,15 @@ fn restore_objective(objectives: &RestoreObjectives) -> RestoreObjectiveView<'_>
     }
     let RestoreObjectives { default, sources, tenants } = objectives;
     RestoreObjectiveView { default: shown(default), sources: named(sources), tenants: named(tenants) }
+}
+
+fn coverage_objective(CoverageObjectives { default, tenants }: &CoverageObjectives) -> CoverageView<'_> {
+    let shown = |objective: &Option<Ratio>| match objective {
+        Some(ratio) => RatioView::Ratio(ratio.get()),
+        None => RatioView::NotWanted(coverage::NOT_WANTED),
+    };
+    let tenants = tenants.iter().map(|(key, own)| (key.as_str(), shown(own))).collect();
+    CoverageView { default: shown(default), tenants }
 }
 
 fn by_workload(objectives: &BTreeMap<Workload, Duration>) -> Durations {

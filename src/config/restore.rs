@@ -4,6 +4,8 @@ mod cells;
 mod draft;
 mod objectives;
 
+use std::sync::Arc;
+
 use super::tenant_list;
 use crate::domain::SourceIdentity;
 use crate::domain::restore::RestoreTests;
@@ -25,7 +27,7 @@ impl tenant_list::List for RestoreTests {
 
     type Drafts<'a> = Drafts<'a>;
 
-    fn drafts(sources: &[SourceIdentity]) -> Drafts<'_> {
+    fn drafts<'a>(sources: &'a [SourceIdentity], _columns: &'a [Arc<str>]) -> Drafts<'a> {
         Drafts::new(sources, clock::now())
     }
 

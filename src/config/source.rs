@@ -230,7 +230,7 @@ fn datto(section: &Section<'_>) -> Option<Provider> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{LOG_KEYS, STATE_KEYS, metrics, network, objectives, restore, selection};
+    use crate::config::{LOG_KEYS, STATE_KEYS, coverage, metrics, network, objectives, restore, selection};
 
     #[test]
     fn the_example_shows_every_key() {
@@ -241,6 +241,7 @@ mod tests {
             LOG_KEYS,
             metrics::KEYS,
             objectives::KEYS,
+            coverage::KEYS,
             restore::OBJECTIVE_KEYS,
             selection::KEYS,
             &collection::key_names(),

@@ -11,7 +11,7 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::decoder::Field;
+use super::decoder::{Field, Section};
 use super::error::{Errors, Problem};
 use super::source::Source;
 use crate::config::file_watch::FileVersion;
@@ -20,9 +20,10 @@ use crate::domain::roster::Place;
 use crate::process::file;
 
 pub(super) use subject::{key, source, workload};
+pub(super) use table::is_same_column;
 
-/// The keys of a section that names a list.
-pub(super) const KEYS: &[&str] = &["file"];
+/// The columns of a list that the configuration names, beside those that have a meaning here.
+pub(crate) type Columns = Arc<[Arc<str>]>;
 
 /// More than a hundred thousand tenants need.
 const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -41,7 +42,8 @@ pub(crate) trait Cells: Default {
     /// Another name of a column, and the column.
     const ALIAS: Option<(&'static str, &'static str)>;
 
-    /// Takes in what a cell says, trimmed and not empty; `key` is one of the keys.
+    /// Takes in what a cell says, trimmed and not empty; `key` is one of the keys, or a column that the configuration
+    /// names.
     fn set(&mut self, key: &str, cell: &str);
 
     /// Takes in a cell; an empty one is as good as none.
@@ -64,6 +66,11 @@ pub(crate) trait Drafts {
     /// The list.
     type List;
 
+    /// The columns that the configuration names.
+    fn columns(&self) -> &[Arc<str>] {
+        &[]
+    }
+
     /// Adds one record, or returns every problem of it.
     fn add(&mut self, place: Place, cells: &Self::Cells) -> Result<(), Vec<String>>;
 
@@ -75,6 +82,8 @@ pub(crate) trait Drafts {
 pub(crate) trait List: Clone + Debug + Send + Sync + 'static {
     /// The section of the configuration that names the file.
     const SECTION: &'static str;
+    /// The keys of the section.
+    const KEYS: &'static [&'static str] = &["file"];
     /// What a line or an item stands for.
     const RECORD: &'static str;
     /// A record as YAML.
@@ -85,8 +94,13 @@ pub(crate) trait List: Clone + Debug + Send + Sync + 'static {
     /// The records, while they are read.
     type Drafts<'a>: Drafts<List = Self>;
 
+    /// The columns that the section names; `None` if and only if a problem was reported.
+    fn columns(_section: &Section<'_>) -> Option<Columns> {
+        Some(Columns::default())
+    }
+
     /// Before the first record.
-    fn drafts(sources: &[SourceIdentity]) -> Self::Drafts<'_>;
+    fn drafts<'a>(sources: &'a [SourceIdentity], columns: &'a [Arc<str>]) -> Self::Drafts<'a>;
 
     /// Whether it has no record.
     fn is_empty(&self) -> bool;
@@ -99,9 +113,18 @@ pub struct ListFile<L> {
     path: Option<PathBuf>,
     /// How messages speak of it: never with what the environment holds.
     shown: String,
-    sources: Arc<[SourceIdentity]>,
+    meaning: Meaning,
     version: FileVersion,
     list: L,
+}
+
+/// What the configuration says of the records of a list.
+#[derive(Clone, Debug)]
+pub(super) struct Meaning {
+    /// The sources that they can name.
+    pub(super) sources: Arc<[SourceIdentity]>,
+    /// The columns that it names.
+    pub(super) columns: Columns,
 }
 
 /// A change of the file that is not good.
@@ -126,6 +149,11 @@ impl<L> ListFile<L> {
         &self.list
     }
 
+    /// The columns that the configuration names.
+    pub(crate) fn columns(&self) -> &[Arc<str>] {
+        &self.meaning.columns
+    }
+
     /// The name of the file in messages.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
@@ -135,11 +163,13 @@ impl<L> ListFile<L> {
 #[expect(private_bounds, reason = "which lists there are is decided here")]
 impl<L: List> ListFile<L> {
     /// A list that stands in no file, as a table.
-    pub(super) fn embedded(table: &str, sources: &[Source]) -> Result<Self, Errors> {
-        let sources = identities(sources);
+    pub(super) fn embedded(table: &str, sources: &[Source], columns: &[&str]) -> Result<Self, Errors> {
+        let columns = columns.iter().map(|&column| column.into()).collect();
+        let meaning = Meaning { sources: identities(sources), columns };
         let shown = "the embedded list".to_owned();
-        let list = read_csv(table, &shown, L::drafts(&sources)).map_err(|problems| errors(L::SECTION, problems))?;
-        Ok(Self { path: None, shown, sources, version: FileVersion::of(Path::new("")), list })
+        let drafts = L::drafts(&meaning.sources, &meaning.columns);
+        let list = read_csv(table, &shown, drafts).map_err(|problems| errors(L::SECTION, problems))?;
+        Ok(Self { path: None, shown, meaning, version: FileVersion::of(Path::new("")), list })
     }
 
     /// The file as it is now; `None` if it is unchanged, or unchanged since it was `refused`.
@@ -150,7 +180,7 @@ impl<L: List> ListFile<L> {
         if version == refused.unwrap_or(self.version) {
             return None;
         }
-        let read = Self::read(path.clone(), self.shown.clone(), Arc::clone(&self.sources), version);
+        let read = Self::read(path.clone(), self.shown.clone(), self.meaning.clone(), version);
         let errors = |problems| errors(&format!("{}.file", L::SECTION), problems);
         Some(read.map_err(|problems| BadFile { version, errors: errors(problems) }))
     }
@@ -158,24 +188,25 @@ impl<L: List> ListFile<L> {
     pub(super) fn read(
         path: PathBuf,
         shown: String,
-        sources: Arc<[SourceIdentity]>,
+        meaning: Meaning,
         version: FileVersion,
     ) -> Result<Self, Vec<String>> {
         let text = text_of(&path, &shown).map_err(|problem| vec![problem])?;
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let drafts = L::drafts(&meaning.sources, &meaning.columns);
         let list = if ["yaml", "yml"].contains(&ending.to_ascii_lowercase().as_str()) {
-            read_yaml(&text, &shown, L::drafts(&sources))
+            read_yaml(&text, &shown, drafts)
         } else {
-            read_csv(&text, &shown, L::drafts(&sources))
+            read_csv(&text, &shown, drafts)
         };
-        Ok(Self { list: list?, path: Some(path), shown, sources, version })
+        Ok(Self { list: list?, path: Some(path), shown, meaning, version })
     }
 }
 
 /// Reads a table: each problem names its line, as compilers do.
 pub(super) fn read_csv<L: List>(text: &str, shown: &str, mut drafts: L::Drafts<'_>) -> Result<L, Vec<String>> {
     let mut problems = Vec::new();
-    match table::records(text, L::RECORD) {
+    match table::records(text, L::RECORD, drafts.columns()) {
         Ok(records) => {
             for (line, cells) in records {
                 let told = cells.and_then(|cells| drafts.add(Place::Line(line), &cells));
@@ -229,12 +260,13 @@ fn identities(sources: &[Source]) -> Arc<[SourceIdentity]> {
 
 /// Reads the file that the section names; `sources` are those of the configuration, if they are good.
 pub(super) fn decode<L: List>(field: &Field<'_>, sources: Option<&[Source]>) -> Option<ListFile<L>> {
-    let section = field.section(KEYS)?;
+    let section = field.section(L::KEYS)?;
+    let columns = L::columns(&section);
     let file = section.required("file", "the path of a CSV or YAML file")?.file_path()?;
     // Lines that name a source that may be good cannot be judged: their turn comes once the sources are.
-    let sources = identities(sources?);
+    let meaning = Meaning { sources: identities(sources?), columns: columns? };
     let version = FileVersion::of(&file.path);
-    match ListFile::read(file.path, file.shown, sources, version) {
+    match ListFile::read(file.path, file.shown, meaning, version) {
         Ok(file) => Some(file),
         Err(problems) => {
             problems.into_iter().for_each(|problem| section.problem_at("file", problem));

@@ -9,4 +9,4 @@ mod list;
 
 pub use super::roster::{Key, Place, Presence};
 pub use comparison::{Comparison, Sold};
-pub use list::{Expectation, Expectations, List};
+pub use list::{Accepted, Expectation, Expectations, List};

@@ -1,4 +1,5 @@
-//! Defines the maximum age of a backup: the recovery point objective (RPO) of a workload.
+//! Defines the objectives of tenants: the maximum age of a backup (RPO) of each workload, and the share of protected
+//! accounts.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +16,51 @@ const DEFAULT_OF_DAILY: Duration = HOUR.saturating_mul(36);
 const DAILY_AT_DROPSUITE: &[Workload] =
     &[Workload::Calendar, Workload::Contacts, Workload::Tasks, Workload::Onedrive, Workload::GoogleDrive];
 
+/// A ratio from 0 to 1, in millionths: exact, so that two configurations can be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ratio(u32);
+
+impl Ratio {
+    const MILLIONTHS: f64 = 1e6;
+
+    /// The ratio, rounded to a millionth; `None` if it is not from 0 to 1.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to a million")]
+    pub fn new(ratio: f64) -> Option<Self> {
+        (0.0..=1.0).contains(&ratio).then(|| Self((ratio * Self::MILLIONTHS).round() as u32))
+    }
+
+    /// The ratio as a number.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        f64::from(self.0) / Self::MILLIONTHS
+    }
+}
+
+/// The minimum share of the protectable accounts that should be protected; `None` where there is no objective.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoverageObjectives {
+    /// Applies to tenants without their own objective.
+    pub default: Option<Ratio>,
+    /// Objectives of single tenants, by id or name.
+    pub tenants: BTreeMap<String, Option<Ratio>>,
+}
+
+impl CoverageObjectives {
+    /// The objective of the tenant with this id and name; the id takes precedence.
+    #[must_use]
+    pub fn of_tenant(&self, id: &str, name: &str) -> Option<Ratio> {
+        *self.tenants.get(id).or_else(|| self.tenants.get(name)).unwrap_or(&self.default)
+    }
+}
+
+impl Default for CoverageObjectives {
+    /// Four fifths, where the vendor's own portal turns green.
+    fn default() -> Self {
+        Self { default: Some(Ratio(800_000)), tenants: BTreeMap::new() }
+    }
+}
+
 /// The configured objectives of all tenants.
 ///
 /// The most specific one applies: the tenant's workload, the tenant's default, the workload, the overall default.
@@ -27,6 +73,8 @@ pub struct Objectives {
     pub workloads: BTreeMap<Workload, Duration>,
     /// Objectives of single tenants, by id or name.
     pub tenants: BTreeMap<String, TenantObjectives>,
+    /// The share of accounts that should be protected.
+    pub coverage: CoverageObjectives,
     /// The workloads that the vendor backs up once a day.
     pub daily: &'static [Workload],
 }
@@ -103,6 +151,20 @@ fn durations(objectives: &BTreeMap<Workload, Duration>) -> impl Iterator<Item = 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_coverage_objective_of_a_tenant_is_found_by_id_before_its_name() {
+        let ratio = |ratio| Ratio::new(ratio);
+        let tenants = [("1".to_owned(), ratio(0.95)), ("Acme".to_owned(), ratio(0.5)), ("2".to_owned(), None)].into();
+        let objectives = CoverageObjectives { tenants, ..CoverageObjectives::default() };
+        for (id, name, expected) in
+            [("1", "Acme", Some(0.95)), ("3", "Acme", Some(0.5)), ("2", "Acme", None), ("3", "other", Some(0.8))]
+        {
+            assert_eq!(objectives.of_tenant(id, name).map(Ratio::get), expected, "{id} {name}");
+        }
+        assert_eq!([-0.1, 1.1, f64::NAN].map(Ratio::new), [None; 3]);
+        assert_eq!([0.0, 0.85, 1.0].map(|number| Ratio::new(number).unwrap().get()), [0.0, 0.85, 1.0]);
+    }
 
     #[test]
     fn the_most_specific_objective_holds() {

@@ -205,6 +205,19 @@ pub static FAMILIES: &[Family] = &[
             count(covered.or_else(listed)?)
         }),
     ),
+    Family::of(
+        Group::Coverage,
+        Descriptor::gauge(
+            "saasbackup_coverage_objective_ratio",
+            "Coverage objective of the tenant as configured, the minimum ratio of protected accounts to protected and unprotected ones, from 0 to 1; by default 0.8; absent if no objective is configured",
+        ),
+        &One::<Tenant>(|view| {
+            let TenantView { source, tenant, .. } = view;
+            let objectives = &source.policy.objectives.coverage;
+            let objective = objectives.of_tenant(tenant.tenant.id.as_str(), tenant.tenant.name_or_id())?;
+            Some(Value::Number(objective.get()))
+        }),
+    ),
     Family::only(
         Provider::Dropsuite,
         Family::of(
@@ -247,6 +260,9 @@ pub static FAMILIES: &[Family] = &[
     sold::SEATS,
     sold::WORKLOADS,
     sold::WORKLOAD_PROTECTED,
+    sold::UNPROTECTED_ACCEPTED,
+    sold::UNPROTECTED_ACCEPTED_UNTIL,
+    sold::TENANT_LABELS,
     // Restore tests.
     restore::TESTS,
     restore::TIMESTAMP,

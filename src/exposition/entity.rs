@@ -193,6 +193,26 @@ impl Entity for Listed {
     }
 }
 
+/// A tenant with the labels that the operator gave it.
+pub(super) struct Labelled;
+
+impl Entity for Labelled {
+    type View<'a> = ();
+
+    const LABELS: &'static [&'static str] = Tenant::LABELS;
+    const PER: Per = Per::Tenant;
+
+    fn each(shown: &Shown<'_>, writer: &mut Writer<'_>, write: impl Write<Self>) -> ControlFlow<()> {
+        let mut own = String::new();
+        Tenant::each_with(shown, writer, |view, labels, writer| {
+            if let Some(given) = view.sold().labels() {
+                let given = given.iter().map(|(name, value)| (&**name, &**value));
+                write((), [labels, set_further(&mut own, given)], writer);
+            }
+        })
+    }
+}
+
 /// A part of a tenant, if its group is selected.
 pub(super) struct Part;
 

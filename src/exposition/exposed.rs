@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{FAMILIES, OperatorList};
+use super::{FAMILIES, Family, OperatorList};
 use crate::domain::expected::{Expectations, List};
 use crate::domain::restore::{RestoreObjectives, RestoreTests, TestsOfTenant};
 use crate::domain::roster::Roster;
@@ -13,6 +13,12 @@ use crate::instrumentation::OWN_FAMILIES;
 pub fn family_names() -> impl Iterator<Item = &'static str> {
     let own = OWN_FAMILIES.iter().map(|(descriptor, _)| descriptor.name);
     FAMILIES.iter().map(|family| family.descriptor.name).chain(own)
+}
+
+/// The names of all labels that a family of the catalogue has, some of them several times.
+pub(crate) fn label_names() -> impl Iterator<Item = &'static str> {
+    let own = OWN_FAMILIES.iter().flat_map(|(_, labels)| labels.iter().copied());
+    FAMILIES.iter().flat_map(Family::labels).chain(own)
 }
 
 /// What is exported; by default everything.
@@ -99,6 +105,9 @@ impl Exposed {
     pub fn has(&self, list: OperatorList, source: &str) -> bool {
         match list {
             OperatorList::Expected => self.expected(source).is_some(),
+            OperatorList::TenantLabels => {
+                self.expected(source).is_some_and(|list| list.all().iter().any(|one| !one.labels.is_empty()))
+            }
             OperatorList::RestoreTests => self.restore_tests.is_some(),
         }
     }

@@ -5,6 +5,8 @@
 pub enum OperatorList {
     /// The expected tenants.
     Expected,
+    /// The same, with columns that become labels.
+    TenantLabels,
     /// The restore tests.
     RestoreTests,
 }

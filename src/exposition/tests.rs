@@ -191,3 +191,35 @@ fn a_table_without_the_tenants_of_a_source_is_an_error() {
     assert_eq!(table(&states, &sources("new")), Err(missing));
     assert_eq!(table(&states, &sources("dropsuite-us")).unwrap().lines().count(), 2);
 }
+
+#[test]
+fn a_coverage_objective_is_shown_as_configured_and_an_exception_as_in_the_list() {
+    use crate::domain::expected::{Accepted, Expectation, Key, List, Place};
+    let with = |tenant: Option<f64>| {
+        let tenants = [("440032-6".to_owned(), tenant.and_then(Ratio::new))].into();
+        let coverage = CoverageObjectives { tenants, ..CoverageObjectives::default() };
+        let before = source();
+        let policy =
+            Policy { objectives: Objectives { coverage, ..Objectives::default() }, ..(*before.policy).clone() };
+        Arc::new(before.under(Arc::new(policy), &|_| true, NOW))
+    };
+    const OBJECTIVE: &str = "\nsaasbackup_coverage_objective_ratio{";
+    let text = |state: Arc<SourceState>| render(&[state], own(1), Format::Text);
+    let shown = text(with(Some(0.95)));
+    assert!(shown.lines().any(|line| line.starts_with(&OBJECTIVE[1..]) && line.ends_with("} 0.95")), "{shown}");
+    assert!(!text(with(None)).contains(OBJECTIVE), "it is not wanted");
+
+    let accepted = Some(Accepted { unprotected: 3, until: Timestamp::from_millis(1_798_761_600_000) });
+    let (place, key) = (Place::Line(2), Key::Id("440032-6".into()));
+    let (workloads, labels) = Default::default();
+    let one = Expectation { place, key, name: None, workloads, seats: None, accepted, labels, is_own: true };
+    let exposed = Exposed::default().with_expected(Some(List::new([("dropsuite-us".into(), one)])));
+    let selected = Filter::default().select(&[Arc::new(source())], &Arc::new(exposed)).unwrap();
+    let shown = selected.render(own(1), Format::Text);
+    for (family, value) in [
+        ("saasbackup_expected_unprotected_accepted{", "} 3"),
+        ("saasbackup_expected_unprotected_accepted_until_timestamp_seconds{", "} 1798761600"),
+    ] {
+        assert!(shown.lines().any(|line| line.starts_with(family) && line.ends_with(value)), "{family} in {shown}");
+    }
+}

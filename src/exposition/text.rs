@@ -193,7 +193,10 @@ pub(super) fn further_labels<const N: usize>(labels: [(&str, &str); N]) -> Strin
 }
 
 /// The same, reusing the memory of `text`.
-pub(super) fn set_further<'t, const N: usize>(text: &'t mut String, labels: [(&str, &str); N]) -> &'t str {
+pub(super) fn set_further<'t, 'l>(
+    text: &'t mut String,
+    labels: impl IntoIterator<Item = (&'l str, &'l str)>,
+) -> &'t str {
     text.clear();
     for (name, value) in labels {
         text.push(',');

@@ -57,7 +57,7 @@ fn of_datto(oddity: Datto) -> &'static [&'static str] {
         Datto::NewCustomer => &["NeverBackedUp"],
         Datto::EmptyHistory | Datto::MissingHistory => &["StateUnknown"],
         Datto::EmptySuites | Datto::EmptyAppTypes | Datto::OutOfScope => &["CollectionFailing", "StateUnknown"],
-        Datto::ManyUnprotected => &["CoverageLow"],
+        Datto::ManyUnprotected => &["CoverageLow", "UnprotectedExceptionExpired"],
         Datto::ManyPaused => &["SeatsPaused"],
         // The second is inhibited by the first.
         Datto::AccessLost => &["TenantStopped", "WorkloadStopped"],

@@ -15,6 +15,8 @@ fn the_labels_of_a_result_follow_from_the_expression() {
         ("max by (provider) (saasbackup_up) == 0", &["provider"]),
         ("sum without (job, instance) (saasbackup_up)", &["provider", "source"]),
         ("topk(5, saasbackup_up)", &["provider", "source", "job", "instance"]),
+        ("topk by (source) (1, saasbackup_up)", &["provider", "source", "job", "instance"]),
+        ("quantile(0.9, saasbackup_up)", &[]),
         ("count(saasbackup_up) or vector(0)", &[]),
         ("max by (source) (saasbackup_up) unless on (source) saasbackup_listing_complete", &["source"]),
         (

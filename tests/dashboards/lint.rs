@@ -79,7 +79,7 @@ fn what_is_not_there_never_looks_fine() {
                 .collect::<Vec<_>>()
         };
         let known_words =
-            ["no data", "unknown", "never", "never seen", "no history", "nothing seen", "no budget announced"];
+            ["no data", "unknown", "none", "never", "never seen", "no history", "nothing seen", "no budget announced"];
         for words in of_columns("noValue").into_iter().chain([&defaults["noValue"]]) {
             assert!(known_words.contains(&text(words)), "{place}: {words}");
         }

@@ -50,7 +50,7 @@ async fn a_scrape_says_of_a_fleet_what_datto_says_in_every_shape() {
     assert_eq!(customers, CUSTOMERS);
     let families: BTreeSet<_> = expected.keys().map(|series| series.name.as_str()).collect();
     // All families of tenants but those that only Dropsuite or only the published description fills.
-    assert_eq!(families.len(), 19, "{families:?}");
+    assert_eq!(families.len(), 20, "{families:?}");
     oddities_show_what_they_should(vendor, &scrape);
     names_are_what_people_use(vendor, &scrape);
     bench.exporter.stop().await;

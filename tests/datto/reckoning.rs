@@ -99,6 +99,7 @@ impl Reckoning {
         let [organization, plan, product] = ["organizationId", "retentionType", "productType"].map(text);
         let labels = [("organization_id", &*organization), ("plan", &*plan), ("product", &*product)];
         self.say("tenant_info", &labels, 1.0);
+        self.say("coverage_objective_ratio", &[], 0.8);
         if self.records.iter().all(|record| record["status"] == "active") {
             for state in ["active", "suspended", "deactivated"] {
                 self.say("tenant_state", &[("state", state)], if state == "active" { 1.0 } else { 0.0 });

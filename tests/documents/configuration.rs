@@ -9,8 +9,18 @@ use crate::support::generation::Generation;
 use crate::support::tools::tool;
 
 /// Keys of the exporter's own configuration file.
-const OURS: [&str; 9] =
-    ["collection", "expected", "restore_tests", "rpo", "state", "log", "metrics", "sources", "shard"];
+const OURS: [&str; 10] = [
+    "collection",
+    "expected",
+    "restore_tests",
+    "rpo",
+    "coverage_objective",
+    "state",
+    "log",
+    "metrics",
+    "sources",
+    "shard",
+];
 /// Keys of the web configuration.
 const WEB: [&str; 4] = ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"];
 

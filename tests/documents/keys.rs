@@ -13,12 +13,13 @@ use super::markdown::page;
 const UNKNOWN: &str = "qqqqqqqq";
 
 /// Each heading of the page, and a configuration with `KEY: VALUE` in that section.
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     ("Top level", "KEY: VALUE"),
     ("`collection`", "collection: { KEY: VALUE }"),
     ("`sources`", "sources: [{ KEY: VALUE }]"),
     ("`tenants` of a source", "sources: [{ tenants: { KEY: VALUE } }]"),
     ("`rpo`", "rpo: { KEY: VALUE }"),
+    ("`coverage_objective`", "coverage_objective: { KEY: VALUE }"),
     ("`state`", "state: { KEY: VALUE }"),
     ("`log`", "log: { KEY: VALUE }"),
     ("`metrics`", "metrics: { KEY: VALUE }"),

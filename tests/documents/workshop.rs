@@ -38,8 +38,9 @@ impl Workshop {
         workshop.write("datto-public-key", &workshop.datto.public_key());
         workshop.write("datto-secret-key", &workshop.datto.secret_key());
         let sold = page("docs/EXPECTED.md");
-        let sold = sold.blocks.iter().find(|block| block.language == "csv").unwrap();
-        workshop.write("sold.csv", &sold.text);
+        let mut lists = sold.blocks.iter().filter(|block| block.language == "csv");
+        workshop.write("sold.csv", &lists.next().unwrap().text);
+        workshop.write("customers.csv", &lists.next_back().unwrap().text);
         let tests = page("docs/RESTORE-TESTS.md");
         let tests = tests.blocks.iter().find(|block| block.language == "csv").unwrap();
         workshop.write("tests.csv", &tests.text);

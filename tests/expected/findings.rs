@@ -87,7 +87,9 @@ async fn each_finding_appears_and_vanishes_when_the_file_is_corrected() {
 
     let families = FAMILIES.iter().map(|family| (family.descriptor.name, family.labels()));
     let own = OWN_FAMILIES.iter().map(|(descriptor, labels)| (descriptor.name, labels.to_vec()));
-    for (name, mut labels) in families.chain(own).filter(|(name, _)| name.contains("_expected")) {
+    // This file has no exceptions; the test of labels has some.
+    let is_compared = |name: &str| name.contains("_expected") && !name.contains("_accepted");
+    for (name, mut labels) in families.chain(own).filter(|(name, _)| is_compared(name)) {
         labels.sort_unstable();
         let all = scrape.all(name, &[]);
         assert!(!all.is_empty(), "{name}");

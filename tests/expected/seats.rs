@@ -90,7 +90,7 @@ async fn the_table_tells_what_the_metrics_tell_and_fits_itself() {
     }
     exporter.stop().await;
 
-    let again = Exporter::start(&config().with_expected(&table).unwrap()).await;
+    let again = Exporter::start(&config().with_expected(&table, &[]).unwrap()).await;
     let scrape = collected(&again).await;
     assert_eq!(scrape.sum(TENANTS, &[("state", "present")]), FLEET as f64);
     assert_eq!(scrape.sum(TENANTS, &[]), FLEET as f64, "nobody is missing, ambiguous or unknown");

@@ -100,6 +100,7 @@ impl Expectation<'_> {
         let product = if self.login["archive"] == true { "archiver" } else { "backup" };
         let labels = [("organization_id", organization.as_str()), ("plan", plan.as_str()), ("product", product)];
         self.say("saasbackup_tenant_info", &labels, 1.0);
+        self.say("saasbackup_coverage_objective_ratio", &[], 0.8);
     }
 
     fn seats(&mut self, detail: &Value) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promql_parser::label::Labels as LabelNames;
-use promql_parser::parser::token::{T_COUNT_VALUES, T_LAND, T_LOR, T_LUNLESS};
+use promql_parser::parser::token::{T_BOTTOMK, T_COUNT_VALUES, T_LAND, T_LOR, T_LUNLESS, T_TOPK};
 use promql_parser::parser::{
     AggregateExpr, BinaryExpr, Call, Expr, LabelModifier, VectorMatchCardinality, VectorSelector, parse,
 };
@@ -18,6 +18,9 @@ pub(crate) type Labels = BTreeSet<String>;
 const TARGET: [&str; 2] = ["job", "instance"];
 /// What Prometheus itself says of a target.
 const OF_A_TARGET: [&str; 3] = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];
+
+/// Labels that an operator may give to tenants; the pages use these.
+const OF_THE_OPERATOR: [&str; 3] = ["psa_id", "tier", "owner"];
 
 /// Every metric that an expression may name, with its labels.
 #[derive(Clone, Debug)]
@@ -36,6 +39,8 @@ impl Vocabulary {
         for name in OF_A_TARGET {
             vocabulary.add(name, &TARGET);
         }
+        let labels = vocabulary.0.get_mut("saasbackup_tenant_labels").expect("the labels of tenants");
+        labels.extend(OF_THE_OPERATOR.map(str::to_owned));
         vocabulary
     }
 
@@ -117,13 +122,14 @@ impl Checking<'_> {
 
     fn of_aggregate(&mut self, aggregate: &AggregateExpr) -> Labels {
         let inner = self.labels(&aggregate.expr);
-        let mut labels = match &aggregate.modifier {
+        let grouped = match &aggregate.modifier {
             Some(LabelModifier::Include(names)) => self.among(names, &inner, &aggregate.expr),
             Some(LabelModifier::Exclude(names)) => without(&inner, names),
-            // These choose samples, and change none.
-            None if aggregate.op.is_aggregator_with_param() => inner,
             None => Labels::new(),
         };
+        // These choose samples, and change none.
+        let chooses = [T_TOPK, T_BOTTOMK].contains(&aggregate.op.id());
+        let mut labels = if chooses { inner } else { grouped };
         if let (T_COUNT_VALUES, Some(Expr::StringLiteral(label))) = (aggregate.op.id(), aggregate.param.as_deref()) {
             labels.insert(label.val.clone());
         }

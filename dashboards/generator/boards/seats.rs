@@ -86,18 +86,27 @@ fn tenants() -> Panel {
     let protected = SCOPE.series("saasbackup_accounts").and("state", "=\"protected\"");
     let earlier = format!("max by ({}) ({} offset $__range)", TENANT.join(", "), protected.all());
     let change = format!("max by ({}) ({}) - {earlier}", TENANT.join(", "), protected.all());
+    let objective = sum(TENANT, &SCOPE.max("saasbackup_coverage_objective_ratio"));
+    let accepted = format!(
+        "{} and {} > time()",
+        SCOPE.max("saasbackup_expected_unprotected_accepted"),
+        SCOPE.max("saasbackup_expected_unprotected_accepted_until_timestamp_seconds"),
+    );
     let columns = [
         Column::label("tenant", "Tenant").link("Open this tenant", &tenant_url()),
         number("Protected", accounts("protected")),
         number("Unprotected", accounts("unprotected")).width(120).steps(&Steps::none_is_silent(LATE)),
         number("Paused", accounts("paused")),
         number("Archived", accounts("archived")),
-        Column::value("Coverage", coverage(TENANT))
+        Column::value("Coverage", coverage(TENANT)).unit("percentunit").decimals(0).width(95).no_value("unknown"),
+        Column::value("Objective", objective.clone()).unit("percentunit").decimals(0).width(95).no_value("none"),
+        Column::value("Margin", format!("{} - {objective}", coverage(TENANT)))
             .unit("percentunit")
             .decimals(0)
             .width(95)
             .no_value("unknown")
-            .steps(&Steps::from(vec![(0.0, BAD), (0.8, LATE), (0.95, NONE)])),
+            .steps(&Steps::from(vec![(-1.0, BAD), (0.0, NONE)])),
+        Column::value("Accepted", sum(TENANT, &accepted)).width(100).no_value("none"),
         number("Billed", SCOPE.max("saasbackup_seats_billable")),
         number("Used", SCOPE.max("saasbackup_seats_used")),
         number("Available", SCOPE.max("saasbackup_seats_available")),
@@ -109,7 +118,7 @@ fn tenants() -> Panel {
     ];
     Panel::table(
         "Seats per tenant",
-        "Change: change of the protected accounts over the time range of the dashboard (30 days by default). Available: as reported by the vendor, most likely the seats purchased rather than those left.",
+        "Objective: the coverage objective. Margin: coverage minus objective. Accepted: unprotected accounts that the file of expected tenants accepts today; they count in coverage, but not in alerts. Change: change of the protected accounts over the time range of the dashboard (30 days by default). Available: as reported by the vendor, most likely the seats purchased rather than those left.",
         TENANT,
         &columns,
         ("Unprotected", true),

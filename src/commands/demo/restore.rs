@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::{datto, dropsuite};
 
+use super::days;
 use crate::domain::Timestamp;
 
 /// Days since the successful tests of customers whose tests are fine; each has the next one.
@@ -20,7 +21,8 @@ pub(super) fn table(
     let mut table = "source,tenant_id,workload,date,result\n".to_owned();
     let mut recent = RECENT.cycle();
     let mut line = |source: &str, id: &str, days: u32, result: &str| {
-        writeln!(table, "{source},{id},mail,{},{result}", day(now, days)).expect("writing to a String cannot fail");
+        writeln!(table, "{source},{id},mail,{},{result}", days::ago(now, days))
+            .expect("writing to a String cannot fail");
     };
     for organization in organizations {
         let id = &organization.login_id;
@@ -44,11 +46,4 @@ pub(super) fn table(
         line("datto-demo", &id, recent.next().unwrap_or_default(), "ok");
     }
     table
-}
-
-/// The day so many days ago.
-fn day(now: Timestamp, days: u32) -> String {
-    let at = now.before(std::time::Duration::from_secs(86_400) * days);
-    let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
 }

@@ -8,20 +8,30 @@ use saasbackup_simulator::datto::fleet::Quirk as OfCustomer;
 use saasbackup_simulator::dropsuite::fleet::Quirk;
 use saasbackup_simulator::{datto, dropsuite};
 
+use super::days;
+use crate::domain::Timestamp;
+
+/// The columns that become labels.
+pub(super) const LABELS: [&str; 2] = ["tier", "owner"];
+
+const TIERS: [&str; 2] = ["gold", "silver"];
+const OWNERS: [&str; 3] = ["team north", "team south", "team west"];
+
 /// A customer that is billed and was never set up.
-const MISSING: &str = "dropsuite-demo,440999-6,Cedar Point Catering,mail onedrive,12\n";
+const MISSING: &str = "dropsuite-demo,440999-6,Cedar Point Catering,mail onedrive,12,,";
 
 /// A line for each sale, below the header.
 pub(super) fn table(
     organizations: &[dropsuite::OrganizationSummary],
     customers: &[datto::CustomerSummary],
     shape: datto::Shape,
+    now: Timestamp,
 ) -> String {
-    let mut table = "source,tenant_id,tenant,workloads,seats\n".to_owned();
-    table.push_str(MISSING);
+    let mut table = Table::new();
+    table.add(MISSING);
     let mut twins = organizations.iter().filter(|organization| organization.quirk == Quirk::TwinName);
     if let Some(twin) = twins.next() {
-        line(&mut table, &format!("dropsuite-demo,,{},mail,", twin.name));
+        table.add(&format!("dropsuite-demo,,{},mail,,,", twin.name));
     }
     for organization in organizations {
         let id = &organization.login_id;
@@ -36,7 +46,7 @@ pub(super) fn table(
             Quirk::OverSeats => ("mail", organization.seats_available),
             _ => ("mail", organization.seats_available.max(organization.seats_used)),
         };
-        line(&mut table, &format!("dropsuite-demo,{id},,{workloads},{seats}"));
+        table.add(&format!("dropsuite-demo,{id},,{workloads},{seats},,"));
     }
     for customer in customers {
         let id = match shape {
@@ -46,11 +56,34 @@ pub(super) fn table(
         // No workloads are given for a customer whose workloads cannot be read, or are stopped: one alert says so.
         let has_none = matches!(customer.quirk, OfCustomer::OutOfScope | OfCustomer::AccessLost);
         let workloads = if has_none { "" } else { "mail" };
-        line(&mut table, &format!("datto-demo,{id},,{workloads},{}", customer.seats));
+        let accepted = match customer.quirk {
+            // The exception has expired.
+            OfCustomer::ManyUnprotected => format!("5,{}", days::ago(now, 10)),
+            OfCustomer::ManySeats => format!("3,{}", days::ahead(now, 60)),
+            _ => ",".to_owned(),
+        };
+        table.add(&format!("datto-demo,{id},,{workloads},{},{accepted}", customer.seats));
     }
-    table
+    table.text
 }
 
-fn line(table: &mut String, line: &str) {
-    writeln!(table, "{line}").expect("writing to a String cannot fail");
+/// The lines so far.
+struct Table {
+    text: String,
+    tiers: std::iter::Cycle<std::array::IntoIter<&'static str, 2>>,
+    owners: std::iter::Cycle<std::array::IntoIter<&'static str, 3>>,
+}
+
+impl Table {
+    fn new() -> Self {
+        let columns = "source,tenant_id,tenant,workloads,seats,unprotected_accepted,unprotected_accepted_until";
+        let text = format!("{columns},{}\n", LABELS.join(","));
+        Self { text, tiers: TIERS.into_iter().cycle(), owners: OWNERS.into_iter().cycle() }
+    }
+
+    /// Adds a line without its labels.
+    fn add(&mut self, line: &str) {
+        let (tier, owner) = (self.tiers.next().unwrap_or_default(), self.owners.next().unwrap_or_default());
+        writeln!(self.text, "{line},{tier},{owner}").expect("writing to a String cannot fail");
+    }
 }

@@ -1,5 +1,7 @@
 //! Holds what one record of the file says, before it is known whether it means anything.
 
+use std::collections::BTreeMap;
+
 use crate::config::tenant_list;
 
 /// The cells of one record, trimmed; an empty one is as good as none.
@@ -11,10 +13,23 @@ pub(crate) struct Cells {
     pub(super) tenant: Option<String>,
     pub(super) workloads: Vec<String>,
     pub(super) seats: Option<String>,
+    pub(super) unprotected_accepted: Option<String>,
+    pub(super) unprotected_accepted_until: Option<String>,
+    /// What the columns say that become labels.
+    pub(super) labels: BTreeMap<String, String>,
 }
 
 impl tenant_list::Cells for Cells {
-    const KEYS: &'static [&'static str] = &["source", "provider", "tenant_id", "tenant", "workloads", "seats"];
+    const KEYS: &'static [&'static str] = &[
+        "source",
+        "provider",
+        "tenant_id",
+        "tenant",
+        "workloads",
+        "seats",
+        "unprotected_accepted",
+        "unprotected_accepted_until",
+    ];
     const SEVERAL: Option<&'static str> = Some("workloads");
     const ALIAS: Option<(&'static str, &'static str)> = Some(("workload", "workloads"));
 
@@ -25,9 +40,15 @@ impl tenant_list::Cells for Cells {
             "tenant_id" => &mut self.tenant_id,
             "tenant" => &mut self.tenant,
             "seats" => &mut self.seats,
-            _ => {
+            "unprotected_accepted" => &mut self.unprotected_accepted,
+            "unprotected_accepted_until" => &mut self.unprotected_accepted_until,
+            "workloads" => {
                 let words = cell.split(|letter: char| letter.is_whitespace() || ",;|+".contains(letter));
                 self.workloads.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+                return;
+            }
+            label => {
+                self.labels.insert(label.to_owned(), cell.to_owned());
                 return;
             }
         };

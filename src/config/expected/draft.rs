@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::accepted::accepted;
 use super::cells::Cells;
+use super::labels;
+use super::number::number;
 use crate::config::tenant_list;
-use crate::domain::expected::{Expectation, Key, List, Place};
+use crate::domain::expected::{Accepted, Expectation, Key, List, Place};
 use crate::domain::{SourceIdentity, Workload};
-
-/// No tenant has so many seats; a telephone number or an amount of money in the wrong column may.
-const MAX_SEATS: u64 = 10_000_000;
 
 /// What was read so far.
 #[derive(Debug)]
 pub(crate) struct Drafts<'a> {
     sources: &'a [SourceIdentity],
+    labels: &'a [Arc<str>],
     drafts: Vec<Draft>,
     by_key: HashMap<(Arc<str>, Key), usize>,
 }
@@ -28,6 +29,8 @@ struct Draft {
     name: Option<String>,
     workloads: BTreeMap<Workload, Place>,
     seats: Option<(u64, Place)>,
+    accepted: Option<(Accepted, Place)>,
+    labels: BTreeMap<Arc<str>, (Arc<str>, Place)>,
 }
 
 /// A record whose every cell means something.
@@ -39,17 +42,24 @@ struct Record {
     name: Option<String>,
     workloads: Vec<Workload>,
     seats: Option<u64>,
+    accepted: Option<Accepted>,
+    labels: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl<'a> Drafts<'a> {
-    pub(super) fn new(sources: &'a [SourceIdentity]) -> Self {
-        Self { sources, drafts: Vec::new(), by_key: HashMap::new() }
+    /// Before the first record; `labels` are the columns that become labels.
+    pub(super) fn new(sources: &'a [SourceIdentity], labels: &'a [Arc<str>]) -> Self {
+        Self { sources, labels, drafts: Vec::new(), by_key: HashMap::new() }
     }
 }
 
 impl tenant_list::Drafts for Drafts<'_> {
     type Cells = Cells;
     type List = List;
+
+    fn columns(&self) -> &[Arc<str>] {
+        self.labels
+    }
 
     fn add(&mut self, place: Place, cells: &Cells) -> Result<(), Vec<String>> {
         let record = self.record(place, cells)?;
@@ -65,6 +75,8 @@ impl tenant_list::Drafts for Drafts<'_> {
             name: name.clone(),
             workloads: BTreeMap::new(),
             seats: None,
+            accepted: None,
+            labels: BTreeMap::new(),
         };
         draft.merge(&record)?;
         self.by_key.insert(key, self.drafts.len());
@@ -74,10 +86,12 @@ impl tenant_list::Drafts for Drafts<'_> {
 
     fn finish(self) -> List {
         List::new(self.drafts.into_iter().map(|draft| {
-            let Draft { source, place, key, name, workloads, seats } = draft;
+            let Draft { source, place, key, name, workloads, seats, accepted, labels } = draft;
             let seats = seats.map(|(seats, _)| seats);
+            let accepted = accepted.map(|(accepted, _)| accepted);
             let workloads = workloads.into_keys().collect();
-            (source, Expectation { place, key, name, workloads, seats, is_own: true })
+            let labels = labels.into_iter().map(|(name, (value, _))| (name, value)).collect();
+            (source, Expectation { place, key, name, workloads, seats, accepted, labels, is_own: true })
         }))
     }
 }
@@ -91,15 +105,20 @@ impl Drafts<'_> {
             tenant_list::key(cells.tenant_id.as_deref(), cells.tenant.as_deref())
         };
         let workloads: Vec<_> = cells.workloads.iter().map(|word| tenant_list::workload(word)).collect();
-        let seats = cells.seats.as_deref().map(seats).transpose();
+        let seats = cells.seats.as_deref().map(|text| number("seats", text)).transpose();
+        let accepted = accepted(cells);
         let mut problems = Vec::new();
         problems.extend(source.as_ref().err().cloned());
         problems.extend(key.as_ref().err().cloned());
         problems.extend(workloads.iter().filter_map(|workload| workload.as_ref().err().cloned()));
         problems.extend(seats.as_ref().err().cloned());
-        match (source, key, workloads.into_iter().collect(), seats) {
-            (Ok(source), Ok(key), Ok(workloads), Ok(seats)) => {
-                Ok(Record { place, source, key, name: cells.tenant.clone(), workloads, seats })
+        problems.extend(accepted.as_ref().err().into_iter().flatten().cloned());
+        problems.extend(cells.labels.iter().filter_map(|(name, value)| labels::problem(name, value)));
+        match (source, key, workloads.into_iter().collect(), seats, accepted) {
+            (Ok(source), Ok(key), Ok(workloads), Ok(seats), Ok(accepted)) if problems.is_empty() => {
+                let given = |name: &Arc<str>| Some((Arc::clone(name), cells.labels.get(&**name)?.as_str().into()));
+                let labels = self.labels.iter().filter_map(given).collect();
+                Ok(Record { place, source, key, name: cells.tenant.clone(), workloads, seats, accepted, labels })
             }
             _ => Err(problems),
         }
@@ -109,8 +128,12 @@ impl Drafts<'_> {
 impl Draft {
     /// Takes in another record of the same tenant.
     fn add(&mut self, record: Record) -> Result<(), Vec<String>> {
-        if record.workloads.is_empty() && (record.seats.is_none() || record.seats == self.seats.map(|(seats, _)| seats))
-        {
+        let is_new = |is_set: bool, is_same: bool| is_set && !is_same;
+        let seats = is_new(record.seats.is_some(), record.seats == self.seats.map(|(seats, _)| seats));
+        let accepted =
+            is_new(record.accepted.is_some(), record.accepted == self.accepted.map(|(accepted, _)| accepted));
+        let labels = record.labels.iter().any(|(name, value)| self.label(name) != Some(value));
+        if record.workloads.is_empty() && !seats && !accepted && !labels {
             return Err(vec![format!("duplicate of {}", self.place)]);
         }
         self.merge(&record)?;
@@ -139,11 +162,24 @@ impl Draft {
             (None, Some(seats)) => self.seats = Some((seats, record.place)),
             _ => {}
         }
+        match (self.accepted, record.accepted) {
+            (Some((before, place)), Some(accepted)) if before != accepted => {
+                problems.push(format!("conflicting unprotected_accepted or its date, see {place}"));
+            }
+            (None, Some(accepted)) => self.accepted = Some((accepted, record.place)),
+            _ => {}
+        }
+        for (name, value) in &record.labels {
+            match self.labels.get(name) {
+                Some((before, place)) if before != value => problems.push(format!("conflicting {name}, see {place}")),
+                Some(_) => {}
+                None => drop(self.labels.insert(Arc::clone(name), (Arc::clone(value), record.place))),
+            }
+        }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
-}
 
-fn seats(text: &str) -> Result<u64, String> {
-    let seats = text.parse().ok().filter(|seats| *seats <= MAX_SEATS);
-    seats.ok_or_else(|| format!("seats {text:?} is not a whole number from 0 to {MAX_SEATS}"))
+    fn label(&self, name: &str) -> Option<&Arc<str>> {
+        self.labels.get(name).map(|(value, _)| value)
+    }
 }

@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::config::file_watch::FileVersion;
-use crate::config::tenant_list::MAX_PROBLEMS;
-use crate::domain::expected::{Expectation, Key, Place};
-use crate::domain::{Provider, Workload};
+use crate::config::tenant_list::{MAX_PROBLEMS, Meaning};
+use crate::domain::expected::{Accepted, Expectation, Key, Place};
+use crate::domain::{Provider, Timestamp, Workload};
 
 fn identities() -> Vec<SourceIdentity> {
     let identity = |provider, name: &str| SourceIdentity { provider, name: name.into() };
@@ -25,7 +26,8 @@ fn yaml(text: &str) -> Result<List, Vec<String>> {
 
 fn expectation(place: Place, key: Key, name: Option<&str>, workloads: &[Workload], seats: Option<u64>) -> Expectation {
     let workloads = workloads.iter().copied().collect();
-    Expectation { place, key, name: name.map(str::to_owned), workloads, seats, is_own: true }
+    let (name, labels) = (name.map(str::to_owned), BTreeMap::new());
+    Expectation { place, key, name, workloads, seats, accepted: None, labels, is_own: true }
 }
 
 fn id(id: &str) -> Key {
@@ -204,6 +206,76 @@ fn duplicates_are_reported_with_both_lines() {
 }
 
 #[test]
+fn an_exception_is_read_from_both_columns_and_reported_with_its_line() {
+    let header = "source;tenant_id;workloads;unprotected_accepted;Unprotected accepted until;reason";
+    let list = csv(&format!("{header}\nus;1;mail;3;2026-12-31;interns\nus;1;onedrive;;;\n")).unwrap();
+    let until = Timestamp::from_millis(1_798_761_600_000);
+    assert_eq!(list.of("us").unwrap().all()[0].accepted, Some(Accepted { unprotected: 3, until }));
+    let problems = csv(&format!("{header}\nus;1;;3;2026-12-31;\nus;2;;3;31.12.2026;\nus;1;;4;2026-12-31;\n"));
+    assert_eq!(
+        problems.unwrap_err(),
+        [
+            "sold.csv:3: unprotected_accepted_until \"31.12.2026\" is not a date (YYYY-MM-DD)",
+            "sold.csv:4: conflicting unprotected_accepted or its date, see line 2",
+        ]
+    );
+}
+
+fn labelled(text: &str, read: fn(&str, &str, Drafts<'_>) -> Result<List, Vec<String>>) -> Result<List, Vec<String>> {
+    read(text, "sold", Drafts::new(&identities(), &["psa_id".into(), "Owner".into()]))
+}
+
+#[test]
+fn columns_that_the_configuration_names_become_labels() {
+    let table = "\
+source;tenant_id;workloads;PSA ID;owner;other
+us;1;mail;4711;North & Co;x
+us;1;onedrive;4711;;y
+us;2;;;South;
+us;3;;;;
+";
+    let document = "\
+- { source: us, tenant_id: 1, workloads: [mail, onedrive], psa_id: 4711, Owner: North & Co }
+- { source: us, tenant_id: 2, Owner: South }
+- { source: us, tenant_id: 3, psa_id: ~ }
+";
+    let lists = [
+        labelled(table, tenant_list::read_csv::<List>).unwrap(),
+        labelled(document, tenant_list::read_yaml::<List>).unwrap(),
+    ];
+    for list in lists {
+        let all = list.of("us").unwrap().all().iter();
+        let labels: Vec<Vec<(&str, &str)>> =
+            all.map(|one| one.labels.iter().map(|(name, value)| (&**name, &**value)).collect()).collect();
+        assert_eq!(labels, [vec![("Owner", "North & Co"), ("psa_id", "4711")], vec![("Owner", "South")], vec![]]);
+    }
+}
+
+#[test]
+fn labels_that_are_too_long_missing_or_contradict_are_reported_without_their_values() {
+    let long = "x".repeat(201);
+    for (lines, problem) in [
+        ("us,1,,a,b\nus,1,,a,c", "sold:3: conflicting Owner, see line 2"),
+        ("us,1,,a,b\nus,1,,a,b", "sold:3: duplicate of line 2"),
+        (&format!("us,1,,{long},b"), "sold:2: psa_id is longer than 200 characters"),
+    ] {
+        let text = format!("source,tenant_id,seats,psa_id,owner\n{lines}\n");
+        assert_eq!(labelled(&text, tenant_list::read_csv::<List>).unwrap_err(), [problem]);
+    }
+    for (header, problem) in [
+        ("source,tenant_id,owner", "the header has no column \"psa_id\", which the configuration names"),
+        ("source,tenant_id,psaid,owner", "unknown column \"psaid\" (did you mean \"psa_id\"?)"),
+        ("source,tenant_id,psa_id,owner,OWNER", "duplicate column \"Owner\""),
+    ] {
+        let told = labelled(&format!("{header}\n"), tenant_list::read_csv::<List>);
+        assert_eq!(told.unwrap_err(), [format!("sold: {problem}")]);
+    }
+    let document = "- { source: us, tenant_id: 1, owner: a }\n";
+    let told = labelled(document, tenant_list::read_yaml::<List>).unwrap_err();
+    assert_eq!(told, ["sold: [0].owner: unknown key (did you mean \"Owner\"?)"]);
+}
+
+#[test]
 fn what_is_no_table_is_reported() {
     for (text, problem) in [
         ("", "is empty; expected a header and one line per tenant"),
@@ -212,7 +284,7 @@ fn what_is_no_table_is_reported() {
         ("source,tenant_id\n,\n", "contains no tenants; remove the key to disable the comparison"),
         (
             "us,1,mail\n",
-            "the header has neither a column \"tenant_id\" nor \"tenant\" (accepted: source, provider, tenant_id, tenant, workloads, seats)",
+            "the header has neither a column \"tenant_id\" nor \"tenant\" (accepted: source, provider, tenant_id, tenant, workloads, seats, unprotected_accepted, unprotected_accepted_until)",
         ),
         ("tenant_id,seat\n1,5\n", "unknown column \"seat\" (did you mean \"seats\"?)"),
         ("tenant_id,workload,workloads\n1,mail,mail\n", "duplicate column \"workloads\""),
@@ -284,7 +356,8 @@ fn written(text: &[u8]) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn read(path: &Path) -> Result<ExpectedFile, Vec<String>> {
-    ExpectedFile::read(path.to_owned(), "sold.csv".to_owned(), identities().into(), FileVersion::of(path))
+    let meaning = Meaning { sources: identities().into(), columns: Columns::default() };
+    ExpectedFile::read(path.to_owned(), "sold.csv".to_owned(), meaning, FileVersion::of(path))
 }
 
 #[test]

@@ -73,6 +73,7 @@ fn every_default_is_filled_in() {
     let text = "\
 collection: { timeout: 30s, part_intervals: { coverage: 12h } }
 rpo: { default: 24h, workloads: { mail: 12h }, tenants: { \"yes: no # \\\"x\\\"\": { workloads: { onedrive: 7d } } } }
+coverage_objective: { default: none, tenants: { \"440032-6\": 0.95, Acme: none } }
 state: { path: state }
 log: { level: warn }
 sources:

@@ -1,6 +1,7 @@
 //! Reads YAML: a list of mappings whose keys are the columns of the table.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Cells, Drafts, List};
 use crate::config::decoder::{Context, Field};
@@ -20,7 +21,7 @@ pub(super) fn add_all<L: List>(text: &str, drafts: &mut L::Drafts<'_>) -> Vec<St
     let context = Context::new(&|_| None, Path::new(""));
     let all = Field::root(&document, &context).items(L::EXAMPLE);
     for (index, item) in all.into_iter().flatten().enumerate() {
-        let Some(cells) = cells(&item) else { continue };
+        let Some(cells) = cells(&item, drafts.columns()) else { continue };
         if let Err(problems) = drafts.add(Place::Item(index), &cells) {
             problems.into_iter().for_each(|problem| item.problem(problem));
         }
@@ -30,11 +31,12 @@ pub(super) fn add_all<L: List>(text: &str, drafts: &mut L::Drafts<'_>) -> Vec<St
 }
 
 /// `None` if and only if a problem was reported.
-fn cells<C: Cells>(item: &Field<'_>) -> Option<C> {
-    let section = item.section(C::KEYS)?;
+fn cells<C: Cells>(item: &Field<'_>, further: &[Arc<str>]) -> Option<C> {
+    let keys: Vec<&str> = C::KEYS.iter().copied().chain(further.iter().map(|name| &**name)).collect();
+    let section = item.section(&keys)?;
     let mut cells = C::default();
     let mut is_good = true;
-    for key in C::KEYS {
+    for key in keys {
         let Some(value) = section.get(key).filter(|value| !value.is_null()) else { continue };
         let values = if C::SEVERAL == Some(key) && value.is_list() { value.items("[mail]") } else { Some(vec![value]) };
         for value in values.into_iter().flatten() {

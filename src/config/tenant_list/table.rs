@@ -3,6 +3,8 @@
 //! Other columns than ours are left alone, as an export has many; but one whose
 //! name is nearly ours was probably meant, and what it holds must not go unread.
 
+use std::sync::Arc;
+
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::Cells;
@@ -15,8 +17,8 @@ type Line<C> = (u64, Result<C, Vec<String>>);
 /// What no export has for a line.
 const END: &str = "\u{1}end";
 
-/// The lines below the header that say something; each stands for one `record`.
-pub(super) fn records<C: Cells>(text: &str, record: &str) -> Result<Vec<Line<C>>, String> {
+/// The lines below the header that say something; each stands for one `record`. The header must have all of `further`.
+pub(super) fn records<C: Cells>(text: &str, record: &str, further: &[Arc<str>]) -> Result<Vec<Line<C>>, String> {
     let empty = || format!("is empty; expected a header and one line per {record}");
     // Spreadsheets begin a file with a byte order mark.
     let text = text.trim_start_matches('\u{feff}');
@@ -34,7 +36,7 @@ pub(super) fn records<C: Cells>(text: &str, record: &str) -> Result<Vec<Line<C>>
     if header.iter().eq([END]) {
         return Err(empty());
     }
-    let columns = columns::<C>(&header)?;
+    let columns = columns::<C>(&header, further)?;
     let mut lines = Vec::new();
     for record in records {
         let record = record?;
@@ -57,24 +59,38 @@ fn delimiter(text: &str) -> u8 {
     [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }
 
-/// Which of ours each column is.
-fn columns<C: Cells>(header: &StringRecord) -> Result<Vec<Option<&'static str>>, String> {
+/// The name of a column, however it is written.
+fn normal(title: &str) -> String {
+    title.to_lowercase().replace([' ', '-'], "_")
+}
+
+/// Whether these are names of one column.
+pub(in crate::config) fn is_same_column(one: &str, other: &str) -> bool {
+    normal(one) == normal(other)
+}
+
+/// Which of ours, or of `further`, each column is.
+fn columns<'k, C: Cells>(header: &StringRecord, further: &'k [Arc<str>]) -> Result<Vec<Option<&'k str>>, String> {
+    let keys: Vec<&'k str> = C::KEYS.iter().copied().chain(further.iter().map(|name| &**name)).collect();
     let mut columns = Vec::new();
     for title in header {
-        let name = title.to_lowercase().replace([' ', '-'], "_");
+        let name = normal(title);
         let name = C::ALIAS.filter(|(alias, _)| *alias == name).map_or(&*name, |(_, key)| key);
-        let known = C::KEYS.iter().copied().find(|key| *key == name);
+        let known = keys.iter().copied().find(|key| is_same_column(key, name));
         if let Some(key) = known
             && columns.contains(&Some(key))
         {
             return Err(format!("duplicate column {key:?}"));
         }
         if known.is_none()
-            && let Some(meant) = key::closest(name, C::KEYS)
+            && let Some(meant) = key::closest(name, &keys)
         {
             return Err(format!("unknown column {title:?} (did you mean {meant:?}?)"));
         }
         columns.push(known);
+    }
+    if let Some(missing) = further.iter().find(|name| !columns.contains(&Some(&***name))) {
+        return Err(format!("the header has no column {missing:?}, which the configuration names"));
     }
     if [Some("tenant_id"), Some("tenant")].iter().any(|key| columns.contains(key)) {
         return Ok(columns);

@@ -1,9 +1,9 @@
 //! Compares what was sold to tenants with what they have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Expectation, Expectations};
+use super::{Accepted, Expectation, Expectations};
 use crate::domain::roster::{Match, Matches, Presence};
 use crate::domain::{SourceState, TenantState, Workload};
 
@@ -20,6 +20,18 @@ impl<'a> Sold<'a> {
     #[must_use]
     pub fn seats(self) -> Option<u64> {
         self.expectation?.seats
+    }
+
+    /// The accepted accounts without a backup; `None` if the file does not say.
+    #[must_use]
+    pub fn accepted(self) -> Option<Accepted> {
+        self.expectation?.accepted
+    }
+
+    /// The operator's labels by name; `None` if the file has none for the tenant.
+    #[must_use]
+    pub fn labels(self) -> Option<&'a BTreeMap<Arc<str>, Arc<str>>> {
+        Some(&self.expectation?.labels).filter(|labels| !labels.is_empty())
     }
 
     /// The expected workloads; `None` if the file does not say.

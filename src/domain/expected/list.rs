@@ -1,9 +1,19 @@
 //! Holds the tenants expected from billing, identified by id or name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::domain::Workload;
 use crate::domain::roster::{Entry, Key, Place, Roster, Rosters};
+use crate::domain::{Timestamp, Workload};
+
+/// Accounts without a backup that the operator accepts for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The number of accounts.
+    pub unprotected: u64,
+    /// The end of the last day on which they are accepted.
+    pub until: Timestamp,
+}
 
 /// An expected tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +28,10 @@ pub struct Expectation {
     pub workloads: BTreeSet<Workload>,
     /// The expected seats; `None` if the file does not say.
     pub seats: Option<u64>,
+    /// The accepted accounts without a backup; `None` if the file does not say.
+    pub accepted: Option<Accepted>,
+    /// The operator's labels of the tenant by name, without those that the file leaves empty.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
     /// Whether this shard reports on the presence of the tenant.
     pub is_own: bool,
 }

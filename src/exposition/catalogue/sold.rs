@@ -1,8 +1,8 @@
 //! Defines the families of the billing reconciliation: what billing expects, compared with what the vendors report.
 
-use super::{count, flag};
+use super::{count, flag, moment};
 use crate::domain::expected::Presence;
-use crate::exposition::entity::{Expected, ExpectedWorkload, Source, Tenant};
+use crate::exposition::entity::{Expected, ExpectedWorkload, Labelled, Source, Tenant};
 use crate::exposition::samples::{Each, One};
 use crate::exposition::{Family, Group, OperatorList};
 use crate::metric::Descriptor;
@@ -84,5 +84,44 @@ pub(super) const WORKLOAD_PROTECTED: Family = Family::beside(
         &One::<ExpectedWorkload>(|(view, sold, workload)| {
             flag(sold.is_protected(view.source, view.tenant, workload)?)
         }),
+    ),
+);
+
+/// Accounts without a backup that are accepted.
+pub(super) const UNPROTECTED_ACCEPTED: Family = Family::beside(
+    OperatorList::Expected,
+    Family::of(
+        Group::Coverage,
+        Descriptor::gauge(
+            "saasbackup_expected_unprotected_accepted",
+            "Number of unprotected accounts of the tenant that are accepted until saasbackup_expected_unprotected_accepted_until_timestamp_seconds, from the file of expected tenants; still present after that time; absent if not given",
+        ),
+        &One::<Tenant>(|view| count(view.sold().accepted()?.unprotected)),
+    ),
+);
+
+/// Until when they are.
+pub(super) const UNPROTECTED_ACCEPTED_UNTIL: Family = Family::beside(
+    OperatorList::Expected,
+    Family::of(
+        Group::Coverage,
+        Descriptor::seconds(
+            "saasbackup_expected_unprotected_accepted_until_timestamp_seconds",
+            "Time until which unprotected accounts of the tenant are accepted, the end of the given day in UTC; absent if not given",
+        ),
+        &One::<Tenant>(|view| moment(view.sold().accepted()?.until)),
+    ),
+);
+
+/// The labels that the operator gave a tenant.
+pub(super) const TENANT_LABELS: Family = Family::beside(
+    OperatorList::TenantLabels,
+    Family::of(
+        Group::Listing,
+        Descriptor::gauge(
+            "saasbackup_tenant_labels",
+            "Labels of the tenant from the file of expected tenants, constant 1: beside these, those of the columns that expected.labels names, without empty ones; absent if all are empty, and while undecidable",
+        ),
+        &One::<Labelled>(|()| flag(true)),
     ),
 );

@@ -78,6 +78,7 @@ fn what_a_family_is_named_after_is_where_it_is_found() {
             }
         }
         assert_eq!(*needs == Some(OperatorList::Expected), name.contains("_expected"), "{name}");
+        assert_eq!(*needs == Some(OperatorList::TenantLabels), name == "saasbackup_tenant_labels");
         assert_eq!(*needs == Some(OperatorList::RestoreTests), name.contains("_restore_test"), "{name}");
     }
 }

@@ -48,8 +48,16 @@ fn listed(tenants: &[(&str, Option<&str>)], others: &[(&str, Option<&str>)]) -> 
 }
 
 fn expectation(line: u64, key: Key) -> Expectation {
-    let place = Place::Line(line);
-    Expectation { place, key, name: None, workloads: BTreeSet::new(), seats: None, is_own: true }
+    Expectation {
+        place: Place::Line(line),
+        key,
+        name: None,
+        workloads: BTreeSet::new(),
+        seats: None,
+        accepted: None,
+        labels: BTreeMap::new(),
+        is_own: true,
+    }
 }
 
 fn id(id: &str) -> Key {
