@@ -140,7 +140,8 @@ pub enum Command {
     Record(Record),
     /// Serve a recording as the vendor on loopback and print what the exporter concludes.
     ///
-    /// Prints state and counts of each tenant and workload, schema drift, and requests that the recording does not have.
+    /// Prints state and counts of each tenant and workload, seats, schema drift, and requests that the recording does not
+    /// have.
     Replay(Replay),
     /// Probe a running exporter's /-/healthy endpoint, for container health checks.
     ///

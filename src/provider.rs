@@ -27,7 +27,10 @@ pub use datto::Credentials as DattoCredentials;
 pub use dropsuite::{Client as DropsuiteClient, Credentials as DropsuiteCredentials};
 pub use error::{Error, ErrorKind};
 pub use identity::under_known_ids;
-pub use transport::{Account, Accounts, BuildError, Exchange, Observer, Pacing, Route, Settings, Transport, route};
+pub use page::valid as valid_text;
+pub use transport::{
+    Account, Accounts, BuildError, Exchange, Observer, Pacing, Route, Settings, Transport, delay, route, stops_requests,
+};
 pub use vocabulary::{Recognized, Role};
 
 use std::sync::Arc;

@@ -8,6 +8,6 @@ mod file;
 mod served;
 mod shape;
 
-pub use file::{Ended, ReadError, Recorded, Recording, VERSION};
-pub use served::{Malformed, Place, served, text};
+pub use file::{Ended, Extent, MAX_REQUESTS, ReadError, Recorded, Recording, VERSION};
+pub use served::{Malformed, NO_TEXT, Place, served, text};
 pub use shape::Shapes;

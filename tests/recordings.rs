@@ -1,9 +1,11 @@
 //! Records both mock vendors, looks for their values in the recordings, and replays all recordings of the folder.
 
 mod conclusions;
+mod failures;
 mod marked;
 mod privacy;
 mod round_trip;
+mod served;
 
 use std::path::Path;
 

@@ -104,7 +104,7 @@ async fn examine_source(
     config_file: &Path,
 ) -> Result<(), Stop> {
     secrets::check(findings, source, config_file);
-    let subject = Subject::new(source).map_err(|error| {
+    let subject = Subject::new(source, config_file).map_err(|error| {
         let finding = Finding::new(Step::Config, Verdict::Fail, "client setup", error.to_string());
         findings.stop(finding.advise("fix the source in the configuration file"))
     })?;
@@ -119,6 +119,7 @@ async fn examine_source(
 /// A source with the client that the exporter would use for it.
 struct Subject<'a> {
     source: &'a Source,
+    config_file: &'a Path,
     identity: SourceIdentity,
     instrumentation: Arc<Instrumentation>,
     client: Client,
@@ -134,12 +135,12 @@ struct Effort {
 }
 
 impl<'a> Subject<'a> {
-    fn new(source: &'a Source) -> Result<Self, SourceError> {
+    fn new(source: &'a Source, config_file: &'a Path) -> Result<Self, SourceError> {
         let identity = app::identity(source);
         let instrumentation = Arc::new(Instrumentation::new(clock::now()));
         let counting = instrumentation.source(&identity, provider::endpoints(identity.provider));
         let client = app::client(source, &Accounts::default(), counting)?;
-        Ok(Self { source, identity, instrumentation, client })
+        Ok(Self { source, config_file, identity, instrumentation, client })
     }
 
     /// The requests sent so far.

@@ -13,11 +13,11 @@ use strum::IntoEnumIterator as _;
 use tokio_util::sync::CancellationToken;
 
 use self::recorder::Recorder;
-use super::walk::Walk;
+use super::walk::{Chosen, Walk};
 use super::{Exit, Startup, Usage, print, started};
 use crate::app;
 use crate::config::{Config, Source};
-use crate::domain::Workload;
+use crate::domain::{Outcome, SourceState, TenantId, Workload};
 use crate::instrumentation::Instrumentation;
 use crate::process::{clock, shutdown};
 use crate::provider::{self, Accounts};
@@ -50,8 +50,9 @@ pub async fn run(startup: Startup, options: &Options) -> anyhow::Result<Exit> {
         Ok(config)
     });
     let Some(config) = loaded.await? else { return Ok(Exit::Failure) };
-    let recording = record(&config, options, &stopping).await?;
     let path = options.output.display();
+    Recording::try_to_write(&options.output).with_context(|| format!("cannot write {path}"))?;
+    let recording = record(&config, options, &stopping).await?;
     recording.write(&options.output).with_context(|| match recording.ended {
         Ended::Complete => format!("cannot write {path}"),
         _ => format!("cannot write {path}, an incomplete recording replaces no file"),
@@ -67,7 +68,7 @@ pub async fn run(startup: Startup, options: &Options) -> anyhow::Result<Exit> {
 /// If there is no such source, or it cannot be set up.
 pub async fn record(config: &Config, options: &Options, stopping: &CancellationToken) -> anyhow::Result<Recording> {
     let source = chosen(config, options.source.as_deref())?;
-    let walk = Walk { source, objectives: &config.objectives, tenants: options.tenants, parts: None };
+    let walk = Walk { source, objectives: &config.objectives, tenants: Chosen::First(options.tenants), parts: None };
     let identity = app::identity(source);
     let vendor = identity.provider;
     let recorder = Arc::new(Recorder::new(Shapes::new(vendor, options.include_words.clone())));
@@ -76,12 +77,18 @@ pub async fn record(config: &Config, options: &Options, stopping: &CancellationT
     let observed = Arc::new(move |exchange: &provider::Exchange<'_>| observer.saw(exchange, clock::now()));
     let client = app::observed_client(source, &Accounts::default(), instrumentation, observed)
         .map_err(|error| Usage(format!("source \"{}\": {error}", source.name)))?;
-    let walked = stopping.run_until_cancelled(walk.walk(&client, clock::now, show)).await;
+    let mut tenants = Vec::new();
+    let progress = |tenant: &TenantId, number, all| {
+        tenants.push(recorder.tenant(tenant.as_str()));
+        show(number, all);
+    };
+    let walked = stopping.run_until_cancelled(walk.walk(&client, clock::now, progress)).await;
     let (credential, requests, is_full) = recorder.recorded();
     let ended = match &walked {
         None => Ended::Interrupted,
         Some(_) if is_full => Ended::TooLarge,
         Some(state) if state.listing.succeeded() != Some(true) => Ended::ListingFailed,
+        Some(state) if is_throttled(state) => Ended::RateLimited,
         Some(_) => Ended::Complete,
     };
     let rpo = config.objectives.clone().of_vendor(vendor).of_tenant("", "");
@@ -90,13 +97,24 @@ pub async fn record(config: &Config, options: &Options, stopping: &CancellationT
         exporter: env!("CARGO_PKG_VERSION").to_owned(),
         provider: vendor.as_str().to_owned(),
         ended,
-        tenants: options.tenants,
+        tenants,
         parts: walk.parts(),
         objectives: Workload::iter()
-            .map(|workload| (workload.as_str().to_owned(), rpo.of(workload).as_secs()))
+            .map(|workload| {
+                let seconds = u32::try_from(rpo.of(workload).as_secs()).unwrap_or(u32::MAX);
+                (workload.as_str().to_owned(), seconds)
+            })
             .collect(),
         credential,
         requests,
+    })
+}
+
+/// Whether a part could not be collected because the vendor limits the rate.
+fn is_throttled(state: &SourceState) -> bool {
+    state.tenants.values().any(|tenant| {
+        let mut attempts = tenant.tenant.parts.iter().filter_map(|part| state.last_attempt(tenant, *part));
+        attempts.any(|attempt| attempt.outcome == Outcome::Throttled)
     })
 }
 
@@ -129,12 +147,7 @@ fn summary(recording: &Recording, path: &Path) -> String {
         let result = request.failure.clone().or(status).unwrap_or_default();
         *statuses.entry((&request.endpoint, result)).or_default() += 1;
     }
-    let ended = match recording.ended {
-        Ended::Complete => "complete",
-        Ended::ListingFailed => "incomplete: the tenants could not be listed",
-        Ended::Interrupted => "incomplete: it was interrupted",
-        Ended::TooLarge => "incomplete: there was more than a recording may hold",
-    };
+    let ended = recording.ended.describe();
     let path = path.display();
     let mut text = format!(
         "recorded {} requests to {} in {path}; the recording is {ended}\n",

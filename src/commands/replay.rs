@@ -15,7 +15,7 @@ pub use self::conclusion::conclusion;
 
 use self::vendor::Vendor;
 use super::serve::DEFAULT_PORT;
-use super::walk::Walk;
+use super::walk::{Chosen, Walk};
 use super::{Exit, Startup, Usage, print, started};
 use crate::app::{self, App};
 use crate::config::{Config, Selection};
@@ -23,7 +23,7 @@ use crate::domain::{Objectives, Provider, SourceState, Timestamp, Workload};
 use crate::instrumentation::Instrumentation;
 use crate::process::{clock, shutdown};
 use crate::provider::{self, Accounts};
-use crate::recording::{Recording, text};
+use crate::recording::{Ended, Recording, text};
 use crate::server::ServerOptions;
 use crate::server::listen::{self, Listen};
 
@@ -66,6 +66,7 @@ pub async fn run(
 pub struct Replay {
     vendor: Arc<Vendor>,
     config: Config,
+    ended: Ended,
     state: SourceState,
     stopping: CancellationToken,
 }
@@ -78,7 +79,8 @@ impl Replay {
     /// If no port can be bound, or the recording is not one of a known vendor.
     pub async fn start(recording: Recording, now: Timestamp) -> anyhow::Result<Self> {
         let provider = recording.vendor().context("the recording is of an unknown vendor")?;
-        let (parts, tenants) = (recording.parts.clone(), recording.tenants);
+        let (parts, ended) = (recording.parts.clone(), recording.ended);
+        let tenants: Vec<_> = recording.tenants.iter().filter_map(|id| text(id)).collect();
         let credential = text(&recording.credential).context("the recording has no credential")?;
         let objectives = objectives(&recording);
         let stopping = CancellationToken::new();
@@ -93,15 +95,20 @@ impl Replay {
         let instrumentation =
             Arc::new(Instrumentation::new(clock::now())).source(&identity, provider::endpoints(provider));
         let client = app::client(source, &Accounts::default(), instrumentation)?;
+        let tenants = Chosen::Only(&tenants);
         let walk = Walk { source, objectives: &config.objectives, tenants, parts: Some(&parts) };
-        let state = walk.walk(&client, || now, |_, _| {}).await;
-        Ok(Self { vendor, config, state, stopping })
+        let state = walk.walk(&client, || now, |_, _, _| {}).await;
+        Ok(Self { vendor, config, ended, state, stopping })
     }
 
     /// What the exporter concludes.
     #[must_use]
     pub fn conclusion(&self) -> String {
-        conclusion(&self.state, &self.vendor.missing())
+        let conclusion = conclusion(&self.state, &self.vendor.missing());
+        match self.ended {
+            Ended::Complete => conclusion,
+            ended => format!("the recording is {}\n\n{conclusion}", ended.describe()),
+        }
     }
 
     /// The state after the collection.
@@ -110,12 +117,13 @@ impl Replay {
         &self.state
     }
 
-    /// A configuration that collects the recorded tenants again.
+    /// A configuration that collects the recorded tenants again and again, as of each collection.
     ///
     /// # Errors
     ///
     /// Never, unless an id is no pattern.
     pub fn config(&self) -> anyhow::Result<Config> {
+        self.vendor.follow_the_clock();
         let mut config = self.config.clone();
         let ids = self.state.tenants.keys().map(|id| Regex::new(&format!("^{}$", regex::escape(id.as_str()))));
         config.sources[0].selection = Selection::new(Some(ids.collect::<Result<_, _>>()?), Vec::new());
@@ -133,7 +141,7 @@ fn objectives(recording: &Recording) -> Objectives {
     let workloads = recording
         .objectives
         .iter()
-        .filter_map(|(name, seconds)| Some((name.parse::<Workload>().ok()?, Duration::from_secs(*seconds))));
+        .filter_map(|(name, seconds)| Some((name.parse::<Workload>().ok()?, Duration::from_secs((*seconds).into()))));
     Objectives { workloads: workloads.collect(), ..Objectives::default() }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use strum::{EnumCount, EnumIter, EnumString, IntoStaticStr};
 
 use super::{
-    Compact, Coverage, DattoServices, Domains, Lifecycle, Outcome, Part, PartResult, Policy, Rpo, SeatCounts,
-    SeatReport, Timestamp, Tracked, Workload, WorkloadReport, WorkloadState, Workloads,
+    AccountState, Compact, Coverage, DattoServices, Domains, Lifecycle, Outcome, Part, PartResult, Policy, Rpo,
+    SeatCounts, SeatReport, Timestamp, Tracked, Workload, WorkloadReport, WorkloadState, Workloads,
 };
 
 /// The vendor's stable id of a tenant, as text.
@@ -375,6 +375,14 @@ impl TenantState {
             });
         let workloads = added.chain(kept).collect();
         Self { rpo: fresh.rpo, workloads, ..self }
+    }
+
+    /// The number of accounts in this state: as covered, or else as counted from the listed seats; `None` if the vendor
+    /// reports neither.
+    #[must_use]
+    pub fn accounts(&self, state: AccountState) -> Option<u64> {
+        let covered = self.coverage.value().and_then(|coverage| coverage.accounts.get(state));
+        covered.or_else(|| self.seats.value()?.accounts(state))
     }
 
     /// Whether the listing contains every licence counter, so that the seats are not collected separately.

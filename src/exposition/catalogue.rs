@@ -199,11 +199,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_accounts",
             "Number of accounts (Datto: seats) that can be protected, by state; coverage is protected / (protected + unprotected); unknown means that the vendor omits the state; states that the vendor does not report are absent",
         ),
-        &Each::<Tenant, AccountState>(|view, state| {
-            let covered = view.tenant.coverage.value().and_then(|coverage| coverage.accounts.get(state));
-            let listed = || view.tenant.seats.value()?.accounts(state);
-            count(covered.or_else(listed)?)
-        }),
+        &Each::<Tenant, AccountState>(|view, state| count(view.tenant.accounts(state)?)),
     ),
     Family::of(
         Group::Coverage,

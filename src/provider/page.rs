@@ -210,8 +210,9 @@ const fn too_many() -> ErrorKind {
     ErrorKind::TooManyRecords { limit: MAX_RECORDS_OF_PAGE, of: "page" }
 }
 
-/// The body as text; invalid UTF-8, which is rare, is replaced byte by byte.
-fn valid(body: &[u8]) -> Cow<'_, str> {
+/// The body as text; invalid UTF-8, which is rare, is replaced byte by byte with U+007F.
+#[must_use]
+pub fn valid(body: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(body) {
         return Cow::Borrowed(text);
     }

@@ -25,6 +25,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Url;
 
+pub use self::allowance::{delay, stops_requests};
 pub use self::connection::{BuildError, Settings};
 pub use self::pacing::{Account, Accounts, Pacing};
 pub use self::route::{Route, route};

@@ -15,8 +15,29 @@ pub enum Role {
     Link,
     /// A word, and whether it is one of the public words that the clients know.
     Word(fn(&str) -> Recognized),
-    /// Anything else, such as a time, a name or a list.
+    /// A time.
+    Time,
+    /// Such a word or a time.
+    WordOrTime(fn(&str) -> Recognized),
+    /// Anything else, such as a name or a list.
     Other,
+}
+
+impl Role {
+    /// How the words of the field are recognized; `None` if it holds none.
+    #[must_use]
+    pub fn recognize(self) -> Option<fn(&str) -> Recognized> {
+        match self {
+            Self::Word(recognize) | Self::WordOrTime(recognize) => Some(recognize),
+            Self::Id | Self::Secret | Self::Count | Self::Amount | Self::Link | Self::Time | Self::Other => None,
+        }
+    }
+
+    /// Whether the field holds times, so that a number in it is one.
+    #[must_use]
+    pub const fn may_be_time(self) -> bool {
+        matches!(self, Self::Time | Self::WordOrTime(_))
+    }
 }
 
 /// Whether the clients know a word.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use super::served::{Malformed, Place, served, text};
 use crate::domain::{Outcome, Provider, Timestamp};
@@ -17,7 +18,13 @@ pub const VERSION: u32 = 1;
 /// Maximum size of a file.
 const MAX_FILE_BYTES: u64 = 64 << 20;
 /// Maximum number of requests in a file.
-pub(super) const MAX_REQUESTS: usize = 20_000;
+pub const MAX_REQUESTS: usize = 20_000;
+/// Maximum number of objects in a file: one of two bytes may take several hundred.
+const MAX_OBJECTS: usize = 200_000;
+/// Maximum number of values in a file.
+const MAX_VALUES: usize = 2_000_000;
+/// Maximum length of what a request sends, its ids and parameters together: as URLs they have at most 4 KiB.
+const MAX_REQUEST_BYTES: usize = 16 << 10;
 
 /// How the recording ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +36,62 @@ pub enum Ended {
     ListingFailed,
     /// The operator stopped it.
     Interrupted,
+    /// The vendor asked for a pause that is too long to wait for, so not everything was requested.
+    RateLimited,
     /// There was more than a recording may hold.
     TooLarge,
+}
+
+impl Ended {
+    /// What a person has to know of the recording.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::ListingFailed => "incomplete: the tenants could not be listed",
+            Self::Interrupted => "incomplete: it was interrupted",
+            Self::RateLimited => "incomplete: the vendor limited the rate, so not everything was requested",
+            Self::TooLarge => "incomplete: there was more than a recording may hold",
+        }
+    }
+}
+
+/// How many objects and values a JSON text has at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    objects: usize,
+    values: usize,
+}
+
+impl Extent {
+    /// More than a file has besides its requests.
+    pub const BESIDE_REQUESTS: Self = Self { objects: 16, values: 64 + MAX_REQUESTS };
+
+    /// The extent of this text; separators inside texts count as well, which no recorder writes.
+    #[must_use]
+    pub fn of(content: &[u8]) -> Self {
+        content.iter().fold(Self { objects: 0, values: 0 }, |Self { objects, values }, byte| match byte {
+            b'{' => Self { objects: objects + 1, values: values + 1 },
+            b'[' | b',' => Self { objects, values: values + 1 },
+            _ => Self { objects, values },
+        })
+    }
+
+    /// That of both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { objects: self.objects + other.objects, values: self.values + other.values }
+    }
+
+    /// What it has too many of, and how many there may be.
+    #[must_use]
+    pub const fn excess(self) -> Option<(&'static str, usize)> {
+        match self {
+            Self { objects, .. } if objects > MAX_OBJECTS => Some(("objects", MAX_OBJECTS)),
+            Self { values, .. } if values > MAX_VALUES => Some(("values", MAX_VALUES)),
+            _ => None,
+        }
+    }
 }
 
 /// What a vendor responded to one collection of a few tenants.
@@ -45,12 +106,12 @@ pub struct Recording {
     pub provider: String,
     /// How it ended.
     pub ended: Ended,
-    /// How many tenants were to be collected.
-    pub tenants: usize,
+    /// The ids of the tenants that were collected, as far as it got.
+    pub tenants: Vec<String>,
     /// The parts that were collected.
     pub parts: Vec<String>,
     /// The objectives of the workloads, in seconds.
-    pub objectives: BTreeMap<String, u64>,
+    pub objectives: BTreeMap<String, u32>,
     /// The account's own credential.
     pub credential: String,
     /// The requests, sorted; equal ones in the order in which they were sent.
@@ -97,6 +158,14 @@ pub enum ReadError {
     /// It is too large.
     #[error("is larger than 64 MiB")]
     TooLarge,
+    /// It has too many parts.
+    #[error("has more than {limit} {of}")]
+    TooMany {
+        /// Of what.
+        of: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
     /// It has another structure.
     #[error("is not a recording: {0}")]
     Json(#[from] serde_json::Error),
@@ -126,6 +195,9 @@ impl Recording {
     ///
     /// If it is not a recording of this version.
     pub fn parse(content: &[u8]) -> Result<Self, ReadError> {
+        if let Some((of, limit)) = Extent::of(content).excess() {
+            return Err(ReadError::TooMany { of, limit });
+        }
         let recording: Self = serde_json::from_slice(content)?;
         let invalid = |path: &str, problem: String| ReadError::Invalid { path: path.to_owned(), problem };
         if recording.version != VERSION {
@@ -133,8 +205,11 @@ impl Recording {
         }
         let vendor = recording.vendor().ok_or_else(|| invalid("provider", "is unknown".to_owned()))?;
         text(&recording.credential).ok_or_else(|| invalid("credential", "is not a recorded value".to_owned()))?;
+        if recording.tenants.iter().any(|id| text(id).is_none()) {
+            return Err(invalid("tenants", "has an id that is not a recorded value".to_owned()));
+        }
         if recording.requests.len() > MAX_REQUESTS {
-            return Err(invalid("requests", format!("are more than {MAX_REQUESTS}")));
+            return Err(ReadError::TooMany { of: "requests", limit: MAX_REQUESTS });
         }
         for (index, request) in recording.requests.iter().enumerate() {
             let problem = request.problem(vendor);
@@ -154,9 +229,18 @@ impl Recording {
     pub fn to_json(&self) -> String {
         let mut sorted = self.clone();
         sorted.requests.sort_by(|one, other| one.request().cmp(&other.request()));
-        let mut text = serde_json::to_string_pretty(&sorted).expect("texts and numbers are always JSON");
+        let mut text = pretty(&sorted);
         text.push('\n');
         text
+    }
+
+    /// Whether a recording can be written to this file: nobody wants to hear after it was made that it cannot.
+    ///
+    /// # Errors
+    ///
+    /// If there can be no such file.
+    pub fn try_to_write(path: &Path) -> io::Result<()> {
+        temporary(&file::target(path)?).map(drop)
     }
 
     /// Writes the file atomically. Only a complete recording replaces another file.
@@ -166,18 +250,35 @@ impl Recording {
     /// If it cannot be written, or would replace a file without being complete.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let path = file::target(path)?;
-        let mut temporary = tempfile::Builder::new().prefix(".recording-").tempfile_in(file::folder(&path))?;
+        let mut temporary = temporary(&path)?;
         temporary.write_all(self.to_json().as_bytes())?;
         temporary.as_file().sync_all()?;
         let persisted = match self.ended {
             Ended::Complete => temporary.persist(path),
-            Ended::ListingFailed | Ended::Interrupted | Ended::TooLarge => temporary.persist_noclobber(path),
+            Ended::ListingFailed | Ended::Interrupted | Ended::RateLimited | Ended::TooLarge => {
+                temporary.persist_noclobber(path)
+            }
         };
         persisted.map(drop).map_err(|error| error.error)
     }
 }
 
+/// A new file beside this one.
+fn temporary(path: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".recording-").tempfile_in(file::folder(path))
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("texts and numbers are always JSON")
+}
+
 impl Recorded {
+    /// The request and its response as they are in the file, but for the indentation.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        pretty(self)
+    }
+
     /// What distinguishes requests, in the order of the file.
     fn request(&self) -> (&str, &str, &[String], &BTreeMap<String, String>) {
         (&self.endpoint, &self.credential, &self.ids, &self.query)
@@ -188,8 +289,12 @@ impl Recorded {
             return Some("endpoint is unknown".to_owned());
         }
         let values = [&self.credential].into_iter().chain(&self.ids).chain(self.query.iter().flat_map(|(k, v)| [k, v]));
-        if values.into_iter().any(|value| text(value).is_none()) {
+        let length = values.into_iter().try_fold(0_usize, |length, value| Some(length + text(value)?.len()));
+        let Some(length) = length else {
             return Some("credential, ids or query is not a recorded value".to_owned());
+        };
+        if length > MAX_REQUEST_BYTES {
+            return Some("credential, ids and query are too long".to_owned());
         }
         if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
             return Some("status is none of HTTP".to_owned());
@@ -228,7 +333,7 @@ mod tests {
             exporter: "0.1.0".to_owned(),
             provider: "dropsuite".to_owned(),
             ended: Ended::Complete,
-            tenants: 1,
+            tenants: vec!["<id 1>".to_owned()],
             parts: vec!["mail".to_owned()],
             objectives: BTreeMap::new(),
             credential: "<token 1>".to_owned(),
@@ -253,6 +358,7 @@ mod tests {
             (("/requests/0/status", json!(99)), "requests[0]: status is none of HTTP"),
             (("/requests/0/body/0/id", json!("<ada>")), "requests[0]: body[0].id is not a recorded value"),
             (("/requests/0/ids", json!(["<x>"])), "requests[0]: credential, ids or query is not a recorded value"),
+            (("/tenants/0", json!("<ada>")), "tenants: has an id that is not a recorded value"),
             (("/tenants", json!("many")), "is not a recording: invalid type"),
         ] {
             let mut document: Value = serde_json::from_str(&recording().to_json()).unwrap();
@@ -275,10 +381,41 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
+    fn refusal(recording: &Recording) -> String {
+        Recording::parse(recording.to_json().as_bytes()).unwrap_err().to_string()
+    }
+
     #[test]
     fn more_requests_than_a_recording_may_have_are_refused() {
         let mut long = recording();
-        long.requests = vec![long.requests[0].clone(); MAX_REQUESTS + 1];
-        assert!(Recording::parse(long.to_json().as_bytes()).unwrap_err().to_string().contains("are more than"));
+        long.requests = vec![Recorded { body: None, ..long.requests[0].clone() }; MAX_REQUESTS + 1];
+        assert_eq!(refusal(&long), "has more than 20000 requests");
+    }
+
+    #[test]
+    fn what_takes_more_memory_than_a_file_should_is_refused() {
+        let with = |body: Value| {
+            let mut recording = recording();
+            recording.requests[0].body = Some(body);
+            recording
+        };
+        for (part, most, words) in [
+            ("{", MAX_OBJECTS, "has more than 200000 objects"),
+            ("[", MAX_VALUES, "has more than 2000000 values"),
+            (",", MAX_VALUES, "has more than 2000000 values"),
+        ] {
+            assert_eq!(Recording::parse(part.repeat(most + 1).as_bytes()).unwrap_err().to_string(), words);
+        }
+        let deep = (0..130).fold(json!(0), |inner, _| json!([inner]));
+        assert!(refusal(&with(deep)).starts_with("is not a recording: recursion limit exceeded"));
+        let texts = vec![json!("<text(2000) 1>"); 20_000];
+        assert_eq!(refusal(&with(texts.into())), "requests[1]: body is larger than 32 MiB");
+        let mut long = recording();
+        long.requests[0].ids = vec!["<text(2000) 1>".to_owned(); 9];
+        assert_eq!(refusal(&long), "requests[1]: credential, ids and query are too long");
+        let objective = json!({ "mail": u64::from(u32::MAX) + 1 });
+        let mut document: Value = serde_json::from_str(&recording().to_json()).unwrap();
+        document["objectives"] = objective;
+        assert!(Recording::parse(document.to_string().as_bytes()).is_err());
     }
 }

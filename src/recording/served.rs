@@ -1,5 +1,7 @@
 //! Makes a response of a recorded shape: every class becomes a value that is read as that class.
 
+use std::fmt;
+
 use jiff::Timestamp as Moment;
 use serde_json::{Map, Value};
 use url::Url;
@@ -8,6 +10,11 @@ use crate::domain::Timestamp;
 
 /// Longer texts are written as of this length.
 pub(super) const MAX_LENGTH: usize = 2_000;
+/// Maximum length of all texts of a response: the clients read half of that, and some classes are longer than what they
+/// stand for.
+const MAX_TEXT_BYTES: usize = 32 << 20;
+/// Stands for bytes that are no text. The clients replace these by it, too, and no vendor sends it.
+pub const NO_TEXT: char = '\u{7f}';
 
 /// Where and when a response is served.
 #[derive(Clone, Copy, Debug)]
@@ -18,39 +25,78 @@ pub struct Place<'a> {
     pub now: Timestamp,
 }
 
-/// A value that no recorder writes, by its path within the body.
+/// Why no response can be made of a shape.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("body{path} is not a recorded value")]
-pub struct Malformed {
-    path: String,
+pub enum Malformed {
+    /// A value that no recorder writes, by its path within the body.
+    #[error("body{0} is not a recorded value")]
+    Value(String),
+    /// A few bytes of the shape would become many.
+    #[error("body is larger than 32 MiB")]
+    TooLarge,
 }
 
 /// The response of a shape.
 ///
 /// # Errors
 ///
-/// If a value has no known class.
+/// If a value has no known class, or the response would be too large.
 pub fn served(shape: &Value, place: &Place<'_>) -> Result<Value, Malformed> {
-    at("", shape, place)
+    Serving { place, text_bytes: 0 }.at(&Path::Root, shape)
 }
 
-fn at(path: &str, shape: &Value, place: &Place<'_>) -> Result<Value, Malformed> {
-    Ok(match shape {
-        Value::Null | Value::Bool(_) | Value::Number(_) => shape.clone(),
-        Value::String(class) => value(class, place).ok_or_else(|| Malformed { path: path.to_owned() })?,
-        Value::Array(items) => {
-            let items = items.iter().enumerate().map(|(index, item)| at(&format!("{path}[{index}]"), item, place));
-            Value::Array(items.collect::<Result<_, _>>()?)
+/// Where a value is; written out only for an error.
+enum Path<'a> {
+    Root,
+    Item(&'a Path<'a>, usize),
+    Field(&'a Path<'a>, &'a str),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Item(list, index) => write!(formatter, "{list}[{index}]"),
+            Self::Field(object, name) => write!(formatter, "{object}.{name}"),
         }
-        Value::Object(fields) => {
-            let fields = fields.iter().map(|(key, value)| {
-                let path = format!("{path}.{key}");
-                let name = text(key).ok_or_else(|| Malformed { path: path.clone() })?;
-                Ok((name, at(&path, value, place)?))
-            });
-            Value::Object(fields.collect::<Result<Map<_, _>, _>>()?)
-        }
-    })
+    }
+}
+
+struct Serving<'a> {
+    place: &'a Place<'a>,
+    /// The length of the texts so far.
+    text_bytes: usize,
+}
+
+impl Serving<'_> {
+    fn at(&mut self, path: &Path<'_>, shape: &Value) -> Result<Value, Malformed> {
+        Ok(match shape {
+            Value::Null | Value::Bool(_) | Value::Number(_) => shape.clone(),
+            Value::String(class) => {
+                let value = value(class, self.place).ok_or_else(|| Malformed::Value(path.to_string()))?;
+                self.takes(value.as_str().map_or(0, str::len))?;
+                value
+            }
+            Value::Array(items) => {
+                let items = items.iter().enumerate().map(|(index, item)| self.at(&Path::Item(path, index), item));
+                Value::Array(items.collect::<Result<_, _>>()?)
+            }
+            Value::Object(fields) => {
+                let fields = fields.iter().map(|(key, value)| {
+                    let path = Path::Field(path, key);
+                    let name = text(key).ok_or_else(|| Malformed::Value(path.to_string()))?;
+                    self.takes(name.len())?;
+                    Ok((name, self.at(&path, value)?))
+                });
+                Value::Object(fields.collect::<Result<Map<_, _>, _>>()?)
+            }
+        })
+    }
+
+    fn takes(&mut self, text_bytes: usize) -> Result<(), Malformed> {
+        self.text_bytes += text_bytes;
+        if self.text_bytes > MAX_TEXT_BYTES { Err(Malformed::TooLarge) } else { Ok(()) }
+    }
 }
 
 /// The text of a class without a place, such as that of an id in a path; `None` if there is no such class.
@@ -72,7 +118,8 @@ pub fn text(class: &str) -> Option<String> {
         "id" => (100_000 + whole(number)?).to_string(),
         "token" => format!("token-{}", whole(number)?),
         "domain" => domain(whole(number)?),
-        "key" => format!("key{}", whole(number)?),
+        "no" if number == "text" => NO_TEXT.into(),
+        "key" | "value" => format!("{name}{}", whole(number)?),
         "guid" => format!("00000000-0000-4000-8000-{:012}", whole(number)?),
         "email" => {
             let (name, at) = number.split_once(" at ")?;
@@ -110,9 +157,17 @@ fn link(parameters: &str, url: &str) -> Option<String> {
     url.set_query(None);
     for parameter in parameters.split_whitespace() {
         let (name, value) = parameter.split_once('=')?;
-        url.query_pairs_mut().append_pair(name, value);
+        let value = within_link(value).unwrap_or_else(|| value.to_owned());
+        url.query_pairs_mut().append_pair(name, &value);
     }
     Some(url.into())
+}
+
+/// The text of a class as links have it: `id3` for `<id 3>`; `None` for a public word or a number.
+fn within_link(class: &str) -> Option<String> {
+    let name = class.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let number = class.strip_prefix(name)?;
+    text(&format!("<{name} {number}>"))
 }
 
 /// `-3600.000s as iso3Z`, and the like.
@@ -181,6 +236,9 @@ mod tests {
             ("<time -3600.000s as minute>", json!("2025/11/21 18:20")),
             ("<time +1.500s as ms>", json!(1_763_752_801_500_i64)),
             ("<link page=2 per_page=100>", json!("http://127.0.0.1:7/api/users?page=2&per_page=100")),
+            ("<link key1=value2 domain_id=id3>", json!("http://127.0.0.1:7/api/users?key1=value2&domain_id=100003")),
+            ("<link type=m365 status=text(5)6>", json!("http://127.0.0.1:7/api/users?type=m365&status=t6xxx")),
+            ("<no text>", json!("\u{7f}")),
             ("Completed", json!("Completed")),
             ("", json!("")),
         ] {

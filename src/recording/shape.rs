@@ -9,7 +9,7 @@ use jiff::Timestamp as Moment;
 use serde_json::{Map, Number, Value};
 use url::Url;
 
-use super::served::MAX_LENGTH;
+use super::served::{MAX_LENGTH, NO_TEXT};
 use crate::domain::{Provider, Timestamp};
 use crate::provider::{Recognized, Role, role};
 
@@ -19,7 +19,13 @@ const MAX_COUNT: u64 = 9_999;
 const MAX_CODE: u64 = 99;
 /// Longer texts are no words.
 const MAX_WORD: usize = 40;
-/// Parameters of links that number pages.
+/// Longer numbers in a word that the operator wants to be written may be ids.
+const MAX_DIGITS_OF_WORD: usize = 3;
+/// Pages and rows have no more digits.
+const MAX_DIGITS_OF_PAGE: usize = 4;
+/// A text with bytes that are none: its record is unreadable.
+const NO_TEXT_CLASS: &str = "<no text>";
+/// Parameters that number pages.
 const PAGING: [&str; 4] = ["page", "per_page", "_page", "_perPage"];
 /// A number is a time in milliseconds within so many of them from now: thirty years.
 const NEAR: i64 = 30 * 365 * 24 * 60 * 60 * 1000;
@@ -35,6 +41,16 @@ enum Class {
     Digits,
     Text,
     Key,
+    Value,
+}
+
+/// How much of a time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Precision {
+    /// Its distance from the response, which decides a state.
+    Exact,
+    /// The order of magnitude of that: in a field that holds no times it may be a date of birth.
+    Magnitude,
 }
 
 /// Replaces the values of one recording. What they were is kept only here, to recognize them again.
@@ -69,9 +85,22 @@ impl Shapes {
         self.numbered(Class::Id, "id", id)
     }
 
-    /// A parameter of a request.
+    /// A parameter of a request or link: what numbers pages and public words are kept; other words are as in responses,
+    /// from which the clients take them.
     pub fn parameter(&mut self, name: &str, value: &str, now: Timestamp) -> (String, String) {
-        let shape = if value.len() <= 6 && is_digits(value) { value.to_owned() } else { self.text(value, name, now) };
+        let role = role(self.provider, name);
+        let is_page = PAGING.contains(&name) && value.len() <= MAX_DIGITS_OF_PAGE && is_digits(value);
+        // A link separates its parameters by spaces.
+        let is_public = || is_public(role, value) && !value.contains(' ');
+        let shape = match role {
+            _ if is_page || is_public() => value.to_owned(),
+            Some(Role::Id) => self.id(value),
+            Some(Role::Word(_)) => self.text(value, name, now),
+            _ => String::new(),
+        };
+        // A link has no place for classes of several words.
+        let is_short = !shape.is_empty() && shape.split(' ').count() <= 2;
+        let shape = if is_short { shape } else { self.numbered(Class::Value, "value", value) };
         (self.key(name), shape)
     }
 
@@ -91,6 +120,7 @@ impl Shapes {
     fn key(&mut self, key: &str) -> String {
         match role(self.provider, key) {
             Some(_) => key.to_owned(),
+            None if key.contains(NO_TEXT) => NO_TEXT_CLASS.to_owned(),
             None => self.numbered(Class::Key, "key", key),
         }
     }
@@ -109,15 +139,16 @@ impl Shapes {
     }
 
     fn number(&mut self, number: &Number, field: &str, now: Timestamp) -> Value {
-        let whole = number.as_u64();
-        match (role(self.provider, field), whole) {
+        let time = || number.as_i64().and_then(|number| epoch(number, now));
+        match (role(self.provider, field), number.as_u64()) {
             (Some(Role::Id | Role::Secret), Some(id)) => {
                 Value::String(format!("<id {} as number>", self.number_of(Class::Id, &id.to_string())))
             }
             (Some(Role::Count), Some(count)) if count <= MAX_COUNT => count.into(),
-            (Some(Role::Word(_)), Some(code)) if code <= MAX_CODE => code.into(),
-            (Some(Role::Count | Role::Amount | Role::Link), _) => magnitude(number),
-            _ => number.as_i64().and_then(|number| epoch(number, now)).map_or_else(|| magnitude(number), Value::String),
+            (Some(role), Some(code)) if role.recognize().is_some() && code <= MAX_CODE => code.into(),
+            // Elsewhere such a number may be one of a telephone.
+            (Some(role), _) if role.may_be_time() => time().map_or_else(|| magnitude(number), Value::String),
+            _ => magnitude(number),
         }
     }
 
@@ -126,33 +157,37 @@ impl Shapes {
         if trimmed.is_empty() {
             return String::new();
         }
+        if text.contains(NO_TEXT) {
+            return NO_TEXT_CLASS.to_owned();
+        }
         // JSON's own words, which some fields have as text.
         if matches!(trimmed, "true" | "false" | "null") {
             return trimmed.to_owned();
         }
         let role = role(self.provider, field);
+        let may_be_time = role.is_some_and(Role::may_be_time);
         let mut sounds_like_failure = false;
         match role {
             Some(Role::Id) if trimmed.len() <= 256 => return self.numbered(Class::Id, "id", trimmed),
             Some(Role::Secret) => return self.numbered(Class::Token, "token", trimmed),
-            Some(Role::Link | Role::Count) if text.contains('?') => return self.link(text),
+            Some(Role::Link | Role::Count) if text.contains('?') => return self.link(text, now),
             Some(Role::Count | Role::Amount) => {
                 if let Some(number) = trimmed.parse::<u64>().ok().filter(|_| is_digits(trimmed)) {
                     let is_kept = matches!(role, Some(Role::Count)) && number <= MAX_COUNT;
                     return if is_kept { number } else { rounded(number) }.to_string();
                 }
             }
-            Some(Role::Word(recognize)) if is_word(trimmed) => match recognize(trimmed) {
+            _ => match recognized(role, trimmed) {
                 Recognized::Known => return trimmed.to_owned(),
                 Recognized::Failure => sounds_like_failure = true,
                 Recognized::Unknown => {}
             },
-            _ => {}
         }
-        if self.words.contains(field) && !trimmed.contains(['<', '>']) && !trimmed.contains(char::is_control) {
+        if self.words.contains(field) && is_word(trimmed) && !has_long_number(trimmed) {
             return trimmed.to_owned();
         }
-        if let Some(time) = time(trimmed, now) {
+        let precision = if may_be_time { Precision::Exact } else { Precision::Magnitude };
+        if let Some(time) = time(trimmed, now, precision) {
             return time;
         }
         let length = text.chars().count().min(MAX_LENGTH);
@@ -162,7 +197,7 @@ impl Shapes {
         if is_digits(trimmed) {
             let epoch = trimmed.parse().ok().and_then(|number| epoch(number, now));
             return match epoch {
-                Some(epoch) if !matches!(role, Some(Role::Other)) => epoch.replace('>', " as text>"),
+                Some(epoch) if may_be_time => epoch.replace('>', " as text>"),
                 _ => format!("<digits({}) {}>", trimmed.len().min(MAX_LENGTH), self.number_of(Class::Digits, trimmed)),
             };
         }
@@ -181,27 +216,36 @@ impl Shapes {
     }
 
     /// Of a link only the parameters matter, and of these only what numbers pages is kept.
-    fn link(&mut self, link: &str) -> String {
+    fn link(&mut self, link: &str, now: Timestamp) -> String {
         let base = Url::parse("http://vendor.invalid/").expect("it is a URL");
         let Ok(url) = base.join(link) else { return "<link>".to_owned() };
         let parameters = url.query_pairs().map(|(name, value)| {
-            if PAGING.contains(&&*name) && value.len() <= 6 && is_digits(&value) {
-                return format!(" {name}={value}");
-            }
-            let name = if role(self.provider, &name).is_some() {
-                name.into_owned()
-            } else {
-                format!("key{}", self.number_of(Class::Key, &name))
-            };
-            match role(self.provider, &name) {
-                Some(Role::Word(recognize)) if is_word(&value) && recognize(&value) == Recognized::Known => {
-                    format!(" {name}={value}")
-                }
-                _ => format!(" {name}=text{}", self.number_of(Class::Text, &value)),
-            }
+            let (name, value) = self.parameter(&name, &value, now);
+            format!(" {}={}", within_link(&name), within_link(&value))
         });
         format!("<link{}>", parameters.collect::<String>())
     }
+}
+
+/// A class as links have it: `key1` for `<key 1>`.
+fn within_link(class: &str) -> String {
+    class.chars().filter(|letter| !"< >".contains(*letter)).collect()
+}
+
+/// Whether the clients know a text that may be a word of this field.
+fn recognized(role: Option<Role>, text: &str) -> Recognized {
+    match role.and_then(Role::recognize) {
+        Some(recognize) if is_word(text) => recognize(text),
+        _ => Recognized::Unknown,
+    }
+}
+
+fn is_public(role: Option<Role>, text: &str) -> bool {
+    recognized(role, text) == Recognized::Known
+}
+
+fn has_long_number(text: &str) -> bool {
+    text.split(|letter: char| !letter.is_ascii_digit()).any(|digits| digits.len() > MAX_DIGITS_OF_WORD)
 }
 
 fn is_digits(text: &str) -> bool {
@@ -263,7 +307,7 @@ fn epoch(number: i64, now: Timestamp) -> Option<String> {
 }
 
 /// A time in text, by its distance from now and its form; `None` for a text that is none.
-fn time(text: &str, now: Timestamp) -> Option<String> {
+fn time(text: &str, now: Timestamp, precision: Precision) -> Option<String> {
     let (moment, form) = match text.parse::<Moment>() {
         Ok(moment) => (moment, iso_form(text, moment)),
         Err(_) => {
@@ -277,6 +321,10 @@ fn time(text: &str, now: Timestamp) -> Option<String> {
         }
     };
     let distance = moment.as_millisecond().checked_sub(now.as_millis())?;
+    let distance = match precision {
+        Precision::Exact => distance,
+        Precision::Magnitude => i64::try_from(rounded(distance.unsigned_abs())).ok()? * distance.signum(),
+    };
     Some(format!("<time {} as {form}>", seconds(distance)))
 }
 
@@ -298,7 +346,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::recording::{Place, served};
+    use crate::recording::{Place, served, text};
 
     const NOW: Timestamp = Timestamp::from_millis(1_763_752_800_123);
 
@@ -349,18 +397,79 @@ mod tests {
             (json!(i64::MIN), json!(-1_000_000_000_000_000_000_i64)),
             (json!(79.78), json!(10.0)),
             (json!(-0.25), json!(-0.1)),
-            (json!(1_763_752_800_123_u64 - 60_000), json!("<time -60.000s as ms>")),
-            (json!(1_763_752_800_u64 - 60), json!("<time -60.123s as s>")),
+            (json!(1_763_752_800_u64 - 60), json!(1_000_000_000)),
         ] {
             assert_eq!(shape(Provider::Datto, json!({ "name": number }))["name"], expected, "{number}");
         }
     }
 
     #[test]
+    fn only_a_field_of_times_has_their_distance() {
+        for (field, value, expected) in [
+            ("startTime", json!(1_763_752_800_123_u64 - 60_000), json!("<time -60.000s as ms>")),
+            ("startTime", json!(1_763_752_800_u64 - 60), json!("<time -60.123s as s>")),
+            ("lastFullyProtectedTime", json!("1763752740"), json!("<time -60.123s as s as text>")),
+            ("lastBackup", json!("2025-11-21T18:20:00.123Z"), json!("<time -3600.000s as iso3Z>")),
+            // The number of a telephone, as number and as text, and a date of birth.
+            ("telephone", json!(2_125_550_123_u64), json!(1_000_000_000)),
+            ("telephone", json!("2125550123"), json!("<digits(10) 1>")),
+            ("status", json!(2_125_550_123_u64), json!(1_000_000_000)),
+            ("status", json!("2125550123"), json!("<digits(10) 1>")),
+            ("name", json!("1985-04-12"), json!("<time -1000000000.000s as day>")),
+            ("birthday", json!("1985-04-12T06:30:00+02:00"), json!("<time -1000000000.000s as iso0+02:00>")),
+        ] {
+            let key = role(Provider::Datto, field).map_or("<key 1>", |_| field);
+            assert_eq!(shape(Provider::Datto, json!({ field: value })), json!({ key: expected }));
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_a_page_or_a_public_word_or_a_number_of_its_own() {
+        for (name, value, expected) in [
+            ("page", "12", ("page", "12")),
+            ("page", "120345", ("page", "<value 1>")),
+            ("after", "4711", ("<key 1>", "<value 1>")),
+            ("type", "m365", ("type", "m365")),
+            ("current_backup_status", "Preparing Backup", ("current_backup_status", "<value 1>")),
+            ("current_backup_status", "Hibernating", ("current_backup_status", "<text(11) 1>")),
+            ("current_backup_status", "ada@contoso.example", ("current_backup_status", "<value 1>")),
+            ("domain_id", "4711", ("domain_id", "<id 1>")),
+        ] {
+            let found = Shapes::new(Provider::Dropsuite, []).parameter(name, value, NOW);
+            assert_eq!((found.0.as_str(), found.1.as_str()), expected);
+        }
+    }
+
+    #[test]
+    fn the_parameters_of_a_link_are_those_of_the_request_that_follows_it() {
+        let mut shapes = Shapes::new(Provider::Dropsuite, []);
+        let link = "/api/users?cursor=ada%40contoso.example&domain_id=4711&page=2&mood=%FF%FE&type=zoho&status=";
+        let found = shapes.body(&json!({ "next_url": link, "type": "zoho" }), NOW);
+        assert_eq!(found["type"], "<text(4) 1>");
+        let link = served(&found, &Place { url: "http://127.0.0.1:7/api/users?page=1", now: NOW }).unwrap();
+        let link: Url = link["next_url"].as_str().unwrap().parse().unwrap();
+        let asked = [
+            ("cursor", "ada@contoso.example"),
+            ("domain_id", "4711"),
+            ("page", "2"),
+            ("mood", "\u{fffd}\u{fffd}"),
+            ("type", "zoho"),
+            ("status", ""),
+        ];
+        let asked = asked.map(|(name, value)| shapes.parameter(name, value, NOW));
+        let asked = asked.map(|(name, value)| (text(&name).unwrap(), text(&value).unwrap()));
+        assert_eq!(link.query_pairs().into_owned().collect::<Vec<_>>(), asked);
+    }
+
+    #[test]
     fn a_link_keeps_only_what_numbers_pages() {
         for (link, expected) in [
             ("/api/users/440032-6/tenants?type=m365&page=2&per_page=100", "<link type=m365 page=2 per_page=100>"),
-            ("https://vendor.example/api/list?cursor=ada%40contoso.example", "<link key1=text1>"),
+            ("https://vendor.example/api/list?cursor=ada%40contoso.example", "<link key1=value1>"),
+            (
+                "/api/users?page=120345&current_backup_status=Preparing+Backup",
+                "<link page=value1 current_backup_status=value2>",
+            ),
             ("https://vendor.example/ada", "<text(26) 1>"),
         ] {
             let found = shape(Provider::Dropsuite, json!({ "next_url": link }));
@@ -375,6 +484,33 @@ mod tests {
         assert_eq!(found, json!({"current_backup_status": "Hibernating", "display_name": "<text(11) 1>"}));
         let without = shape(Provider::Dropsuite, body);
         assert_eq!(without["current_backup_status"], without["display_name"]);
+    }
+
+    #[test]
+    fn what_is_no_text_stays_none() {
+        let found = shape(Provider::Dropsuite, json!({ "display_name": "Ada\u{7f}", "Ada\u{7f}": "\u{7f}" }));
+        assert_eq!(found, json!({ "display_name": "<no text>", "<no text>": "<no text>" }));
+    }
+
+    #[test]
+    fn what_is_no_word_is_not_written_in_a_field_of_words_either() {
+        for value in [
+            json!("ada@contoso.example"),
+            json!("contoso.example"),
+            json!("Hibernating since 2125550123"),
+            json!("Hibernating, says Ada"),
+            json!("<b>Hibernating</b>"),
+            json!("Hibernating".repeat(4)),
+            json!(2_125_550_123_u64),
+            json!({"Ada Lovelace": "Ada", "display_name": "Ada"}),
+        ] {
+            let body = json!({ "mood": value, "neighbour": "Ada", "moods": "Ada" });
+            let found = Shapes::new(Provider::Dropsuite, ["mood".to_owned()]).body(&body, NOW).to_string();
+            assert!(
+                !["Ada", "ada", "Hibernating", "contoso", "5550"].iter().any(|part| found.contains(part)),
+                "{found}"
+            );
+        }
     }
 
     /// Letters that occur neither in the names of classes nor in those of fields four in a row.

@@ -4,7 +4,7 @@ use saasbackup_simulator::dropsuite::Server;
 use saasbackup_simulator::faults::{Fault, Injection};
 
 use super::bench::{Bench, complaints, dropsuite, dropsuite_config, is_golden};
-use crate::support::process::Ended;
+use crate::support::process::{Ended, run, text};
 
 /// A UUID that is no token.
 const UNKNOWN: &str = "7d4e2c1a-90b3-4f0e-8a51-0c9d3f7b6e21";
@@ -162,4 +162,23 @@ async fn a_tenant_that_stops_answering_is_not_asked_for_ever() {
     assert_eq!(told.matches("fail  tenant").count(), 2, "{told}");
     assert!(told.contains("skip  tenant       contacts of 440032-6: the vendor does not respond"), "{told}");
     assert!(told.contains("skip  estimate"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_that_drift_suggests_records_it() {
+    let server = dropsuite(44).await;
+    let bench = good(&server, "    tenants: { include: [\"^Orchard Street Pediatrics$\"] }\n");
+    let told = bench.run(&[], &[]).await.stdout;
+    let (_, command) =
+        told.split_once("-> show it to the maintainers without your data: saasbackup-exporter ").unwrap();
+    let output = bench.folder.path().join("recording.json");
+    let command = command.lines().next().unwrap().replace("recording.json", text(&output));
+    let (recorded, replayed) = tokio::task::spawn_blocking(move || {
+        (run(&command.split(' ').collect::<Vec<_>>()), run(&["replay", text(&output)]))
+    })
+    .await
+    .unwrap();
+    assert_eq!(recorded.code, Some(0), "{}", recorded.stderr);
+    assert!(recorded.stdout.contains("Review it before you share it"), "{}", recorded.stdout);
+    assert!(replayed.stdout.contains("/accounts current_backup_status unknown_word x4"), "{}", replayed.stdout);
 }

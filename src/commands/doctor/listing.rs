@@ -68,7 +68,7 @@ pub(super) async fn check(
         }
     }
     tell_tokenless(findings, &selected);
-    tell_drift(findings, Step::Listing, &subject.source.name, &attempt.drift);
+    tell_drift(findings, Step::Listing, subject, &attempt.drift);
     Ok(Listing { selected, excluded, effort })
 }
 
@@ -86,7 +86,7 @@ fn tell_tokenless(findings: &mut Findings<'_>, selected: &[Listed]) {
 }
 
 /// Reports fields that deviate from the documented schema, without their values.
-pub(super) fn tell_drift(findings: &mut Findings<'_>, step: Step, source: &str, drift: &[Drift]) {
+pub(super) fn tell_drift(findings: &mut Findings<'_>, step: Step, subject: &Subject<'_>, drift: &[Drift]) {
     let mut kinds: Vec<(Drift, u64)> = Vec::new();
     for one in drift {
         match kinds.iter_mut().find(|(known, _)| known == one) {
@@ -103,14 +103,16 @@ pub(super) fn tell_drift(findings: &mut Findings<'_>, step: Step, source: &str, 
     });
     let found = drift.collect::<Vec<_>>().join("; ");
     let advice = format!(
-        "show it to the maintainers without your data: saasbackup-exporter record --source {} --output recording.json",
-        shell_word(source)
+        "show it to the maintainers without your data: saasbackup-exporter --config.file={} record --source {} --output \
+         recording.json",
+        shell_word(&subject.config_file.display().to_string()),
+        shell_word(&subject.source.name)
     );
     findings.add(Finding::new(step, Verdict::Note, "schema drift", found).advise(advice));
 }
 
 /// A name as a shell takes it.
 fn shell_word(name: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./".contains(letter);
     if name.chars().all(is_plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', "'\\''")) }
 }

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::domain::{Outcome, Timestamp};
 use crate::provider::{self, ErrorKind, Exchange};
-use crate::recording::{Recorded, Shapes};
+use crate::recording::{Extent, MAX_REQUESTS, Recorded, Shapes};
 
-/// Maximum size of all shapes together; the file is indented, and must be readable again.
-const MAX_BYTES: usize = 16 << 20;
-/// Maximum number of requests.
-const MAX_REQUESTS: usize = 20_000;
+/// Maximum size of all requests and responses as they are in the file, which must be readable again.
+const MAX_BYTES: usize = 48 << 20;
+/// Each line of a request has so many spaces more in the file.
+const INDENTATION: usize = 4;
 /// The headers that are recorded.
 const HEADERS: [&str; 5] =
     ["content-type", "retry-after", "x-api-limit-remaining", "x-api-limit-resets", "x-api-limit-cost"];
@@ -30,17 +30,24 @@ struct Inner {
     credential: Option<String>,
     requests: Vec<Recorded>,
     bytes: usize,
+    extent: Extent,
     is_full: bool,
 }
 
 impl Recorder {
     pub(super) const fn new(shapes: Shapes) -> Self {
-        Self(Mutex::new(Inner { shapes, credential: None, requests: Vec::new(), bytes: 0, is_full: false }))
+        let extent = Extent::BESIDE_REQUESTS;
+        Self(Mutex::new(Inner { shapes, credential: None, requests: Vec::new(), bytes: 0, extent, is_full: false }))
     }
 
     /// Records an exchange that ended at `now`.
     pub(super) fn saw(&self, exchange: &Exchange<'_>, now: Timestamp) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).record(exchange, now);
+    }
+
+    /// The recorded id of a tenant.
+    pub(super) fn tenant(&self, id: &str) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).shapes.id(id)
     }
 
     /// The account's credential, the requests, and whether there were more.
@@ -61,7 +68,7 @@ impl Inner {
         let credential = shapes.credential(provider::credential(exchange.request_headers).unwrap_or_default());
         self.credential.get_or_insert_with(|| credential.clone());
         let (body, unreadable) = match exchange.body {
-            Ok(body) => match serde_json::from_slice::<Value>(body) {
+            Ok(body) => match serde_json::from_str::<Value>(&provider::valid_text(body)) {
                 Ok(json) => (Some(shapes.body(&json, now)), None),
                 Err(error) => (None, Some(looks_like(body, &error))),
             },
@@ -70,11 +77,6 @@ impl Inner {
             }
             Err(_) => (None, None),
         };
-        self.bytes += body.as_ref().map_or(0, |body| body.to_string().len());
-        if self.bytes > MAX_BYTES {
-            self.is_full = true;
-            return;
-        }
         let failure =
             exchange.body.err().map(|kind| provider::Error { endpoint: exchange.endpoint, kind: kind.clone() });
         // A status says by itself what failed.
@@ -83,19 +85,26 @@ impl Inner {
         });
         let parameters = exchange.query.iter().map(|(name, value)| shapes.parameter(name, value, now));
         let query = parameters.collect();
-        self.requests.push(Recorded {
+        let recorded = Recorded {
             endpoint: exchange.endpoint.to_owned(),
             credential,
             ids: exchange.ids.iter().map(|id| shapes.id(id)).collect(),
             query,
             status: exchange.head.map(|(status, _)| status.as_u16()),
             failure: failure.map(|outcome| outcome.as_str().to_owned()),
-            headers: exchange.head.map(|(_, headers)| allowed(headers)).unwrap_or_default(),
+            headers: exchange.head.map(|(_, headers)| allowed(headers, now)).unwrap_or_default(),
             duration_ms: u64::try_from(exchange.took.as_millis()).unwrap_or(u64::MAX),
             size: exchange.body.map_or(0, <[u8]>::len),
             body,
             unreadable,
-        });
+        };
+        let written = recorded.to_json();
+        self.bytes += written.len() + INDENTATION * written.lines().count();
+        self.extent = self.extent.and(Extent::of(written.as_bytes()));
+        self.is_full = self.bytes > MAX_BYTES || self.extent.excess().is_some();
+        if !self.is_full {
+            self.requests.push(recorded);
+        }
     }
 }
 
@@ -110,16 +119,22 @@ fn looks_like(body: &[u8], error: &serde_json::Error) -> String {
     looks.to_owned()
 }
 
-/// The allow-listed headers: known content types, and numbers. Anything else is named without its value.
-fn allowed(headers: &HeaderMap) -> BTreeMap<String, String> {
+/// The allow-listed headers of a response received at `now`: known content types, numbers, and how far other times are
+/// away. Anything else is named without its value.
+fn allowed(headers: &HeaderMap, now: Timestamp) -> BTreeMap<String, String> {
     let named = |name: &str| {
         let value = headers.get(name)?.to_str().unwrap_or_default().trim().to_ascii_lowercase();
         let content_type = CONTENT_TYPES.iter().find(|known| value.split(';').next() == Some(**known));
         let is_number = !value.is_empty() && value.len() <= 6 && value.bytes().all(|byte| byte.is_ascii_digit());
-        let value = match content_type.filter(|_| name == "content-type") {
-            Some(known) => (*known).to_owned(),
-            None if is_number => value,
-            None => "other".to_owned(),
+        let value = match (name, content_type) {
+            ("content-type", Some(known)) => (*known).to_owned(),
+            ("content-type", None) => "other".to_owned(),
+            _ if is_number => value,
+            ("retry-after" | "x-api-limit-resets", _) => match provider::delay(headers, name, now) {
+                Some(delay) => format!("in {}s", delay.as_secs()),
+                None => "other".to_owned(),
+            },
+            _ => "other".to_owned(),
         };
         Some((name.to_owned(), value))
     };
@@ -135,6 +150,11 @@ mod tests {
     use super::*;
     use crate::domain::Provider;
 
+    fn found(headers: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        allowed(&headers, Timestamp::from_millis(1_763_752_800_000))
+    }
+
     #[test]
     fn a_header_is_a_number_or_a_known_type() {
         let headers = [
@@ -143,30 +163,46 @@ mod tests {
             ("x-api-limit-resets", "canary"),
             ("set-cookie", "canary"),
         ];
-        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        let found = allowed(&headers);
         let expected = [("content-type", "application/json"), ("retry-after", "120"), ("x-api-limit-resets", "other")];
-        assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        assert_eq!(found(&headers), expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        for (value, expected) in [
+            ("Fri, 21 Nov 2025 19:50:00 GMT", "in 1800s"),
+            ("1763754600", "in 1800s"),
+            ("2125550123", "in 3600s"),
+            ("Ada", "other"),
+        ] {
+            assert_eq!(found(&[("retry-after", value)])["retry-after"], expected);
+        }
+        assert_eq!(found(&[("content-type", "212555")])["content-type"], "other");
+        assert_eq!(found(&[("x-api-limit-remaining", "2125550123")])["x-api-limit-remaining"], "other");
     }
 
     #[test]
     fn a_recording_is_bounded() {
-        let recorder = Recorder::new(Shapes::new(Provider::Dropsuite, []));
         let (headers, head) = (HeaderMap::new(), (StatusCode::OK, HeaderMap::new()));
-        let body = format!("[{}0]", "0,".repeat(1 << 20));
-        let exchange = Exchange {
-            endpoint: "/users",
-            ids: &[],
-            query: &[],
-            request_headers: &headers,
-            head: Some(&head),
-            body: Ok(body.as_bytes()),
-            took: Duration::ZERO,
-        };
-        for _ in 0..9 {
+        let few = Extent::BESIDE_REQUESTS;
+        for (bytes, extent, expected) in [
+            (0, few, (1, false)),
+            (MAX_BYTES, few, (0, true)),
+            (0, few.and(Extent::of("{".repeat(200_000).as_bytes())), (0, true)),
+            (0, few.and(Extent::of(",".repeat(2_000_000).as_bytes())), (0, true)),
+        ] {
+            let recorder = Recorder::new(Shapes::new(Provider::Dropsuite, []));
+            let mut inner = recorder.0.lock().unwrap();
+            (inner.bytes, inner.extent) = (bytes, extent);
+            drop(inner);
+            let exchange = Exchange {
+                endpoint: "/users",
+                ids: &[],
+                query: &[],
+                request_headers: &headers,
+                head: Some(&head),
+                body: Ok(b"[{}]"),
+                took: Duration::ZERO,
+            };
             recorder.saw(&exchange, Timestamp::from_millis(1_763_752_800_000));
+            let (_, requests, is_full) = recorder.recorded();
+            assert_eq!((requests.len(), is_full), expected);
         }
-        let (_, requests, is_full) = recorder.recorded();
-        assert_eq!((requests.len(), is_full), (7, true));
     }
 }

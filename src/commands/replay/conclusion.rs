@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 
 use strum::IntoEnumIterator as _;
 
-use crate::domain::{Outcome, Part, ResourceState, SourceState, TenantState, Tracked, WorkloadReport, WorkloadState};
+use crate::domain::{
+    AccountState, Compact, Outcome, Part, ResourceState, SeatCounts, SourceState, TenantState, Tracked, WorkloadReport,
+    WorkloadState,
+};
 
 /// The text of a conclusion; `missing` are requests that the recording does not have.
 #[must_use]
@@ -27,29 +30,39 @@ pub fn conclusion(state: &SourceState, missing: &BTreeMap<String, u64>) -> Strin
             let failure = failure(state, tenant, Part::Workload(*workload));
             line(&mut text, &format!("  {:<14} {word}{counts}{failure}", workload.as_str()));
         }
-        let used = state.seats(tenant).used.map(|used| format!("used {used}")).unwrap_or_default();
-        let accounts = tenant.coverage.value().map(|coverage| {
-            let counts = coverage.accounts.iter().filter_map(|(state, count)| Some((state, count?)));
-            counts.filter(|(_, count)| *count > 0).map(|(state, count)| format!("{count} {}", state.as_str())).collect()
-        });
-        let accounts = accounts.map(|counts: Vec<_>| counts.join(", ")).unwrap_or_default();
-        for (part, found) in [(Part::Seats, used), (Part::Coverage, accounts), (Part::Lifecycle, String::new())] {
+        let mut fact = |part: Part, found: &str| {
             let failure = failure(state, tenant, part);
             if !found.is_empty() || !failure.is_empty() {
                 line(&mut text, &format!("  {:<14} {found}{failure}", part.as_str()));
             }
+        };
+        fact(Part::Seats, &counters(&state.seats(tenant)));
+        let accounts = AccountState::iter().filter_map(|state| Some((tenant.accounts(state)?, state.as_str())));
+        fact(Part::Coverage, &counted(accounts));
+        fact(Part::Lifecycle, "");
+        let by_type = tenant.seats.value().and_then(|report| report.by_type.as_ref());
+        for (seat_type, seats) in by_type.into_iter().flat_map(Compact::iter) {
+            let counts = counted(seats.states.iter().map(|(state, count)| (count, state.as_str())));
+            line(&mut text, &format!("  seats of type {}: {counts}", seat_type.as_str()));
         }
     }
-    line(&mut text, "\nschema drift");
-    for (drift, times) in &state.drift {
+    let drift = state.drift.iter().map(|(drift, times)| {
         let field = if drift.field.is_empty() { "record" } else { drift.field };
-        line(&mut text, &format!("  {} {field} {} x{times}", drift.endpoint, drift.kind.as_str()));
-    }
-    line(&mut text, "\nrequests that are not in the recording");
-    for (request, times) in missing {
-        line(&mut text, &format!("  {request} x{times}"));
-    }
+        (format!("{} {field} {}", drift.endpoint, drift.kind.as_str()), *times)
+    });
+    section(&mut text, "schema drift", drift);
+    let missing = missing.iter().map(|(request, times)| (request.clone(), *times));
+    section(&mut text, "requests that are not in the recording", missing);
     text
+}
+
+/// A list below its title.
+fn section(text: &mut String, title: &str, found: impl Iterator<Item = (String, u64)>) {
+    let found: Vec<_> = found.collect();
+    line(text, &format!("\n{title}:{}", if found.is_empty() { " none" } else { "" }));
+    for (what, times) in found {
+        line(text, &format!("  {what} x{times}"));
+    }
 }
 
 fn line(text: &mut String, line: &str) {
@@ -59,9 +72,30 @@ fn line(text: &mut String, line: &str) {
 fn counts(report: &WorkloadReport) -> String {
     let WorkloadReport::Licensed(summary) = report else { return String::new() };
     let Some(resources) = summary.resources else { return ": no counts".to_owned() };
-    let counts = ResourceState::iter().map(|state| (state, resources.get(state))).filter(|(_, count)| *count > 0);
-    let counts: Vec<_> = counts.map(|(state, count)| format!("{count} {}", state.as_str())).collect();
-    if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) }
+    let counts = counted(ResourceState::iter().map(|state| (resources.get(state), state.as_str())));
+    if counts.is_empty() { String::new() } else { format!(": {counts}") }
+}
+
+/// What there is any of.
+fn counted<'a>(counts: impl Iterator<Item = (u64, &'a str)>) -> String {
+    let counts = counts.filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}"));
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+/// The counters that the vendor reports, zero included.
+fn counters(seats: &SeatCounts) -> String {
+    let all = [
+        (seats.used, "used"),
+        (seats.available, "available"),
+        (seats.active, "active"),
+        (seats.deactivated, "deactivated"),
+        (seats.required, "required"),
+        (seats.billable, "billable"),
+        (seats.shared_mailboxes_paid, "paid shared mailboxes"),
+        (seats.shared_mailboxes_free, "free shared mailboxes"),
+    ];
+    let known = all.into_iter().filter_map(|(count, name)| Some(format!("{} {name}", count?)));
+    known.collect::<Vec<_>>().join(", ")
 }
 
 /// How the last attempt failed; empty if it did not.

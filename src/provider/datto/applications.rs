@@ -20,7 +20,7 @@ use crate::provider::field::Field;
 use crate::provider::note::Notes;
 use crate::provider::record::{List, Nested, Undecodable};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Converts the applications of one customer.
 #[derive(Debug)]

@@ -24,18 +24,20 @@ pub(in crate::provider) const FIELDS: &[(&str, Role)] = &[
     ("seatType", Role::Word(seat_type)), ("seatState", Role::Word(seat_state)),
     ("licenseStatus", Role::Word(seat_state)), ("billable", Role::Word(billable)), ("status", Role::Word(status)),
     ("appType", Role::Word(app_type)), ("timeWindow", Role::Word(window)),
-    ("lastFullyProtectedTime", Role::Word(bucket)),
+    ("lastFullyProtectedTime", Role::WordOrTime(bucket)),
     ("items", Role::Other), ("domains", Role::Other), ("seats", Role::Other), ("pagination", Role::Other),
     ("suites", Role::Other), ("appTypes", Role::Other), ("backupHistory", Role::Other), ("backupStats", Role::Other),
     ("saasCustomerName", Role::Other), ("customerName", Role::Other), ("organizationName", Role::Other),
     ("domain", Role::Other), ("name", Role::Other), ("displayName", Role::Other), ("email", Role::Other),
-    ("dateAdded", Role::Other), ("lastBackup", Role::Other), ("startTime", Role::Other), ("endTime", Role::Other),
+    ("dateAdded", Role::Time), ("lastBackup", Role::Time), ("startTime", Role::Time), ("endTime", Role::Time),
     ("error", Role::Other), ("errors", Role::Other), ("message", Role::Other), ("code", Role::Other),
 ];
 
 /// The conversion takes any product that contains one of these; here only whole words are public.
 const PRODUCTS: [&str; 3] = ["Office365", "GoogleApps", "GoogleWorkspace"];
 const RETENTION: [&str; 2] = ["ICR", "TBR"];
+/// A word with a larger number of days is none of the vendor's: the number may be any.
+const MAX_DAYS: u32 = 999;
 
 fn text(word: &str) -> Field<Text> {
     Field::Value(Text(word.to_owned()))
@@ -68,7 +70,7 @@ fn billable(word: &str) -> Recognized {
 }
 
 fn window(word: &str) -> Recognized {
-    is_read::<wire::Position>(word)
+    Recognized::when(matches!(wire::Position::text(word), Field::Value(wire::Position(newer)) if newer < MAX_DAYS))
 }
 
 /// Of a customer, or of a day.
@@ -85,7 +87,7 @@ fn app_type(word: &str) -> Recognized {
 }
 
 fn bucket(word: &str) -> Recognized {
-    Recognized::when(applications::bucket_gap(word).is_some())
+    Recognized::when(applications::bucket_gap(word).is_some_and(|gap| gap <= applications::DAY * MAX_DAYS))
 }
 
 #[cfg(test)]
@@ -118,10 +120,12 @@ mod tests {
             (seat_state, "Unlicensed", "Resting"),
             (billable, "1", "maybe"),
             (window, "Between0dAnd1d", "Between0dAnd2d"),
+            (window, "Between998dAnd999d", "Between2125550122dAnd2125550123d"),
             (status, "Backup With Issues", "Superb"),
             (status, "active", "throttled"),
             (app_type, "Office365Exchange", "Office365Planner"),
             (bucket, "OVER_10_DAYS_AGO", "OVER_AGES_AGO"),
+            (bucket, "OVER_999_DAYS_AGO", "OVER_2125550123_DAYS_AGO"),
         ] {
             assert_eq!(recognize(known), Recognized::Known, "{known}");
             assert_eq!(recognize(unknown), Recognized::Unknown, "{unknown}");

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
+use super::MAX_WAIT;
 use super::retry_after::{self, Form, Wait};
 use crate::domain::Timestamp;
 
@@ -37,7 +38,7 @@ impl Allowance {
     /// Dates are compared with the `Date` of the response if it has one, because the local clock may be wrong.
     pub(super) fn of(headers: &HeaderMap, now: Timestamp) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-        let now = text(DATE.as_str()).and_then(retry_after::http_date).unwrap_or(now);
+        let now = sent_at(headers).unwrap_or(now);
         let number = |name| text(name).and_then(|value| value.parse::<f64>().ok()).filter(|value| value.is_finite());
         let remaining = number("x-api-limit-remaining");
         let cost = number("x-api-limit-cost").unwrap_or(1.0).max(1.0);
@@ -53,6 +54,24 @@ impl Allowance {
     pub(super) fn pause(&self) -> Option<Duration> {
         self.retry_after.max(self.refill).filter(|pause| !pause.is_zero())
     }
+}
+
+/// The time in the `Date` of a response.
+fn sent_at(headers: &HeaderMap) -> Option<Timestamp> {
+    headers.get(DATE)?.to_str().ok().map(str::trim).and_then(retry_after::http_date)
+}
+
+/// The delay in a header of a response received at `now`; `None` if there is none, or it is unreadable.
+#[must_use]
+pub fn delay(headers: &HeaderMap, name: &str, now: Timestamp) -> Option<Duration> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    retry_after::parse(value, sent_at(headers).unwrap_or(now)).map(bounded)
+}
+
+/// Whether a response with these headers, received at `now`, stops the requests of a collection instead of delaying them.
+#[must_use]
+pub fn stops_requests(headers: &HeaderMap, now: Timestamp) -> bool {
+    Allowance::of(headers, now).pause().is_some_and(|pause| pause > MAX_WAIT)
 }
 
 /// The delay in `Retry-After`. If there are several lines, all are respected: both the vendor and a proxy may add one.
