@@ -91,7 +91,7 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
         "both vendors answer",
     ),
     (&["ApiErrorsHigh", "Throttled", "DataStale"], "both vendors answer"),
-    (&["TenantsRefused"], "there is no limit of series"),
+    (&["TenantsDropped"], "there is no limit of series"),
     (&["ShardMismatch"], "one exporter collects them all"),
     (&["ManyTenantsStale"], "few are stale"),
 ];
