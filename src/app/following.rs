@@ -20,7 +20,7 @@ use crate::instrumentation::Instrumentation;
 use crate::process::clock;
 use crate::server::AppState;
 
-/// The places of so many entries are logged at once; in a file for another vendor all lines are wrong.
+/// Maximum number of entries whose positions are logged at once; in a file for another vendor all lines are wrong.
 const MAX_LOGGED: usize = 20;
 
 /// The watched files, if there are any.

@@ -16,7 +16,7 @@ pub(super) const MAX_CONNECTIONS: usize = 512;
 const MIN_FREE: usize = MAX_CONNECTIONS / 4;
 /// Responses that have waited this long for the client may be aborted, if there are no idle connections.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often to look for a connection to close.
+/// How often to check for a connection to close.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The open connections.

@@ -19,19 +19,19 @@ use crate::server::listen::{self, Listen};
 pub struct Options {
     /// Tenants of both vendors together.
     pub tenants: usize,
-    /// Equal seeds give equal fleets.
+    /// The seed of the fleet; the same seed yields the same fleet.
     pub seed: u64,
-    /// How the fake Datto answers.
+    /// Response format of the mock Datto API.
     pub shape: Shape,
-    /// The file that the past is written to; `None` means to serve the present instead.
+    /// The file to write the history to; `None` means to serve instead.
     pub backfill: Option<PathBuf>,
-    /// How many days of the past.
+    /// Number of days of history.
     pub backfill_days: u32,
-    /// Labels in every series of the past.
+    /// Labels of every series of the history.
     pub backfill_labels: Vec<(String, String)>,
 }
 
-/// Reports every problem of the files that the demo would use, or that there is none.
+/// Validates the files that the demo would use, and reports every problem or success.
 ///
 /// # Errors
 ///
@@ -41,11 +41,11 @@ pub fn check(startup: &Startup) -> anyhow::Result<Exit> {
     print("configuration is valid (built into the demo)\n")
 }
 
-/// Serves until a signal arrives, or writes the past.
+/// Serves until a signal arrives, or writes the history.
 ///
 /// # Errors
 ///
-/// When the files are not good, an address cannot be bound, or the past cannot be written.
+/// When a file is invalid, an address cannot be bound, or the history cannot be written.
 pub async fn run(demo: Options, startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
     shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
     if let Some(path) = demo.backfill.clone() {
@@ -78,7 +78,7 @@ Press Ctrl-C to stop.
     Ok(Exit::Success)
 }
 
-/// Writes the past of the fleet up to the present.
+/// Writes the history of the fleet up to the present.
 async fn backfill(demo: Options, path: &Path) -> anyhow::Result<Exit> {
     let Options { tenants, seed, shape, backfill_days: days, backfill_labels: labels, backfill: _ } = demo;
     let history = History { tenants, seed, shape, days, labels };

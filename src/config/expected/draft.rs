@@ -1,4 +1,4 @@
-//! Puts the records of the file together: one expectation for each tenant, and nothing said twice.
+//! Merges the records of the file: one expectation per tenant, without duplicates.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use crate::config::tenant_list;
 use crate::domain::expected::{Expectation, Key, List, Place};
 use crate::domain::{SourceIdentity, Workload};
 
-/// No tenant has so many seats; a telephone number or an amount of money in the wrong column may.
+/// No tenant has more seats; a telephone number or an amount of money in the wrong column may be larger.
 const MAX_SEATS: u64 = 10_000_000;
 
-/// What was read so far.
+/// The records read so far.
 #[derive(Debug)]
 pub(crate) struct Drafts<'a> {
     sources: &'a [SourceIdentity],
@@ -19,7 +19,7 @@ pub(crate) struct Drafts<'a> {
     by_key: HashMap<(Arc<str>, Key), usize>,
 }
 
-/// What was read of one tenant.
+/// The records of one tenant.
 #[derive(Debug)]
 struct Draft {
     source: Arc<str>,
@@ -30,7 +30,7 @@ struct Draft {
     seats: Option<(u64, Place)>,
 }
 
-/// A record whose every cell means something.
+/// A record whose cells are all valid.
 #[derive(Debug)]
 struct Record {
     place: Place,
@@ -107,7 +107,7 @@ impl Drafts<'_> {
 }
 
 impl Draft {
-    /// Takes in another record of the same tenant.
+    /// Merges another record of the same tenant.
     fn add(&mut self, record: Record) -> Result<(), Vec<String>> {
         if record.workloads.is_empty() && (record.seats.is_none() || record.seats == self.seats.map(|(seats, _)| seats))
         {
