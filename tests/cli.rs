@@ -1,4 +1,4 @@
-//! Runs the commands that operators type, and holds what they print to golden files.
+//! Runs the subcommands, and compares their output with golden files.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;

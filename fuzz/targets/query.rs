@@ -1,4 +1,4 @@
-//! Reads the queries of scrapes and of the status page, which anybody may send.
+//! Parses the queries of scrapes and of the status page, which any client can send.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Follows faults of the vendor and of the exporter all the way: exporter, Prometheus, Alertmanager, and receivers.
+//! Tests the whole path of a fault: exporter, Prometheus, Alertmanager and receivers.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Compares what fires over the demo's fleet with what each planted oddity should raise: that, and nothing else.
+//! Checks that exactly the alerts of the demo fleet's quirks fire.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

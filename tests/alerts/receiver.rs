@@ -1,4 +1,4 @@
-//! Runs a real Alertmanager with the shipped example, and a webhook that keeps what it sends.
+//! Runs a real Alertmanager with the shipped example, and a webhook that records notifications.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;

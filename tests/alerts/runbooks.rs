@@ -1,4 +1,4 @@
-//! Holds the runbooks to the rules that they explain, and their queries to the catalogue.
+//! Checks the runbooks against the rules, and their queries against the catalogue.
 
 use regex::Regex;
 

@@ -1,4 +1,4 @@
-//! Lists domains of sites that cannot be read, or asked for: what is below them is unknown, and never left out in silence.
+//! Makes domains of sites unreadable: their contents are unknown, and never omitted silently.
 
 use serde_json::{Value, json};
 

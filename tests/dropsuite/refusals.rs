@@ -1,4 +1,4 @@
-//! Refuses the first pages of products: only the vendor itself says what is not licensed.
+//! Rejects the first pages of products: only the vendor itself decides what is not licensed.
 
 use axum::http::StatusCode;
 use saasbackup_exporter::domain::Workload;

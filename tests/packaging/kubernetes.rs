@@ -1,4 +1,4 @@
-//! Renders the manifests and holds them to the schemas of Kubernetes, to the program and to the rules.
+//! Renders the manifests, and checks them against the schemas of Kubernetes, the program and the rules.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Stands before a mock vendor and marks every text of its responses: values, names of fields, errors and headers.
+//! A proxy that marks every text of a mock vendor's responses: values, names of fields, errors and headers.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Lays out the exporter itself: how old its data is, what failed, what remains of the vendors' budgets.
+//! Lays out the exporter itself: data age, failures, and the vendors' API quotas.
 
 use crate::dashboard::{Dashboard, Variable};
 use crate::expression::{SOURCE, Scope, age, aggregated, sum};

@@ -1,4 +1,4 @@
-//! Counts requests against an hourly budget in which some cost more than others.
+//! Counts requests against an hourly quota in which some cost more than others.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Takes a request through its stations: route, method, keys, budget, slowness, fault, scope, answer.
+//! Handles a request step by step: route, method, keys, quota, latency, fault, scope, response.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
