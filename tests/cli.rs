@@ -27,9 +27,10 @@ fn the_reference_of_the_command_line_is_up_to_date() {
         .filter(|command| *command != "help")
         .collect();
     assert!(commands.len() >= 6 && commands.contains(&"demo"), "{commands:?}");
-    let mut page = "# Command line\n\nGenerated from `--help`; do not edit. Each subcommand also takes the options of\n\
+    let mut page =
+        "# Command line\n\nGenerated from `--help`; do not edit. Each subcommand also takes the options of\n\
                     `saasbackup-exporter`, which are not repeated.\n"
-        .to_owned();
+            .to_owned();
     for command in [""].iter().chain(&commands) {
         let title = format!("saasbackup-exporter {command}");
         let text = if command.is_empty() { program.clone() } else { without_options_of(&program, &help(command)) };

@@ -20,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
                 assert!(parameter != "source" || filter.sources.is_some(), "{query:?} asks for every source");
             }
         }
-        Err(told) => assert!(!told.contains(['\n', '\r']), "a line of its own: {told:?}"),
+        Err(error) => assert!(!error.contains(['\n', '\r']), "a line of its own: {error:?}"),
     }
     if let Ok(query) = Query::parse(query) {
         let address = query.address();

@@ -107,11 +107,11 @@ where
             }
             Err(panicked) => tracing::error!("{section}.file: reload failed: {panicked}"),
         }
-        self.tell(state);
+        self.log_unmatched(state);
     }
 
     /// Logs once each entry from which nothing follows.
-    fn tell(&mut self, state: &AppState) {
+    fn log_unmatched(&mut self, state: &AppState) {
         let Some(file) = &self.file else { return };
         for source in state.store.latest() {
             let name = &source.identity.name;
@@ -119,7 +119,7 @@ where
             let mut logged = 0;
             for (entry, presence) in Matches::new(&source, roster).presences() {
                 let place = (Arc::clone(name), entry.place());
-                match E::told_of(presence) {
+                match E::problem_of(presence) {
                     // Until the tenants are known again, what was logged stays logged.
                     None if presence == Presence::Unknown => {}
                     None => drop(self.logged.remove(&place)),

@@ -100,7 +100,7 @@ pub async fn collect(app: App, format: Format, stopping: CancellationToken) -> R
     result?;
     let states = app_state.store.latest();
     let exposed = app_state.exposed.load_full();
-    app_state.series_limit_log.tell(&states, &exposed);
+    app_state.series_limit_log.log(&states, &exposed);
     let document = match format {
         Format::Prometheus => Ok(metrics(&app_state, &states, &exposed).into_bytes()),
         Format::Csv => seats_csv(&states, &exposed, &Filter::default()),

@@ -28,7 +28,7 @@ impl Selection {
         Self { include, exclude }
     }
 
-    pub(super) const fn is_everybody(&self) -> bool {
+    pub(super) const fn selects_all(&self) -> bool {
         self.include.is_none() && self.exclude.is_empty()
     }
 

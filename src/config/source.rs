@@ -34,7 +34,7 @@ pub struct Source {
     #[serde(flatten)]
     pub network: Network,
     /// Which of its tenants are collected.
-    #[serde(rename = "tenants", skip_serializing_if = "Selection::is_everybody")]
+    #[serde(rename = "tenants", skip_serializing_if = "Selection::selects_all")]
     pub selection: Selection,
     /// How it is collected.
     #[serde(flatten)]

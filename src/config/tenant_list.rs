@@ -178,9 +178,9 @@ pub(super) fn read_csv<L: List>(text: &str, shown: &str, mut drafts: L::Drafts<'
     match table::records(text, L::RECORD) {
         Ok(records) => {
             for (line, cells) in records {
-                let told = cells.and_then(|cells| drafts.add(Place::Line(line), &cells));
+                let added = cells.and_then(|cells| drafts.add(Place::Line(line), &cells));
                 let at_line = |problem| format!("{shown}:{line}: {problem}");
-                problems.extend(told.err().into_iter().flatten().map(at_line));
+                problems.extend(added.err().into_iter().flatten().map(at_line));
             }
         }
         Err(problem) => problems.push(format!("{shown}: {problem}")),

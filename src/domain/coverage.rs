@@ -144,7 +144,7 @@ impl Domains {
 
     /// These domains without those that have expired at `now`.
     #[must_use]
-    pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> Self {
+    pub fn expire(self, now: Timestamp, stale_after: Duration) -> Self {
         let is_fresh = |domain: &ConnectedDomain| domain.observed_at.is_none_or(|at| now.since(at) <= stale_after);
         self.into_iter().filter(|(_, domain)| is_fresh(domain)).collect()
     }
@@ -206,8 +206,8 @@ mod tests {
         assert_eq!(again, domains(&[("a", connected, None), ("b", connected, Some(0))]), "it gets no younger");
         assert_eq!((again.oldest(hour(6)), readable(connected).oldest(hour(6))), (hour(0), hour(6)));
         let day = Duration::from_secs(24 * 60 * 60);
-        assert_eq!(again.clone().withdraw(hour(24), day), again);
-        assert_eq!(again.clone().withdraw(hour(25), day), readable(connected));
+        assert_eq!(again.clone().expire(hour(24), day), again);
+        assert_eq!(again.clone().expire(hour(25), day), readable(connected));
         let back = again.set_back(Duration::from_secs(2 * 60 * 60));
         assert_eq!(back, domains(&[("a", connected, None), ("b", connected, Some(-2))]));
     }

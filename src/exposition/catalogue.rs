@@ -444,7 +444,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_exporter_expired_total",
             "Number of times the values of a part expired because they were older than stale_after",
         ),
-        &One::<Source>(|view| count(view.source.withdrawn)),
+        &One::<Source>(|view| count(view.source.expired)),
     ),
     Family::of(
         Group::Exporter,

@@ -41,8 +41,8 @@ pub(super) struct Counted {
 }
 
 impl Connections {
-    /// Counts a connection as soon as there is room for it; `told` is called each time there is none.
-    pub(super) async fn admit(self: &Arc<Self>, address: IpAddr, told: impl Fn()) -> Counted {
+    /// Counts a connection as soon as there is room for it; `on_full` is called each time there is none.
+    pub(super) async fn admit(self: &Arc<Self>, address: IpAddr, on_full: impl Fn()) -> Counted {
         loop {
             // Register first, so that no closed connection is missed.
             let closed = self.closed.notified();
@@ -62,7 +62,7 @@ impl Connections {
                     client.cut();
                 }
             }
-            told();
+            on_full();
             let _ = tokio::time::timeout(POLL_INTERVAL, closed).await;
         }
     }

@@ -68,7 +68,8 @@ pub(super) struct SourceRecord {
     #[serde_as(as = "Vec<(DriftRecord, Same)>")]
     drift: BTreeMap<Drift, u64>,
     tenants_removed: u64,
-    withdrawn: u64,
+    #[serde(rename = "withdrawn")]
+    expired: u64,
 }
 
 impl From<&SourceState> for SourceRecord {
@@ -86,7 +87,7 @@ impl From<&SourceState> for SourceRecord {
             dropped: _,
             drift,
             tenants_removed,
-            withdrawn,
+            expired,
             // The clock may have changed by then.
             latest: _,
         } = state;
@@ -99,7 +100,7 @@ impl From<&SourceState> for SourceRecord {
             tenants: tenants.values().cloned().collect(),
             drift: drift.clone(),
             tenants_removed: *tenants_removed,
-            withdrawn: *withdrawn,
+            expired: *expired,
         }
     }
 }
@@ -132,7 +133,7 @@ impl SourceRecord {
             tenants: tenants.collect(),
             drift: self.drift,
             tenants_removed: self.tenants_removed,
-            withdrawn: self.withdrawn,
+            expired: self.expired,
             ..fresh
         };
         // Expires what became too old while the exporter was stopped: it must never be exported.

@@ -59,7 +59,7 @@ fn overview(page: &Page<'_>) -> Markup {
     let counts = &page.counts;
     let number = |verdict: Verdict, label: &str, note: Markup| {
         let count = counts.get(verdict);
-        let link = Query::everybody(Some(Wanted::Verdict(verdict))).address();
+        let link = Query::in_state(Some(Wanted::Verdict(verdict))).address();
         html! {
             a.figure.(verdict.as_str()).none[count == 0] href=(link) {
                 strong { (count) } " " (label) (note)

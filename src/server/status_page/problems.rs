@@ -80,7 +80,8 @@ pub(super) const fn of_outcome(outcome: Outcome) -> Option<&'static str> {
              Otherwise the API changed: report it with a recording (record).",
         ),
         Outcome::ServerError => Some(
-            "Check the vendor's status page, and wait: it is a failure at the vendor, and is retried automatically.",
+            "Check the vendor's status page, and wait: it is retried automatically. Datto always fails to list the seats of \
+             larger customers: nothing to do.",
         ),
         Outcome::Timeout => Some(
             "Check the vendor's status page, and wait: it is retried automatically. If responses are always slow, raise \

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::tenants::chip;
+use super::tenants::{anchored, chip};
 use crate::domain::{Outcome, WorkloadState};
 use crate::server::status_page::page::Page;
 use crate::server::status_page::problems::{of_outcome, of_state};
@@ -28,11 +28,11 @@ pub(super) fn table(page: &Page<'_>) -> Markup {
 }
 
 fn of_workloads(state: WorkloadState, tenants: usize) -> Markup {
-    let link = Query::everybody(Some(Wanted::Workload(state))).address();
+    let link = Query::in_state(Some(Wanted::Workload(state))).address();
     html! {
         tr {
             th scope="row" { (chip(None, state)) }
-            td data-label="Tenants" { a href=(link) { (tenants) } }
+            td data-label="Tenants" { a href={ (link) "#" (anchored()) } { (tenants) } }
             td { (of_state(state).unwrap_or_default()) }
         }
     }

@@ -77,7 +77,7 @@ fn refresh_interval(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
             span.chip.late { "paused" } ", resumes " (ago(until, page.now)) br;
         }
         @match poller.effective_interval {
-            Some(interval) => (words::distance(interval)),
+            Some(interval) => span { (words::distance(interval)) },
             None => (unknown("not known yet")),
         }
         small { "rate limit: " (rounded(poller.requests_per_second)) " requests/s" }
