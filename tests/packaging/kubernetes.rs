@@ -62,7 +62,7 @@ pub(super) fn the_prometheus_operator_takes(manifests: &Path) {
 #[test]
 fn the_rules_are_those_of_the_files() {
     let mut expected = "\
-# Made of alerts/ by a test, UPDATE_GOLDEN=1 cargo test packaging; do not edit.
+# Generated from alerts/ by a test (UPDATE_GOLDEN=1 cargo test packaging); do not edit.
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:
