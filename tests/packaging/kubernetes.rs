@@ -49,7 +49,7 @@ fn the_manifests_are_what_kubernetes_takes() {
     the_prometheus_operator_takes(&path);
 }
 
-/// Holds the ServiceMonitor and the PrometheusRule of a file to the operator's definitions.
+/// Holds the `ServiceMonitor` and the `PrometheusRule` of a file to the operator's definitions.
 pub(super) fn the_prometheus_operator_takes(manifests: &Path) {
     let script = repository().join("tests/packaging/prometheus_operator.py");
     let said = output(tool("python3").arg(script).arg(manifests));
