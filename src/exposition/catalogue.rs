@@ -60,7 +60,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Source,
         Descriptor::counter(
             "saasbackup_schema_drift_total",
-            "Records in API responses that deviated from the documented schema, by endpoint, field (empty for a whole record) and kind: missing, retyped, unknown_word, out_of_range, undecodable_record",
+            "Records in API responses that deviated from the documented schema, by endpoint, field (empty for a whole record) and kind: missing, retyped, unknown_word, out_of_range, undecodable_record, foreign_record, conflicting_record",
         ),
         &One::<Drift>(count),
     ),
