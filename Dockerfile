@@ -1,15 +1,15 @@
 # docker build --build-arg REVISION="$(git rev-parse HEAD)" --tag saasbackup-exporter .
 #
-# The image is empty but for what scripts/image-root puts together: no shell, no package manager, nothing to update but
-# the builder. The C library is glibc, linked dynamically: it is what the tests and the measurements run on, and musl
-# resolves names and allocates memory in other ways.
+# The image contains only what scripts/image-root creates: no shell, no package manager, nothing to update but
+# the builder. The C library is glibc, linked dynamically, as in the tests and benchmarks; musl
+# resolves names and allocates memory differently.
 
 # A tag can be moved: a release adds the digest (rust:1.95-slim-bookworm@sha256:...), see docs/RELEASE.md. The image
-# brings the C compiler and the certificate authorities that are needed here.
+# contains the required C compiler and CA certificates.
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /build
 
-# The dependencies, as a layer of its own: it is built again only when these files change.
+# The dependencies are a separate layer, which is rebuilt only when these files change.
 COPY Cargo.toml Cargo.lock ./
 COPY simulator/Cargo.toml simulator/
 COPY benches benches
@@ -26,7 +26,7 @@ COPY src src
 COPY LICENSE NOTICE ./
 COPY scripts/image-root scripts/notices scripts/
 ARG REVISION=""
-# Files that are copied keep their times, which are older than what was built of the stand-ins.
+# Copied files keep their times, which are older than the build of the placeholders.
 RUN touch simulator/src/lib.rs src/lib.rs src/main.rs \
     && SAASBACKUP_EXPORTER_REVISION="$REVISION" cargo build --release --locked --bin saasbackup-exporter \
     && scripts/image-root target/release/saasbackup-exporter /image \
@@ -34,13 +34,13 @@ RUN touch simulator/src/lib.rs src/lib.rs src/main.rs \
 
 FROM scratch
 COPY --from=build /image /
-# A new volume takes its owner from here. A folder that the first COPY made would keep its owner, so it is not in it.
+# A new volume gets its owner from here. A folder created by the first COPY would keep its owner, so it is not part of it.
 COPY --from=build --chown=65532:65532 /state /var/lib/saasbackup-exporter
 
-# As a number, so that Kubernetes can see that it is not root.
+# Numeric, so that Kubernetes can verify that it is not root.
 USER 65532:65532
 EXPOSE 10047
-# In the environment rather than as arguments, so that the subcommands know it as well.
+# Environment variables instead of arguments, so that they apply to the subcommands as well.
 ENV SAASBACKUP_EXPORTER_CONFIG_FILE=/etc/saasbackup-exporter/config.yaml
 ENTRYPOINT ["/usr/bin/saasbackup-exporter"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 \

@@ -1,7 +1,7 @@
-//! Measures how many requests the exporter needs, and how old its data is: its own schedule through two invented days, with
-//! the requests that its own clients sent to the fakes of both vendors.
+//! Measures how many requests the exporter needs, and how old its data is: simulates its schedule for two days, with
+//! the requests that its clients sent to the mock APIs of both vendors.
 //!
-//! `cargo bench --bench budget -- [quick]`; `quick` simulates the smallest fleet alone. It fails where a target is missed.
+//! `cargo bench --bench budget -- [quick]`; `quick` simulates only the smallest fleet. It fails if a target is missed.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]
 

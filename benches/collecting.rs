@@ -1,9 +1,9 @@
-//! Measures how fast the exporter collects from a vendor that answers after 50 ms, beside a bare client and the bound.
+//! Measures how fast the exporter collects from a vendor that responds after 50 ms, compared with a bare client.
 //!
-//! The bound is requests times latency divided by how many are sent at once.
+//! The bound is the number of requests times latency divided by concurrency.
 //!
-//! `cargo bench --bench collecting` prints a table; with `-- quick` it leaves the longest rows out, and with a number only
-//! those are measured that send so many requests at once. Run as a test, it collects a few tenants.
+//! `cargo bench --bench collecting` prints a table; `-- quick` omits the longest rows, and a number measures only
+//! that concurrency. Run as a test, it collects a few tenants.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]
 

@@ -1,4 +1,4 @@
-//! Measures what a scrape, a publication and a round cost for each tenant in fleets of different size: it should not grow.
+//! Measures the cost per tenant of a scrape, a publication and a collection in fleets of different size.
 //!
 //! `cargo bench --bench growth` prints a table; run as a test, it tries small fleets.
 

@@ -1,4 +1,4 @@
-//! Measures what a large fleet takes in memory: published, over twenty rounds, scraped, and restored from the state file.
+//! Measures the memory of a large fleet: published, over twenty collections, scraped, and restored from the state file.
 //!
 //! `cargo bench --bench memory` measures 10,000 tenants with nine workloads, each stage in a process of its own; run as
 //! a test, it tries a few.

@@ -1,8 +1,8 @@
-//! Measures how fast the exposition of a large fleet is written, beside `prometheus-client` and copied memory.
+//! Measures how fast the exposition of a large fleet is written, compared with `prometheus-client` and `memcpy`.
 //!
 //! `cargo bench --bench render` prints the times; run as a test, it tries a few tenants. Others use a part of it:
 //! `scripts/count-instructions` counts instructions with `-- once SUBJECT TENANTS TIMES`; `scripts/bench` compares with
-//! the clients of `benches/peers` by `-- time SUBJECT TENANTS ROUNDS`, and hands them the exposition that
+//! the clients of `benches/peers` by `-- time SUBJECT TENANTS ROUNDS`, and passes them the exposition that
 //! `-- write TENANTS FILE` writes.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark has no caller to return an error to")]

@@ -1,4 +1,4 @@
-//! Measures how the server answers scrapes of large fleets, beside a socket that does nothing else.
+//! Measures scrapes of large fleets, compared with a socket that only sends bytes.
 //!
 //! `cargo bench --bench serving` prints tables in Markdown, `-- quick` those of smaller fleets. Where the variable
 //! `PROMHTTP` names the peer of `benches/peers/go`, Go's server is measured as well. The servers are processes of their

@@ -1,4 +1,4 @@
-//! Measures how long a large fleet takes to be written to and read from the state file, and how large the file is.
+//! Measures the size of the state file of a large fleet, and how long writing and reading take.
 //!
 //! `cargo bench --bench state_file` measures 10,000 tenants with nine workloads; run as a test, it tries a few.
 

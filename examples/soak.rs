@@ -3,9 +3,9 @@
 //!
 //! Arguments: seconds (default 120), tenants (default 300), seed (default: a random one, which is printed).
 //!
-//! The fakes live in the same process, so the memory reported is theirs as well. Exits with 1 where a tenant or a
-//! series of one got lost, a tenant that left lingers, a scrape or a reload failed, something was asked during a pause, or
-//! memory kept growing.
+//! The mock APIs run in the same process, so the reported memory includes theirs. Exits with 1 if a tenant or a
+//! series was lost, a removed tenant remains, a scrape or a reload failed, a request was sent during a pause, or
+//! memory keeps growing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};

@@ -1,7 +1,7 @@
-//! Reads the worst bodies that a vendor could send, and says how much memory and time each takes at most.
+//! Reads the worst bodies that a vendor could send, and prints the maximum memory and time for each.
 //!
-//! `cargo run --release --example worst-bodies`, on Linux. Each body is as large as an answer may be, and in memory before
-//! the measuring begins, so its own size is added; of a list of several pages that of the largest. SECURITY.md has the
+//! `cargo run --release --example worst-bodies`, on Linux. Each body has the maximum size, and is in memory before the
+//! measurement starts, so its own size is added; for a list of several pages that of the largest. SECURITY.md has the
 //! bound.
 
 #![expect(clippy::print_stdout, reason = "the table is what it is run for")]

@@ -64,7 +64,7 @@ type Load = dyn Fn() -> Result<Config, Errors> + Send + Sync;
 /// How to reload the configuration, and what to notify afterwards.
 struct Reloads {
     load: Arc<Load>,
-    tell: Box<dyn Fn(&Config) + Send + Sync>,
+    notify: Box<dyn Fn(&Config) + Send + Sync>,
     requests: Requests,
 }
 
@@ -129,16 +129,16 @@ impl App {
         })
     }
 
-    /// Reloads the configuration with `load` on request of the [`Reloader`], and then notifies `tell`.
+    /// Reloads the configuration with `load` on request of the [`Reloader`], and then calls `notify`.
     #[must_use]
     pub fn reloading(
         mut self,
         load: impl Fn() -> Result<Config, Errors> + Send + Sync + 'static,
-        tell: impl Fn(&Config) + Send + Sync + 'static,
+        notify: impl Fn(&Config) + Send + Sync + 'static,
     ) -> (Self, Reloader) {
         let (reloader, requests) = reload::channel();
         self.state.reloader = Some(reloader.clone());
-        self.reloads = Some(Reloads { load: Arc::new(load), tell: Box::new(tell), requests });
+        self.reloads = Some(Reloads { load: Arc::new(load), notify: Box::new(notify), requests });
         (self, reloader)
     }
 

@@ -63,11 +63,11 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads a command line, and the environment where it is silent.
+    /// Parses a command line, and the environment for options that it does not have.
     ///
     /// # Errors
     ///
-    /// When it cannot be understood, or asks for the help or the version only.
+    /// When it is invalid, or requests only the help or the version.
     pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
         let command = Self::command().mut_args(with_environment);
         let matches = command.try_get_matches_from(arguments).map_err(without_secrets)?;
@@ -79,7 +79,7 @@ impl Cli {
         Ok(cli)
     }
 
-    /// The files and numbers that every command begins with.
+    /// The options that every command starts with.
     #[must_use]
     pub fn startup(&self) -> Startup {
         Startup {
@@ -92,15 +92,15 @@ impl Cli {
     }
 }
 
-/// A variable that is set to nothing is as good as unset: that is how compose files and units leave one out. The help
-/// shows no value, as anything may have been pasted there.
+/// An empty variable counts as unset, because compose files and units omit one like this. The help shows no values,
+/// because anything may have been pasted there.
 fn with_environment(argument: clap::Arg) -> clap::Arg {
     let is_blank = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
     let argument = argument.hide_env_values(true);
     if argument.get_env().is_some_and(is_blank) { argument.env(None) } else { argument }
 }
 
-/// The error without what was rejected, if that may be a secret: a token in the wrong variable, or a URL with a password.
+/// The error without the rejected value if that may be a secret: a misplaced token, or a URL with a password.
 fn without_secrets(mut error: clap::Error) -> clap::Error {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     // The argument of any other error is one that exists.
@@ -110,7 +110,7 @@ fn without_secrets(mut error: clap::Error) -> clap::Error {
             && may_be_secret(rejected)
         {
             error.insert(kind, ContextValue::String("...".to_owned()));
-            // It says how to write the same in another way.
+            // It quotes the value in another form.
             error.remove(ContextKind::Suggested);
         }
     }
@@ -373,7 +373,7 @@ impl From<DoctorFormat> for doctor::Format {
     }
 }
 
-/// The completions of this command line for a shell.
+/// The completions for a shell.
 #[must_use]
 pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     let mut script = Vec::new();
@@ -381,14 +381,14 @@ pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     script
 }
 
-/// The page of the manual for a subcommand, or for the program.
+/// The manual page of a subcommand, or of the program.
 ///
 /// # Errors
 ///
-/// When there is no such subcommand; the text says which there are.
+/// When there is no such subcommand; the error lists the existing ones.
 pub fn manual(command: Option<&str>) -> Result<Vec<u8>, Usage> {
     let mut program = Cli::command().disable_help_subcommand(true);
-    // Only now do the subcommands know the program's name and its global flags.
+    // The subcommands get the program's name and its global flags only here.
     program.build();
     let page = match command {
         None => program,
@@ -405,12 +405,12 @@ pub fn manual(command: Option<&str>) -> Result<Vec<u8>, Usage> {
     Ok(text)
 }
 
-/// Whether the name of a file has this ending; a name that is nothing but the ending has none.
+/// Whether the name of a file has this ending; a name that consists only of the ending does not.
 fn ends_in(path: &Path, ending: &str) -> bool {
     path.extension().is_some() && path.as_os_str().as_encoded_bytes().ends_with(ending.as_bytes())
 }
 
-/// `name=value`, with a name that Prometheus takes.
+/// `name=value`, with a valid label name.
 fn label(text: &str) -> Result<(String, String), String> {
     let is_name = |name: &str| {
         let is_plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
@@ -422,7 +422,7 @@ fn label(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// A name that can be sent along with a password.
+/// A user name that basic authentication can send.
 fn user(text: &str) -> Result<String, String> {
     if text.is_empty() || text.contains(':') || text.contains(char::is_control) {
         return Err("expected a user name without colons and control characters".to_owned());
@@ -430,7 +430,7 @@ fn user(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// An address that can be asked without a password.
+/// A URL without credentials.
 fn health_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()

@@ -1,8 +1,8 @@
-//! Reads and checks the configuration: what the program runs on, never what was merely written.
+//! Reads and validates the configuration.
 //!
-//! A [`Config`] exists only if the whole file is good: addresses are
+//! A [`Config`] exists only if the whole file is valid: addresses are
 //! normalised, secrets read, ranges checked and names unique. Otherwise
-//! [`Errors`] names every problem of the file at once, because operators fix
+//! [`Errors`] contains every problem of the file at once, because operators fix
 //! files, not lines.
 
 mod address;
@@ -90,18 +90,18 @@ fn load<T>(
     parse(&text, &|name| std::env::var(name).ok(), path.parent().unwrap_or(Path::new("")))
 }
 
-/// Everything the operator decided.
+/// The validated configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The accounts to collect from, in the file's order; never empty, names unique.
     pub sources: Vec<Source>,
     /// How old a backup may be, and how many accounts should have one.
     pub objectives: Objectives,
-    /// Where what is known survives a restart; `None` means that every start begins with nothing known.
+    /// The state file, which survives restarts; `None` means that every start is a cold one.
     pub state_path: Option<PathBuf>,
-    /// How much is logged; `None` leaves it to the command line.
+    /// The log level; `None` means that of the command line.
     pub log_level: Option<Level>,
-    /// Which families are shown; ask [`Config::exposed`] for what holds together with the sources' limits.
+    /// Which families are exposed; use [`Config::exposed`] to combine them with the sources' limits.
     pub families: Exposed,
     /// The expected tenants; `None` disables billing reconciliation.
     pub expected: Option<ExpectedFile>,
@@ -109,12 +109,12 @@ pub struct Config {
     pub restore_tests: Option<RestoreTestsFile>,
     /// How often tenants should have a successful restore test.
     pub restore_objectives: RestoreObjectives,
-    /// Which share of the sources' tenants is collected; not part of the file, since all shards may have the same one.
+    /// The shard, which determines which tenants are collected; not part of the file, which all shards share.
     pub shard: Shard,
 }
 
 impl Config {
-    /// The same for one of several exporters that divide the tenants among themselves.
+    /// The same for one of several shards.
     #[must_use]
     pub fn for_shard(self, shard: Shard) -> Self {
         Self { shard, ..self }
@@ -140,7 +140,7 @@ impl Config {
         Ok(Self { restore_tests, ..self })
     }
 
-    /// What of the exposition is shown.
+    /// What is exposed.
     #[must_use]
     pub fn exposed(&self) -> Exposed {
         let limits = self.sources.iter().filter_map(|source| Some((&source.name, source.collection.series_limit?)));
@@ -164,7 +164,7 @@ impl Config {
 
     /// Reads a configuration from its text.
     ///
-    /// `environment` answers what `${NAME}` stands for, `None` meaning unset;
+    /// `environment` returns the value of `${NAME}`, and `None` if it is unset;
     /// relative paths in the text are relative to `base_dir`.
     ///
     /// # Errors

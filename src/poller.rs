@@ -78,14 +78,14 @@ pub struct Poller {
     pub instrumentation: SourceInstrumentation,
 }
 
-/// Says which tenants of a state nothing is to be asked about, as their series are not exposed.
+/// Determines the tenants of a state that are not collected, because their series are dropped.
 #[derive(Clone)]
 pub struct Dropping(Arc<Dropped>);
 
 type Dropped = dyn Fn(&SourceState) -> BTreeSet<TenantId> + Send + Sync;
 
 impl Dropping {
-    /// The tenants that `dropped` answers; it is called after each listing.
+    /// The tenants that `dropped` returns; it is called after each listing.
     pub fn new(dropped: impl Fn(&SourceState) -> BTreeSet<TenantId> + Send + Sync + 'static) -> Self {
         Self(Arc::new(dropped))
     }
@@ -126,7 +126,7 @@ impl Poller {
         let demand = Demand::new(self.instrumentation.requests_sent());
         let memories = match mode {
             Mode::Continuous => memory::of(&state, &cadence, clock::now(), Instant::now()),
-            // What is asked for once is asked for now.
+            // A single collection starts at once.
             Mode::Once => Memories::new(),
         };
         let is_refused = self.client.credentials_refused();

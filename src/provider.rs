@@ -235,8 +235,8 @@ impl Client {
         self.transport().pause()
     }
 
-    /// The moment to judge backups at: `now`, or the vendor's own time where its answers show that this machine's clock is
-    /// behind by more than clocks differ. Otherwise a backup would seem that much younger.
+    /// The time at which backups are evaluated: `now`, or the vendor's time if its responses show that this machine's
+    /// clock is behind by more than clocks usually differ. Otherwise backups would look younger than they are.
     #[must_use]
     pub fn judged_at(&self, now: Timestamp) -> Timestamp {
         self.transport().latest(now)

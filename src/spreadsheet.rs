@@ -1,14 +1,14 @@
-//! Keeps spreadsheets from running text in a CSV file as a formula.
+//! Prevents spreadsheets from running text in a CSV file as a formula.
 //!
 //! A spreadsheet evaluates a cell that begins with one of a few signs, and tenants choose their names. An apostrophe in
-//! front makes such a cell text in every spreadsheet; whoever reads the file back takes it off again.
+//! front makes such a cell text in every spreadsheet; a program that reads the file removes it again.
 
 use std::borrow::Cow;
 
-/// What a formula begins with, also in full width, and what may precede it unseen.
+/// The characters with which a formula begins, also in full width, and invisible ones that may precede it.
 const SIGNS: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// What makes a cell text.
+/// Makes a cell text.
 const MARK: char = '\'';
 
 /// The cell as text: with an apostrophe in front if it could be a formula.

@@ -1,4 +1,4 @@
-//! Holds the alert rules, their runbooks and the example of an Alertmanager to what they promise.
+//! Tests the alert rules, their runbooks and the example Alertmanager configuration.
 
 mod alertmanager_example;
 mod coverage;

@@ -1,4 +1,4 @@
-//! Which module may know which: the graph of `crate::` and `super::` paths is acyclic, at every level of `src/`.
+//! Checks which module may use which: the graph of `crate::` and `super::` paths is acyclic at every level of `src/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

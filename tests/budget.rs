@@ -1,4 +1,4 @@
-//! Holds the exporter to its budget and the vendor's, and lets a rotated token heal a refused source.
+//! Checks that the exporter respects its rate limit and the vendor's, and that a rotated token recovers a source.
 
 mod economy;
 

@@ -1,4 +1,4 @@
-//! Runs the commands that operators type, and holds what they print to golden files.
+//! Runs the subcommands, and compares their output with golden files.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -27,12 +27,35 @@ fn the_reference_of_the_command_line_is_up_to_date() {
         .filter(|command| *command != "help")
         .collect();
     assert!(commands.len() >= 6 && commands.contains(&"demo"), "{commands:?}");
-    let mut page = "# Command line\n\nGenerated from `--help`; do not edit.\n".to_owned();
+    let mut page =
+        "# Command line\n\nGenerated from `--help`; do not edit. Each subcommand also takes the options of\n\
+                    `saasbackup-exporter`, which are not repeated.\n"
+            .to_owned();
     for command in [""].iter().chain(&commands) {
         let title = format!("saasbackup-exporter {command}");
-        page += &format!("\n## `{}`\n\n```text\n{}```\n", title.trim_end(), help(command));
+        let text = if command.is_empty() { program.clone() } else { without_options_of(&program, &help(command)) };
+        page += &format!("\n## `{}`\n\n```text\n{text}```\n", title.trim_end());
     }
     assert_golden("docs/CLI.md", &page);
+}
+
+/// The help of a subcommand without the options that the help of the program has in the same words.
+fn without_options_of(program: &str, help: &str) -> String {
+    let Some((head, options)) = help.split_once("\nOptions:\n") else { return help.to_owned() };
+    // Paragraphs of one option are indented deeper than its first line.
+    let starts = |line: &str| line.trim_start().starts_with('-') && line.len() - line.trim_start().len() <= 6;
+    let mut own: Vec<String> = Vec::new();
+    for line in options.split_inclusive('\n') {
+        match own.last_mut() {
+            Some(option) if !starts(line) => option.push_str(line),
+            _ => own.push(line.to_owned()),
+        }
+    }
+    own.retain(|option| !program.contains(option.trim()));
+    if own.is_empty() {
+        return head.to_owned();
+    }
+    format!("{head}\nOptions:\n{}\n", own.concat().trim_end_matches('\n'))
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Holds the configuration to what operators read: exact messages for bad files, exact values for good ones.
+//! Tests the configuration: exact messages for invalid files, exact values for valid ones.
 
 use std::collections::BTreeSet;
 use std::path::Path;

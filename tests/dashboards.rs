@@ -1,4 +1,4 @@
-//! Holds the dashboards to Grafana's schema, to conventions and to Prometheus.
+//! Checks the dashboards against Grafana's schema, conventions and Prometheus.
 
 mod floor;
 mod generated;

@@ -1,4 +1,4 @@
-//! Runs the exporter against the fake Datto over real sockets, and against both fakes at once.
+//! Runs the exporter against the mock Datto over real sockets, and against both mocks at once.
 
 pub(crate) mod bench;
 mod documented;

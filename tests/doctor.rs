@@ -1,4 +1,4 @@
-//! Runs `doctor` against fakes of the vendors and against what is no vendor, and holds it to golden text.
+//! Runs `doctor` against mock vendors and other servers, and compares its output with golden files.
 
 mod bench;
 mod datto;

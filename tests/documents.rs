@@ -1,4 +1,4 @@
-//! Holds every page to the program: each block is run or parsed, each link leads somewhere, each name exists.
+//! Checks every page against the program: each block is run or parsed, each link has a target, each name exists.
 
 mod blocks;
 mod bounds;

@@ -1,4 +1,4 @@
-//! Serves Dropsuite answers that are written down here, over sockets: what no fleet of the fake vendor gives.
+//! Serves fixed Dropsuite responses over sockets that no fleet of the mock vendor returns.
 
 mod clock;
 mod coverage;

@@ -1,4 +1,4 @@
-//! Compares the list of expected tenants with a mock vendor, over real sockets: what is found, missing and undecidable.
+//! Compares the list of expected tenants with a mock vendor over real sockets: found, missing and undecidable.
 
 mod file;
 mod findings;

@@ -1,4 +1,4 @@
-//! Makes the vendor misbehave in every way it can, and checks what the exporter then says.
+//! Makes the vendor misbehave in every way, and checks what the exporter then exports.
 
 mod bench;
 mod cases;

@@ -1,4 +1,4 @@
-//! Asks the exporter for parts of what it knows, and puts them together again.
+//! Scrapes the exporter in parts, and puts them together again.
 
 mod bench;
 mod limit;

@@ -1,4 +1,4 @@
-//! Reaches the exporter in the ways that its flags offer, and in some that it must refuse.
+//! Connects to the exporter in the ways that its flags offer, and in some that it must reject.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! Reads the log as operators do: one line for each failure, with the fields to search for, and none while all is well.
+//! Tests the log: one line per failure, with the fields to search for, and none while everything works.
 
 use crate::support::exporter::{SOURCE, config_file};
 use crate::support::process::{Ended, Process, run, text};

@@ -1,4 +1,4 @@
-//! Reaches the vendor through proxies and past them, and shows a certificate where one is asked for.
+//! Connects to the vendor through proxies and past them, and with client certificates.
 
 mod certificates;
 mod gateway;

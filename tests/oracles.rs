@@ -1,4 +1,4 @@
-//! Holds the running demo to judges that share nothing with it: promtool, Prometheus and Python's parsers.
+//! Checks the running demo with independent programs: promtool, Prometheus and Python's parsers.
 
 mod discovery;
 mod documentation;

@@ -1,4 +1,4 @@
-//! Holds the Dockerfile and all of `deploy/` to the program, to each other, and to the tools that will read them.
+//! Checks the Dockerfile and `deploy/` against the program, each other, and the tools that read them.
 
 mod compose;
 mod debian;

@@ -1,4 +1,4 @@
-//! Looks for secrets and people's names in everything that leaves the process, while the vendors misbehave in every way.
+//! Searches for secrets and people's names in all output of the process, while the vendors misbehave in every way.
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, TcpListener};

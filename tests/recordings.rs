@@ -1,4 +1,4 @@
-//! Records both mock vendors, looks for their values in the recordings, and replays all recordings of the folder.
+//! Records both mock vendors, searches the recordings for their values, and replays all recordings of the folder.
 
 mod conclusions;
 mod failures;

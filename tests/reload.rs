@@ -1,4 +1,4 @@
-//! Has the real binary read its configuration again, and checks what stays and what changes.
+//! Reloads the configuration of the binary, and checks what stays and what changes.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Scrapes the exporter over real sockets and compares every number with the vendor's own answers.
+//! Scrapes the exporter over real sockets and compares every number with the vendor's own responses.
 
 mod catalogue;
 pub(crate) mod expectation;

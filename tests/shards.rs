@@ -1,4 +1,4 @@
-//! Divides the tenants of both vendors among several exporters, and holds them together to one that is alone.
+//! Splits the tenants of both vendors between several exporters, and compares them with a single one.
 
 mod growth;
 mod restart;

@@ -1,4 +1,4 @@
-//! Stops the real binary while it serves, collects and waits, and starts it where it cannot run.
+//! Stops the binary while it serves, collects and waits, and starts it where it cannot run.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Runs the exporter as its users do, on real sockets against a fake vendor, and reads what it says.
+//! Runs the exporter as users do, on real sockets against a mock vendor, and reads its output.
 
 pub(crate) mod demo;
 pub(crate) mod exporter;

@@ -1,4 +1,4 @@
-//! Looks at the pages as people do: over HTTP, in a real browser, on a phone and at a desk, by day and by night.
+//! Tests the pages over HTTP and in a real browser, in narrow and wide windows, with the light and the dark theme.
 
 mod browser;
 mod demo;

@@ -1,4 +1,4 @@
-//! Kills and restarts the exporter, and holds it to what it knew before.
+//! Kills and restarts the exporter, and compares its data with that of before.
 
 mod binary;
 mod file;

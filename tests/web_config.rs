@@ -1,4 +1,4 @@
-//! Holds the web configuration to what operators, clients and attackers do: on real sockets, with the real binary.
+//! Tests the web configuration with clients and attackers on real sockets, with the real binary.
 
 mod authority;
 mod bench;

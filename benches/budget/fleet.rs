@@ -1,4 +1,4 @@
-//! Lets the clients collect every part of every tenant of a fake vendor once, and counts the requests by endpoint.
+//! Collects every part of every tenant of a mock vendor once, and counts the requests by endpoint.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

@@ -1,4 +1,4 @@
-//! Takes the schedule of a source through two days: each request waits for the rate limit and then for its response.
+//! Simulates the schedule of a source for two days: each request waits for the rate limit and then for its response.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};

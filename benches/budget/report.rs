@@ -1,4 +1,4 @@
-//! Writes what came of the days as tables.
+//! Writes the results as tables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

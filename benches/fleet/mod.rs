@@ -1,4 +1,4 @@
-//! Makes a fleet of any size of which everything is known, for measurements.
+//! Generates a fully collected fleet of any size, for measurements.
 
 #![allow(dead_code, reason = "every measurement uses its own part of these helpers")]
 

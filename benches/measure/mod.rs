@@ -1,4 +1,4 @@
-//! Reads what this process used so far from the operating system; zero where there is no `/proc`.
+//! Reads the CPU time of this process from the operating system; zero without `/proc`.
 
 #![allow(dead_code, reason = "every measurement uses its own part of these helpers")]
 

@@ -1,4 +1,4 @@
-//! Sends ready bytes to whoever asks, in writes of 1 MiB: what is left when a server does nothing else.
+//! A server that only sends bytes from memory, in writes of 1 MiB.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! Asks over HTTP as cheaply as a scraper can: what it gets goes through one buffer and is dropped.
+//! A minimal HTTP client: the response goes through one buffer and is dropped.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -1,4 +1,4 @@
-//! Measures how soon a probe is answered while others scrape and something new is published.
+//! Measures the latency of probes during scrapes and publications.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

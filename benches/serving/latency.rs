@@ -1,4 +1,4 @@
-//! Measures how long one scraper waits for the whole exposition.
+//! Measures how long a single scraper waits for the whole exposition.
 
 use std::ffi::OsStr;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Stands between a scraper and a server and keeps back the wish for gzip, which Prometheus always has.
+//! A proxy that removes the request for gzip, which Prometheus always sends.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! Runs a server as a process of its own, which is killed when dropped.
+//! Runs a server as a separate process, which is killed on drop.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Lets a real Prometheus scrape, and asks it whether it kept every sample and how long it took.
+//! Scrapes with a real Prometheus, and checks that it stored every sample and how long it took.
 
 use std::fs::File;
 use std::io::ErrorKind;

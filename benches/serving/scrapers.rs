@@ -1,4 +1,4 @@
-//! Measures what many scrapers at once cost in memory.
+//! Measures the memory of many parallel scrapers.
 
 use std::sync::Barrier;
 

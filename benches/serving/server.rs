@@ -1,4 +1,4 @@
-//! Runs the exporter's server over a fleet that changes when the one who started it says so.
+//! Runs the exporter's server with a fleet that changes on request of the parent process.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Sends the requests of a round with the HTTP client alone, which reads the bodies and drops them: what is left to gain.
+//! Sends the requests of a collection with the bare HTTP client, which drops the bodies: the lower bound.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,7 +1,7 @@
-//! Lets every request wait for the same time, to a tenth of a millisecond.
+//! Delays every request by the same time, to a tenth of a millisecond.
 //!
-//! The timer of an async runtime counts whole milliseconds and rounds up: with it 50 ms were 51 to 52 in the mean, a
-//! difference as large as the one to be measured.
+//! The timer of the async runtime rounds up to whole milliseconds, so that 50 ms would be 51 to 52 in the mean, a
+//! difference as large as the measured one.
 
 use std::sync::mpsc::{self, Sender};
 use std::thread;

@@ -1,4 +1,4 @@
-//! Answers as Dropsuite does, each request after the same time, in a process of its own: what it costs is not measured.
+//! A mock Dropsuite with constant latency, in a separate process whose cost is not measured.
 
 #![allow(dead_code, reason = "every measurement uses its own part of these helpers")]
 

@@ -1,4 +1,4 @@
-//! Makes the pages of the measuring vendor: rows like the samples of Dropsuite's document, as many as a small customer has.
+//! Generates the pages of the mock vendor: rows like the samples of Dropsuite's document, for a small customer.
 
 use axum::body::Bytes;
 use serde_json::{Value, json};

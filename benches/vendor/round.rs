@@ -1,4 +1,4 @@
-//! Collects a vendor once, as `once` does, and measures what that cost this process.
+//! Collects from a vendor once, like `once`, and measures the cost for this process.
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Builds a dashboard: its variables, its links, and where each panel stands.
+//! Builds a dashboard: its variables, links, and layout.
 
 use serde_json::{Value, json};
 

@@ -239,6 +239,15 @@ impl Panel {
         self
     }
 
+    /// Shades of a colour for all series whose names match.
+    pub(crate) fn shaded(mut self, pattern: &str, colour: &str) -> Self {
+        self.overrides.push(json!({
+            "matcher": { "id": "byRegexp", "options": pattern },
+            "properties": [{ "id": "color", "value": { "mode": "shades", "fixedColor": colour } }],
+        }));
+        self
+    }
+
     /// Dashed lines, and no place in the legend, for the series whose names match.
     pub(crate) fn dashed(mut self, pattern: &str) -> Self {
         self.overrides.push(json!({

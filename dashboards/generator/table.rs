@@ -1,4 +1,4 @@
-//! Describes the columns of a table: each a label or a query, all merged into one row for each thing.
+//! Describes the columns of a table: each a label or a query, merged into one row per entity.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Reads configuration files, and holds their errors to never telling a secret.
+//! Reads configuration files; no error may contain a secret.
 
 #![no_main]
 

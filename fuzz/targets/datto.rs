@@ -1,4 +1,4 @@
-//! Decodes Datto's lists, and holds what comes of them to what no answer of a vendor may break.
+//! Decodes Datto's lists, and checks the invariants that no response may violate.
 
 #![no_main]
 

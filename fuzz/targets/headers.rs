@@ -1,4 +1,4 @@
-//! Negotiates formats and reads the headers that limit requests: one header a line.
+//! Negotiates formats and parses rate limit headers: one header per line.
 
 #![no_main]
 

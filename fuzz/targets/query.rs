@@ -1,4 +1,4 @@
-//! Reads the queries of scrapes and of the status page, which anybody may send.
+//! Parses the queries of scrapes and of the status page, which any client can send.
 
 #![no_main]
 
@@ -20,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
                 assert!(parameter != "source" || filter.sources.is_some(), "{query:?} asks for every source");
             }
         }
-        Err(told) => assert!(!told.contains(['\n', '\r']), "a line of its own: {told:?}"),
+        Err(error) => assert!(!error.contains(['\n', '\r']), "a line of its own: {error:?}"),
     }
     if let Ok(query) = Query::parse(query) {
         let address = query.address();

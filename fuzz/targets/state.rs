@@ -1,4 +1,4 @@
-//! Reads state files: whatever one says, its exposition can be read, and it is written as it was read.
+//! Reads state files: whatever one contains, its exposition is valid, and writing it again changes nothing.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Reads web configurations: no named user gets in without a password, and no error discloses a secret.
+//! Reads web configurations: no user is authenticated without a password, and no error contains a secret.
 
 #![no_main]
 

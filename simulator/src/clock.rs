@@ -1,4 +1,4 @@
-//! Supplies the time of the fakes, so that backups advance in a demo and stand still in a test.
+//! Provides the time of the mocks, so that backups advance in a demo and stand still in a test.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

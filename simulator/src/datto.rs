@@ -1,8 +1,8 @@
 //! Serves an invented fleet as Datto's SaaS Protection API does.
 //!
-//! By default it answers as clients met the API; [`Shape::Documented`] answers as its published document says. Keys,
-//! parameters and the hourly budget are checked as the vendor checks them, seats can be changed, the vendor's slowness
-//! is imitated on demand, and faults are injected through the [`Server`].
+//! By default it responds as observed by clients of the live API; [`Shape::Documented`] as published. Keys,
+//! parameters and the hourly quota are checked like the vendor's, seats can be changed, the vendor's latency
+//! is simulated on demand, and faults are injected through the [`Server`].
 
 mod answer;
 mod applications;

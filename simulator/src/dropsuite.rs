@@ -1,7 +1,7 @@
-//! Serves the invented fleet as Dropsuite's sub-reseller API does.
+//! Serves the generated fleet as Dropsuite's sub-reseller API does.
 //!
-//! Every endpoint of the vendor's document answers, also those the exporter never asks. Tokens, parameters and paging
-//! bounds are checked as the vendor checks them; [`Shapes`] chooses between the envelopes seen in the wild, and
+//! It has every endpoint of the vendor's document, including those that the exporter never requests. Tokens, parameters
+//! and paging bounds are checked like the vendor's; [`Shapes`] chooses between the observed envelopes, and
 //! faults are injected through the [`Server`].
 
 mod accounts;

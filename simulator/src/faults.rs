@@ -1,4 +1,4 @@
-//! Makes a fake misbehave on demand: which fault, at which endpoint, for which organization, how often.
+//! Makes a mock misbehave on demand: which fault, at which endpoint, for which organization, how often.
 
 mod delivery;
 mod distortion;

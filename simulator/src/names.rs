@@ -1,4 +1,4 @@
-//! Lists the invented names of people, sites, teams and drives, and marks them as private.
+//! Lists the generated names of people, sites, teams and drives, and marks them as private.
 
 /// Marks every name that belongs to a person, a mailbox, a site, a team, a drive or a policy.
 ///

@@ -1,4 +1,4 @@
-//! Draws every invented figure from a seed, a purpose and an index, so that nothing has to be stored.
+//! Generates every figure from a seed, a purpose and an index, so that nothing has to be stored.
 
 use fastrand::Rng;
 

@@ -1,4 +1,4 @@
-//! Runs a fake of either vendor: binds its port, records its requests, applies its faults and stops it.
+//! Runs a mock of either vendor: binds its port, records its requests, applies its faults and stops it.
 
 use std::fmt;
 use std::io;

@@ -23,7 +23,7 @@ use crate::process::clock;
 use crate::process::reading::{HANGS_AFTER, Progress, Reading};
 use crate::server::AppState;
 
-/// The places of so many entries are logged at once; in a file for another vendor all lines are wrong.
+/// Maximum number of entries whose positions are logged at once; in a file for another vendor all lines are wrong.
 const MAX_LOGGED: usize = 20;
 
 /// The watched files, if there are any.
@@ -134,11 +134,11 @@ where
             }
             Err(panicked) => tracing::error!("{section}.file: reload failed: {panicked}"),
         }
-        self.tell(state);
+        self.log_unmatched(state);
     }
 
     /// Logs once each entry from which nothing follows.
-    fn tell(&mut self, state: &AppState) {
+    fn log_unmatched(&mut self, state: &AppState) {
         let Some(file) = &self.file else { return };
         for source in state.store.latest() {
             let name = &source.identity.name;
@@ -146,7 +146,7 @@ where
             let mut logged = 0;
             for (entry, presence) in Matches::new(&source, roster).presences() {
                 let place = (Arc::clone(name), entry.place());
-                match E::told_of(presence) {
+                match E::problem_of(presence) {
                     // Until the tenants are known again, what was logged stays logged.
                     None if presence == Presence::Unknown => {}
                     None => drop(self.logged.remove(&place)),

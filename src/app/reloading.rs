@@ -54,7 +54,7 @@ pub(super) async fn collect(
                     tracing::warn!("state.path changed, the new path takes effect after a restart");
                 }
                 if let Some(reloads) = &reloads {
-                    (reloads.tell)(&config);
+                    (reloads.notify)(&config);
                 }
                 state.exposed.store(Arc::new(config.exposed()));
                 state.config.store(Arc::new(config.redacted()));

@@ -61,7 +61,7 @@ pub(super) fn selects(source: &config::Source) -> impl Fn(&Tenant) -> bool {
     |tenant| source.selection.selects(tenant.id.as_str(), tenant.name_or_id())
 }
 
-/// A client for the account of a source; continues with the pauses and rates that the vendor asked for before.
+/// A client for the account of a source; continues with its pauses and lowered rate.
 pub(crate) fn client(
     source: &config::Source,
     accounts: &Accounts,
@@ -144,7 +144,7 @@ impl Prepared {
         Ok(Self { source, shard, client, instrumentation })
     }
 
-    /// Nothing is asked about tenants that `exposed` drops at the time.
+    /// Tenants that `exposed` drops at the time are not collected.
     pub(super) fn poller(self, publisher: Publisher, exposed: Shared<Exposed>) -> Poller {
         let source = self.source;
         let dropped =

@@ -93,7 +93,7 @@ impl Web {
         if self.systemd_socket { Listen::Systemd } else { Listen::At(self.listen_addresses.clone()) }
     }
 
-    /// What the server is to do.
+    /// The options of the server.
     #[must_use]
     pub fn options(&self) -> ServerOptions {
         let external_path = || self.external_url.as_ref().map(|url| url.path().trim_end_matches('/').to_owned());
@@ -113,7 +113,7 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
     full.parse().map_err(|_| "expected an address such as 127.0.0.1:10047, [::1]:10047 or :10047".to_owned())
 }
 
-/// Any path but those that are taken.
+/// Any path other than those of other endpoints.
 fn telemetry_path(text: &str) -> Result<String, String> {
     if !is_plain_path(text) || TAKEN.contains(&text) || text.starts_with("/-/") || text.ends_with('/') {
         return Err(format!("expected a path such as /metrics; {} and /-/... are reserved", TAKEN.join(", ")));
@@ -121,7 +121,7 @@ fn telemetry_path(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Any path; one slash means none, and one at the end means nothing.
+/// Any path; a single slash means no prefix, and a trailing slash is ignored.
 fn route_prefix(text: &str) -> Result<String, String> {
     let path = format!("/{}", text.trim_matches('/'));
     if path == "/" {
@@ -139,7 +139,7 @@ fn is_plain_path(text: &str) -> bool {
     text.starts_with('/') && is_plain && !text.contains("//") && !text.split('/').any(is_upward)
 }
 
-/// An address that a browser could open, whose path can be a prefix.
+/// A URL that a browser can open, whose path can be a prefix.
 fn external_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(|url| {
         let is_bare = url.query().is_none() && url.fragment().is_none();

@@ -35,7 +35,7 @@ impl Format {
     }
 }
 
-/// What a single collection brought.
+/// The result of a single collection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collected {
     /// The metrics or seats; an error if a table would look complete without the tenants of a source.
@@ -50,7 +50,7 @@ pub struct Collected {
 ///
 /// # Errors
 ///
-/// When the files are not good, a signal stops the collection, or the output cannot be written.
+/// When a file is invalid, a signal stops the collection, or the output cannot be written.
 pub async fn run(
     startup: Startup,
     options: ServerOptions,
@@ -59,7 +59,7 @@ pub async fn run(
 ) -> anyhow::Result<Exit> {
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
     shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
-    // Nothing is served, so the web configuration is no concern.
+    // Nothing is served, so the web configuration is not read.
     let app = started(&stopping, move || startup.collector(options)).await?;
     let collected = match app {
         Some(app) => Some(collect(app, format, stopping.clone()).await?),
@@ -100,7 +100,7 @@ pub async fn collect(app: App, format: Format, stopping: CancellationToken) -> R
     result?;
     let states = app_state.store.latest();
     let exposed = app_state.exposed.load_full();
-    app_state.series_limit_log.tell(&states, &exposed);
+    app_state.series_limit_log.log(&states, &exposed);
     let document = match format {
         Format::Prometheus => Ok(metrics(&app_state, &states, &exposed).into_bytes()),
         Format::Csv => seats_csv(&states, &exposed, &Filter::default()),
@@ -125,7 +125,7 @@ fn metrics(app: &AppState, states: &[Arc<SourceState>], exposed: &Exposed) -> St
     everything.render(app.instrumentation.gather(), MetricsFormat::Text)
 }
 
-/// Whether something of a source was not asked for, or met a limit of its vendor.
+/// Whether a part of a source was not requested, or was rate limited by the vendor.
 fn is_cut_short(state: &SourceState) -> bool {
     let was_limited = |outcome| outcome == Outcome::Throttled;
     let mut outcomes = state.tenants.values().flat_map(|tenant| {
@@ -136,8 +136,8 @@ fn is_cut_short(state: &SourceState) -> bool {
         || outcomes.any(was_limited)
 }
 
-/// Replaces the file atomically, so that readers never see a partial one. Of a symbolic link its target is replaced, which
-/// may be on a volume; what is no regular file, such as a device or a pipe, stays.
+/// Replaces the file atomically, so that readers never see a partial one. The target of a symbolic link is replaced,
+/// which may be on a volume; devices and pipes are not replaced.
 ///
 /// # Errors
 ///
@@ -145,13 +145,13 @@ fn is_cut_short(state: &SourceState) -> bool {
 pub fn write(path: &Path, document: &[u8], mode: u32) -> io::Result<()> {
     let path = file::target(path)?;
     let folder = file::folder(&path);
-    // A file that does not end in .prom is left alone by node_exporter's textfile collector.
+    // node_exporter's textfile collector ignores files that do not end in .prom.
     let mut file = tempfile::Builder::new().prefix(".saasbackup-").suffix(".tmp").tempfile_in(folder)?;
     file.write_all(document)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // Temporary files are private, and so are all under some umasks.
+        // Temporary files are private, and so are all files with some umasks.
         file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     }
     file.as_file().sync_all()?;

@@ -139,7 +139,7 @@ fn show(number: usize, all: usize) {
     }
 }
 
-/// What is in a recording, for whoever hands it on.
+/// A summary of a recording, to read before it is shared.
 fn summary(recording: &Recording, path: &Path) -> String {
     let mut statuses: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for request in &recording.requests {

@@ -25,7 +25,7 @@ pub struct Startup {
 }
 
 impl Startup {
-    /// Both files, and the log level that they ask for.
+    /// Both files, and the log level that they set.
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl Startup {
         Ok((config, web))
     }
 
-    /// What serves by both files, before it listens anywhere: so `--config.check` fails on whatever a start would fail on.
+    /// The exporter as both files configure it, before it listens, so that `--config.check` fails if a start would.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl Startup {
         Ok((config, app.with_web(web)))
     }
 
-    /// What collects by the configuration file alone.
+    /// The collector as the configuration file alone configures it.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl Startup {
         App::new(config, options).map_err(|error| Usage(error.to_string()))
     }
 
-    /// What a configuration of another origin needs beside it.
+    /// What a configuration that is not from a file needs in addition.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl Startup {
         both(Config::load(path), self.shard()).map(|(config, shard)| config.for_shard(shard))
     }
 
-    /// Logs as much as the configuration asks for, or else the command line.
+    /// Sets the log level of the configuration, or else of the command line.
     pub fn set_log_level(&self, config: &Config) {
         logging::set_level(config.log_level.unwrap_or(self.log_level));
     }

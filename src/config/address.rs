@@ -1,4 +1,4 @@
-//! Normalises the addresses of vendors and proxies, however they were pasted.
+//! Normalises the addresses of vendors and proxies.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use url::Url;
 use super::decoder::Field;
 use super::echo;
 
-/// Which path an address may have, and which it gets.
+/// The paths that an address may have.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum PathRule {
-    /// The vendor serves at this path alone: it may be written or left out.
+    /// Only this path, which may be omitted.
     Fixed(&'static str),
-    /// Any path, as a gateway in between may need one.
+    /// Any path, because a gateway may need one.
     Free,
 }
 
@@ -24,7 +24,7 @@ pub(super) fn decode_base_url(field: &Field<'_>, rule: PathRule, example: &str) 
     match normalise(&text.value, rule) {
         Ok(base_url) => Some(base_url),
         Err(flaw) => {
-            // These characters come before what may be a token.
+            // The characters before a possible token.
             let shown = if text.value.contains(['?', '#']) { "the value".to_owned() } else { text.shown() };
             field.problem(format!("{shown} {flaw} (try {example:?})"));
             None
@@ -38,11 +38,11 @@ fn normalise(written: &str, rule: PathRule) -> Result<String, &'static str> {
     if written.is_empty() || written.contains(|character: char| character.is_whitespace() || character == '\\') {
         return Err(NOT_A_URL);
     }
-    // A token makes a fine name of a host, and would be asked of every name server on the way.
+    // A token can be a valid host name, and would be sent to every name server.
     if !written.contains("://") && echo::may_be_secret(written) {
         return Err("is too long for a URL without a scheme; was a token pasted here?");
     }
-    // Without this, a host with a port would pass for a scheme with a path.
+    // Otherwise a host with a port would be parsed as a scheme with a path.
     let with_scheme = if written.contains("://") { written.to_owned() } else { format!("https://{written}") };
     let url = Url::parse(&with_scheme).map_err(|_| NOT_A_URL)?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -63,7 +63,7 @@ fn normalise(written: &str, rule: PathRule) -> Result<String, &'static str> {
     Ok(format!("{}{path}", url.origin().ascii_serialization()))
 }
 
-/// The proxy that stands between the exporter and a vendor; credentials in it are never shown.
+/// The proxy between the exporter and a vendor; its credentials are never shown.
 #[derive(Clone)]
 pub struct ProxyUrl {
     url: SecretString,
@@ -79,7 +79,7 @@ impl PartialEq for ProxyUrl {
 impl Eq for ProxyUrl {}
 
 impl ProxyUrl {
-    /// Reads the URL of a proxy; `None` unless it is one of scheme http, https, socks5 or socks5h.
+    /// Parses the URL of a proxy; `None` unless its scheme is http, https, socks5 or socks5h.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text.trim()).ok()?;
@@ -93,7 +93,7 @@ impl ProxyUrl {
         Some(Self { url: SecretString::from(url.as_str()), shown })
     }
 
-    /// The URL with its credentials, for the one place that connects.
+    /// The URL with its credentials, only for connecting.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.url.expose_secret()
@@ -106,7 +106,7 @@ impl fmt::Display for ProxyUrl {
     }
 }
 
-/// Without its credentials.
+/// The URL without its credentials.
 impl Serialize for ProxyUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

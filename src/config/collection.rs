@@ -1,4 +1,4 @@
-//! Decides how often, how fast and which parts of each tenant are collected.
+//! Reads how often, how fast and which parts of each tenant are collected.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -19,12 +19,12 @@ const MIN_INTERVAL: Duration = Duration::from_secs(10);
 /// Why no interval may be longer than `stale_after`.
 const EXPIRED: &str = "values would expire before they are refreshed";
 
-/// Facts about a tenant beside its workloads, which change slowly and cost many requests.
+/// Parts of a tenant other than workloads, which change slowly and take many requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter)]
 pub enum SlowPart {
-    /// What is licensed and what is used.
+    /// Licensed and used seats.
     Seats,
-    /// Which accounts could be protected, and which are.
+    /// Accounts that can be protected, and those that are.
     Coverage,
     /// Connection failures, deleted and deactivated accounts, invites, retention.
     Lifecycle,
@@ -37,7 +37,7 @@ impl SlowPart {
         self.part().as_str()
     }
 
-    /// The part of a tenant it is.
+    /// The part in the domain.
     #[must_use]
     pub const fn part(self) -> Part {
         match self {
@@ -54,32 +54,32 @@ impl Serialize for SlowPart {
     }
 }
 
-/// How one source is collected: the file's `collection` section, overridden by the source's own keys.
+/// How a source is collected: the file's `collection` section, overridden by the source's own keys.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Collection {
     /// The refresh interval of each tenant, if the rate limit allows it; 10 s to 7 d.
     #[serde(serialize_with = "serialize::duration")]
     pub interval: Duration,
-    /// How long one request may take; 1 s to 10 min.
+    /// Time limit of one request; 1 s to 10 min.
     #[serde(serialize_with = "serialize::duration")]
     pub timeout: Duration,
-    /// Requests in flight at once; 1 to 1024.
+    /// Maximum number of requests in flight; 1 to 1024.
     pub concurrency: usize,
-    /// The most requests sent in one second; 0.01 to 1000.
+    /// Maximum number of requests per second; 0.01 to 1000.
     pub requests_per_second: f64,
     /// Values older than this expire; never shorter than `interval`.
     #[serde(serialize_with = "serialize::duration")]
     pub stale_after: Duration,
-    /// The slow parts that are collected.
+    /// The parts other than workloads that are collected.
     pub parts: BTreeSet<SlowPart>,
-    /// The parts that do not follow `interval`, what the file says and what is built in for the vendor; ask
+    /// The configured and built-in intervals of parts that do not follow `interval`; use
     /// [`Collection::interval_of`].
     #[serde(serialize_with = "serialize::part_intervals")]
     pub part_intervals: BTreeMap<Part, Duration>,
     /// The workloads that are collected.
     #[serde(serialize_with = "serialize::workloads")]
     pub workloads: BTreeSet<Workload>,
-    /// The most series that all tenants of the source may have together; `None` means that there is no limit.
+    /// Maximum number of series of all tenants of the source; `None` means unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub series_limit: Option<u64>,
 }
@@ -88,12 +88,12 @@ impl Default for Collection {
     fn default() -> Self {
         Self {
             interval: 15 * MINUTE,
-            // Datto answers in 20 to 60 seconds.
+            // Datto responds within 20 to 60 seconds.
             timeout: Duration::from_secs(90),
             concurrency: 8,
             requests_per_second: 5.0,
             stale_after: DAY,
-            // Without a limit every customer is shown: nothing is dropped unless configured.
+            // No tenant is dropped unless a limit is configured.
             series_limit: None,
             parts: SlowPart::iter().collect(),
             part_intervals: BTreeMap::new(),
@@ -103,14 +103,14 @@ impl Default for Collection {
 }
 
 impl Collection {
-    /// How often a part is collected; never more often than its tenant.
+    /// The refresh interval of a part; never shorter than that of its tenant.
     #[must_use]
     pub fn interval_of(&self, part: Part) -> Duration {
         self.part_intervals.get(&part).map_or(self.interval, |interval| self.interval.max(*interval))
     }
 }
 
-/// One key: its name, and what reads its value into a collection; `None` if and only if a problem was reported.
+/// One key: its name and the function that decodes its value; `None` if and only if a problem was reported.
 type Key = (&'static str, fn(&Field<'_>, &mut Collection) -> Option<()>);
 
 /// The keys of the `collection` section, each of which a source accepts too.
@@ -151,7 +151,7 @@ fn set<T>(place: &mut T, value: Option<T>) -> Option<()> {
     Some(())
 }
 
-/// What is said so far: a collection that has of `part_intervals` only those that the file gives.
+/// A collection with the configured `part_intervals` only, without defaults.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layer(Collection);
 
@@ -166,7 +166,7 @@ impl Layer {
     pub(super) fn of_source(&self, section: &Section<'_>, default_intervals: BTreeMap<Part, Duration>) -> Collection {
         let Self(mut collection) = self.overridden(section);
         for (part, interval) in default_intervals {
-            // A default must not outlive the values it renews; an explicit interval that does is a reported problem.
+            // A default must not exceed the lifetime of values; a configured interval that does is an error.
             collection.part_intervals.entry(part).or_insert(interval.min(collection.stale_after));
         }
         collection
@@ -186,8 +186,8 @@ impl Layer {
 
     /// Reports intervals longer than `stale_after`: their values would expire before they are refreshed.
     ///
-    /// The problem stands at the key of this mapping that makes it one. What
-    /// the wider mapping got wrong by itself is reported there, once.
+    /// The problem is reported at the key of this mapping that causes it. Problems
+    /// of the enclosing mapping alone are reported there, once.
     fn check_staleness(&self, section: &Section<'_>) {
         let Self(collection) = self;
         let own_stale_after = section.get("stale_after");
@@ -217,7 +217,7 @@ fn interval(field: &Field<'_>) -> Option<Duration> {
 }
 
 fn part_intervals(field: &Field<'_>) -> Option<BTreeMap<Part, Duration>> {
-    // The listing is not among them: it decides who exists and follows `interval`.
+    // The listing is not among them: it decides which tenants exist, and follows `interval`.
     let slow = SlowPart::iter().map(SlowPart::part);
     let parts = slow.chain(Workload::iter().map(Part::Workload));
     let words: Vec<_> = parts.map(|part| (part.as_str(), part)).collect();

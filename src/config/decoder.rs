@@ -1,7 +1,7 @@
-//! Walks the tree of the file and collects every problem on the way.
+//! Decodes the tree of the file and collects every problem.
 //!
-//! Each step answers `None` if and only if it has reported a problem, so that
-//! decoding goes on with the next key and the whole file is checked in one go.
+//! Each step returns `None` if and only if it has reported a problem, so that
+//! decoding continues with the next key and the whole file is checked at once.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use super::key;
 use super::substitution::{self, Empty, Substituted};
 use super::yaml::{Content, Entry, Node};
 
-/// What decoding needs from outside, and the problems found so far.
+/// The inputs of decoding, and the problems found so far.
 pub(crate) struct Context<'a> {
     environment: &'a dyn Fn(&str) -> Option<String>,
     base_dir: &'a Path,
@@ -34,7 +34,7 @@ impl<'a> Context<'a> {
     pub(crate) fn finish<T>(self, decoded: Option<T>) -> Result<T, Errors> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|(position, _)| *position);
-        // A value that several keys depend on is read by each of them.
+        // A value that several keys depend on is decoded by each of them.
         problems.dedup();
         match decoded {
             Some(decoded) if problems.is_empty() => Ok(decoded),
@@ -64,23 +64,23 @@ impl<'a> Field<'a> {
         &self.path
     }
 
-    /// Whether nothing is written there.
+    /// Whether there is no value.
     pub(crate) fn is_null(&self) -> bool {
         self.node.is_null()
     }
 
-    /// Whether nothing is written there, or nothing between quotes.
+    /// Whether there is no value, or an empty text.
     pub(crate) fn is_blank(&self) -> bool {
         matches!(&self.node.content, Content::Null)
             || matches!(&self.node.content, Content::Text(text) if text.is_empty())
     }
 
-    /// Whether exactly this word is written there.
+    /// Whether the value is exactly this word.
     pub(crate) fn is_word(&self, word: &str) -> bool {
         matches!(&self.node.content, Content::Text(text) if text == word)
     }
 
-    /// Whether there is not a single item or key.
+    /// Whether there is no item or key.
     pub(crate) fn is_empty(&self) -> bool {
         match &self.node.content {
             Content::Null => true,
@@ -94,13 +94,13 @@ impl<'a> Field<'a> {
         self.context.report(self.node.position, self.path.clone(), message.into());
     }
 
-    /// Reports the problem and answers `None`.
+    /// Reports the problem and returns `None`.
     fn refuse<T>(&self, message: impl Into<String>) -> Option<T> {
         self.problem(message);
         None
     }
 
-    /// The mapping with these keys and no others; null is the empty one, as all its keys may be commented out.
+    /// The mapping with these keys and no others; null is an empty one, because all its keys may be commented out.
     pub(crate) fn section(&self, known: &[&str]) -> Option<Section<'a>> {
         let entries = self.entries()?;
         for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
@@ -115,13 +115,13 @@ impl<'a> Field<'a> {
         Some(Section { field: self.clone() })
     }
 
-    /// The value of a key, whatever else the mapping holds; `None` if there is none.
+    /// The value of a key, regardless of other keys; `None` if there is none.
     pub(crate) fn value(&self, key: &str) -> Option<Self> {
         let Content::Mapping(entries) = &self.node.content else { return None };
         entries.iter().find(|entry| entry.key == key).map(|entry| self.value_of(entry))
     }
 
-    /// The values of a mapping whose keys are the operator's own, each key once.
+    /// The values of a mapping with arbitrary keys, each key once.
     pub(crate) fn named_values(&self) -> Option<Vec<(&'a str, Self)>> {
         let mut seen = BTreeSet::new();
         let first = self.entries()?.iter().filter(|entry| seen.insert(entry.key.as_str()));
@@ -167,8 +167,8 @@ impl<'a> Field<'a> {
         self.refuse(format!("expected a list ({example}), found {found}"))
     }
 
-    /// The text with its variables filled in, which must not leave it blank: a key is never switched off by an empty
-    /// variable.
+    /// The text with its variables substituted, which must not leave it blank: an empty variable never disables a
+    /// key.
     pub(crate) fn text(&self) -> Option<Text> {
         let written = self.written()?;
         let substituted = self.substitute(written, Empty::Allowed)?;
@@ -182,7 +182,7 @@ impl<'a> Field<'a> {
         Some(Text { value: substituted.value, written: echo::quoted(written), is_from_environment })
     }
 
-    /// The text of a secret with its variables filled in, none of them empty; it must not be shown.
+    /// The text of a secret with its variables substituted, none of them empty; it must not be shown.
     pub(crate) fn hidden_text(&self) -> Option<Substituted> {
         self.substitute(self.written()?, Empty::Forbidden)
     }
@@ -202,7 +202,7 @@ impl<'a> Field<'a> {
             .ok()
     }
 
-    /// The path of a file; a relative one is relative to the configuration file's folder.
+    /// The path of a file, relative to the configuration file's folder.
     pub(crate) fn file_path(&self) -> Option<FilePath> {
         let text = self.text()?;
         if text.value.trim().is_empty() {
@@ -230,7 +230,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A list of such words, each at most once, in the file's order.
+    /// A list of such words without duplicates, in the file's order.
     pub(crate) fn words<T: Copy + Ord>(&self, kind: &str, words: &[(&str, T)]) -> Option<BTreeSet<T>> {
         let example = words.first().map(|(word, _)| format!("[{word}, ...]")).unwrap_or_default();
         let mut chosen = BTreeSet::new();
@@ -244,7 +244,7 @@ impl<'a> Field<'a> {
         Some(chosen)
     }
 
-    /// A duration as people write one, from `least` to `most`.
+    /// A duration such as `15m`, from `least` to `most`.
     pub(crate) fn duration(&self, least: Duration, most: Duration) -> Option<Duration> {
         let text = self.text()?;
         let written = text.value.trim();
@@ -259,13 +259,13 @@ impl<'a> Field<'a> {
         self.refuse(format!("{} is out of range ({} to {})", text.shown(), short(least), short(most)))
     }
 
-    /// A regular expression, which `written` may wrap after it was found to be one.
+    /// A regular expression, which `written` may wrap after it was parsed.
     pub(super) fn regex(&self, written: impl Fn(&str) -> String) -> Option<Regex> {
         let text = self.text()?;
         match Regex::new(&text.value).and_then(|_| Regex::new(&written(&text.value))) {
             Ok(pattern) => Some(pattern),
             Err(error) => {
-                // The library draws the pattern over several lines and ends with the reason.
+                // The library's error shows the pattern on several lines and ends with the reason.
                 let drawing = error.to_string();
                 let reason = drawing.lines().last().unwrap_or_default();
                 let reason = reason.trim_start_matches("error: ").trim_end_matches('.');
@@ -274,7 +274,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A number that `accepts` finds in its range; `range` says which that is.
+    /// A number within the range that `accepts` checks and `range` describes.
     pub(crate) fn number<T: FromStr>(&self, range: &str, accepts: impl Fn(&T) -> bool) -> Option<T> {
         let text = self.text()?;
         match text.value.trim().parse() {
@@ -287,13 +287,13 @@ impl<'a> Field<'a> {
 /// A text of the file that may be shown.
 pub(crate) struct Text {
     pub(crate) value: String,
-    /// Quoted, as it stands in the file; `None` if it may hold a secret.
+    /// Quoted, as written in the file; `None` if it may contain a secret.
     written: Option<String>,
     is_from_environment: bool,
 }
 
 impl Text {
-    /// How a message speaks of it: as written, never with what the environment holds.
+    /// Its text in messages: as written, without substituted variables.
     pub(crate) fn shown(&self) -> String {
         match &self.written {
             Some(written) if self.is_from_environment => format!("the value of {written}"),
@@ -306,7 +306,7 @@ impl Text {
 /// A path of the file that may be shown.
 pub(crate) struct FilePath {
     pub(crate) path: PathBuf,
-    /// How a message speaks of it: as resolved if it exists, and never with what the environment holds.
+    /// Its path in messages: as resolved if it exists, without substituted variables.
     pub(crate) shown: String,
 }
 
@@ -321,7 +321,7 @@ impl<'a> Section<'a> {
         self.field.value(key)
     }
 
-    /// The value of a key that must be there; `advice` says what to write.
+    /// The value of a required key; `advice` says what to write.
     pub(crate) fn required(&self, key: &str, advice: &str) -> Option<Field<'a>> {
         let value = self.get(key);
         if value.is_none() {
@@ -330,7 +330,7 @@ impl<'a> Section<'a> {
         value
     }
 
-    /// Reports a problem of a key, whether or not the file has it.
+    /// Reports a problem of a key, whether or not it is in the file.
     pub(crate) fn problem_at(&self, key: &str, message: impl Into<String>) {
         let position = self.get(key).map_or(self.field.node.position, |value| value.node.position);
         self.field.context.report(position, key::child(&self.field.path, key), message.into());
@@ -342,12 +342,12 @@ pub(crate) fn words<T: Copy + IntoEnumIterator>(word: impl Fn(T) -> &'static str
     T::iter().map(|member| (word(member), member)).collect()
 }
 
-/// The words, as a message lists them.
+/// The words as listed in messages.
 pub(crate) fn listed<T>(words: &[(&str, T)]) -> String {
     words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
 }
 
-/// A duration in its largest whole unit, as people write it: `24h` and not `1day`.
+/// A duration in its largest whole unit up to hours: `24h` and not `1day`.
 pub(crate) fn short(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {

@@ -1,22 +1,22 @@
-//! Decides which values of a file a message may quote: never one that may be a secret in the wrong place.
+//! Decides which values of a file a message may quote: never one that may be a misplaced secret.
 
 use std::path::{Path, PathBuf};
 
-/// A longer value was not meant for a key whose values messages quote.
+/// Maximum length of a quoted value; a longer one is probably misplaced.
 const MAX_CHARS: usize = 80;
 
-/// So many letters and digits without a break are a token rather than a word.
+/// This many consecutive letters and digits are a token rather than a word.
 const TOKEN_RUN: usize = 20;
 
-/// So many characters of tokens without a break are one if a digit is among them: a UUID, or base64 with slashes.
+/// This many consecutive token characters are a token if one is a digit: a UUID, or base64 with slashes.
 const TOKEN_RUN_WITH_DIGITS: usize = 16;
 
-/// The value as a message quotes it; `None` if it may hold a secret.
+/// The value as quoted in messages; `None` if it may contain a secret.
 pub(super) fn quoted(text: &str) -> Option<String> {
     (!may_be_secret(text)).then(|| format!("{text:?}"))
 }
 
-/// Whether a text is, or holds, what may be a token, a key, or the credentials of a URL.
+/// Whether a text may be or contain a token, a key, or credentials in a URL.
 pub(crate) fn may_be_secret(text: &str) -> bool {
     let is_token_character = |letter: char| letter.is_ascii_alphanumeric() || "+/=_.-".contains(letter);
     let has_token = text.split(|letter| !is_token_character(letter)).any(|run| {
@@ -36,8 +36,8 @@ pub(super) fn is_pem(text: &str) -> bool {
     text.contains("-----BEGIN")
 }
 
-/// How a message speaks of a file: by its path if that leads somewhere, and otherwise by the folders that exist on the
-/// way to it, since the rest may be the secret itself.
+/// The path of a file in messages: in full if the file exists, and otherwise only the existing folders, because the
+/// rest may be a secret.
 pub(super) fn path(path: &Path) -> String {
     if path.symlink_metadata().is_ok() {
         return path.display().to_string();

@@ -1,13 +1,13 @@
-//! Says what is wrong with a configuration, all of it at once.
+//! Defines the errors of a configuration, which are reported all at once.
 
 use std::fmt;
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where, as a path of keys such as `sources[1].interval`; empty if it concerns the file as a whole.
+    /// The path of the key, such as `sources[1].interval`; empty if it concerns the file as a whole.
     pub path: String,
-    /// What was found there, never a secret's value, and what is accepted.
+    /// What was found, never a secret's value, and what is accepted.
     pub message: String,
 }
 
@@ -21,14 +21,14 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong with a configuration, in the file's order; displayed one problem a line.
+/// All problems of a configuration, in the file's order; displayed one per line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Errors {
     problems: Vec<Problem>,
 }
 
 impl Errors {
-    /// A single problem that keeps the file from being read at all.
+    /// A single problem that prevents reading the file at all.
     pub(crate) fn of_file(message: String) -> Self {
         Self { problems: vec![Problem { path: String::new(), message }] }
     }

@@ -1,4 +1,4 @@
-//! Follows files: detects whether one has changed since it was read.
+//! Detects whether a file has changed since it was read.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// How often files are checked: beside the requests, so that none waits for a disk.
+/// How often files are checked, in the background, so that no request waits for a disk.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What distinguishes one state of a file from another; all states in which there is no file are alike.
+/// Identifies the version of a file; all missing files are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileVersion(Option<(u64, u64, u64, i64, i64, i64, i64)>);
 
 impl FileVersion {
-    /// How the file is now; taken before it is read, a change in between is one for the next time.
+    /// The current version; taken before the file is read, so that a change in between is detected the next time.
     pub(crate) fn of(path: &Path) -> Self {
         let file = std::fs::metadata(path).ok();
         Self(file.map(|file| {
@@ -23,7 +23,7 @@ impl FileVersion {
     }
 }
 
-/// The moments at which to look.
+/// The times at which files are checked.
 pub(crate) fn polls() -> Interval {
     let mut polls = interval(POLL_INTERVAL);
     polls.set_missed_tick_behavior(MissedTickBehavior::Delay);

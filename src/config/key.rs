@@ -1,10 +1,10 @@
-//! Names the keys of the file: their paths, and the known key that was probably meant.
+//! Formats the paths of keys, and suggests the known key that was probably meant.
 
 use super::echo;
 
 /// The path of `key` within the mapping at `parent`; a key that may be a secret in the wrong place is not shown.
 pub(super) fn child(parent: &str, key: &str) -> String {
-    // Whoever forgets the space after a colon has written a key of name and value.
+    // Without the space after its colon, a key contains its value.
     let is_pair = key.contains(':') || key.contains('=');
     if echo::may_be_secret(key) || is_pair {
         return format!("{parent}[...]");
@@ -24,7 +24,7 @@ pub(super) fn item(parent: &str, index: usize) -> String {
 
 /// The known word so close to `word` that it was probably meant.
 pub(super) fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    // A third of a word may differ: more, and the hint misleads.
+    // At most a third of the word may differ; otherwise the suggestion would mislead.
     known
         .iter()
         .map(|candidate| (strsim::levenshtein(word, candidate), *candidate))

@@ -1,4 +1,4 @@
-//! Decides which families are shown.
+//! Reads which metric families are exposed.
 
 use regex::Regex;
 
@@ -9,7 +9,7 @@ use crate::exposition::{Exposed, family_names};
 /// The keys of the `metrics` section.
 pub(super) const KEYS: &[&str] = &["allow", "deny"];
 
-/// The only family that counts tenants without series.
+/// The only family that counts dropped tenants.
 const DROPPED: &str = "saasbackup_tenants_dropped";
 
 pub(super) fn decode(field: &Field<'_>) -> Option<Exposed> {
@@ -41,7 +41,7 @@ pub(super) fn check_series_limit(file: &Section<'_>, config: &Config) {
     }
 }
 
-/// `Some(None)` where the key is absent; each pattern matches whole names, as everywhere in Prometheus.
+/// `Some(None)` if the key is absent; each pattern matches whole names, as everywhere in Prometheus.
 fn patterns(section: &Section<'_>, key: &str) -> Option<Option<Vec<Regex>>> {
     let Some(field) = section.get(key) else { return Some(None) };
     let items = field.items("[\"saasbackup_seats.*\"]")?;
@@ -54,7 +54,7 @@ fn patterns(section: &Section<'_>, key: &str) -> Option<Option<Vec<Regex>>> {
     patterns.into_iter().collect::<Option<_>>().map(Some)
 }
 
-/// A pattern that matches no family hides and shows nothing: it is a slip, or a family that was renamed.
+/// A pattern that matches no family has no effect: it is a typing error, or the family was renamed.
 fn pattern(field: &Field<'_>) -> Option<Regex> {
     let pattern = field.regex(|text| format!("^(?:{text})$"))?;
     if family_names().any(|name| pattern.is_match(name)) {

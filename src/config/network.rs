@@ -1,4 +1,4 @@
-//! Decides how a vendor is reached: whose certificates are trusted, which one is shown, and through which proxy.
+//! Reads how a vendor is reached: trusted certificates, client certificate and proxy.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -11,33 +11,33 @@ use super::decoder::{Field, Section};
 use super::pem::{MAX_FILE_BYTES, Pem};
 use crate::process::file;
 
-/// The keys about the network that a source has.
+/// The keys of a source that concern the network.
 pub(super) const KEYS: &[&str] = &["ca_file", "client_cert_file", "client_key_file", "proxy_url", "no_proxy"];
 
 /// How the vendor is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Network {
-    /// Certificates to trust beside the usual ones, in PEM; `None` means none.
+    /// Certificates to trust in addition to the system's, in PEM; `None` means none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
-    /// What the exporter shows to a server that asks who it is; `None` means nothing.
+    /// The client certificate; `None` means none.
     #[serde(flatten)]
     pub client_certificate: Option<ClientCertificate>,
-    /// The proxy to go through; `None` leaves it to the environment (`HTTPS_PROXY`, `NO_PROXY`).
+    /// The proxy; `None` means that the environment decides (`HTTPS_PROXY`, `NO_PROXY`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_url: Option<ProxyUrl>,
-    /// Hosts that are reached without a proxy, wherever one is configured: names with all below them, addresses and networks.
+    /// Hosts that are reached without any proxy: names with their subdomains, addresses and networks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub no_proxy: Vec<String>,
-    /// What the files held when they were checked: a renewed certificate is another network to reach the vendor by.
+    /// The contents of the files when they were checked, so that a renewed certificate counts as a change on reload.
     #[serde(skip)]
     pub checksums: Vec<u32>,
 }
 
-/// A certificate and its key, which were found to belong together.
+/// A certificate and its key, which match.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClientCertificate {
-    /// The certificate, and those that lead from it to an authority, in PEM.
+    /// The certificate chain in PEM.
     #[serde(rename = "client_cert_file")]
     pub cert_file: PathBuf,
     /// Its private key, in PEM and not encrypted.
@@ -61,7 +61,7 @@ pub(super) fn decode(section: &Section<'_>) -> Network {
     }
 }
 
-/// Reads the file once, so that a wrong path is found by the check and not at the first request.
+/// Reads the file once, so that a wrong path is reported by the check and not at the first request.
 fn ca_file(field: Field<'_>) -> Option<PathBuf> {
     let pem = Pem::from_file(field)?;
     pem.certificates()?;
@@ -75,7 +75,7 @@ fn client_certificate(section: &Section<'_>) -> Option<ClientCertificate> {
         (None, Some(_)) => section.problem_at("client_cert_file", "is missing (required with client_key_file)"),
         _ => {}
     }
-    // Both are read before the first that is wrong ends it.
+    // Both are read first, so that the problems of both are reported.
     let chain = certificate.and_then(Pem::from_file).and_then(|pem| pem.certificates().zip(pem.file));
     let private = key.and_then(Pem::from_file).and_then(|pem| pem.private_key().zip(pem.file));
     let ((chain, cert_file), (private, key_file)) = (chain?, private?);
@@ -100,7 +100,7 @@ fn client_certificate(section: &Section<'_>) -> Option<ClientCertificate> {
     }
 }
 
-/// A list, or one text with commas as the environment's `NO_PROXY`.
+/// A list, or one text with commas like the environment variable `NO_PROXY`.
 fn no_proxy(field: &Field<'_>) -> Option<Vec<String>> {
     let fields = if field.is_list() { field.items("[vendor.example]")? } else { vec![field.clone()] };
     let mut hosts = Vec::new();

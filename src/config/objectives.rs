@@ -15,7 +15,7 @@ const TENANT_KEYS: &[&str] = &["default", "workloads"];
 /// No vendor backs up more often than this.
 const MIN_OBJECTIVE: Duration = Duration::from_secs(60);
 
-/// Longer than any vendor keeps anything: who wants no objective wants a long one.
+/// Longer than any vendor's retention: effectively no objective.
 const MAX_OBJECTIVE: Duration = Duration::from_secs(3650 * 86_400);
 
 pub(super) fn decode(field: &Field<'_>) -> Option<Objectives> {

@@ -9,28 +9,28 @@ use secrecy::{ExposeSecret, SecretSlice};
 use super::decoder::Field;
 use crate::process::file;
 
-/// No chain comes near this.
+/// Maximum size, far more than any chain.
 pub(super) const MAX_FILE_BYTES: u64 = 1 << 20;
 
-/// Something in PEM, and where it came from.
+/// A text in PEM, and its origin.
 pub(crate) struct Pem<'a> {
-    /// The place in the file that speaks of it.
+    /// The path of the key.
     pub(crate) field: Field<'a>,
-    /// Where it was read, if not there.
+    /// The file that it was read from; `None` if it is inline.
     pub(crate) file: Option<PathBuf>,
-    /// How a message speaks of it.
+    /// The name in messages.
     shown: String,
     content: SecretSlice<u8>,
 }
 
 impl<'a> Pem<'a> {
-    /// What stands at the field itself.
+    /// The inline text of a field.
     pub(crate) fn inline(field: Field<'a>) -> Option<Self> {
         let content = field.hidden_text()?.value.into_bytes().into();
         Some(Self { field, file: None, shown: "the value".to_owned(), content })
     }
 
-    /// What the file holds that the field names.
+    /// The contents of the file that a field refers to.
     pub(crate) fn from_file(field: Field<'a>) -> Option<Self> {
         let path = field.file_path()?;
         match file::read(&path.path, MAX_FILE_BYTES) {
@@ -62,7 +62,7 @@ impl<'a> Pem<'a> {
 
     /// The one private key.
     pub(crate) fn private_key(&self) -> Option<PrivateKeyDer<'static>> {
-        // The reason is not shown, as it could quote a line of the key.
+        // The reason is not shown, because it could quote a line of the key.
         match PrivateKeyDer::from_pem_slice(self.content.expose_secret()) {
             Ok(key) => Some(key),
             Err(_) => {

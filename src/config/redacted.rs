@@ -1,9 +1,9 @@
-//! Writes down what the program runs on, for people to read: every default filled in, and no secret.
+//! Writes the effective configuration for people: with all defaults, and without secrets.
 //!
 //! It is made from the [`Config`] and never from the file, in which a secret
-//! may stand anywhere. What comes out is a configuration file again, except
-//! that [`SECRET`](super::serialize::SECRET) stands for each secret. The types of the sources serialize
-//! themselves, so that a new field is shown unless it says otherwise.
+//! may be anywhere. The result is a valid configuration file again, except
+//! that [`SECRET`](super::serialize::SECRET) replaces each secret. The types of the sources serialize
+//! themselves, so that a new field is shown unless it is excluded.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,7 +47,7 @@ struct ExpectedView<'a> {
     labels: Vec<&'a str>,
 }
 
-/// The domain's objectives, which know no serde.
+/// The domain's objectives, which do not depend on serde.
 #[derive(Serialize)]
 struct RpoView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ struct RpoView<'a> {
     tenants: Option<BTreeMap<&'a str, Self>>,
 }
 
-/// Likewise, with the word where no tests are wanted.
+/// Likewise, with `none` if no tests are wanted.
 #[derive(Serialize)]
 struct RestoreObjectiveView<'a> {
     default: String,
@@ -81,10 +81,10 @@ enum RatioView {
 }
 
 impl Config {
-    /// What the program runs on, as YAML: defaults filled in, secrets as `<secret>`, secret files by their path.
+    /// The effective configuration as YAML: with defaults, secrets as `<secret>`, secret files by their path.
     #[must_use]
     pub fn redacted(&self) -> String {
-        // Destructured by name, so that a new field cannot be shown here by accident.
+        // Destructured, so that a new field cannot be shown here by accident.
         let Self {
             sources,
             objectives,
@@ -102,7 +102,7 @@ impl Config {
             state: state_path.as_deref().map(|path| Section::from([("path", path)])),
             log: log_level.and_then(word).map(|level| Section::from([("level", level)])),
             metrics: hidden(families).map(|deny| Section::from([("deny", deny)])),
-            // Its content is for those who may read the file.
+            // Its contents are only for those who may read the file.
             expected: expected.as_ref().and_then(expected_file),
             restore_tests: restore_tests.as_ref().and_then(|file| Some(Section::from([("file", file.path()?)]))),
             restore_test_objective: restore_tests.as_ref().map(|_| restore_objective(restore_objectives)),
@@ -120,7 +120,7 @@ fn word(level: Level) -> Option<&'static str> {
     Level::WORDS.into_iter().find(|(_, known)| *known == level).map(|(word, _)| word)
 }
 
-/// The families that are not shown, whichever patterns said so.
+/// The families that are not exposed, whichever patterns exclude them.
 fn hidden(families: &Exposed) -> Option<Vec<&'static str>> {
     let hidden: Vec<_> = family_names().filter(|name| !families.shows(name)).collect();
     (!hidden.is_empty()).then_some(hidden)

@@ -1,4 +1,4 @@
-//! Decides how often a part is refreshed where the file does not say: as often as its vendor can have something new.
+//! Defines the default refresh intervals: as often as the vendor can have something new.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::domain::{Objectives, Part, Provider, Workload};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Facts that change slowly and cost many pages.
+/// For parts that change slowly and take many pages.
 const SLOW_FACTS: [(Part, Duration); 2] =
     [(Part::Coverage, HOUR.saturating_mul(6)), (Part::Lifecycle, HOUR.saturating_mul(24))];
 
@@ -22,20 +22,20 @@ const fn seats(vendor: Provider) -> Duration {
     }
 }
 
-/// What Dropsuite backs up three times a day (its help, "How often are backups made").
+/// The workloads that Dropsuite backs up three times a day (its help, "How often are backups made").
 const THREE_TIMES_A_DAY_AT_DROPSUITE: [Workload; 3] = [Workload::Sharepoint, Workload::Teams, Workload::SharedDrive];
 /// Four times between two backups.
 const OF_THREE_TIMES_A_DAY: Duration = HOUR.saturating_mul(2);
 /// Four times between two backups.
 const OF_DAILY: Duration = HOUR.saturating_mul(6);
 
-/// No default is longer than this share of the shortest objective: after a failed attempt and its repetition the value is
+/// No default is longer than this share of the shortest objective: after a failed attempt and its retry the value is
 /// still younger than half of the objective, where `SaasBackupDataStale` fires.
 const SHARE_OF_OBJECTIVE: u32 = 4;
 
 /// The refresh intervals of the parts that do not follow `interval`.
 ///
-/// Mail does: Dropsuite backs it up twelve times a day. So do Datto's workloads, which one answer reports together.
+/// Mail does: Dropsuite backs it up twelve times a day. So do Datto's workloads, which are in one response.
 pub(super) fn default_intervals(vendor: Provider, objectives: &Objectives) -> BTreeMap<Part, Duration> {
     let objectives = objectives.clone().of_vendor(vendor);
     let workload = |workload: Workload| {

@@ -1,4 +1,4 @@
-//! Reads secrets, from the file itself, the environment or files of their own, and never shows them.
+//! Reads secrets from the file itself, the environment or separate files, and never shows them.
 
 use std::path::{Path, PathBuf};
 
@@ -7,10 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use super::decoder::{Field, FilePath, Section};
 use crate::process::file;
 
-/// No token comes near this.
+/// Maximum size, far more than any token.
 const MAX_FILE_BYTES: u64 = 64 << 10;
 
-/// Words people paste along with a token, as their portal or an example shows it.
+/// Words that are often pasted along with a token, as portals and examples show them.
 const PASTED_PREFIXES: [&str; 2] = ["token", "bearer"];
 
 /// A token or key, cleaned of what was pasted with it: one line of visible ASCII, never empty.
@@ -20,18 +20,18 @@ pub struct Secret {
     origin: SecretSource,
 }
 
-/// Where a secret came from, and therefore whether it can change while the program runs.
+/// The origin of a secret, which determines whether it can change at runtime.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretSource {
     /// Written in the configuration file.
     Inline,
     /// Written in the configuration file as `${NAME}`.
     Environment,
-    /// Read from this file, which may be read again when the vendor refuses the secret.
+    /// Read from this file, which is read again when the vendor rejects the secret.
     File(PathBuf),
 }
 
-/// Why there is no secret; never says what was found in its place.
+/// Why a secret cannot be read; never contains what was found instead.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The file cannot be opened or read.
@@ -42,13 +42,13 @@ pub enum SecretError {
         /// What the system says.
         cause: std::io::Error,
     },
-    /// There is nothing but whitespace.
+    /// There is only whitespace.
     #[error("{place} is empty")]
     Empty {
         /// What was read.
         place: String,
     },
-    /// It cannot be a token, as it could not stand in a request.
+    /// It is not valid in a request.
     #[error("{place} {flaw}")]
     Malformed {
         /// What was read.
@@ -59,7 +59,7 @@ pub enum SecretError {
 }
 
 impl Secret {
-    /// A secret known from elsewhere than a configuration file.
+    /// A secret that is not from a configuration file.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl Secret {
         Ok(Self { value: clean(value, "the value")?, origin: SecretSource::Inline })
     }
 
-    /// Reads the secret that a file holds.
+    /// Reads the secret from a file.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl Secret {
         Self::from_file_shown_as(path, &path.display().to_string())
     }
 
-    /// `shown` is how an error speaks of the file.
+    /// `shown` is the path of the file in errors.
     fn from_file_shown_as(path: &Path, shown: &str) -> Result<Self, SecretError> {
         let place = shown.to_owned();
         let content = file::read(path, MAX_FILE_BYTES)
@@ -90,7 +90,7 @@ impl Secret {
         Ok(Self { value: clean(text, &place)?, origin: SecretSource::File(path.to_owned()) })
     }
 
-    /// Reads the secret again where it came from; only a file can hold another one by now.
+    /// Reads the secret again from its origin; only a file can have changed.
     ///
     /// # Errors
     ///
@@ -102,20 +102,20 @@ impl Secret {
         }
     }
 
-    /// The secret itself, for the one place that sends it.
+    /// The secret itself, only for sending it.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.value.expose_secret()
     }
 
-    /// Where it came from.
+    /// Its origin.
     #[must_use]
     pub const fn origin(&self) -> &SecretSource {
         &self.origin
     }
 }
 
-/// Equal if both hold the same and come from the same place.
+/// Equal if both value and origin are equal.
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         self.expose() == other.expose() && self.origin == other.origin
@@ -124,9 +124,9 @@ impl PartialEq for Secret {
 
 impl Eq for Secret {}
 
-/// The token within `text`, without what surrounds it.
+/// The token within `text`, without surrounding text.
 fn clean(text: &str, place: &str) -> Result<SecretString, SecretError> {
-    // Windows editors begin a file with a byte order mark.
+    // Windows editors write a byte order mark.
     let mut token = text.trim_start_matches('\u{feff}').trim();
     for prefix in PASTED_PREFIXES {
         if let Some((start, rest)) = token.split_at_checked(prefix.len())
@@ -146,7 +146,7 @@ fn clean(text: &str, place: &str) -> Result<SecretString, SecretError> {
     Ok(SecretString::from(token))
 }
 
-/// The secret given as `key` or as `file_key`, exactly one of which must be there.
+/// The secret given as `key` or as `file_key`, exactly one of which is required.
 pub(super) fn decode(section: &Section<'_>, key: &str, file_key: &str) -> Option<Secret> {
     match (section.get(key), section.get(file_key)) {
         (Some(_), Some(_)) => {

@@ -1,4 +1,4 @@
-//! Decides which tenants of a source are collected at all.
+//! Selects the tenants of a source that are collected.
 
 use regex::Regex;
 use serde::Serialize;
@@ -9,10 +9,10 @@ use super::serialize;
 /// The keys of a source's `tenants` section.
 pub(super) const KEYS: &[&str] = &["include", "exclude"];
 
-/// The tenants an operator wants to see; by default all.
+/// The selected tenants; all by default.
 ///
-/// A pattern matches anywhere in the tenant's id or name, upper and lower case
-/// told apart, as it is written: anchor it with `^` and `$` to match the whole.
+/// A pattern matches anywhere in the tenant's id or name, and is case-sensitive;
+/// anchor it with `^` and `$` to match the whole.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Selection {
     #[serde(serialize_with = "serialize::some_patterns", skip_serializing_if = "Option::is_none")]
@@ -28,7 +28,7 @@ impl Selection {
         Self { include, exclude }
     }
 
-    pub(super) const fn is_everybody(&self) -> bool {
+    pub(super) const fn selects_all(&self) -> bool {
         self.include.is_none() && self.exclude.is_empty()
     }
 
@@ -40,7 +40,7 @@ impl Selection {
     }
 }
 
-/// Equal if both are written alike.
+/// Equal if the patterns have the same text.
 impl PartialEq for Selection {
     fn eq(&self, other: &Self) -> bool {
         let written =

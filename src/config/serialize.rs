@@ -9,10 +9,10 @@ use serde::{Serialize as _, Serializer};
 use super::decoder::short;
 use crate::domain::{Part, Workload};
 
-/// Stands for a secret, as in Prometheus's own pages.
+/// Replaces a secret, as on Prometheus's own pages.
 pub(super) const SECRET: &str = "<secret>";
 
-/// Durations by the word for what they belong to.
+/// Durations by the name of what they apply to.
 pub(super) type Durations = BTreeMap<&'static str, String>;
 
 pub(super) fn duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -27,7 +27,7 @@ pub(super) fn part_intervals<S: Serializer>(
     intervals: &BTreeMap<Part, Duration>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    // In the order of their names.
+    // Sorted by name.
     let named: Durations = intervals.iter().map(|(part, interval)| (part.as_str(), short(*interval))).collect();
     named.serialize(serializer)
 }

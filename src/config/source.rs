@@ -1,4 +1,4 @@
-//! Reads the sources: which accounts of which vendors, reached how, with what secrets.
+//! Reads the sources: the vendors' accounts, their addresses and their credentials.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::selection::{self, Selection};
 use super::{refresh, serialize};
 use crate::domain::{self, Objectives};
 
-/// The keys of a source, beside those of [`collection::key_names`] and [`network::KEYS`].
+/// The keys of a source, in addition to [`collection::key_names`] and [`network::KEYS`].
 const COMMON_KEYS: &[&str] = &["name", "provider", "base_url", "tenants"];
 
 const DROPSUITE_KEYS: &[&str] = &["reseller_token", "reseller_token_file", "access_token", "access_token_file"];
@@ -25,16 +25,16 @@ const DATTO_KEYS: &[&str] = &["public_key", "public_key_file", "secret_key", "se
 /// One account of one vendor.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Source {
-    /// The operator's name for it, unique; the label `source`.
+    /// The unique name; the label `source`.
     pub name: String,
-    /// Whose account it is, at which address and with which secrets.
+    /// The vendor, the address and the credentials.
     #[serde(flatten)]
     pub provider: Provider,
-    /// What stands between the exporter and the vendor.
+    /// How the vendor is reached.
     #[serde(flatten)]
     pub network: Network,
     /// Which of its tenants are collected.
-    #[serde(rename = "tenants", skip_serializing_if = "Selection::is_everybody")]
+    #[serde(rename = "tenants", skip_serializing_if = "Selection::selects_all")]
     pub selection: Selection,
     /// How it is collected.
     #[serde(flatten)]
@@ -44,11 +44,11 @@ pub struct Source {
 /// The vendor's side of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Provider {
-    /// Dropsuite, which NinjaOne sells under its own name too.
+    /// Dropsuite, also sold as NinjaOne SaaS Backup.
     Dropsuite {
         /// `scheme://host[:port]/api`.
         base_url: String,
-        /// Names the reseller to every endpoint.
+        /// Identifies the reseller at every endpoint.
         reseller_token: Secret,
         /// The reseller's own token, which lists the organizations.
         access_token: Secret,
@@ -65,7 +65,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// Which vendor it is, as the rest of the program calls it.
+    /// The vendor in the domain.
     #[must_use]
     pub const fn vendor(&self) -> domain::Provider {
         match self {
@@ -74,7 +74,7 @@ impl Provider {
         }
     }
 
-    /// The address all requests begin with, without a slash at the end.
+    /// The prefix of all request URLs, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
         match self {
@@ -83,10 +83,10 @@ impl Provider {
     }
 }
 
-/// As the file has it, each secret as where it comes from.
+/// As in the file, with the origin of each secret instead of its value.
 impl Serialize for Provider {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Taken apart by name, so that no field is forgotten.
+        // Destructured, so that no field is forgotten.
         let (base_url, secrets) = match self {
             Self::Dropsuite { base_url, reseller_token, access_token } => {
                 (base_url, [("access_token", access_token), ("reseller_token", reseller_token)])
@@ -188,7 +188,7 @@ fn provider(section: &Section<'_>) -> Option<Provider> {
 
 fn dropsuite(section: &Section<'_>) -> Option<Provider> {
     const EXAMPLE: &str = "https://dropsuite.us/api";
-    // There is no default: each region and brand has an address of its own.
+    // There is no default: each region and brand has its own address.
     let base_url = section
         .required("base_url", "the address of your region or brand, such as https://dropsuite.us/api")
         .and_then(|field| address::decode_base_url(&field, PathRule::Fixed("/api"), EXAMPLE));
@@ -213,7 +213,7 @@ fn refuse_reseller_id(section: &Section<'_>, token: Secret) -> Option<Secret> {
 
 fn datto(section: &Section<'_>) -> Option<Provider> {
     const DEFAULT: &str = "https://api.datto.com";
-    // One host serves every region, so only a gateway or a test needs another.
+    // One host serves every region; only a gateway or a test needs another.
     let base_url = section
         .get("base_url")
         .map_or_else(|| Some(DEFAULT.to_owned()), |field| address::decode_base_url(&field, PathRule::Free, DEFAULT));

@@ -1,15 +1,15 @@
-//! Puts environment variables in the place of `${NAME}`.
+//! Substitutes environment variables for `${NAME}`.
 
 use std::fmt;
 
-/// A text with its variables filled in; not `Debug`, as it may be a secret.
+/// A text with its variables substituted; not `Debug`, because it may be a secret.
 pub(crate) struct Substituted {
     pub(crate) value: String,
-    /// Whether any variable was filled in: such a value is never shown, as it may hold a secret.
+    /// Whether any variable was substituted: such a value is never shown, because it may contain a secret.
     pub(crate) from_environment: bool,
 }
 
-/// Why a text's variables cannot be filled in; never quotes the text.
+/// Why a text's variables cannot be substituted; never quotes the text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Error {
     Unset(String),
@@ -28,14 +28,14 @@ impl fmt::Display for Error {
     }
 }
 
-/// Whether a variable may be set to nothing.
+/// Whether a variable may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Empty {
     Allowed,
     Forbidden,
 }
 
-/// Fills in each `${NAME}` of `text` once; what a variable holds is taken as it is. `$${` is a literal `${`.
+/// Substitutes each `${NAME}` of `text` once, not recursively. `$${` is a literal `${`.
 pub(crate) fn substitute(
     text: &str,
     environment: &dyn Fn(&str) -> Option<String>,

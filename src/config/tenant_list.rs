@@ -1,6 +1,6 @@
-//! Reads and follows the operator's lists of tenants, such as a billing system or a spreadsheet exports.
+//! Reads and watches the operator's lists of tenants, exported from a billing system or a spreadsheet.
 //!
-//! A list is CSV, or YAML where its name ends in `.yaml` or `.yml`. Like the configuration it is good as a whole or not
+//! A list is CSV, or YAML if its name ends in `.yaml` or `.yml`. Like the configuration, it is valid as a whole or not
 //! used.
 
 mod document;
@@ -25,13 +25,13 @@ pub(super) use table::is_same_column;
 /// The columns of a list that the configuration names, beside those that have a meaning here.
 pub(crate) type Columns = Arc<[Arc<str>]>;
 
-/// More than a hundred thousand tenants need.
+/// Maximum size; more than a hundred thousand tenants need.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Maximum number of reported problems: a file in another format has one in every line.
 pub(super) const MAX_PROBLEMS: usize = 20;
 
-/// What one record of a list says, before it is known whether it means anything.
+/// The text of one record of a list, before it is validated.
 pub(crate) trait Cells: Default {
     /// The columns of a table and the keys of a mapping.
     const KEYS: &'static [&'static str];
@@ -42,11 +42,10 @@ pub(crate) trait Cells: Default {
     /// Another name of a column, and the column.
     const ALIAS: Option<(&'static str, &'static str)>;
 
-    /// Takes in what a cell says, trimmed and not empty; `key` is one of the keys, or a column that the configuration
-    /// names.
+    /// Sets a cell, trimmed and not empty; `key` is one of the keys, or a column that the configuration names.
     fn set(&mut self, key: &str, cell: &str);
 
-    /// Takes in a cell; an empty one is as good as none.
+    /// Sets a cell; empty cells count as absent.
     fn take(&mut self, key: &str, cell: &str) -> Result<(), String> {
         let cell = cell.trim();
         if cell.contains(['\n', '\r']) {
@@ -59,9 +58,9 @@ pub(crate) trait Cells: Default {
     }
 }
 
-/// What was read of a list so far.
+/// A list while it is read.
 pub(crate) trait Drafts {
-    /// What one record says.
+    /// The text of one record.
     type Cells: Cells;
     /// The list.
     type List;
@@ -84,11 +83,11 @@ pub(crate) trait List: Clone + Debug + Send + Sync + 'static {
     const SECTION: &'static str;
     /// The keys of the section.
     const KEYS: &'static [&'static str] = &["file"];
-    /// What a line or an item stands for.
+    /// The noun for a line or an item in messages.
     const RECORD: &'static str;
     /// A record as YAML.
     const EXAMPLE: &'static str;
-    /// What a list without records lacks, and what the key does.
+    /// What a list without records lacks, and the effect of the key.
     const EMPTY: &'static str;
 
     /// The records, while they are read.
@@ -99,7 +98,7 @@ pub(crate) trait List: Clone + Debug + Send + Sync + 'static {
         Some(Columns::default())
     }
 
-    /// Before the first record.
+    /// An empty list.
     fn drafts<'a>(sources: &'a [SourceIdentity], columns: &'a [Arc<str>]) -> Self::Drafts<'a>;
 
     /// Whether it has no record.
@@ -109,9 +108,9 @@ pub(crate) trait List: Clone + Debug + Send + Sync + 'static {
 /// A list, and the file that it was read from.
 #[derive(Clone, Debug)]
 pub struct ListFile<L> {
-    /// `None` for a list that is part of the program.
+    /// `None` for a list that is not from a file.
     path: Option<PathBuf>,
-    /// How messages speak of it: never with what the environment holds.
+    /// The name in messages, without substituted variables.
     shown: String,
     meaning: Meaning,
     version: FileVersion,
@@ -127,7 +126,7 @@ pub(super) struct Meaning {
     pub(super) columns: Columns,
 }
 
-/// A change of the file that is not good.
+/// A change of the file that is invalid.
 #[derive(Debug)]
 pub(crate) struct BadFile {
     /// The rejected file.
@@ -137,7 +136,7 @@ pub(crate) struct BadFile {
 }
 
 impl<L> ListFile<L> {
-    /// The path of the file; `None` for a list that stands in none.
+    /// The path of the file; `None` for a list that is not from a file.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -162,7 +161,7 @@ impl<L> ListFile<L> {
 
 #[expect(private_bounds, reason = "which lists there are is decided here")]
 impl<L: List> ListFile<L> {
-    /// A list that stands in no file, as a table.
+    /// A list from a table that is not in a file.
     pub(super) fn embedded(table: &str, sources: &[Source], columns: &[&str]) -> Result<Self, Errors> {
         let columns = columns.iter().map(|&column| column.into()).collect();
         let meaning = Meaning { sources: identities(sources), columns };
@@ -172,11 +171,11 @@ impl<L: List> ListFile<L> {
         Ok(Self { path: None, shown, meaning, version: FileVersion::of(Path::new("")), list })
     }
 
-    /// The file as it is now; `None` if it is unchanged, or unchanged since it was `refused`.
+    /// The current contents of the file; `None` if it is unchanged, or unchanged since it was rejected as `refused`.
     pub(crate) fn look_again(&self, refused: Option<FileVersion>) -> Option<Result<Self, BadFile>> {
         let path = self.path.as_ref()?;
         let version = FileVersion::of(path);
-        // After a refusal the old file is read again too: it may only have been out of reach.
+        // After a rejection the previous contents are read again as well: the file may only have been unreachable.
         if version == refused.unwrap_or(self.version) {
             return None;
         }
@@ -209,9 +208,9 @@ pub(super) fn read_csv<L: List>(text: &str, shown: &str, mut drafts: L::Drafts<'
     match table::records(text, L::RECORD, drafts.columns()) {
         Ok(records) => {
             for (line, cells) in records {
-                let told = cells.and_then(|cells| drafts.add(Place::Line(line), &cells));
+                let added = cells.and_then(|cells| drafts.add(Place::Line(line), &cells));
                 let at_line = |problem| format!("{shown}:{line}: {problem}");
-                problems.extend(told.err().into_iter().flatten().map(at_line));
+                problems.extend(added.err().into_iter().flatten().map(at_line));
             }
         }
         Err(problem) => problems.push(format!("{shown}: {problem}")),
@@ -225,7 +224,7 @@ pub(super) fn read_yaml<L: List>(text: &str, shown: &str, mut drafts: L::Drafts<
     finish(drafts, problems.into_iter().map(|problem| format!("{shown}: {problem}")).collect(), shown)
 }
 
-/// The list, if it is valid and not empty: a failed export must not look like a business without customers.
+/// The list, if it is valid and not empty: a failed export must not look like an empty customer base.
 fn finish<L: List>(drafts: L::Drafts<'_>, mut problems: Vec<String>, shown: &str) -> Result<L, Vec<String>> {
     let list = drafts.finish();
     if problems.is_empty() && list.is_empty() {
@@ -258,7 +257,7 @@ fn identities(sources: &[Source]) -> Arc<[SourceIdentity]> {
     sources.iter().map(identity).collect()
 }
 
-/// Reads the file that the section names; `sources` are those of the configuration, if they are good.
+/// Reads the file of the section; `sources` are those of the configuration, if they are valid.
 pub(super) fn decode<L: List>(field: &Field<'_>, sources: Option<&[Source]>) -> Option<ListFile<L>> {
     let section = field.section(L::KEYS)?;
     let columns = L::columns(&section);

@@ -1,7 +1,7 @@
 //! Reads and checks the web configuration: certificates, users, headers and rates, in the format of exporter-toolkit.
 //!
 //! As with the main file, a [`WebConfig`] exists only if the whole file and
-//! all that it names is good, and otherwise every problem is reported at once.
+//! the files it refers to are valid; otherwise every problem is reported at once.
 
 mod client;
 mod http;
@@ -27,25 +27,25 @@ use crate::config::{self, Errors};
 /// The keys of the file's top level.
 const KEYS: &[&str] = &["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"];
 
-/// How the exporter's own pages are served.
+/// How the exporter's own endpoints are served.
 #[derive(Clone, Debug, Default)]
 pub struct WebConfig {
-    /// Keys, certificates and whom to let in; `None` means plain HTTP.
+    /// TLS settings; `None` means plain HTTP.
     pub tls: Option<Arc<ServerConfig>>,
-    /// Headers that every answer carries.
+    /// Headers of every response.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The users of basic authentication; empty means no authentication.
     pub users: Users,
-    /// How many requests are answered; `None` means all.
+    /// The rate limit; `None` means unlimited.
     pub rate_limit: Option<RateLimit>,
-    /// The certificates and keys that the file names, which may change without it.
+    /// The certificate and key files, which may change on their own.
     pub files: Vec<PathBuf>,
-    /// Whether nothing at all is written in the file, not even `{}`: it may have been truncated.
+    /// Whether the file is empty, without even `{}`: it may have been truncated.
     pub is_blank: bool,
 }
 
 impl WebConfig {
-    /// Whether some requests are turned away that would be answered without the file.
+    /// Whether the file restricts anything: users, TLS or a rate limit.
     #[must_use]
     pub fn protects(&self) -> bool {
         self.tls.is_some() || !self.users.is_empty() || self.rate_limit.is_some()
@@ -60,9 +60,9 @@ impl WebConfig {
         config::load(path, Self::parse)
     }
 
-    /// Reads a web configuration from its text; an empty one is good, and means plain HTTP without authentication.
+    /// Reads a web configuration from its text; an empty one is valid, and means plain HTTP without authentication.
     ///
-    /// `environment` answers what `${NAME}` stands for, `None` meaning unset;
+    /// `environment` returns the value of `${NAME}`, and `None` if it is unset;
     /// relative paths in the text are relative to `base_dir`.
     ///
     /// # Errors

@@ -1,15 +1,15 @@
-//! Reads YAML into a tree of text that remembers where each value stood.
+//! Reads YAML into a tree of texts with their positions.
 //!
-//! Every scalar stays the text that was written, and the place that uses it
+//! Every scalar stays the text that was written, and the code that uses it
 //! decides its type. A token such as `0123` or `1e5` thus keeps its digits, a
-//! customer called `no` stays a name, and `${NAME}` can stand for a number.
+//! customer called `no` stays a name, and `${NAME}` can be a number.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use serde_saphyr::granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
-/// How much a file's aliases may stand for, in bytes (roughly).
+/// Maximum size that a file's aliases may expand to, in bytes (roughly).
 ///
 /// A few lines of nested aliases can describe billions of values; ten thousand
 /// tenants with objectives of their own need less than a tenth of this.
@@ -24,7 +24,7 @@ pub(crate) struct Node {
     size: usize,
 }
 
-/// What a value is before anyone asks for a type.
+/// A value before it is decoded to a type.
 #[derive(Clone)]
 pub(crate) enum Content {
     /// Nothing, `~` or an unquoted `null`.
@@ -44,7 +44,7 @@ pub(crate) struct Entry {
     pub(crate) value: Node,
 }
 
-/// Why the text is not a document of ours, without quoting the text: it holds secrets.
+/// Why the text is not a valid document, without quoting the text, which contains secrets.
 #[derive(Debug)]
 pub(crate) struct Error {
     line: usize,
@@ -86,7 +86,7 @@ impl Node {
     }
 }
 
-/// Reads the one document of a text; a text without any is null.
+/// Reads the single document of a text; an empty text is null.
 pub(crate) fn read(text: &str) -> Result<Node, Error> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), copied: 0 };
@@ -177,7 +177,7 @@ impl<'text> Reader<'text> {
     }
 
     fn alias(&mut self, anchor: usize, span: &Span) -> Result<Node, Error> {
-        // An anchor is known once its value is complete: one that holds itself never is.
+        // An anchor is defined once its value is complete, so a recursive one never is.
         let node = self.anchors.get(&anchor).ok_or_else(|| Error::new(&span.start, "recursive alias"))?;
         reserve(&mut self.copied, node, span)?;
         Ok(node.clone())
@@ -193,7 +193,7 @@ fn reserve(copied: &mut usize, node: &Node, span: &Span) -> Result<(), Error> {
     Ok(())
 }
 
-/// A tag such as `!env` would be ignored silently, although an effect is expected.
+/// Rejects tags: one such as `!env` would be ignored silently, although an effect is expected.
 fn refuse_custom(tag: Option<&Tag>, span: &Span) -> Result<(), Error> {
     match tag {
         Some(tag) if tag.is_custom() => Err(Error::new(&span.start, "tags (\"!...\") are not supported")),

@@ -57,7 +57,7 @@ pub enum DomainState {
 }
 
 impl DomainState {
-    /// Of two records of one domain the worse applies: the one with the lower number.
+    /// The severity: of two records of one domain, the one with the lower number applies.
     const fn severity(self) -> u8 {
         match self {
             Self::ReconnectRequired => 0,
@@ -84,7 +84,7 @@ pub struct ConnectedDomain {
     pub state: DomainState,
     /// Users in its directory; `None` if the vendor does not say.
     pub users: Option<u64>,
-    /// When it was observed, where that is before the others were; `None` where it was observed with them.
+    /// When it was observed, if earlier than the others; `None` if with them.
     pub observed_at: Option<Timestamp>,
 }
 
@@ -122,7 +122,7 @@ impl Domains {
         domains.into_iter().collect()
     }
 
-    /// These domains, of a list with unreadable rows, and of the known ones those that may be in such a row, with the time
+    /// These domains of a list with unreadable rows, and the known ones that may be in such a row, with the time
     /// at which they were observed.
     #[must_use]
     pub fn keeping(self, known: Option<&Observed<Self>>) -> Self {
@@ -136,15 +136,15 @@ impl Domains {
         self.into_iter().chain(kept).collect()
     }
 
-    /// When the oldest of these was observed, of domains that are observed at `at` but for the older ones.
+    /// When the oldest of these domains was observed; those without an earlier time were observed at `at`.
     #[must_use]
     pub fn oldest(&self, at: Timestamp) -> Timestamp {
         self.values().filter_map(|domain| domain.observed_at).fold(at, Timestamp::min)
     }
 
-    /// These domains without the older ones that were observed longer ago than a value may be at `now`.
+    /// These domains without those that have expired at `now`.
     #[must_use]
-    pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> Self {
+    pub fn expire(self, now: Timestamp, stale_after: Duration) -> Self {
         let is_fresh = |domain: &ConnectedDomain| domain.observed_at.is_none_or(|at| now.since(at) <= stale_after);
         self.into_iter().filter(|(_, domain)| is_fresh(domain)).collect()
     }
@@ -206,8 +206,8 @@ mod tests {
         assert_eq!(again, domains(&[("a", connected, None), ("b", connected, Some(0))]), "it gets no younger");
         assert_eq!((again.oldest(hour(6)), readable(connected).oldest(hour(6))), (hour(0), hour(6)));
         let day = Duration::from_secs(24 * 60 * 60);
-        assert_eq!(again.clone().withdraw(hour(24), day), again);
-        assert_eq!(again.clone().withdraw(hour(25), day), readable(connected));
+        assert_eq!(again.clone().expire(hour(24), day), again);
+        assert_eq!(again.clone().expire(hour(25), day), readable(connected));
         let back = again.set_back(Duration::from_secs(2 * 60 * 60));
         assert_eq!(back, domains(&[("a", connected, None), ("b", connected, Some(-2))]));
     }

@@ -53,8 +53,8 @@ fn doubts(tenant: &TenantState, results: &[PartResult]) -> Vec<(Workload, Outcom
             Sign::Answers | Sign::None => return None,
         };
         let would_lose = known(*workload).is_some_and(|report| answers(report, true));
-        let is_believed = answers_now(*workload) || (!would_lose && answered_before(*workload));
-        (is_missing || !is_believed).then_some((*workload, outcome))
+        let is_conclusive = answers_now(*workload) || (!would_lose && answered_before(*workload));
+        (is_missing || !is_conclusive).then_some((*workload, outcome))
     };
     signs.iter().filter_map(doubt).collect()
 }

@@ -85,7 +85,7 @@ impl Lifecycle {
 
     /// These facts without those that have expired at `now`.
     #[must_use]
-    pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> Self {
+    pub fn expire(self, now: Timestamp, stale_after: Duration) -> Self {
         let (stale, older): (Vec<_>, Vec<_>) = self.older.into_iter().partition(|(_, at)| now.since(*at) > stale_after);
         let mut kept = Self { older: older.into_iter().collect(), ..self };
         stale.into_iter().for_each(|(fact, _)| kept.set(fact, &Self::default()));
@@ -153,8 +153,8 @@ mod tests {
         );
         assert_eq!(twice.oldest(at(30)), at(10), "the time of the first observation");
         let stale_after = Duration::from_secs(60);
-        assert_eq!(twice.clone().withdraw(at(70), stale_after), twice);
-        assert_eq!(twice.withdraw(at(71), stale_after), fresh(3));
+        assert_eq!(twice.clone().expire(at(70), stale_after), twice);
+        assert_eq!(twice.expire(at(71), stale_after), fresh(3));
         assert_eq!(fresh(1).keeping(&failed, None), fresh(1), "nothing was known");
         assert_eq!(facts(5).keeping(&[], Some(&once)), facts(5), "a list that works again is fresh");
     }

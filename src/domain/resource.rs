@@ -137,7 +137,7 @@ impl Resource {
         is_idle: false,
     };
 
-    /// The state at `now`, measured against `objective`, or against a week where the vendor looks no more often.
+    /// The state at `now`, compared with `objective`, or with a week if the vendor backs up no more often.
     #[must_use]
     pub fn state(&self, objective: Duration, now: Timestamp) -> ResourceState {
         let objective = if self.is_idle { objective.max(MIN_OF_WEEKLY) } else { objective };

@@ -108,7 +108,7 @@ pub struct SourceState {
     /// Number of tenants removed because a complete listing no longer contained them.
     pub tenants_removed: u64,
     /// Number of parts whose values expired.
-    pub withdrawn: u64,
+    pub expired: u64,
     /// The time of the latest event: if the clock shows an earlier time, it was set back.
     pub latest: Option<Timestamp>,
 }
@@ -128,7 +128,7 @@ impl SourceState {
             dropped: None,
             drift: BTreeMap::new(),
             tenants_removed: 0,
-            withdrawn: 0,
+            expired: 0,
             latest: None,
         }
     }
@@ -163,7 +163,7 @@ impl SourceState {
             Event::Collected { tenant, parts } => known.advance_tenant(&tenant, parts, now),
             Event::Dropped(tenants) => Self { dropped: Some(Arc::new(tenants)), ..known },
             Event::Drifted(drifts) => known.count_drift(drifts),
-            Event::Elapsed => known.withdraw_stale(now),
+            Event::Elapsed => known.expire_stale(now),
         }
     }
 
@@ -262,21 +262,21 @@ impl SourceState {
         self
     }
 
-    fn withdraw_stale(mut self, now: Timestamp) -> Self {
+    fn expire_stale(mut self, now: Timestamp) -> Self {
         let stale_after = self.policy.stale_after;
-        let mut withdrawn = 0;
+        let mut expired = 0;
         for tenant in self.tenants.values_mut().filter(|tenant| tenant.is_stale(now, stale_after)) {
-            let (fresh, count) = TenantState::clone(tenant).withdraw(now, stale_after);
+            let (fresh, count) = TenantState::clone(tenant).expire(now, stale_after);
             *tenant = Arc::new(fresh);
-            withdrawn += count;
+            expired += count;
         }
-        let (listing, was_stale) = self.listing.withdraw(now, stale_after);
+        let (listing, was_stale) = self.listing.expire(now, stale_after);
         let is_fresh = |at: &Timestamp| now.since(*at) <= stale_after;
         let incomplete = self.incomplete.filter(|incomplete| is_fresh(&incomplete.at)).map(|mut incomplete| {
             incomplete.unlisted.values_mut().for_each(|at| *at = at.filter(is_fresh));
             incomplete
         });
-        Self { listing, incomplete, withdrawn: self.withdrawn + withdrawn + u64::from(was_stale), ..self }
+        Self { listing, incomplete, expired: self.expired + expired + u64::from(was_stale), ..self }
     }
 
     /// Whether the tenants of the source are known: before that, a count of zero is meaningless.

@@ -273,26 +273,26 @@ impl TenantState {
 
     /// Drops expired values at `now`; also returns their number.
     #[must_use]
-    pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> (Self, u64) {
-        let mut withdrawn = 0;
-        let mut count = |was_stale: bool| withdrawn += u64::from(was_stale);
-        let (seats, stale) = self.seats.withdraw(now, stale_after);
+    pub fn expire(self, now: Timestamp, stale_after: Duration) -> (Self, u64) {
+        let mut expired = 0;
+        let mut count = |was_stale: bool| expired += u64::from(was_stale);
+        let (seats, stale) = self.seats.expire(now, stale_after);
         count(stale);
-        let (domains, stale) = self.domains.withdraw(now, stale_after);
+        let (domains, stale) = self.domains.expire(now, stale_after);
         count(stale);
-        let domains = domains.map(|domains| domains.withdraw(now, stale_after));
-        let (coverage, stale) = self.coverage.withdraw(now, stale_after);
+        let domains = domains.map(|domains| domains.expire(now, stale_after));
+        let (coverage, stale) = self.coverage.expire(now, stale_after);
         count(stale);
-        let (lifecycle, stale) = self.lifecycle.withdraw(now, stale_after);
+        let (lifecycle, stale) = self.lifecycle.expire(now, stale_after);
         count(stale);
-        let lifecycle = lifecycle.map(|facts| facts.withdraw(now, stale_after));
+        let lifecycle = lifecycle.map(|facts| facts.expire(now, stale_after));
         // This is reported together with the workloads, and expires with them.
-        let (customer_storage_bytes, _) = self.customer_storage_bytes.withdraw(now, stale_after);
+        let (customer_storage_bytes, _) = self.customer_storage_bytes.expire(now, stale_after);
         let workloads = self
             .workloads
             .into_iter()
             .map(|(workload, report)| {
-                let (report, stale) = report.withdraw(now, stale_after);
+                let (report, stale) = report.expire(now, stale_after);
                 count(stale);
                 (workload, report)
             })
@@ -300,7 +300,7 @@ impl TenantState {
         let all_reported_at = self.all_reported_at.filter(|at| now.since(*at) <= stale_after);
         let tenant =
             Self { seats, domains, coverage, lifecycle, customer_storage_bytes, workloads, all_reported_at, ..self };
-        (tenant, withdrawn)
+        (tenant, expired)
     }
 
     /// The state after the clock was set back by `step`.
@@ -356,8 +356,8 @@ impl TenantState {
             ) => Some(false),
             Some(WorkloadState::Never | WorkloadState::Failing | WorkloadState::Late | WorkloadState::Ok) => Some(true),
             None => {
-                let is_told_of = policy.selects(workload) && self.tenant.parts.contains(&Part::Workload(workload));
-                (is_told_of && self.all_reported_at.is_some()).then_some(false)
+                let is_reported = policy.selects(workload) && self.tenant.parts.contains(&Part::Workload(workload));
+                (is_reported && self.all_reported_at.is_some()).then_some(false)
             }
         }
     }

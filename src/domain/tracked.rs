@@ -24,7 +24,7 @@ pub struct Attempt {
 
 /// The last good value of something that is collected repeatedly.
 ///
-/// A failed attempt keeps the value and its time, so that its age shows; [`Tracked::withdraw`] drops it once it has
+/// A failed attempt keeps the value and its time, so that its age shows; [`Tracked::expire`] drops it once it has
 /// expired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tracked<T> {
@@ -133,7 +133,7 @@ impl<T> Tracked<T> {
 
     /// Drops the value if it has expired at `now`; the flag says whether it did.
     #[must_use]
-    pub fn withdraw(self, now: Timestamp, stale_after: Duration) -> (Self, bool) {
+    pub fn expire(self, now: Timestamp, stale_after: Duration) -> (Self, bool) {
         if self.is_stale(now, stale_after) {
             (Self { observed: None, attempt: self.attempt }, true)
         } else {
@@ -200,11 +200,11 @@ mod tests {
     fn a_value_expires_only_after_it_is_stale() {
         let stale_after = Duration::from_secs(60);
         let tracked = Tracked::default().advance(Ok(7), at(0));
-        let (tracked, withdrawn) = tracked.withdraw(at(60), stale_after);
-        assert!(!withdrawn && tracked.value() == Some(&7));
-        let (tracked, withdrawn) = tracked.withdraw(at(61), stale_after);
-        assert!(withdrawn && tracked.value().is_none());
-        let (_, again) = tracked.withdraw(at(62), stale_after);
-        assert!(!again, "nothing is left to withdraw");
+        let (tracked, expired) = tracked.expire(at(60), stale_after);
+        assert!(!expired && tracked.value() == Some(&7));
+        let (tracked, expired) = tracked.expire(at(61), stale_after);
+        assert!(expired && tracked.value().is_none());
+        let (_, again) = tracked.expire(at(62), stale_after);
+        assert!(!again, "nothing is left to expire");
     }
 }

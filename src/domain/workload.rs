@@ -84,7 +84,6 @@ impl WorkloadState {
     /// This is the only order of states: it decides between the resources of a workload, the workloads of a tenant, and
     /// the rows of a table. Known faults precede unknown states: during a vendor outage everything is unknown, and
     /// faults must not be hidden by that.
-    /// unknown, and the faults must not drown in it.
     #[must_use]
     pub const fn severity(self) -> u8 {
         match self {

@@ -60,7 +60,7 @@ pub static FAMILIES: &[Family] = &[
         Group::Source,
         Descriptor::counter(
             "saasbackup_schema_drift_total",
-            "Records in API responses that deviated from the documented schema, by endpoint, field (empty for a whole record) and kind: missing, retyped, unknown_word, out_of_range, undecodable_record",
+            "Records in API responses that deviated from the documented schema, by endpoint, field (empty for a whole record) and kind: missing, retyped, unknown_word, out_of_range, undecodable_record, foreign_record, conflicting_record",
         ),
         &One::<Drift>(count),
     ),
@@ -456,7 +456,7 @@ pub static FAMILIES: &[Family] = &[
             "saasbackup_exporter_expired_total",
             "Number of times the values of a part expired because they were older than stale_after",
         ),
-        &One::<Source>(|view| count(view.source.withdrawn)),
+        &One::<Source>(|view| count(view.source.expired)),
     ),
     Family::of(
         Group::Exporter,

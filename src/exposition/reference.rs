@@ -9,15 +9,15 @@ const INTRODUCTION: &str = "\
 
 Generated from the catalogue by `saasbackup-exporter metrics`; do not edit.
 
-What holds for all of them:
+For all metrics:
 
-- Unknown is absent, zero is zero: where the vendor does not say, there is no sample.
-- Times are seconds since the Unix epoch, never ages. No sample carries a timestamp of its own.
-- The values of one family can be summed over its labels; a total never stands beside its parts.
-- A state set has a sample for each state, 1 for the one that holds and 0 for the others, whenever the thing exists.
-- Values are as of `saasbackup_observed_timestamp_seconds` of their part. A part that fails keeps its values and that
-  time; values older than `stale_after` expire, and the state becomes `unknown`.
-- A scrape can ask for groups of families with `collect[]`, and for tenants and sources with `tenant` and `source`.
+- Unknown is absent, and zero is zero: a value that the vendor does not report has no sample.
+- Times are seconds since the Unix epoch, never ages. Samples have no timestamps.
+- The samples of a family can be summed over its labels: none of them is a total of others.
+- A state set has a sample for each state: 1 for the current one, and 0 for the others.
+- Values were collected at the `saasbackup_observed_timestamp_seconds` of their part. A part whose collection fails keeps
+  its values and that time; values older than `stale_after` expire, and the state becomes `unknown`.
+- A scrape can select groups of families with `collect[]`, and tenants and sources with `tenant` and `source`.
 
 ";
 
@@ -25,7 +25,7 @@ What holds for all of them:
 #[must_use]
 pub fn reference() -> String {
     let mut page = INTRODUCTION.to_owned();
-    page.push_str("## What is observed\n");
+    page.push_str("## Tenants and sources\n");
     for family in FAMILIES {
         let group = family.group.map_or("that of the part", Group::as_str);
         entry(&mut page, &family.descriptor, &family.labels(), group);

@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn requests_that_wait_for_the_rate_limit_are_not_counted_twice() {
-        // Eight slots share a pace of one request a second: thirty requests of one tenant take eight times thirty seconds.
+        // Eight slots share one request per second, so thirty requests of one tenant take eight times thirty seconds.
         let demand = Demand::new(0).collected(30, 240 * SECOND, 100);
         assert_eq!(demand.effective_interval(100, 1.0, 8, MINUTE), Some(3_000 * SECOND));
     }

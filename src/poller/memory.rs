@@ -1,5 +1,5 @@
-//! Recalls from what is known of a source when each part of a tenant was asked for, so that neither a restart nor a reload
-//! asks again for what is fresh.
+//! Derives from the state of a source when each part of a tenant was requested, so that neither a restart nor a reload
+//! requests fresh parts again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,27 +12,27 @@ use crate::domain::{
     Attempt, Compact, Outcome, Part, SourceState, Tenant, TenantId, TenantState, Timestamp, Tracked, WorkloadReport,
 };
 
-/// What an earlier poller learnt of one tenant.
+/// What an earlier poller knew about one tenant.
 #[derive(Debug)]
 pub(super) struct Memory {
-    /// What the listing said of it then.
+    /// The tenant as listed then.
     pub(super) tenant: Arc<Tenant>,
-    /// When the last attempt at each part ended, where that worked; whatever is missing is due at once.
+    /// When the last attempt at each part ended, if it succeeded; missing parts are due at once.
     pub(super) asked: Compact<Part, Instant>,
     /// The products that are not licensed.
     pub(super) refused: Vec<Part>,
-    /// When the seats were last listed; `None` where nothing is known of them.
+    /// When the seats were last listed; `None` if unknown.
     pub(super) seats_worked: Option<Instant>,
 }
 
-/// What an earlier poller learnt of each tenant.
+/// What an earlier poller knew about each tenant.
 pub(super) type Memories = BTreeMap<TenantId, Memory>;
 
-/// What is remembered of the tenants of `state` at `now`, which is `wall` by the clock on the wall.
+/// Derives it from `state` at `now`, whose wall time is `wall`.
 pub(super) fn of(state: &SourceState, cadence: &Cadence, wall: Timestamp, now: Instant) -> Memories {
     let memory = |tenant: &Arc<TenantState>| {
         let instant = |at: Timestamp| {
-            // A clock that was set since says nothing; and a value that expired is not there to be fresh.
+            // Times in the future mean that the clock was set back, and expired values are not fresh.
             let age = Some(wall.since(at)).filter(|age| at <= wall && *age < state.policy.stale_after);
             age.and_then(|age| now.checked_sub(age))
         };
@@ -40,7 +40,7 @@ pub(super) fn of(state: &SourceState, cadence: &Cadence, wall: Timestamp, now: I
             .parts_of(&tenant.tenant)
             .filter_map(|(part, interval)| Some((part, interval, instant(worked_at(state, tenant, part)?)?)))
             .collect();
-        // One refusal may be wrong: only one that is older than the product's own interval was repeated.
+        // A single rejection may be wrong: only one older than the product's refresh interval was repeated.
         let is_refused =
             |(part, interval, at): &&(Part, _, Instant)| is_not_licensed(tenant, *part) && now - *at >= *interval;
         Memory {
@@ -65,7 +65,7 @@ pub(super) fn next_probe(state: &SourceState, interval: Duration, wall: Timestam
 fn worked_at(state: &SourceState, tenant: &TenantState, part: Part) -> Option<Timestamp> {
     let worked = |attempt: Attempt| (attempt.outcome == Outcome::Success).then_some(attempt.at);
     match part {
-        // A vendor that reports all workloads in one response leaves out those that a tenant does not have.
+        // A response with all workloads omits those that the tenant does not have.
         Part::Workload(workload) if !tenant.workloads.contains_key(&workload) => {
             let others = tenant.workloads.values().filter_map(|known| known.attempt.and_then(worked));
             others.max().max(tenant.all_reported_at)

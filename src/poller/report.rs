@@ -119,12 +119,12 @@ impl Report {
     fn not_licensed(id: &TenantId, state: &SourceState, collection: &Collection) -> Vec<Part> {
         let Some(tenant) = state.tenants.get(id) else { return Vec::new() };
         let doubts = tenant.doubts(&collection.parts);
-        let is_believed = |workload: &Workload| {
+        let is_conclusive = |workload: &Workload| {
             let known = tenant.workloads.get(workload).and_then(Tracked::value);
             matches!(known, Some(WorkloadReport::NotLicensed)) && !doubts.iter().any(|(doubted, _)| doubted == workload)
         };
         let not_licensed = |result: &PartResult| match result {
-            PartResult::Refused(workload, _) if is_believed(workload) => Some(Part::Workload(*workload)),
+            PartResult::Refused(workload, _) if is_conclusive(workload) => Some(Part::Workload(*workload)),
             _ => None,
         };
         collection.parts.iter().filter_map(not_licensed).collect()

@@ -1,4 +1,4 @@
-//! Says what the vendors' fields hold, for whoever writes responses down without their values.
+//! Describes the contents of the vendors' fields, for recording responses without their values.
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug)]

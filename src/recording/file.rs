@@ -144,7 +144,7 @@ pub struct Recorded {
     /// The shape of the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
-    /// What the body looked like, if it was not JSON.
+    /// The apparent type of the body, if it was not JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,
 }

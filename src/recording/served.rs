@@ -99,7 +99,7 @@ impl Serving<'_> {
     }
 }
 
-/// The text of a class without a place, such as that of an id in a path; `None` if there is no such class.
+/// The text of a class without a position, such as that of an id in a path; `None` if there is no such class.
 #[must_use]
 pub fn text(class: &str) -> Option<String> {
     let Some(inner) = class.strip_prefix('<') else { return Some(class.to_owned()) };

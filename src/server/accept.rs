@@ -26,8 +26,8 @@ async fn take_all(listener: &TcpListener, shared: &Arc<Shared>) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let told = || warn(&troubles, &full);
-                let counted = shared.connections.admit(peer.ip(), told).await;
+                let on_full = || warn(&troubles, &full);
+                let counted = shared.connections.admit(peer.ip(), on_full).await;
                 shared.tasks.spawn(connection::serve(stream, counted, Arc::clone(shared)));
             }
             Err(error) if concerns_one(&error) => {}

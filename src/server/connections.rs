@@ -16,7 +16,7 @@ pub(super) const MAX_CONNECTIONS: usize = 512;
 const MIN_FREE: usize = MAX_CONNECTIONS / 4;
 /// Responses that have waited this long for the client may be aborted, if there are no idle connections.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often to look for a connection to close.
+/// How often to check for a connection to close.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The open connections.
@@ -41,8 +41,8 @@ pub(super) struct Counted {
 }
 
 impl Connections {
-    /// Counts a connection as soon as there is room for it; `told` is called each time there is none.
-    pub(super) async fn admit(self: &Arc<Self>, address: IpAddr, told: impl Fn()) -> Counted {
+    /// Counts a connection as soon as there is room for it; `on_full` is called each time there is none.
+    pub(super) async fn admit(self: &Arc<Self>, address: IpAddr, on_full: impl Fn()) -> Counted {
         loop {
             // Register first, so that no closed connection is missed.
             let closed = self.closed.notified();
@@ -62,7 +62,7 @@ impl Connections {
                     client.cut();
                 }
             }
-            told();
+            on_full();
             let _ = tokio::time::timeout(POLL_INTERVAL, closed).await;
         }
     }

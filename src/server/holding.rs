@@ -14,7 +14,7 @@ use super::activity::Answering;
 /// single byte of it; the rest stays here, and so does the place.
 const MAX_FRAME_BYTES: usize = 64 << 10;
 
-/// A body that drops its answer with itself.
+/// A body that ends its response when it is dropped.
 #[derive(Debug)]
 pub(super) struct Holding {
     body: Body,

@@ -14,7 +14,7 @@ pub(super) async fn serve(State(app): State<AppState>) -> Response {
         (
             "./status".to_owned(),
             "Status",
-            "unhealthy tenants, data age and next refresh; JSON with Accept: application/json",
+            "unhealthy tenants, what to do next, data age and next refresh; JSON with Accept: application/json",
         ),
         ("./config".to_owned(), "Configuration", "effective configuration, without secrets"),
         ("./seats.csv".to_owned(), "Seats", "seats and coverage, one line per tenant (CSV)"),

@@ -20,7 +20,7 @@ impl LogThrottle {
 
     fn kept_back_at(&self, now: Instant) -> Option<u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.0.is_some_and(|told| now - told < PAUSE) {
+        if state.0.is_some_and(|last| now - last < PAUSE) {
             state.1 += 1;
             return None;
         }
@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn a_line_is_logged_once_a_minute_with_the_number_of_the_others() {
         let (throttle, first) = (LogThrottle::default(), Instant::now());
-        let told = [0, 1, 59, 60, 61].map(|second| throttle.kept_back_at(first + Duration::from_secs(second)));
-        assert_eq!(told, [Some(0), None, None, Some(2), None]);
+        let logged = [0, 1, 59, 60, 61].map(|second| throttle.kept_back_at(first + Duration::from_secs(second)));
+        assert_eq!(logged, [Some(0), None, None, Some(2), None]);
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::client::Client;
 
-/// How often a waiting client looks for a slow one to disconnect.
+/// How often a waiting client checks for a slow one to disconnect.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Maximum number of slots, and of clients waiting for one.
@@ -182,7 +182,7 @@ impl Drop for Held {
     }
 }
 
-/// What a future answers at once, if it does.
+/// The result of a future if it is ready.
 #[cfg(test)]
 pub(super) fn now<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());

@@ -12,13 +12,13 @@ pub struct SeriesLimitLog(Mutex<BTreeMap<Arc<str>, usize>>);
 
 impl SeriesLimitLog {
     /// Logs what has changed since.
-    pub fn tell(&self, states: &[Arc<SourceState>], exposed: &Exposed) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn log(&self, states: &[Arc<SourceState>], exposed: &Exposed) {
+        let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for state in states {
             let source = &state.identity.name;
             let Some(limit) = exposed.series_limit(source) else { continue };
             let count = dropped(state, exposed).len();
-            match told.insert(Arc::clone(source), count).unwrap_or(0) {
+            match logged.insert(Arc::clone(source), count).unwrap_or(0) {
                 before if before == count => {}
                 _ if count == 0 => {
                     tracing::info!(

@@ -1,4 +1,4 @@
-//! Shows which tenants are unhealthy, how old their data is, and when it is refreshed next.
+//! Shows which tenants are unhealthy, what to do about it, how old their data is, and when it is refreshed next.
 //!
 //! Pure functions from the published states to a [`Page`], and from the page to HTML and JSON. Only the tenants of one
 //! page are shown in detail, so its size does not depend on the fleet.
@@ -8,6 +8,7 @@ mod html;
 mod json;
 mod next;
 mod page;
+mod problems;
 mod query;
 mod source;
 mod tenant;

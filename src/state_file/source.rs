@@ -84,7 +84,8 @@ pub(super) struct SourceRecord {
     #[serde_as(as = "Vec<(DriftRecord, Same)>")]
     drift: BTreeMap<Drift, u64>,
     tenants_removed: u64,
-    withdrawn: u64,
+    #[serde(rename = "withdrawn")]
+    expired: u64,
     /// The pause that the vendor asked for.
     #[serde_as(as = "Option<PauseRecord>")]
     pause: Option<Pause>,
@@ -107,7 +108,7 @@ impl From<&Known> for SourceRecord {
             dropped: _,
             drift,
             tenants_removed,
-            withdrawn,
+            expired,
             // The clock may have changed by then.
             latest: _,
         } = &**state;
@@ -121,7 +122,7 @@ impl From<&Known> for SourceRecord {
             tenants: tenants.values().cloned().collect(),
             drift: drift.clone(),
             tenants_removed: *tenants_removed,
-            withdrawn: *withdrawn,
+            expired: *expired,
             pause,
             refused: refused.map(|CredentialMark(mark)| mark),
         }
@@ -161,7 +162,7 @@ impl SourceRecord {
             tenants: tenants.collect(),
             drift: self.drift,
             tenants_removed: self.tenants_removed,
-            withdrawn: self.withdrawn,
+            expired: self.expired,
             ..fresh
         };
         // Expires what became too old while the exporter was stopped: it must never be exported.

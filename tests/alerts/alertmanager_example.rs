@@ -1,4 +1,4 @@
-//! Holds the example of an Alertmanager to amtool, to the rules, and to what its comments promise.
+//! Checks the example Alertmanager configuration with amtool, against the rules, and against its comments.
 
 use std::time::Duration;
 

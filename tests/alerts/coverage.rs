@@ -1,4 +1,4 @@
-//! Finds what promtool passes in silence: alerts without a test, tests of no alert, and files that are not there.
+//! Finds what promtool does not report: alerts without a test, tests without an alert, and missing files.
 
 use std::collections::BTreeSet;
 

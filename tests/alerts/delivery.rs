@@ -1,4 +1,4 @@
-//! Follows faults of the vendor and of the exporter all the way: exporter, Prometheus, Alertmanager, and receivers.
+//! Tests the whole path of a fault: exporter, Prometheus, Alertmanager and receivers.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -109,7 +109,8 @@ async fn fault(generation: Generation) {
     let ticket = serde_json::json!({ "provider": "dropsuite", "source": SOURCE, "tenant_id": late });
     assert!(alertmanager.groups("service-desk").contains(&ticket), "{:?}", alertmanager.groups("service-desk"));
     let milder = ("SaasBackupResourcesLate".to_owned(), "info".to_owned());
-    until("the milder level is held back", &alertmanager, async || alertmanager.muted().await.contains(&milder)).await;
+    until("the lower severity is inhibited", &alertmanager, async || alertmanager.inhibited().await.contains(&milder))
+        .await;
 
     // The vendor refuses the key: one message to whoever is on call.
     vendor.server.inject(Injection::new(Fault::Unauthorized).on("/users"));
@@ -118,13 +119,15 @@ async fn fault(generation: Generation) {
     })
     .await;
     let effect = ("SaasBackupSourceUnreachable".to_owned(), "critical".to_owned());
-    until("the effect is held back", &alertmanager, async || alertmanager.muted().await.contains(&effect)).await;
+    until("the effect is inhibited", &alertmanager, async || alertmanager.inhibited().await.contains(&effect)).await;
 
     // What befalls a customer meanwhile fires, and is held back.
     vendor.server.inject(Injection::new(Fault::ServerError(500)).on("/accounts").for_organization(&healthy.login_id));
     let symptom = ("SaasBackupCollectionFailing".to_owned(), "warning".to_owned());
-    until("the customer's trouble is held back", &alertmanager, async || alertmanager.muted().await.contains(&symptom))
-        .await;
+    until("the customer's alert is inhibited", &alertmanager, async || {
+        alertmanager.inhibited().await.contains(&symptom)
+    })
+    .await;
     let fires = prometheus.firing().await;
     let fires = fires
         .iter()

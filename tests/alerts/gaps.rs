@@ -1,4 +1,4 @@
-//! Runs every unit test of the rules again with scrapes that fail and targets that come and go: nothing may change.
+//! Runs every unit test of the rules again with failed scrapes and changing targets: the results must be the same.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

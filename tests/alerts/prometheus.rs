@@ -1,4 +1,4 @@
-//! Runs a real Prometheus with the shipped rules, whose times are shortened to what a test can wait for.
+//! Runs a real Prometheus with the shipped rules, with shortened times.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! Has promtool judge the rule files and run their unit tests.
+//! Checks the rule files and runs their unit tests with promtool.
 
 use std::path::Path;
 use std::thread;

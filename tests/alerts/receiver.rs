@@ -1,4 +1,4 @@
-//! Runs a real Alertmanager with the shipped example, and a webhook that keeps what it sends.
+//! Runs a real Alertmanager with the shipped example, and a webhook that records notifications.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -90,8 +90,8 @@ impl Alertmanager {
         inbox.iter().filter(|(name, _)| name == receiver).map(|(_, group)| group["groupLabels"].clone()).collect()
     }
 
-    /// Names and severities of the alerts that are held back.
-    pub(crate) async fn muted(&self) -> BTreeSet<(String, String)> {
+    /// Names and severities of the alerts that are inhibited.
+    pub(crate) async fn inhibited(&self) -> BTreeSet<(String, String)> {
         let reply = self.client.get(format!("http://{}/api/v2/alerts", self.address)).send().await.unwrap();
         let alerts: Vec<Value> = serde_json::from_str(&reply.text().await.unwrap()).unwrap();
         let label = |alert: &Value, name: &str| alert["labels"][name].as_str().unwrap().to_owned();

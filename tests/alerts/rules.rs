@@ -1,4 +1,4 @@
-//! Holds each rule to the catalogue, and to what a person needs when it fires.
+//! Checks each rule against the catalogue, and for the annotations that every alert needs.
 
 use std::collections::BTreeSet;
 

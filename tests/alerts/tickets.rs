@@ -1,4 +1,4 @@
-//! Holds the receivers of docs/TICKETS.md to the example's routes, and to what they write into a ticket.
+//! Checks the receivers of docs/TICKETS.md against the example's routes, and the tickets that they write.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

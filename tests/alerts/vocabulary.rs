@@ -1,4 +1,4 @@
-//! Tries the check of expressions itself: what it lets pass, and what it finds.
+//! Tests the check of expressions itself: what it accepts, and what it finds.
 
 use crate::support::promql::{Labels, Vocabulary};
 

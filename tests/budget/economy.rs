@@ -1,4 +1,4 @@
-//! Counts what is asked of a vendor: nothing that the listing says, little that is refused, and pages as large as they come.
+//! Counts requests: none for what the listing contains, few for rejected products, and pages as large as possible.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Holds every query to the oldest Prometheus that is supported, and to the current one.
+//! Runs every query on the oldest supported Prometheus, and on the current one.
 
 use serde_json::json;
 

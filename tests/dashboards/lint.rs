@@ -1,4 +1,4 @@
-//! Holds every panel, variable and link to what people who run dashboards agreed on.
+//! Checks every panel, variable and link against common conventions for dashboards.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Asks a real Prometheus, which scrapes the demo twice as if it had a replica, every query of every panel.
+//! Runs every query of every panel on a real Prometheus, which scrapes the demo and a replica of it.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Holds the dashboards to Grafana's own types, panel by panel.
+//! Checks the dashboards against Grafana's own types, panel by panel.
 
 use std::path::Path;
 

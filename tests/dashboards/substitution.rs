@@ -1,4 +1,4 @@
-//! Puts values in the place of variables, as Grafana does before it asks Prometheus.
+//! Substitutes variables, as Grafana does before it queries Prometheus.
 
 use std::collections::BTreeMap;
 

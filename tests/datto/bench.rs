@@ -1,4 +1,4 @@
-//! Runs several fake Dattos beside each other, each a source of one exporter: a scenario of its own.
+//! Runs several mock Dattos in parallel, each a source of one exporter with its own scenario.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Speaks the published description, which has no applications: what it cannot say is unknown.
+//! Serves the published form of the API, which has no applications: what is missing is unknown.
 
 use saasbackup_simulator::datto::fleet::Quirk;
 use saasbackup_simulator::datto::{Options, Shape};

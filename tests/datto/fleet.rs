@@ -1,4 +1,4 @@
-//! Compares a whole fleet with Datto's raw answers, in every shape, and checks each oddity by name.
+//! Compares a whole fleet with Datto's raw responses, in every shape, and checks each quirk by name.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;

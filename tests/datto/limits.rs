@@ -1,4 +1,4 @@
-//! Limits how much may be asked: the quota is shown and obeyed, and a throttled source waits.
+//! Tests limits: the quota is exported and respected, and a throttled source waits.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Spoils the listing, and single customers: none is lost, and no other is affected.
+//! Makes the listing and single customers fail: none is lost, and no other is affected.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Reads what is logged of a listing that fails: it says what to check.
+//! Tests the log messages of a failed listing: they say what to check.
 
 use saasbackup_simulator::datto::fleet::Fleet;
 use saasbackup_simulator::datto::{Options, Shape};

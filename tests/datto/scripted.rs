@@ -1,4 +1,4 @@
-//! Serves bodies that are written down here: answers that no fleet of the fake Datto gives.
+//! Serves fixed bodies that no fleet of the mock Datto returns.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Lets lists of seats end in 504, as Datto's do for every larger customer.
+//! Makes lists of seats fail with 504, as Datto's do for every larger customer.
 
 use std::time::Duration;
 

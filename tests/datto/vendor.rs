@@ -1,4 +1,4 @@
-//! Asks the fake Datto itself, without the product's help, so that there is something to compare with.
+//! Queries the mock Datto directly, without the product, for comparison.
 
 use std::net::Ipv4Addr;
 

@@ -1,4 +1,4 @@
-//! Runs the real binary on a configuration of its own, and compares what it prints with a golden file.
+//! Runs the binary with a configuration, and compares its output with a golden file.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

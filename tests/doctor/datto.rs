@@ -1,4 +1,4 @@
-//! Mistakes an operator can make with Datto, and faults of the vendor.
+//! Tests configuration mistakes with Datto, and faults of the vendor.
 
 use saasbackup_simulator::datto::Server;
 use saasbackup_simulator::faults::{Fault, Injection};

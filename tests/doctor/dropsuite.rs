@@ -1,4 +1,4 @@
-//! Mistakes an operator can make with Dropsuite, and faults of the vendor.
+//! Tests configuration mistakes with Dropsuite, and faults of the vendor.
 
 use saasbackup_simulator::dropsuite::Server;
 use saasbackup_simulator::faults::{Fault, Injection};

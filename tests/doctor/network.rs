@@ -1,4 +1,4 @@
-//! Ways to a vendor that do not lead there.
+//! Tests network paths that do not lead to a vendor.
 
 use std::net::TcpListener;
 

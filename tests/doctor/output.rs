@@ -1,4 +1,4 @@
-//! The two formats, the exit codes, and where secrets lie.
+//! Tests the two formats, the exit codes, and the origins of secrets.
 
 use std::collections::BTreeSet;
 

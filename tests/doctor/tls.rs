@@ -1,4 +1,4 @@
-//! Certificates that are not trusted, and one that is.
+//! Tests untrusted certificates, and a trusted one.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};

@@ -1,4 +1,4 @@
-//! Holds the bounds that SECURITY.md names to the constants of the program, and each to a test that is there.
+//! Checks the bounds in SECURITY.md against the constants of the program, and that each has a test.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

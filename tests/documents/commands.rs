@@ -1,4 +1,4 @@
-//! Runs the commands of the pages as far as this machine can, and holds the others to the files that they name.
+//! Runs the commands of the pages as far as possible, and checks the others against the files that they name.
 
 use std::process::Command;
 

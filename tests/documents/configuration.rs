@@ -1,4 +1,4 @@
-//! Has each excerpt of YAML read by the program that it is for.
+//! Parses each YAML excerpt with the program that it is for.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Holds the page on dependencies, and the versions of Rust that are named, to the manifest.
+//! Checks the page on dependencies, and all versions of Rust, against the manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
 

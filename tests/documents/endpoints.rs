@@ -1,4 +1,4 @@
-//! Asks a running exporter for each endpoint that the README promises.
+//! Requests each endpoint of the README from a running exporter.
 
 use regex::Regex;
 

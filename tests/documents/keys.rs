@@ -1,4 +1,4 @@
-//! Holds the configuration reference to the program: the keys of each section, what their values may be, the defaults.
+//! Checks the configuration reference against the program: the keys of each section, their values and defaults.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Holds the defaults that the page on the budget names to those of the configuration.
+//! Checks the defaults on the page about rate limits against those of the configuration.
 
 use saasbackup_exporter::config::Config;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Holds commands for machines that are not here (Docker, a cluster, systemd) to the files of `deploy/`.
+//! Checks commands for other machines (Docker, a cluster, systemd) against the files of `deploy/`.
 
 use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 

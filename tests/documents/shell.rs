@@ -1,4 +1,4 @@
-//! Has bash itself take blocks of commands apart, without running any of them.
+//! Splits blocks of commands with bash itself, without running any of them.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

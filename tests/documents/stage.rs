@@ -1,5 +1,5 @@
-//! Sets up what the pages talk about: the demo of the README, a Prometheus that scrapes it as the README says, with the
-//! rules, and the folder of a reader who follows the README.
+//! Sets up the environment of the pages: the demo of the README, a Prometheus that scrapes it as in the README with the
+//! rules, and a folder as the README creates it.
 
 use std::process::Stdio;
 

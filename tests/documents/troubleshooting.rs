@@ -1,4 +1,4 @@
-//! Holds each error that the page on troubleshooting quotes to what the program says: in golden files, or here and now.
+//! Checks each message on the troubleshooting page against the program: in golden files, or by causing it.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! Holds every flag, metric, alert and path that is named anywhere to what exists.
+//! Checks that every flag, metric, alert and path on any page exists.
 
 use std::collections::BTreeSet;
 

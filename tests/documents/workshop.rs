@@ -1,4 +1,4 @@
-//! Prepares the folder in which a reader of the README would stand, with fakes in place of the vendors, and runs the
+//! Prepares a folder as a reader of the README would, with mocks instead of the vendors, and runs the
 //! program there.
 
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! Lets the exporter's clock be behind the vendor's, by which a backup looks younger than it is.
+//! Sets the exporter's clock behind the vendor's, by which a backup looks younger than it is.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Counts accounts that have no address, and lets each domain's row and list fail alone.
+//! Counts accounts without an address, and makes each domain's row and list fail separately.
 
 use serde_json::{Value, json};
 

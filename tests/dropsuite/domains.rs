@@ -1,4 +1,4 @@
-//! Lists domains of sites that cannot be read, or asked for: what is below them is unknown, and never left out in silence.
+//! Makes domains of sites unreadable: their contents are unknown, and never omitted silently.
 
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ async fn the_error_of_a_domain_is_that_of_all_below_it_and_a_refused_list_licens
     script.answer("/users", json!([login("1-1", 100, "One")]));
     script.answer("/accounts", json!([resource(1)]));
     let mut failing = domain(&json!(7));
-    failing["errors"] = json!("consent was withdrawn");
+    failing["errors"] = json!("consent was expired");
     script.answer(DOMAINS, json!([failing, domain(&json!(8))]));
     script.answer("/sharepoints/domains/7/sites", json!([resource(70), resource(71)]));
     script.answer("/sharepoints/domains/8/sites", json!([resource(80)]));

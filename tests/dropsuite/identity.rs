@@ -1,4 +1,4 @@
-//! Changes the logins of organizations: the tenants stay who they are, and are asked with a token that works.
+//! Changes the logins of organizations: the tenants stay the same, and are requested with a valid token.
 
 use serde_json::{Value, json};
 

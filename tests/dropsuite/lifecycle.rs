@@ -1,4 +1,4 @@
-//! Lets each list of the life cycle fail alone.
+//! Makes each lifecycle list fail separately.
 
 use serde_json::json;
 

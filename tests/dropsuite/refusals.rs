@@ -1,4 +1,4 @@
-//! Refuses the first pages of products: only the vendor itself says what is not licensed.
+//! Rejects the first pages of products: only the vendor itself decides what is not licensed.
 
 use axum::http::StatusCode;
 use saasbackup_exporter::domain::Workload;
@@ -16,7 +16,7 @@ async fn a_product_that_a_gateway_rejects_keeps_its_values() {
     let script = Script::default();
     script.answer("/users", json!([login("1-1", 100, "One")]));
     script.answer("/accounts", json!([resource(1)]));
-    let failing = json!({"id": 7, "errors": "consent was withdrawn"});
+    let failing = json!({"id": 7, "errors": "consent was expired"});
     let lists = [("sharepoint", "/sharepoints/domains", "sites"), ("shared_drive", DRIVES, "drives")];
     for (_, domains, below) in lists {
         script.answer(&format!("{domains}/7/{below}"), json!([resource(70)]));

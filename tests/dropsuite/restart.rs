@@ -1,4 +1,4 @@
-//! Restarts the exporter onto another address: what is known of one account holds for no other.
+//! Restarts the exporter with another address: the data of one account does not apply to another.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Answers each path with a body that can be exchanged while the exporter asks.
+//! Serves each path with a body that can be replaced while the exporter runs.
 
 use std::collections::BTreeMap;
 use std::path::Path;

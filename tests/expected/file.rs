@@ -1,4 +1,4 @@
-//! Has the real binary follow the file: good ones are applied, bad ones are not, and either is logged.
+//! Changes the file while the binary runs: valid ones are applied, invalid ones are not, and both are logged.
 
 use super::*;
 use crate::support::exposition::Exposition;

@@ -1,4 +1,4 @@
-//! Finds each of the four things at a tenant of the fake vendor, and nothing any more once the file fits.
+//! Finds each of the four discrepancies at a tenant of the mock vendor, and none once the file matches.
 
 use saasbackup_exporter::exposition::FAMILIES;
 use saasbackup_exporter::instrumentation::OWN_FAMILIES;

@@ -1,4 +1,4 @@
-//! Lets the listing fail: no tenant is missing because of that.
+//! Makes the listing fail: no tenant is missing because of that.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Has the real binary follow the file of restore tests: what becomes of good lines, of bad ones, and of those that match
-//! nobody.
+//! Changes the file of restore tests while the binary runs: valid lines, invalid lines, and lines that match no
+//! tenant.
 
 use super::file::Serving;
 use super::*;

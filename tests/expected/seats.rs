@@ -1,4 +1,4 @@
-//! Compares the table of seats with the metrics, and feeds it back as the list of expected tenants.
+//! Compares the table of seats with the metrics, and loads it as the list of expected tenants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

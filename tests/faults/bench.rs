@@ -1,4 +1,4 @@
-//! Runs many small vendors beside each other, each a source of one exporter: a scenario of its own with its own counters.
+//! Runs many small vendors in parallel, each a source of one exporter with its own scenario and counters.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

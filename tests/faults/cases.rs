@@ -1,4 +1,4 @@
-//! Lists the ways in which an answer goes wrong, with what each must amount to.
+//! Lists the faults of a response, each with the expected outcome.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Changes fields of the vendor's rows: each surprise is counted by name, and nothing unreadable is ever fine.
+//! Changes fields of the vendor's rows: each deviation is counted by name, and nothing unreadable is ever fine.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Spoils the listing in every way: it is reported, and no tenant is lost.
+//! Makes the listing fail in every way: the failure is reported, and no tenant is lost.
 
 use std::time::Duration;
 

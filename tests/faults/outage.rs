@@ -1,4 +1,4 @@
-//! Lets a vendor fail late, once, for a while and altogether: what is asked meanwhile, and how soon all is well again.
+//! Makes a vendor fail late, once, for a while and completely: the requests meanwhile, and the time to recover.
 
 use std::time::{Duration, Instant};
 

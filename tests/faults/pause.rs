@@ -1,4 +1,4 @@
-//! Lets the vendor ask for a long pause: it gets it, and no tenant loses its values.
+//! Makes the vendor demand a long pause: it is respected, and no tenant loses its values.
 
 use saasbackup_simulator::faults::{Fault, RetryAfter};
 

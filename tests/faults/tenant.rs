@@ -1,4 +1,4 @@
-//! Spoils everything that is asked of one tenant in every way: the others are as they were.
+//! Makes all requests for one tenant fail in every way: the others are unaffected.
 
 use saasbackup_simulator::faults::Fault;
 

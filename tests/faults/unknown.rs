@@ -1,4 +1,4 @@
-//! Looks at what is said before anything was ever answered, and after everything known is too old.
+//! Checks the metrics before the first response, and after all values have expired.
 
 use std::time::Duration;
 

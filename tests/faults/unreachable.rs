@@ -1,4 +1,4 @@
-//! Puts sources beside each other of which some cannot be reached at all, or are refused.
+//! Combines sources of which some are unreachable or rejected.
 
 use std::net::{Ipv4Addr, TcpListener};
 

@@ -1,4 +1,4 @@
-//! Spoils one workload of one tenant in every way: nothing else may change, and no fault may look like health.
+//! Makes one workload of one tenant fail in every way: nothing else may change, and no fault may look healthy.
 
 use saasbackup_simulator::faults::Fault;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Runs the exporter over the demo's fleet, of which one half stands in two sources.
+//! Runs the exporter with the demo's fleet, one half of which is in two sources.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

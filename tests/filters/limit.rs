@@ -1,4 +1,4 @@
-//! Sets a ceiling for a source's series, and hides families.
+//! Limits a source's series, and hides families.
 
 use std::collections::BTreeSet;
 

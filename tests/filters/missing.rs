@@ -1,4 +1,4 @@
-//! Asks for what is not there: no answer may look like a tenant without troubles.
+//! Requests what does not exist: no response may look like a healthy tenant.
 
 use std::time::Duration;
 

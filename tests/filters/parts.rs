@@ -1,4 +1,4 @@
-//! Puts the parts together: their sum is the whole, and nothing is in two of them.
+//! Combines the parts: their sum is the whole, and nothing is in two of them.
 
 use std::collections::BTreeSet;
 

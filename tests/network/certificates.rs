@@ -1,4 +1,4 @@
-//! Makes certificates that last as long as the test.
+//! Generates certificates for the duration of a test.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Stands between the exporter and the fake vendor: a gateway that speaks TLS, and a proxy that tunnels.
+//! A TLS gateway and a tunnelling proxy between the exporter and the mock vendor.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,4 +1,4 @@
-//! Takes each way to the vendor once.
+//! Tests each network path to the vendor.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Lets a real Prometheus discover the demo's tenants over HTTP.
+//! Discovers the demo's tenants with a real Prometheus.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Reads an exposition with Python's `prometheus-client`, which shares no line with the exporter.
+//! Parses an exposition with Python's `prometheus-client`, which shares no code with the exporter.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Checks what a real Prometheus makes of the demo, scraped in either format.
+//! Checks what a real Prometheus stores of the demo, scraped in either format.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Has `VictoriaMetrics` scrape the demo, and its vmalert read the rules.
+//! Scrapes the demo with `VictoriaMetrics`, and loads the rules with vmalert.
 
 use serde_json::Value;
 

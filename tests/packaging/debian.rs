@@ -1,4 +1,4 @@
-//! Holds the description of the Debian package to the files and the program.
+//! Checks the description of the Debian package against the files and the program.
 
 use std::collections::BTreeSet;
 use std::process::Command;

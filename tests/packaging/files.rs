@@ -1,4 +1,4 @@
-//! Reads the files under test, and runs the programs that judge them.
+//! Reads the files under test, and runs the programs that check them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

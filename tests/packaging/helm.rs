@@ -1,4 +1,4 @@
-//! Renders the chart with Helm's own engine and holds it to the plain manifests, the rules and the dashboards.
+//! Renders the chart with Helm's own engine, and compares it with the plain manifests, the rules and the dashboards.
 
 use std::path::Path;
 

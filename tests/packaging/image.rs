@@ -1,4 +1,4 @@
-//! Runs the program with nothing around it but what the container has, as the user of the container.
+//! Runs the program with only the files of the container, as the user of the container.
 
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Has the configurations for other programs judged as far as that is possible without these programs.
+//! Checks the configurations for other programs as far as possible without these programs.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Renders the manifests and holds them to the schemas of Kubernetes, to the program and to the rules.
+//! Renders the manifests, and checks them against the schemas of Kubernetes, the program and the rules.
 
 use std::path::Path;
 
@@ -49,7 +49,7 @@ fn the_manifests_are_what_kubernetes_takes() {
     the_prometheus_operator_takes(&path);
 }
 
-/// Holds the ServiceMonitor and the PrometheusRule of a file to the operator's definitions.
+/// Holds the `ServiceMonitor` and the `PrometheusRule` of a file to the operator's definitions.
 pub(super) fn the_prometheus_operator_takes(manifests: &Path) {
     let script = repository().join("tests/packaging/prometheus_operator.py");
     let said = output(tool("python3").arg(script).arg(manifests));
@@ -62,7 +62,7 @@ pub(super) fn the_prometheus_operator_takes(manifests: &Path) {
 #[test]
 fn the_rules_are_those_of_the_files() {
     let mut expected = "\
-# Made of alerts/ by a test, UPDATE_GOLDEN=1 cargo test packaging; do not edit.
+# Generated from alerts/ by a test (UPDATE_GOLDEN=1 cargo test packaging); do not edit.
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:

@@ -1,4 +1,4 @@
-//! Has systemd judge the units.
+//! Checks the units with systemd.
 
 use super::files::{is_good_configuration, output, read};
 use crate::support::tools::tool;

@@ -1,4 +1,4 @@
-//! Holds every variable of the environment that is set somewhere to the flags that there are.
+//! Checks that every environment variable that is set anywhere belongs to a flag.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Holds the conclusion of every recording in this folder to the text beside it.
+//! Compares the conclusion of every recording in this folder with the text beside it.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Looks in recordings for what the vendors sent: whole, in part, or in another spelling.
+//! Searches recordings for what the vendors sent: whole, in part, or in another spelling.
 
 use std::fmt::Write as _;
 

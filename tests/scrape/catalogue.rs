@@ -1,4 +1,4 @@
-//! Holds a scrape to the catalogue: every family occurs, with its labels and its kind, and nothing else does.
+//! Checks a scrape against the catalogue: exactly its families occur, with their labels and kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Works out from the vendor's raw answers what the exporter must say: by the meaning of each family, not by its code.
+//! Computes the expected metrics from the vendor's raw responses: by the meaning of each family, not by its code.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Compares a whole fleet with the vendor's raw answers, and checks each oddity by name.
+//! Compares a whole fleet with the vendor's raw responses, and checks each quirk by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Sums up the raw rows of one workload, by hand.
+//! Sums up the raw rows of one workload.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Lets tenants leave, be left out, and be measured by objectives of their own.
+//! Removes tenants, excludes tenants, and sets their objectives.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Serves one fleet in every envelope and paging style: what is said of it must not depend on them.
+//! Serves one fleet in every envelope and paging style: the metrics must not depend on them.
 
 use std::collections::BTreeMap;
 

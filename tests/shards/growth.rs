@@ -1,4 +1,4 @@
-//! Adds a shard to three, and looks who moves.
+//! Adds a shard to three, and checks which tenants move.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Restarts a shard with the state file of another division.
+//! Restarts a shard with the state file of another number of shards.
 
 use std::path::Path;
 

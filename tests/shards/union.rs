@@ -1,4 +1,4 @@
-//! Holds all shards together to one exporter that is alone: nothing is missing, and nothing there twice.
+//! Compares all shards together with a single exporter: nothing is missing or duplicated.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Runs the demo as an operator would, and asks it as a scraper would.
+//! Runs the demo, and scrapes it.
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap};
 use reqwest::{Client, Method, StatusCode};

@@ -1,4 +1,4 @@
-//! Parses the text exposition without the product's help, and refuses whatever Prometheus would refuse.
+//! Parses the text exposition independently of the product, and rejects whatever Prometheus would reject.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

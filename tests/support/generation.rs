@@ -1,4 +1,4 @@
-//! The two generations of Prometheus and Alertmanager that the tests run: the oldest that is supported, and the current.
+//! Provides the two generations of Prometheus and Alertmanager under test: the oldest supported and the current.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

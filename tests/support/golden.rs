@@ -1,4 +1,4 @@
-//! Compares what people read with files that were reviewed.
+//! Compares output with golden files.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Runs the real binary and other programs, waits for what they say and how they end, and ends them with the test.
+//! Runs the binary and other programs, waits for their output and exit, and ends them with the test.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;

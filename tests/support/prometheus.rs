@@ -1,4 +1,4 @@
-//! Runs a real Prometheus, and asks it over its HTTP API.
+//! Runs a real Prometheus, and queries it over its HTTP API.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;

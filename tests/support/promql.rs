@@ -1,4 +1,4 @@
-//! Holds `PromQL` to the catalogue: every metric exists, and every label named can be there.
+//! Checks `PromQL` against the catalogue: every metric exists, and has every label that is used.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Stands between a scraper and the exporter and asks for the text format alone, as old scrapers do.
+//! A proxy that requests only the text format from the exporter, like old scrapers.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -1,4 +1,4 @@
-//! The programs beside the Rust toolchain that some tests need; `scripts/install-test-tools` installs them.
+//! Finds the programs that some tests need besides the Rust toolchain; `scripts/install-test-tools` installs them.
 
 use std::collections::BTreeSet;
 use std::io::{Seek as _, Write as _};

@@ -1,4 +1,4 @@
-//! Asks the fake vendor itself, page by page and without the product's help, so that there is something to compare with.
+//! Queries the mock vendor directly, page by page and without the product, for comparison.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;

@@ -1,4 +1,4 @@
-//! Waits for conditions: no test sleeps for a time and hopes.
+//! Waits for conditions: no test sleeps for a fixed time.
 
 use std::time::{Duration, Instant};
 

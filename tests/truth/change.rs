@@ -1,4 +1,4 @@
-//! Lists every change of an answer: one thing at a time, each with a name that finds it again.
+//! Lists every change of a response: one thing at a time, each with a name that reproduces it.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,6 +1,6 @@
-//! Steps the exporter's clock forward and back between rounds over sockets, with the vendor's clock standing still.
+//! Steps the exporter's clock forward and back between collections, while the vendor's clock stands still.
 //!
-//! Time is a parameter of everything that collects, so a step needs no clock of the machine: `now` is simply another.
+//! Time is a parameter of everything that collects, so a step only changes `now`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Holds what is said after a change to what is true: no wrong answer may make a verdict better.
+//! Compares the metrics after a change with the truth: no wrong response may make a verdict better.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,6 +1,6 @@
-//! Changes one thing of one answer at a time, and holds what the exporter says to what is true.
+//! Changes one thing of one response at a time, and compares the metrics with the truth.
 //!
-//! No wrong answer may make a verdict better. Each failing change prints the line that reruns it:
+//! No wrong response may make a verdict better. Each failing change prints the command that reruns it:
 //! `TRUTH_CHANGE='...' cargo test --test truth one_change -- --nocapture`. Here some thousand changes are tried, the same
 //! each time; `TRUTH_ROWS=all` tries every change of every row, and `scripts/truth` does that.
 

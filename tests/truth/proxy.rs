@@ -1,5 +1,5 @@
-//! Stands between the exporter and the simulator: records the good conversation once, then replays it from memory with
-//! one answer changed.
+//! A proxy between the exporter and the simulator: records a correct collection once, then replays it from memory with
+//! one response changed.
 //!
 //! Many runs share one connection. A run is known by the reseller token (Dropsuite) or public key (Datto) that it
 //! sends; the simulator only ever sees the real one.

@@ -1,4 +1,4 @@
-//! Sums up what came of all changes: nothing may be wrong.
+//! Summarizes the results of all changes: none may be wrong.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

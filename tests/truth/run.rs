@@ -1,4 +1,4 @@
-//! Runs changes and breaks, many at a time: each cold, warm, and once with the good answer after it.
+//! Runs many changes and breaks in parallel: each cold, warm, and followed by the correct response.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

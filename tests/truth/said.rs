@@ -1,4 +1,4 @@
-//! Holds what one scrape says, by tenant.
+//! Holds the metrics of one scrape by tenant.
 //!
 //! Most of the time of this machine goes into reading scrapes, so this reads what the exporter writes and no more; that
 //! an exposition is one at all is held elsewhere.

@@ -1,6 +1,6 @@
-//! Says what is true of each tenant: by what its fleet was made to be, and by counting the vendor's raw rows.
+//! Derives the truth about each tenant: from the definition of its fleet, and by counting the vendor's raw rows.
 //!
-//! Nothing here comes from the exporter: a mistake must not sit on both sides.
+//! Nothing here uses the exporter: a mistake must not be on both sides.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Breaks the collection of a tenant off at each of its requests, for once or for good.
+//! Interrupts the collection of a tenant at each of its requests, once or permanently.
 //!
 //! A change of one answer says nothing of what follows from it: that a vendor which fails is asked no more, and what the
 //! parts that were not asked for count as then.

@@ -1,4 +1,4 @@
-//! Sets up small fleets of known truth, each chosen for what its tenants have, and records how the exporter asks them.
+//! Sets up small fleets of known truth, and records the exporter's requests.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::Ipv4Addr;

@@ -1,8 +1,8 @@
 //! Measures pages in a headless Chromium.
 //!
-//! A page is put into a frame of the wanted width, for no window is as narrow
-//! as a phone, and a script of the test looks into the frame. The frame has
-//! none of the headers that forbid scripts, so what a name smuggled in would run.
+//! A page is loaded into a frame of the wanted width, because no window is as narrow
+//! as a phone, and a script of the test inspects the frame. The frame has
+//! none of the headers that forbid scripts, so an injected script would run.
 
 use std::fs;
 

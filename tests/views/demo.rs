@@ -1,4 +1,4 @@
-//! Runs the demo, whose fleet has hostile names, and asks it as a browser or a program would.
+//! Runs the demo, whose fleet has hostile names, and requests its pages as a browser or a program would.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 

@@ -1,4 +1,4 @@
-//! Follows what the pages say, without a browser.
+//! Tests the pages without a browser.
 
 use url::Url;
 

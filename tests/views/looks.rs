@@ -1,4 +1,4 @@
-//! Checks what a reader sees: nothing hostile, nothing cut off, nothing unreadable, and unknown unlike all else.
+//! Checks the rendering: no injection, no overflow, readable contrast, and a distinct style for unknown.
 
 use std::collections::BTreeSet;
 

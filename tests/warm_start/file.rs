@@ -1,4 +1,4 @@
-//! Holds the file to the demo's whole fleet.
+//! Tests the state file with the demo's whole fleet.
 
 use saasbackup_exporter::app::App;
 use saasbackup_exporter::server::ServerOptions;

@@ -1,4 +1,4 @@
-//! Restarts the exporter after it was killed, while no vendor answers.
+//! Restarts the exporter after it was killed, while no vendor responds.
 
 use super::binary::Exporter;
 use super::*;

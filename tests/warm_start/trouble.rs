@@ -1,4 +1,4 @@
-//! Starts the exporter with a file it cannot use, and with none it could write.
+//! Starts the exporter with an invalid state file, and with one that cannot be written.
 
 use super::binary::Exporter;
 use super::*;

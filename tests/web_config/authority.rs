@@ -1,4 +1,4 @@
-//! Issues certificates, good and strange.
+//! Issues valid and invalid certificates.
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType};
 

@@ -1,4 +1,4 @@
-//! Runs the demo behind a web configuration, and asks it over HTTP and HTTPS.
+//! Runs the demo with a web configuration, and sends requests over HTTP and HTTPS.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

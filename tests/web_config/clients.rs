@@ -1,4 +1,4 @@
-//! Clients with the right certificate, another one, and none.
+//! Tests clients with a valid certificate, another one, and none.
 
 use std::net::IpAddr;
 

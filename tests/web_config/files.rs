@@ -1,4 +1,4 @@
-//! Bad files with exactly their problems, and good ones.
+//! Tests invalid files with their exact errors, and valid ones.
 
 use std::collections::BTreeSet;
 use std::path::Path;

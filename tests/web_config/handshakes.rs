@@ -1,4 +1,4 @@
-//! Versions, cipher suites and curves, as the file has them.
+//! Tests versions, cipher suites and curves.
 
 use std::sync::Arc;
 

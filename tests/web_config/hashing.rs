@@ -1,4 +1,4 @@
-//! Hashes made by the binary, and who accepts them.
+//! Tests the hashes of the binary with other programs.
 
 use std::process::Command;
 

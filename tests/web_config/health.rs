@@ -1,4 +1,4 @@
-//! Asks exporters behind several kinds of web configurations whether they live.
+//! Probes exporters with several kinds of web configurations.
 
 use super::bench::{Bench, TLS, users};
 use crate::support::process::{Ended, run, text};

@@ -1,4 +1,4 @@
-//! HTTP/2, where both sides want it.
+//! Tests HTTP/2.
 
 use std::time::{Duration, Instant};
 

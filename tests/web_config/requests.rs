@@ -1,4 +1,4 @@
-//! What every answer carries, which methods there are, and how many requests.
+//! Tests response headers, methods and the rate limit.
 
 use reqwest::Method;
 

@@ -1,4 +1,4 @@
-//! Clients that send too little, too much, or nothing.
+//! Tests clients that send too little, too much, or nothing.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Certificates and users that change while the exporter serves.
+//! Changes certificates and users while the exporter serves.
 
 use reqwest::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

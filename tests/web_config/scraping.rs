@@ -1,4 +1,4 @@
-//! A real Prometheus that shows its certificate and its password.
+//! Scrapes with a real Prometheus, with certificate and password.
 
 use super::bench::{Bench, PASSWORD, TLS, users};
 use crate::support::generation::with_both;

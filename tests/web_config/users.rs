@@ -1,4 +1,4 @@
-//! Who comes in with a name and a password, and where one is needed.
+//! Tests basic authentication, and which endpoints require it.
 
 use reqwest::Method;
 

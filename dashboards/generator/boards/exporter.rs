@@ -1,8 +1,8 @@
-//! Lays out the exporter itself: how old its data is, what failed, what remains of the vendors' budgets.
+//! Lays out the exporter itself: data age, failures, and the vendors' API quotas.
 
 use crate::dashboard::{Dashboard, Variable};
 use crate::expression::{SOURCE, Scope, age, aggregated, sum};
-use crate::look::{self, BAD, FINE, LATE, NONE, PLAIN, STALE, Steps, UNKNOWN};
+use crate::look::{self, BAD, FINE, LATE, NONE, PLAIN, QUIET, STALE, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
 
@@ -111,7 +111,7 @@ fn at_a_glance() -> Vec<Panel> {
     ]
 }
 
-/// When the parts were observed that are asked for in each round of a source: the others have intervals of their own.
+/// When the parts that are refreshed at the interval of the source were collected: the others have longer intervals.
 fn observed_each_round() -> String {
     SCOPE.series("saasbackup_observed_timestamp_seconds").and("part", "=~\"listing|mail\"").all()
 }
@@ -127,22 +127,22 @@ fn sources() -> Panel {
         Column::label("source", "Source"),
         Column::label("provider", "Provider").width(110),
         Column::label("instance", "Instance"),
-        Column::value("Listed", by("max", all("saasbackup_up"))).width(100).words(words()),
-        Column::value("Complete", by("max", all("saasbackup_listing_complete"))).width(100).words(words()),
+        Column::value("Listing OK", by("max", all("saasbackup_up"))).width(110).words(words()),
+        Column::value("Listing complete", by("max", all("saasbackup_listing_complete"))).width(130).words(words()),
         Column::value("Collected", tenants("collected")).width(110).no_value("unknown"),
         Column::value("Failing", tenants("failing")).width(100).no_value("unknown").steps(&Steps::none_is_silent(LATE)),
         Column::value("Oldest mail data", age(&by("min", observed_each_round())))
             .unit("s")
             .decimals(1)
             .width(120)
-            .no_value("never seen")
+            .no_value("no data")
             .steps(&Steps::from(vec![(0.0, NONE), (7_200.0, LATE), (86_400.0, BAD)])),
-        Column::value("Looks every", by("max", all("saasbackup_exporter_effective_interval_seconds")))
+        Column::value("Refresh interval", by("max", all("saasbackup_exporter_effective_interval_seconds")))
             .unit("s")
             .width(120)
             .no_value("unknown"),
         Column::value(
-            "Credentials accepted",
+            "Last successful login",
             age(&by("max", all("saasbackup_exporter_credential_last_success_timestamp_seconds"))),
         )
         .unit("s")
@@ -162,7 +162,7 @@ fn sources() -> Panel {
 }
 
 fn data() -> Vec<Panel> {
-    let troubled = SCOPE.series("saasbackup_exporter_tenants").and("state", "=~\"failing|pending\"");
+    let unhealthy = SCOPE.series("saasbackup_exporter_tenants").and("state", "=~\"failing|pending\"");
     vec![
         Panel::lines(
             "Age of the oldest mail data",
@@ -177,10 +177,12 @@ fn data() -> Vec<Panel> {
             "Unhealthy tenants",
             "Tenants with a part whose last collection failed, or without a finished collection.",
         )
-        .range(sum(&["source", "state"], &troubled.max()), "{{source}} {{state}}")
+        .range(sum(&["source", "state"], &unhealthy.max()), "{{source}} {{state}}")
+        .shaded("/ failing$/", BAD)
+        .shaded("/ pending$/", UNKNOWN)
         .stacked()
-            .between(0.0, None)
-            .sized(7, 8),
+        .between(0.0, None)
+        .sized(7, 8),
         drift(),
     ]
 }
@@ -221,8 +223,14 @@ fn requests() -> Vec<Panel> {
     };
     let collections = rate(&["source", "le"], &all("saasbackup_exporter_collection_duration_seconds"));
     vec![
-        Panel::lines("Requests by outcome", "Requests per second, including retries.")
+        Panel::lines(
+            "Requests by outcome",
+            "Requests per second, including retries. Green: successful; gray: forbidden or not found, such as products that are not licensed; red: failed.",
+        )
             .range(format!("{} > 0", rate(&["source", "outcome"], &requests)), "{{source}} {{outcome}}")
+            .shaded("/ success$/", FINE)
+            .shaded("/ (forbidden|not_found)$/", QUIET)
+            .shaded("/^(?!.* (success|forbidden|not_found)$)/", BAD)
             .unit("reqps")
             .stacked()
             .between(0.0, None)
@@ -240,8 +248,8 @@ fn requests() -> Vec<Panel> {
         .axis_to(0.05)
         .sized(8, 8),
         Panel::lines("Request duration", "Median and 95th percentile of successful requests.")
-            .range(quantile(0.5), "{{source}} half")
-            .range(quantile(0.95), "{{source}} 95 %")
+            .range(quantile(0.5), "{{source}} p50")
+            .range(quantile(0.95), "{{source}} p95")
             .unit("s")
             .between(0.0, None)
             .sized(8, 8),

@@ -204,13 +204,13 @@ fn unhealthy() -> Panel {
 fn trend() -> Vec<Panel> {
     let shown =
         SCOPE.series("saasbackup_workload_state").and("state", "=~\"failing|never|stopped|late|unknown\"").max();
-    let told = SCOPE.series("saasbackup_workload_state").and("state", "=~\"ok|failing|late|never|stopped\"").all();
+    let known = SCOPE.series("saasbackup_workload_state").and("state", "=~\"ok|failing|late|never|stopped\"").all();
     // With an unknown workload in one replica and a known one in another, it is known.
-    let told = aggregated("max", WORKLOAD, &told);
+    let known = aggregated("max", WORKLOAD, &known);
     let share = format!(
         "{} / ({} + {} > 0)",
         sum(&["workload"], &SCOPE.healthy()),
-        sum(&["workload"], &told),
+        sum(&["workload"], &known),
         sum(&["workload"], &SCOPE.unknown()),
     );
     vec![

@@ -32,9 +32,9 @@ fn unprotected(scope: Scope) -> String {
 
 /// Number of sold workloads of each tenant whose protection is unknown; all of them for a tenant without any data.
 fn unknown(scope: Scope) -> String {
-    let (sold, told) =
+    let (sold, known) =
         (scope.max("saasbackup_expected_workloads"), scope.max("saasbackup_expected_workload_protected"));
-    format!("({sold} - on ({on}) count by ({on}) ({told}) or {sold})", on = TENANT.join(", "))
+    format!("({sold} - on ({on}) count by ({on}) ({known}) or {sold})", on = TENANT.join(", "))
 }
 
 fn unsold_seats(scope: Scope) -> String {

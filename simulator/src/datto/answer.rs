@@ -1,4 +1,4 @@
-//! Hands an admitted request to the renderer it means.
+//! Dispatches an admitted request to its renderer.
 
 use axum::body::Bytes;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Counts requests against an hourly budget in which some cost more than others.
+//! Counts requests against an hourly quota in which some cost more than others.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -118,7 +118,7 @@ impl Meter {
 
 impl Charge {
     /// Adds the three headers of the vendor's limit.
-    pub(super) fn tell(&self, budget: &Budget, now: i64, headers: &mut HeaderMap) {
+    pub(super) fn add_headers(&self, budget: &Budget, now: i64, headers: &mut HeaderMap) {
         let seconds = self.seconds_left(now);
         let resets = match budget.resets {
             ResetsFormat::Seconds => HeaderValue::from(seconds),

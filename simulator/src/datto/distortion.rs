@@ -1,6 +1,6 @@
-//! Spoils the rows of an answer that is otherwise right.
+//! Changes the rows of an otherwise correct response.
 //!
-//! Datto's rows nest (customer, suite, app, day), so a fault on a field hits it at every depth where it stands.
+//! Datto's rows are nested (customer, suite, app, day), so a fault on a field applies at every depth.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Renders domains and seats as the published document describes them, wherever clients met something else.
+//! Renders domains and seats as published, where the live API differs.
 
 use serde_json::{Value, json};
 

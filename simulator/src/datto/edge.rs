@@ -1,4 +1,4 @@
-//! Imitates the slowness in front of the API: tens of seconds for an answer, and no answer for large lists of seats.
+//! Simulates the latency of the API: tens of seconds per response, and none for large lists of seats.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! Invents the customers of a Datto partner: seeded, deterministic, with named quirks.
+//! Generates the customers of a Datto partner: seeded, deterministic, with named quirks.
 //!
-//! Only names, seeds and changed seats are stored; every seat and every backup is drawn again when asked for, so that
+//! Only names, seeds and changed seats are stored; every seat and backup is generated again on request, so that
 //! a fleet of thousands stays small.
 
 mod app;

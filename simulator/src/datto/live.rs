@@ -1,4 +1,4 @@
-//! Renders the domains and seats as clients meet them.
+//! Renders domains and seats like the live API.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Reads the parameters of a request and refuses what the vendor does not take.
+//! Reads the parameters of a request and rejects those that the vendor does not accept.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

@@ -1,4 +1,4 @@
-//! Words the errors in either shape.
+//! Renders the errors in either shape.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Reads a request to change seats and decides what becomes of each.
+//! Reads a request to change seats and applies it to each.
 
 use serde_json::{Value, json};
 

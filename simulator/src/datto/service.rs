@@ -1,4 +1,4 @@
-//! Takes a request through its stations: route, method, keys, budget, slowness, fault, scope, answer.
+//! Handles a request step by step: route, method, keys, quota, latency, fault, scope, response.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -79,7 +79,7 @@ async fn admit(shell: &Shell, endpoint: Endpoint, path: &[String], request: Requ
     } else {
         with_retry_after(partner.refuse(&Refusal::TooManyRequests), charge.retry_after(budget, now), now)
     };
-    charge.tell(budget, now, response.headers_mut());
+    charge.add_headers(budget, now, response.headers_mut());
     response
 }
 

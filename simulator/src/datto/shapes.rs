@@ -1,4 +1,4 @@
-//! Chooses between the forms in which the API is described and the forms in which it was seen.
+//! Chooses between the documented and the observed forms of the API.
 
 use std::num::NonZeroUsize;
 

@@ -1,4 +1,4 @@
-//! Holds what all requests to the fake share: the keys, the options and what was spent of the budget.
+//! Holds the shared state of all requests: the keys, the options and the used quota.
 
 use std::fmt;
 use std::sync::atomic::AtomicUsize;

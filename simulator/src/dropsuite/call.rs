@@ -1,4 +1,4 @@
-//! Carries what the rows of one answer are drawn from.
+//! Holds the inputs from which the rows of one response are generated.
 
 use axum::http::StatusCode;
 use serde_json::Value;

@@ -1,6 +1,6 @@
-//! Invents the customers of a managed service provider: seeded, deterministic, with named quirks.
+//! Generates the customers of a managed service provider: seeded, deterministic, with named quirks.
 //!
-//! Only names and seeds are stored; every mailbox, site and token is drawn again when asked for, so that a fleet of
+//! Only names and seeds are stored; every mailbox, site and token is generated again on request, so that a fleet of
 //! ten thousand organizations stays small.
 
 mod accounts;

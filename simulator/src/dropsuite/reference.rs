@@ -1,4 +1,4 @@
-//! Renders the fixed lists that need the reseller token alone.
+//! Renders the fixed lists that require only the reseller token.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Words the errors of the vendor's document.
+//! Renders the errors of the vendor's document.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Shares what the rows of several lists have in common: filters, figures and fields.
+//! Provides what the rows of several lists have in common: filters, figures and fields.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Takes a request through its stations: rate limit, latency, route, method, fault, tokens, answer.
+//! Handles a request step by step: rate limit, latency, route, method, fault, tokens, response.
 
 use std::sync::Arc;
 

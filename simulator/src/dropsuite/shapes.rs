@@ -1,4 +1,4 @@
-//! Chooses between the envelopes in which one endpoint was seen to answer.
+//! Chooses between the observed envelopes of an endpoint.
 
 /// The envelope of every group of endpoints; the default is the most likely live server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

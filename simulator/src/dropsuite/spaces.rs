@@ -1,4 +1,4 @@
-//! Renders what is shared and listed by domain: sites, teams and shared drives.
+//! Renders the resources that are listed by domain: sites, teams and shared drives.
 
 use serde_json::{Value, json};
 

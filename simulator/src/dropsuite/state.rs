@@ -1,4 +1,4 @@
-//! Holds what all requests to the fake share: the reseller's tokens, the envelopes and the limits.
+//! Holds the shared state of all requests: the reseller's tokens, the envelopes and the limits.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Sends an answer over the wire, rightly or wrongly.
+//! Sends a response, correctly or with a fault.
 
 use std::io;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Changes the rows of an answer that is otherwise right.
+//! Changes the rows of an otherwise correct response.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Says of each watched list where it applies, and what is logged of it.
+//! Defines for each watched list where it is published, and what is logged about its entries.
 
 use std::fmt::Debug;
 
@@ -8,7 +8,7 @@ use crate::domain::roster::{Entry, Presence, Rosters};
 use crate::exposition::Exposed;
 use crate::instrumentation::{Instrumentation, Reloads};
 
-/// What a list says of one tenant that is watched while the exporter runs.
+/// An entry of a list that is watched at runtime.
 pub(super) trait Followed: Entry + Debug + Send + Sync + 'static {
     /// The results of the reloads.
     fn reloads(instrumentation: &Instrumentation) -> &Reloads;
@@ -16,8 +16,8 @@ pub(super) trait Followed: Entry + Debug + Send + Sync + 'static {
     /// What is exported, with this list instead of the previous one.
     fn published(exposed: Exposed, list: Rosters<Self>) -> Exposed;
 
-    /// What is logged of an entry with this presence; `None` if all is well.
-    fn told_of(presence: Presence) -> Option<&'static str>;
+    /// The problem to log for an entry with this presence; `None` if there is none.
+    fn problem_of(presence: Presence) -> Option<&'static str>;
 }
 
 impl Followed for Expectation {
@@ -29,7 +29,7 @@ impl Followed for Expectation {
         exposed.with_expected(Some(list))
     }
 
-    fn told_of(presence: Presence) -> Option<&'static str> {
+    fn problem_of(presence: Presence) -> Option<&'static str> {
         // That a tenant is missing is what the list is for.
         (presence == Presence::Ambiguous).then_some(
             "ambiguous entry ignored: several tenants share this name, or another line refers to the same tenant by \
@@ -47,7 +47,7 @@ impl Followed for TestsOfTenant {
         exposed.with_restore_tests(Some(list))
     }
 
-    fn told_of(presence: Presence) -> Option<&'static str> {
+    fn problem_of(presence: Presence) -> Option<&'static str> {
         match presence {
             Presence::Ambiguous => Some(
                 "restore tests ignored: several tenants share this name, or other lines refer to the same tenant by \

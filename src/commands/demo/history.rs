@@ -1,7 +1,7 @@
-//! Writes the past of the demo's fleet, as Prometheus would have scraped it had the demo run for days.
+//! Writes the history of the demo's fleet, as Prometheus would have scraped it if the demo had run for days.
 //!
-//! The fakes are asked at each past moment through the clients, states and renderer that serve the present: what the
-//! file says is what the exporter would have said.
+//! At each time of the past, the mock APIs are collected through the same clients, states and encoder as when serving,
+//! so the file contains what the exporter would have exposed.
 
 mod changes;
 mod columns;
@@ -26,25 +26,25 @@ use crate::provider::{self, Client, Collection, Found, Listed};
 use saasbackup_simulator::clock::Clock;
 use saasbackup_simulator::datto::Shape;
 
-/// Time between two moments of the past: five minutes would make three times as much, and backups change in hours.
+/// Time between two samples: five minutes would make the file three times as large, and backups change in hours.
 const STEP: Duration = Duration::from_mins(15);
-/// The fakes are asked at every so manieth moment, once an hour; in between time passes.
+/// The mock APIs are collected at every fourth sample, once an hour.
 const COLLECT_EVERY: u32 = 4;
-/// What changes slowly is asked for four times a day.
+/// Parts that change slowly are collected four times a day.
 const SLOW_PARTS_EVERY: u32 = 24;
-/// Tenants asked for at once: one tenant's requests follow each other, so that many together take no longer.
+/// Tenants collected in parallel: the requests of one tenant are sequential.
 const CONCURRENCY: usize = 128;
 
 /// The history to write.
 #[derive(Clone, Debug)]
 pub struct History {
-    /// Tenants of the fleet; the rest must be as in the demo that continues this past.
+    /// Number of tenants; seed and shape must be those of the demo that continues this history.
     pub tenants: usize,
     /// Seed of the fleet.
     pub seed: u64,
-    /// How the fake Datto answers.
+    /// Response format of the mock Datto API.
     pub shape: Shape,
-    /// How many days.
+    /// Number of days.
     pub days: u32,
     /// Labels that Prometheus would have added, such as the job and the instance.
     pub labels: Vec<(String, String)>,
@@ -62,7 +62,7 @@ pub struct Written {
 /// Why the history cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The fakes cannot be started, or the file cannot be written.
+    /// The mock APIs cannot be started, or the file cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),
     /// A client cannot be made.
@@ -78,11 +78,11 @@ impl History {
     ///
     /// # Errors
     ///
-    /// When the fakes cannot be started or the file cannot be written.
+    /// When the mock APIs cannot be started or the file cannot be written.
     pub async fn write(&self, path: &Path, end: Timestamp) -> Result<Written, Error> {
         // Created first, so that a bad path fails at once and not after a minute.
         let file = std::fs::File::create(path)?;
-        // Whatever stopped long ago must have stopped before the present, not before the past.
+        // What stopped long ago must have stopped before the present, not before the history begins.
         let clock = Clock::fixed(end.as_millis());
         let demo = Demo::at(self.tenants, self.seed, self.shape, clock.clone(), 0.0).await?;
         let config = demo.config().unwrap_or_else(|problems| unreachable!("the demo's own configuration: {problems}"));
@@ -111,7 +111,7 @@ impl History {
         Ok(columns.written())
     }
 
-    /// The moments in rising order, each a whole number of steps since the epoch, the last before `end`.
+    /// The times of the samples in ascending order, each a multiple of the step since the epoch, the last before `end`.
     fn moments(&self, end: Timestamp) -> Vec<Timestamp> {
         let step = i64::try_from(STEP.as_millis()).unwrap_or(i64::MAX);
         let last = end.as_millis().div_euclid(step) * step;
@@ -120,18 +120,18 @@ impl History {
     }
 }
 
-/// One account of the demo, with what is known at the moment.
+/// One account of the demo, with its current state.
 struct Account {
     client: Arc<Client>,
     instrumentation: SourceInstrumentation,
     state: SourceState,
-    /// What failed at the last attempt, and is left alone for a while: attempts at it are repeated, which takes long.
+    /// Parts whose last attempt failed, which are skipped for a while: their requests are retried, which takes long.
     failed: BTreeSet<(TenantId, Part)>,
 }
 
 fn accounts(config: &Config, instrumentation: &Arc<Instrumentation>) -> Result<Vec<Account>, SourceError> {
     let sources = config.sources.iter().map(|source| {
-        // The fakes are on this machine, and the past should not take as long as it lasted.
+        // The mock APIs are local, so no rate limit is needed.
         let mut source = source.clone();
         source.collection.requests_per_second = 1_000_000.0;
         source.collection.concurrency = CONCURRENCY;

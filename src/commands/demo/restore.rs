@@ -1,4 +1,4 @@
-//! Generates the restore tests of the demo's fleet: most are fine, and of each kind of trouble there is one.
+//! Generates the restore tests of the demo's fleet: most succeeded, and there is one of each kind of problem.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use saasbackup_simulator::{datto, dropsuite};
 use super::days;
 use crate::domain::Timestamp;
 
-/// Days since the successful tests of customers whose tests are fine; each has the next one.
+/// Days since the tests of customers without a problem, in turn.
 const RECENT: std::ops::Range<u32> = 3..80;
 
 /// A line for each test, below the header.
@@ -30,7 +30,7 @@ pub(super) fn table(
         match organization.quirk {
             // Overdue.
             Quirk::LateMailboxes => line("dropsuite-demo", id, 120, "ok"),
-            // What failed has not been tried again.
+            // The failed test was not repeated.
             Quirk::FailingText => {
                 line("dropsuite-demo", id, 40, "ok");
                 line("dropsuite-demo", id, 2, "failed");

@@ -19,19 +19,19 @@ use crate::server::listen::{self, Listen};
 pub struct Options {
     /// Tenants of both vendors together.
     pub tenants: usize,
-    /// Equal seeds give equal fleets.
+    /// The seed of the fleet; the same seed yields the same fleet.
     pub seed: u64,
-    /// How the fake Datto answers.
+    /// Response format of the mock Datto API.
     pub shape: Shape,
-    /// The file that the past is written to; `None` means to serve the present instead.
+    /// The file to write the history to; `None` means to serve instead.
     pub backfill: Option<PathBuf>,
-    /// How many days of the past.
+    /// Number of days of history.
     pub backfill_days: u32,
-    /// Labels in every series of the past.
+    /// Labels of every series of the history.
     pub backfill_labels: Vec<(String, String)>,
 }
 
-/// Reports every problem of the files that the demo would use, or that there is none.
+/// Validates the files that the demo would use, and reports every problem or success.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ pub async fn check(startup: Startup) -> anyhow::Result<Exit> {
 ///
 /// # Errors
 ///
-/// When the files are not good, or an address cannot be bound.
+/// When a file is invalid, or an address cannot be bound.
 pub async fn run(demo: Options, startup: Startup, listen: Listen, options: ServerOptions) -> anyhow::Result<Exit> {
     shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
     let stopping = shutdown::on_signal().context("installing signal handlers failed")?;
@@ -74,11 +74,11 @@ Press Ctrl-C to stop.
     Ok(Exit::Success)
 }
 
-/// Writes the past of the fleet up to the present.
+/// Writes the history of the fleet up to the present.
 ///
 /// # Errors
 ///
-/// When the files are not good, or the past cannot be written.
+/// When a file is invalid, or the history cannot be written.
 pub async fn write_history(demo: Options, startup: Startup) -> anyhow::Result<Exit> {
     shutdown::ignore_file_size_limit().context("installing signal handlers failed")?;
     startup.load_without_file()?;

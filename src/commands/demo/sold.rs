@@ -1,6 +1,6 @@
 //! Generates the expected tenants of the demo's fleet: nearly all of them match.
 //!
-//! Of each kind of discrepancy there is one, at tenants that are unhealthy anyway.
+//! There is one of each kind of discrepancy, at tenants that are unhealthy anyway.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ const OWNERS: [&str; 3] = ["team north", "team south", "team west"];
 /// A customer that is billed and was never set up.
 const MISSING: &str = "dropsuite-demo,440999-6,Cedar Point Catering,mail onedrive,12,,";
 
-/// A line for each sale, below the header.
+/// One line per tenant, below the header.
 pub(super) fn table(
     organizations: &[dropsuite::OrganizationSummary],
     customers: &[datto::CustomerSummary],
@@ -36,9 +36,9 @@ pub(super) fn table(
     for organization in organizations {
         let id = &organization.login_id;
         let (workloads, seats) = match organization.quirk {
-            // Billed by a name that two bear.
+            // Billed by a name that two tenants share.
             Quirk::TwinName => continue,
-            // Set up, and never written down.
+            // Set up, but not billed.
             Quirk::ConnectionFailures => continue,
             // Billed, and deactivated at the vendor.
             Quirk::Deactivated => ("mail", organization.seats_available),

@@ -31,15 +31,15 @@ pub(super) fn check(findings: &mut Findings<'_>, source: &Source, listing: &List
     };
     let estimate = Estimate::of(&fleet, collection);
     let least = if measured.is_partial { "at least " } else { "" };
-    tell_requests(findings, least, &fleet, &estimate);
-    tell_interval(findings, collection, &cadence, &estimate);
+    report_requests(findings, least, &fleet, &estimate);
+    report_interval(findings, collection, &cadence, &estimate);
     let tenants = listing.selected.len() as u64;
     let all = tenants * measured.series;
     let found = format!("{least}{} x {} series = {all}", count(tenants, "tenant"), measured.series);
     findings.ok(Step::Estimate, "series", found);
 }
 
-fn tell_requests(findings: &mut Findings<'_>, least: &str, fleet: &Fleet, estimate: &Estimate) {
+fn report_requests(findings: &mut Findings<'_>, least: &str, fleet: &Fleet, estimate: &Estimate) {
     let found = format!(
         "{least}{} x {} + {} = {} per full collection, about {} at {:.1} req/s (limited by {})",
         count(fleet.tenants, "tenant"),
@@ -53,7 +53,7 @@ fn tell_requests(findings: &mut Findings<'_>, least: &str, fleet: &Fleet, estima
     findings.ok(Step::Estimate, "requests", found);
 }
 
-fn tell_interval(findings: &mut Findings<'_>, collection: &Collection, cadence: &Cadence, estimate: &Estimate) {
+fn report_interval(findings: &mut Findings<'_>, collection: &Collection, cadence: &Cadence, estimate: &Estimate) {
     let interval = collection.interval;
     let (needed, possible) = (estimate.needed, estimate.possible);
     let rates = format!(

@@ -67,12 +67,12 @@ pub(super) async fn check(
             findings.add(Finding::new(Step::Listing, Verdict::Warn, tried, found).advise(advice));
         }
     }
-    tell_tokenless(findings, &selected);
-    tell_drift(findings, Step::Listing, subject, &attempt.drift);
+    report_tokenless(findings, &selected);
+    report_drift(findings, Step::Listing, subject, &attempt.drift);
     Ok(Listing { selected, excluded, effort })
 }
 
-fn tell_tokenless(findings: &mut Findings<'_>, selected: &[Listed]) {
+fn report_tokenless(findings: &mut Findings<'_>, selected: &[Listed]) {
     let tokenless: Vec<_> =
         selected.iter().filter(|listed| !listed.target.has_credential()).map(|listed| listed.id().as_str()).collect();
     if tokenless.is_empty() {
@@ -86,7 +86,7 @@ fn tell_tokenless(findings: &mut Findings<'_>, selected: &[Listed]) {
 }
 
 /// Reports fields that deviate from the documented schema, without their values.
-pub(super) fn tell_drift(findings: &mut Findings<'_>, step: Step, subject: &Subject<'_>, drift: &[Drift]) {
+pub(super) fn report_drift(findings: &mut Findings<'_>, step: Step, subject: &Subject<'_>, drift: &[Drift]) {
     let mut kinds: Vec<(Drift, u64)> = Vec::new();
     for one in drift {
         match kinds.iter_mut().find(|(known, _)| known == one) {

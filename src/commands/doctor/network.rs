@@ -35,7 +35,7 @@ pub(super) async fn check(findings: &mut Findings<'_>, subject: &Subject<'_>) ->
     let no_proxy = &subject.source.network.no_proxy;
     let way = route(&base_url, proxy_url.as_ref(), no_proxy);
     let is_exempt = way != route(&base_url, proxy_url.as_ref(), &[]);
-    tell_proxy(findings, &way, is_exempt);
+    report_proxy(findings, &way, is_exempt);
     let (next, role) = match &way {
         Route::Direct => (&base_url, ""),
         Route::Proxy { address, .. } => (address, "the proxy "),
@@ -58,7 +58,7 @@ fn check_address(findings: &mut Findings<'_>, provider: Provider, base_url: &Url
     findings.add(Finding::new(Step::Address, Verdict::Note, host, found).advise(advice));
 }
 
-fn tell_proxy(findings: &mut Findings<'_>, way: &Route, is_exempt: bool) {
+fn report_proxy(findings: &mut Findings<'_>, way: &Route, is_exempt: bool) {
     match way {
         Route::Direct if is_exempt => findings.ok(Step::Proxy, "no_proxy", "no proxy for this host"),
         Route::Direct => findings.ok(Step::Proxy, "proxy_url and the environment", "no proxy"),

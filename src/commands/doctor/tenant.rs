@@ -5,7 +5,7 @@ use std::sync::Arc;
 use strum::IntoEnumIterator as _;
 
 use super::findings::{Findings, Stop};
-use super::listing::{Listing, tell_drift};
+use super::listing::{Listing, report_drift};
 use super::report::{Finding, Step, Verdict};
 use super::{Effort, Subject, count, failure};
 use crate::app;
@@ -84,7 +84,7 @@ pub(super) async fn check(
         let is_refused = matches!(parts[..], [Part::Workload(workload)] if is_not_licensed(known, workload));
         groups.push(Group { parts, effort, is_refused });
     }
-    tell_drift(findings, Step::Tenant, subject, &drift);
+    report_drift(findings, Step::Tenant, subject, &drift);
     if groups.is_empty() {
         let finding =
             Finding::new(Step::Tenant, Verdict::Warn, listed.id().as_str(), "no part to collect is configured");

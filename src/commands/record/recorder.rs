@@ -108,7 +108,7 @@ impl Inner {
     }
 }
 
-/// What a body looks like that is not JSON.
+/// The apparent type of a body that is not JSON.
 fn looks_like(body: &[u8], error: &serde_json::Error) -> String {
     let looks = match body.trim_ascii_start().first() {
         None => "empty",

@@ -1,10 +1,10 @@
-//! Holds what one record of the file says, before it is known whether it means anything.
+//! Holds the text of one record of the file, before it is validated.
 
 use std::collections::BTreeMap;
 
 use crate::config::tenant_list;
 
-/// The cells of one record, trimmed; an empty one is as good as none.
+/// The cells of one record, trimmed; empty cells count as absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cells {
     pub(super) source: Option<String>,
@@ -57,7 +57,7 @@ impl tenant_list::Cells for Cells {
 }
 
 impl Cells {
-    /// Whether nothing is said.
+    /// Whether all cells are absent.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -1,4 +1,4 @@
-//! Puts the records of the file together: one expectation for each tenant, and nothing said twice.
+//! Merges the records of the file: one expectation per tenant, without duplicates.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::config::tenant_list;
 use crate::domain::expected::{Accepted, Expectation, Key, List, Place};
 use crate::domain::{SourceIdentity, Workload};
 
-/// What was read so far.
+/// The records read so far.
 #[derive(Debug)]
 pub(crate) struct Drafts<'a> {
     sources: &'a [SourceIdentity],
@@ -20,7 +20,7 @@ pub(crate) struct Drafts<'a> {
     by_key: HashMap<(Arc<str>, Key), usize>,
 }
 
-/// What was read of one tenant.
+/// The records of one tenant.
 #[derive(Debug)]
 struct Draft {
     source: Arc<str>,
@@ -33,7 +33,7 @@ struct Draft {
     labels: BTreeMap<Arc<str>, (Arc<str>, Place)>,
 }
 
-/// A record whose every cell means something.
+/// A record whose cells are all valid.
 #[derive(Debug)]
 struct Record {
     place: Place,
@@ -126,7 +126,7 @@ impl Drafts<'_> {
 }
 
 impl Draft {
-    /// Takes in another record of the same tenant.
+    /// Merges another record of the same tenant.
     fn add(&mut self, record: Record) -> Result<(), Vec<String>> {
         let is_new = |is_set: bool, is_same: bool| is_set && !is_same;
         let seats = is_new(record.seats.is_some(), record.seats == self.seats.map(|(seats, _)| seats));

@@ -1,4 +1,4 @@
-//! Puts the records of the file together: of each tenant and workload, the last test with each result.
+//! Merges the records of the file: for each tenant and workload, the last test with each result.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use crate::domain::restore::{RestoreResult, RestoreTests, TestsOfTenant};
 use crate::domain::roster::{Key, Place};
 use crate::domain::{SourceIdentity, Timestamp, Workload};
 
-/// How far a day may have begun somewhere on earth before it begins in UTC.
+/// How much earlier than in UTC a day begins in the easternmost time zone.
 const EARLIEST_ZONE: Duration = Duration::from_secs(14 * 60 * 60);
 
-/// Of a time without an offset the day would be read.
+/// A longer text is a time, which requires an offset.
 const DATE_LENGTH: usize = "YYYY-MM-DD".len();
 
-/// A longer date is not quoted.
+/// A longer text is not quoted as a date.
 const MAX_DATE_LENGTH: usize = 40;
 
-/// What was read so far.
+/// The records read so far.
 #[derive(Debug)]
 pub(crate) struct Drafts<'a> {
     sources: &'a [SourceIdentity],
@@ -29,7 +29,7 @@ pub(crate) struct Drafts<'a> {
     by_key: HashMap<(Arc<str>, Key), usize>,
 }
 
-/// What was read of one tenant: of each workload the last test of each result, and where it stands.
+/// The records of one tenant: for each workload the last test with each result, and its line.
 #[derive(Debug)]
 struct Draft {
     place: Place,
@@ -38,7 +38,7 @@ struct Draft {
     last: BTreeMap<(Workload, RestoreResult), (Timestamp, Place)>,
 }
 
-/// A record whose every cell means something.
+/// A record whose cells are all valid.
 #[derive(Debug)]
 struct Record {
     source: Arc<str>,
@@ -49,7 +49,7 @@ struct Record {
 }
 
 impl<'a> Drafts<'a> {
-    /// Before the first record, at this time.
+    /// A draft without records, at this time.
     pub(super) fn new(sources: &'a [SourceIdentity], now: Timestamp) -> Self {
         Self { sources, now, drafts: BTreeMap::new(), by_key: HashMap::new() }
     }
@@ -110,7 +110,7 @@ impl Draft {
             RestoreResult::Ok => RestoreResult::Failed,
             RestoreResult::Failed => RestoreResult::Ok,
         };
-        // Which of them came last decides whether the last test failed.
+        // The later of the two decides whether the last test failed.
         if let Some((at, other)) = self.last.get(&(record.workload, other))
             && *at == record.at
         {

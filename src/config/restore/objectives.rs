@@ -10,7 +10,7 @@ use crate::domain::restore::RestoreObjectives;
 /// The keys of the `restore_test_objective` section.
 pub(in crate::config) const KEYS: &[&str] = &["default", "sources", "tenants"];
 
-/// The word instead of a duration where no restore tests are wanted.
+/// The word instead of a duration if no restore tests are wanted.
 pub(in crate::config) const NOT_WANTED: &str = "none";
 
 /// Minimum objective: a shorter one is a typing error.
@@ -19,7 +19,7 @@ const MIN_OBJECTIVE: Duration = Duration::from_secs(60 * 60);
 /// Maximum objective: `none` disables it.
 const MAX_OBJECTIVE: Duration = Duration::from_secs(3650 * 86_400);
 
-/// Reads the section; `sources` are those of the configuration, if they are good.
+/// Reads the section; `sources` are those of the configuration, if they are valid.
 pub(in crate::config) fn decode(field: &Field<'_>, sources: Option<&[Source]>) -> Option<RestoreObjectives> {
     let section = field.section(KEYS)?;
     let mut objectives = RestoreObjectives::default();

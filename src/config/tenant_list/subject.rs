@@ -50,7 +50,7 @@ pub(in crate::config) fn key(tenant_id: Option<&str>, tenant: Option<&str>) -> R
     }
 }
 
-/// The workload, however it is capitalised.
+/// The workload, ignoring case.
 pub(in crate::config) fn workload(word: &str) -> Result<Workload, String> {
     let name = word.to_lowercase().replace('-', "_");
     name.parse().map_err(|_| format!("unknown workload {word:?} (accepted: {})", listed(&words(Workload::as_str))))

@@ -1,7 +1,7 @@
 //! Reads CSV as billing systems and spreadsheets export it: with a header, and commas, semicolons or tabs.
 //!
-//! Other columns than ours are left alone, as an export has many; but one whose
-//! name is nearly ours was probably meant, and what it holds must not go unread.
+//! Other columns are ignored, because an export has many; but a name that is
+//! nearly that of a known column is an error, because its values would be ignored.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use super::Cells;
 use crate::config::key;
 use crate::spreadsheet;
 
-/// What one line says, or what is wrong with it, and the number of the line.
+/// One line or its problems, and its number.
 type Line<C> = (u64, Result<C, Vec<String>>);
 
-/// What no export has for a line.
+/// A line that no export contains.
 const END: &str = "\u{1}end";
 
 /// The lines below the header that say something; each stands for one `record`. The header must have all of `further`.
 pub(super) fn records<C: Cells>(text: &str, record: &str, further: &[Arc<str>]) -> Result<Vec<Line<C>>, String> {
     let empty = || format!("is empty; expected a header and one line per {record}");
-    // Spreadsheets begin a file with a byte order mark.
+    // Spreadsheets write a byte order mark.
     let text = text.trim_start_matches('\u{feff}');
-    // Behind a quote that is opened and not closed all lines are a single cell, and their tenants would be lost: only
-    // where none is does a last line end up as one.
+    // After an unclosed quote all further lines are a single cell, and their tenants would be lost. Then the appended
+    // line is not read as a line.
     let ended = format!("{text}\n{END}\n");
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -51,11 +51,11 @@ pub(super) fn records<C: Cells>(text: &str, record: &str, further: &[Arc<str>]) 
     Err("unclosed quote (\")".to_owned())
 }
 
-/// Whatever the first line has most of.
+/// The most frequent delimiter of the first line.
 fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or_default().as_bytes();
     let count = |delimiter: &u8| header.iter().filter(|byte| *byte == delimiter).count();
-    // Of equals the last is taken, and the comma is the custom.
+    // Of equally frequent ones the last is taken: the comma.
     [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }
 
@@ -110,7 +110,7 @@ fn cells<C: Cells>(record: &StringRecord, columns: &[Option<&str>]) -> Result<C,
     if problems.is_empty() { Ok(cells) } else { Err(problems) }
 }
 
-/// The line in which a record begins, counted from 1; the reader counts from the end of the record before.
+/// The line in which a record begins, one-based; the reader counts from the end of the previous record.
 fn line_of(record: &StringRecord, text: &str) -> u64 {
     let Some(position) = record.position() else { return 0 };
     let byte = usize::try_from(position.byte()).unwrap_or(usize::MAX);

@@ -1,4 +1,4 @@
-//! Decides which clients come in by their certificate, in Go's five ways.
+//! Reads which client certificates are required, by Go's five policies.
 
 mod verifier;
 
@@ -15,7 +15,7 @@ use super::pem::{self, Pem};
 use crate::config::decoder::Section;
 use verifier::{Chain, Verifier, canonical};
 
-/// What is asked of a client.
+/// The policy for client certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Policy {
     None,
@@ -43,11 +43,11 @@ impl Policy {
     }
 }
 
-/// What a client has to show, and the certificates that say so.
+/// The verifier of client certificates, and the certificates it was built from.
 pub(super) struct Clients<'a> {
     /// `None` means nothing.
     pub(super) verifier: Option<Arc<dyn ClientCertVerifier>>,
-    /// Whose signature a client's certificate needs.
+    /// The CA certificates.
     pub(super) authority: Option<Pem<'a>>,
 }
 
@@ -81,7 +81,7 @@ pub(super) fn decode<'a>(section: &Section<'a>, provider: &Arc<CryptoProvider>) 
     }
     let chain = match authority.as_ref() {
         Some(authority) => {
-            // They are read in any case: what is wrong with them must not wait for another policy.
+            // They are read in any case, so that their problems are reported under every policy.
             let chain = chain(authority, provider)?;
             policy.verifies().then_some(chain)
         }
@@ -96,14 +96,14 @@ fn policy(section: &Section<'_>) -> Option<Policy> {
     let Some(field) = section.get("client_auth_type").filter(|field| !field.is_blank()) else {
         return Some(Policy::None);
     };
-    // An older word of the format.
+    // A former name in the format.
     if field.text()?.value == "RequireClientCert" {
         return Some(Policy::RequireAny);
     }
     field.word("client_auth_type", &POLICIES)
 }
 
-/// The names of which a certificate must have one; none means that any will do.
+/// The names of which a certificate must have at least one; empty means any.
 fn allowed_names(section: &Section<'_>) -> Option<BTreeSet<String>> {
     let Some(field) = section.get("client_allowed_sans") else { return Some(BTreeSet::new()) };
     let items = field.items("[prometheus.example, ...]")?;

@@ -1,4 +1,4 @@
-//! Reads what concerns HTTP itself: whether HTTP/2 is spoken, and the headers of every answer.
+//! Reads the HTTP settings: whether HTTP/2 is enabled, and the headers of every response.
 
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
@@ -9,10 +9,10 @@ use crate::config::decoder::Field;
 
 const KEYS: &[&str] = &["http2", "headers"];
 
-/// A header that may be set, and the only values it may have; none means any.
+/// A header that may be set, and its allowed values; empty means any.
 type Allowed = (&'static str, HeaderName, &'static [&'static str]);
 
-/// The headers that the ecosystem agrees on; others would make exporters differ.
+/// The headers of exporter-toolkit; no others are accepted.
 const HEADERS: [Allowed; 5] = [
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY, &[]),
     ("X-Frame-Options", X_FRAME_OPTIONS, &["deny", "sameorigin"]),
@@ -23,7 +23,7 @@ const HEADERS: [Allowed; 5] = [
 
 /// The section, decoded.
 pub(super) struct Http {
-    /// Spoken over TLS alone, where client and server agree on it.
+    /// Only over TLS, negotiated by client and server.
     pub(super) is_http2: bool,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -51,7 +51,7 @@ fn headers(field: &Field<'_>) -> Option<Vec<(HeaderName, HeaderValue)>> {
     Some(decoded.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
-/// `Some(None)` means that it is blank, and so not set.
+/// `Some(None)` means that it is blank, and therefore not set.
 fn header((written, name, accepted): &Allowed, field: &Field<'_>) -> Option<Option<(HeaderName, HeaderValue)>> {
     let text = super::words::text_or_blank(field)?;
     let Some(text) = text else { return Some(None) };

@@ -1,9 +1,9 @@
-//! Reads what the web configuration has in PEM: in place, or in a file that it names.
+//! Reads PEM from the web configuration, inline or from a file.
 
 use crate::config::decoder::{Field, Section};
 pub(super) use crate::config::pem::Pem;
 
-/// What stands at `inline`, or in the file named at `by_file`; `Some(None)` where neither is given.
+/// The PEM at `inline`, or in the file named at `by_file`; `Some(None)` if neither is given.
 pub(super) fn either<'a>(section: &Section<'a>, inline: &str, by_file: &str) -> Option<Option<Pem<'a>>> {
     let given = |key| section.get(key).filter(|field: &Field<'_>| !field.is_blank());
     match (given(inline), given(by_file)) {

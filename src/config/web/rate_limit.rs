@@ -1,4 +1,4 @@
-//! Reads how many requests are answered, as a token bucket.
+//! Reads the rate limit of requests, a token bucket.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -12,9 +12,9 @@ const MAX_INTERVAL: Duration = Duration::from_hours(1);
 /// A bucket of `burst` requests that gains one each `interval`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// The time in which one more request is let through.
+    /// The time in which one more request is allowed.
     pub interval: Duration,
-    /// How many are let through at once.
+    /// The number of requests allowed at once.
     pub burst: NonZeroU32,
 }
 
@@ -22,7 +22,7 @@ pub struct RateLimit {
 pub(super) fn decode(field: &Field<'_>) -> Option<Option<RateLimit>> {
     let section = field.section(KEYS)?;
     if field.is_empty() {
-        // Its keys may be commented out, and every request would be answered.
+        // Its keys may be commented out, and requests would be unlimited.
         field.problem("is empty; remove it to answer any number of requests");
         return None;
     }
@@ -42,7 +42,7 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Option<RateLimit>> {
     Some(Some(RateLimit { interval, burst }))
 }
 
-/// Zero switches the limit off.
+/// Zero disables the limit.
 fn interval(field: &Field<'_>) -> Option<Option<Duration>> {
     let text = field.text()?;
     let is_zero = text.value.trim().trim_end_matches(char::is_alphabetic) == "0";

@@ -1,4 +1,4 @@
-//! Reads how TLS is spoken, and builds from it what accepts connections.
+//! Reads the TLS settings, and builds the acceptor of connections.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ const KEYS: &[&str] = &[
     "curve_preferences",
 ];
 
-/// What accepts connections, and the files it was made from.
+/// The acceptor of connections, and the files it was built from.
 #[derive(Default)]
 pub(super) struct Tls {
     /// `None` means plain HTTP.
@@ -39,7 +39,7 @@ pub(super) struct Tls {
 pub(super) fn decode(field: &Field<'_>, is_http2: bool) -> Option<Tls> {
     let section = field.section(KEYS)?;
     if field.is_empty() {
-        // Its keys may be commented out, and passwords would be sent in clear text.
+        // Its keys may be commented out, and passwords would be sent in plain text.
         field.problem("is empty; remove it to serve plain HTTP");
         return None;
     }

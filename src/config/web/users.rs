@@ -1,4 +1,4 @@
-//! Reads who may come in: names, and bcrypt hashes that are never shown.
+//! Reads the users: names, and bcrypt hashes that are never shown.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,13 +9,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::decoder::Field;
 
-/// The costs that a hash may have; above, one sign-in takes longer than a scrape waits.
+/// The allowed bcrypt costs; above, one login takes longer than a scrape timeout.
 const COSTS: std::ops::RangeInclusive<u32> = 4..=18;
 
-/// Salt and digest of a hash that no password is known for.
+/// Salt and digest of a hash without a known password.
 const UNKNOWN_USER: &str = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ0123.";
 
-/// The users of basic authentication, with the hashes of their passwords.
+/// The users of basic authentication, with their password hashes.
 #[derive(Clone, Default)]
 pub struct Users {
     hashes: BTreeMap<String, (SecretString, u32)>,
@@ -31,16 +31,16 @@ impl Users {
         self.hashes.is_empty()
     }
 
-    /// The hash to try a password of this user against, and whether there is such a user.
+    /// The hash to verify a password of this user against, and whether the user exists.
     ///
-    /// For an unknown one it costs as much as the dearest of all hashes, so that the time of a 401 discloses nothing.
+    /// For an unknown user it costs as much as the most expensive hash, so that the time of a 401 discloses nothing.
     #[must_use]
     pub fn hash_of(&self, user: &str) -> (&SecretString, bool) {
         self.hashes.get(user).map_or((&self.unknown_user, false), |(hash, _)| (hash, true))
     }
 
-    /// More hashes to try a password of this user against, which together with its own cost as much as the dearest: each
-    /// step of the cost doubles the work.
+    /// More hashes to verify a password of this user against, which together with its own cost as much as the most
+    /// expensive one: each step of the cost doubles the work.
     pub fn padding(&self, user: &str) -> impl Iterator<Item = SecretString> {
         let cost = self.hashes.get(user).map_or(self.dearest, |(_, cost)| *cost);
         (cost..self.dearest).map(of_unknown_user)
@@ -77,12 +77,12 @@ pub(super) fn decode(field: &Field<'_>) -> Option<Users> {
     is_good.then_some(Users { hashes, unknown_user: of_unknown_user(dearest), dearest })
 }
 
-/// A hash of this cost that no password fits.
+/// A hash of this cost that no password matches.
 fn of_unknown_user(cost: u32) -> SecretString {
     format!("$2y${cost:02}${UNKNOWN_USER}").into()
 }
 
-/// What keeps a name from being one; never says the name, as it may be a hash in the wrong place.
+/// Why a user name is invalid; never contains the name, which may be a misplaced hash.
 fn flaw_of_name(user: &str) -> Option<&'static str> {
     match user {
         "" => Some("contains an empty user name"),

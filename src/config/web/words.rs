@@ -1,4 +1,4 @@
-//! Translates Go's words for versions, cipher suites and curves into what rustls has.
+//! Translates Go's names of versions, cipher suites and curves to those of rustls.
 
 use rustls::crypto::SupportedKxGroup;
 use rustls::crypto::ring::{cipher_suite, kx_group};
@@ -14,7 +14,7 @@ pub(super) enum Version {
 }
 
 impl Version {
-    /// As rustls calls it.
+    /// The version in rustls.
     pub(super) const fn supported(self) -> &'static rustls::SupportedProtocolVersion {
         match self {
             Self::Tls12 => &version::TLS12,
@@ -40,7 +40,7 @@ const SUITES: [(&str, SupportedCipherSuite); 9] = [
 const CURVES: [(&str, &dyn SupportedKxGroup); 3] =
     [("CurveP256", kx_group::SECP256R1), ("CurveP384", kx_group::SECP384R1), ("X25519", kx_group::X25519)];
 
-/// One of Go's words for a version. Those that are no longer secure exist in Go and not here.
+/// One of Go's names of a version; insecure versions are not supported.
 pub(super) fn version(field: &Field<'_>) -> Option<Version> {
     let text = field.text()?;
     if matches!(text.value.as_str(), "TLS10" | "TLS11") {
@@ -56,7 +56,7 @@ pub(super) fn version(field: &Field<'_>) -> Option<Version> {
 
 /// The suites of a list, in its order, which is the server's preference.
 ///
-/// Like in Go it concerns TLS 1.2 alone: those of TLS 1.3 may be named and are always offered, all of them.
+/// As in Go, this concerns TLS 1.2 only: those of TLS 1.3 may be listed, and all of them are always offered.
 pub(super) fn cipher_suites(field: &Field<'_>) -> Option<Vec<SupportedCipherSuite>> {
     let named = words(field, "supported cipher suite", &SUITES)?;
     let is_tls13 = |suite: &SupportedCipherSuite| suite.tls13().is_some();
@@ -81,8 +81,8 @@ pub(super) fn truth(field: &Field<'_>) -> Option<bool> {
     field.word("boolean", &[("true", true), ("false", false)])
 }
 
-/// The text of a field; `Some(None)` where it is written blank, which means the same as its absence. An environment
-/// variable that is empty does not: it must not open what the file closes.
+/// The text of a field; `Some(None)` if it is blank, which means the same as its absence. An empty environment
+/// variable does not: it must not disable a restriction of the file.
 pub(super) fn text_or_blank(field: &Field<'_>) -> Option<Option<Text>> {
     if field.is_blank() { Some(None) } else { field.text().map(Some) }
 }

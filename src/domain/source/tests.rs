@@ -203,7 +203,7 @@ fn a_failure_keeps_the_values_until_they_are_stale_and_success_brings_them_back(
 
     let source = source.advance(Event::Elapsed, hour(25));
     assert_eq!(mail_state(&source, "1"), Some(WorkloadState::Unknown));
-    assert_eq!(source.withdrawn, 2, "the mail workload and the listing");
+    assert_eq!(source.expired, 2, "the mail workload and the listing");
     assert_eq!(source.observed_at(&source.tenants[&TenantId::from("1")], part), None);
 
     let source = source.advance(mail_ok("1", hour(26)), hour(26));
@@ -272,7 +272,7 @@ fn nothing_gets_younger_when_the_clock_is_set_back() {
         let after = known.clone().advance(Event::Elapsed, hour(5 - back));
         assert_eq!((after.listing.observed_at(), oldest(&after)), (Some(hour(-back)), Some(hour(-back))));
         assert_eq!((tenant(&after).since, tenant(&after).all_reported_at), (hour(-back), Some(hour(1 - back))));
-        assert_eq!(after.withdrawn, 0);
+        assert_eq!(after.expired, 0);
         // Back at the right time, all is as much older as the clock went forward.
         let right = after.advance(Event::Elapsed, hour(5));
         assert_eq!(right.listing.observed_at(), (back <= 19).then_some(hour(-back)));
@@ -406,22 +406,22 @@ fn seats_of_which_the_listing_has_every_counter_are_as_old_as_the_listing() {
         let tenants = vec![Arc::new(Tenant { seats, ..tenant("a") })];
         Event::Listed(Ok(Listing { tenants, ..Listing::default() }))
     };
-    let told = |source: &SourceState| {
+    let seen = |source: &SourceState| {
         let tenant = &source.tenants[&"a".into()];
         let outcome = source.last_attempt(tenant, Part::Seats).map(|last| last.outcome);
         (source.observed_at(tenant, Part::Seats), outcome)
     };
     let source = source().advance(listed(every), hour(1));
-    assert_eq!(told(&source), (Some(hour(1)), Some(Outcome::Success)));
+    assert_eq!(seen(&source), (Some(hour(1)), Some(Outcome::Success)));
     assert_eq!(source.seats(&source.tenants[&"a".into()]), every);
     assert_eq!(source.progress()[&TenantProgress::Pending], 1, "the tenant itself was not asked for anything yet");
     let failed = source.advance(Event::Listed(Err(Outcome::Timeout)), hour(2));
-    assert_eq!(told(&failed), (Some(hour(1)), Some(Outcome::Timeout)), "a failed listing makes them no newer");
-    let withdrawn = failed.clone().advance(Event::Elapsed, hour(26));
-    assert_eq!(told(&withdrawn).0, None);
-    assert_eq!(withdrawn.seats(&withdrawn.tenants[&"a".into()]), SeatCounts::default(), "nothing old is shown");
+    assert_eq!(seen(&failed), (Some(hour(1)), Some(Outcome::Timeout)), "a failed listing makes them no newer");
+    let expired = failed.clone().advance(Event::Elapsed, hour(26));
+    assert_eq!(seen(&expired).0, None);
+    assert_eq!(expired.seats(&expired.tenants[&"a".into()]), SeatCounts::default(), "nothing old is shown");
     let lacking = failed.advance(listed(SeatCounts { required: None, ..every }), hour(3));
-    assert_eq!(told(&lacking), (None, None), "what the listing lacks has to be asked for");
+    assert_eq!(seen(&lacking), (None, None), "what the listing lacks has to be asked for");
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Detects that one part fails for tenant after tenant while others are answered, and then lets one tenant at a time try it
-//! until it works again.
+//! Detects that one part fails for tenant after tenant while others succeed, and then lets one tenant at a time retry
+//! it until it succeeds.
 //!
-//! Without this each tenant would wait for its own back-off, which after an hour of failures is as long again.
+//! Otherwise each tenant would wait for its own back-off, which after an hour of failures is another hour.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 use crate::domain::{Part, TenantId};
 
-/// The shortest time between two trials of a part.
+/// Minimum time between two trials of a part.
 const MIN_TRIAL_DELAY: Duration = Duration::from_secs(60);
-/// A part that fails for long is tried once in this share of the time that it has failed: an endpoint may be gone for good.
+/// After long failure, a part is tried once per this share of the time that it has failed: the endpoint may not return.
 const MAX_TRIALS: u32 = 60;
 
 /// The parts that fail for tenant after tenant.
@@ -22,14 +22,14 @@ pub(super) struct PartialOutages(BTreeMap<Part, History>);
 /// How the last attempts at one part ended.
 #[derive(Debug, Default)]
 struct History {
-    /// When it last worked for any tenant; `None` while it never did.
+    /// When it last succeeded for any tenant; `None` if never.
     worked_at: Option<Instant>,
-    /// The tenants for whom it failed since; none are added during an outage.
+    /// The tenants for which it failed since; none are added during an outage.
     failed: BTreeSet<TenantId>,
     current: Option<Trying>,
 }
 
-/// An outage under way.
+/// An ongoing outage of the part.
 #[derive(Debug)]
 struct Trying {
     since: Instant,
@@ -37,28 +37,28 @@ struct Trying {
     in_progress: Option<TenantId>,
 }
 
-/// What the end of an attempt changes.
+/// The effect of the end of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     None,
-    /// An outage of the part begins: what failed after this moment is part of it. `None`: the part never worked before.
+    /// An outage of the part begins: failures after this time are due to it. `None`: the part never succeeded before.
     Begins(Option<Instant>),
-    /// It is over, and the same failed because of it.
+    /// It ends; the same failures were due to it.
     Ends(Option<Instant>),
 }
 
 impl PartialOutages {
-    /// Whether a part is tried by one tenant at a time, beside its turns.
+    /// Whether one tenant at a time tries a part, in addition to regular turns.
     pub(super) fn is_current(&self, part: Part) -> bool {
         self.0.get(&part).is_some_and(|history| history.current.is_some())
     }
 
-    /// When the next trial of any part may be started; `None` where none is to be.
+    /// When the next trial of any part may start; `None` if there is no outage.
     pub(super) fn next_trial(&self) -> Option<Instant> {
         self.waiting().map(|(_, trying)| trying.next).min()
     }
 
-    /// The parts of which a trial may be started at `now`.
+    /// The parts whose trial may start at `now`.
     pub(super) fn due(&self, now: Instant) -> Vec<Part> {
         self.waiting().filter(|(_, trying)| trying.next <= now).map(|(part, _)| part).collect()
     }
@@ -76,13 +76,13 @@ impl PartialOutages {
         }
     }
 
-    /// Jobs in progress are stopped, trials among them.
+    /// Records that all jobs in progress were stopped, including trials.
     pub(super) fn abandon(&mut self) {
         self.0.values_mut().filter_map(|history| history.current.as_mut()).for_each(|trying| trying.in_progress = None);
     }
 
-    /// A tenant's attempt at a part ended at `now`. `worked` says whether the part did, `None` where that remains unknown;
-    /// failures of `limit` tenants in a row are an outage.
+    /// Records that a tenant's attempt at a part ended at `now`. `worked` is whether it succeeded, `None` if unknown.
+    /// Consecutive failures for `limit` tenants are an outage.
     pub(super) fn ended(
         &mut self,
         part: Part,

@@ -17,23 +17,23 @@ use crate::store::{Backoff, TenantPolling};
 
 /// Seats that the vendor cannot list are still requested once a day.
 const MAX_STRETCHED: Duration = Duration::from_secs(24 * 60 * 60);
-/// Nor are they asked for more often than this shortly before they expire: each attempt takes the vendor a minute.
+/// Nor are they requested more often than this shortly before they expire: each attempt takes the vendor a minute.
 const MIN_STRETCHED: Duration = Duration::from_secs(10 * 60);
 /// The maximum share of an interval by which a tenant may be early, to spread the load.
 const JITTER: f64 = 0.1;
 /// A retry not granted within this time becomes a regular turn: values collected once a day would expire otherwise.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(10 * 60);
 
-/// The share of what a collection took that counts at the next one: some bring mail alone, and are no measure.
+/// The share of the previous cost that remains at the next collection: some collect only mail, and say little.
 const COST_KEPT: f64 = 0.75;
 
 /// Which slots a tenant may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     Ordinary,
-    /// It holds a slot for many times as long as others do.
+    /// It holds a slot many times as long as others.
     Large,
-    /// Its last collection met a vendor that did not answer.
+    /// Its last collection got no response.
     Unresponsive,
 }
 
@@ -45,15 +45,15 @@ pub(super) struct TenantSchedule {
     pub(super) running: Option<Vec<Part>>,
     /// Whether the last collection got no response: such tenants may not use all slots.
     pub(super) is_unresponsive: bool,
-    /// Whether its collections take many times as long as others do.
+    /// Whether its collections take many times as long as others.
     is_large: bool,
-    /// What a collection takes: the longest so far, less of it with each since. `None` before one was answered.
+    /// The cost of a collection: the decaying maximum so far. `None` before the first response.
     cost: Option<Duration>,
-    /// When each part was last started; parts that never were are absent.
+    /// When each part was last started; absent if never.
     started: Compact<Part, Instant>,
     /// The products that the vendor last rejected as not licensed.
     refused: Vec<Part>,
-    /// When the seats were last started that could be listed; `None` while they never could.
+    /// When the last successful attempt at the seats was started; `None` if none succeeded.
     seats_worked: Option<Instant>,
     /// The parts whose last attempt failed.
     failures: BTreeMap<Part, Failure>,
@@ -65,7 +65,7 @@ pub(super) struct TenantSchedule {
 #[derive(Clone, Copy, Debug)]
 struct Failure {
     count: u32,
-    /// The last of them that say that the part is too large to be listed, in a row.
+    /// The last consecutive ones that mean that the part is too large to be listed.
     too_large: u32,
     at: Instant,
     next: Next,
@@ -80,11 +80,11 @@ enum Next {
     Now,
     /// The next turn, after this interval.
     Interval(Duration),
-    /// A turn then: the part works again for others.
+    /// A regular turn at this time: the part succeeds again for others.
     Turn(Instant),
 }
 
-/// On what terms failures are repeated.
+/// The terms of retries.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms<'a> {
     pub(super) cadence: &'a Cadence,
@@ -120,7 +120,7 @@ impl TenantSchedule {
         }
     }
 
-    /// A tenant of which an earlier poller learnt this, as a new listing shows it; another organization under the same id is
+    /// A tenant with what an earlier poller knew, updated from a new listing; another organization under the same id is
     /// another customer.
     pub(super) fn remembered(memory: Memory, listed: Listed) -> Self {
         let Memory { tenant, asked, refused, seats_worked } = memory;
@@ -175,7 +175,7 @@ impl TenantSchedule {
         }
     }
 
-    /// What a collection takes; `None` before one was answered.
+    /// The cost of a collection; `None` before the first response.
     pub(super) const fn cost(&self) -> Option<Duration> {
         self.cost
     }
@@ -297,11 +297,11 @@ impl TenantSchedule {
             } else {
                 0
             };
-            // The first may be the vendor's bad minute, which must not cost the values.
+            // The first failure may be transient, and must not make the values expire.
             let next = if too_large > 1 {
                 Next::Interval(self.stretched(too_large - 1, interval, stale_after))
             } else if partial.is_current(part) {
-                // One tenant at a time tries it, beside the turns of all.
+                // One tenant at a time tries it, in addition to everyone's regular turns.
                 Next::Interval(interval)
             } else {
                 Next::Retry(now + backoff::after(*outcome, count, interval))
@@ -316,8 +316,7 @@ impl TenantSchedule {
         part == Part::Seats && matches!(outcome, Outcome::ServerError | Outcome::Timeout) && self.others_work()
     }
 
-    /// The time between the start of the last attempt at the seats and the next one, doubled so many times; less where
-    /// they would expire meanwhile.
+    /// The interval between two attempts at the seats, doubled this many times; shorter if they would expire meanwhile.
     fn stretched(&self, doublings: u32, interval: Duration, stale_after: Duration) -> Duration {
         let stretched = interval.saturating_mul(1 << doublings.min(16)).min(interval.max(MAX_STRETCHED));
         let expires = self.seats_worked.and_then(|worked| worked.checked_add(stale_after));
@@ -341,20 +340,20 @@ impl TenantSchedule {
         }
     }
 
-    /// Whether what an attempt at a part brings says something of the part, and not of this tenant alone: neither products
-    /// that it has not licensed nor seats that could never be listed do.
+    /// Whether the result of an attempt at a part concerns more than this tenant: not if the product is not licensed, nor
+    /// for seats that could never be listed.
     pub(super) fn speaks_for(&self, part: Part, worked: bool) -> bool {
         !self.refused.contains(&part) && (worked || part != Part::Seats || self.seats_worked.is_some())
     }
 
-    /// When a part was last started that failed then; `None` where it did not fail or is being collected.
+    /// When a part that failed was last started; `None` if it did not fail or is being collected.
     pub(super) fn failing_since(&self, part: Part) -> Option<Instant> {
         let is_idle = self.running.is_none() && self.failures.contains_key(&part);
         self.started.get(&part).copied().filter(|_| is_idle)
     }
 
-    /// A part fails for tenant after tenant since it last worked at `worked_at`: it is not retried by itself, but comes with
-    /// its turns in this interval.
+    /// Records that a part fails for tenant after tenant since it last succeeded at `worked_at`: it has regular turns at
+    /// this interval instead of retries of its own.
     pub(super) fn hold(&mut self, part: Part, worked_at: Option<Instant>, interval: Duration) {
         let failure = self.failures.get_mut(&part).filter(|failure| Some(failure.at) >= worked_at);
         if let Some(failure) = failure.filter(|failure| matches!(failure.next, Next::Retry(_))) {
@@ -362,8 +361,8 @@ impl TenantSchedule {
         }
     }
 
-    /// A part works again since `now` that failed for all tenants after `worked_at`: its turn is now, behind those that are
-    /// due already.
+    /// Records that a part that failed for all tenants after `worked_at` succeeds since `now`: it is due now, after all
+    /// that are due already.
     pub(super) fn resume(&mut self, part: Part, worked_at: Option<Instant>, now: Instant) {
         let failure = self.failures.get_mut(&part).filter(|failure| Some(failure.at) >= worked_at);
         if let Some(failure) = failure {

@@ -1,4 +1,4 @@
-//! Lists Datto's fields and what they hold; which words are known is asked of the conversion.
+//! Lists Datto's fields and their contents; the conversion defines which words are known.
 
 use super::{applications, convert, endpoints, wire};
 use crate::domain::{SeatState, SeatType};

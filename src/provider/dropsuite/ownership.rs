@@ -1,4 +1,4 @@
-//! Tells the rows of the organization that is asked for from those of others.
+//! Distinguishes the rows of the requested organization from those of others.
 //!
 //! All organizations are asked for at the same addresses, and a token in a header says whose rows are meant. So a cache
 //! that goes by addresses, or a token under another organization's name, brings rows of another one.

@@ -1,4 +1,4 @@
-//! Lists Dropsuite's fields and what they hold; which words are known is asked of the conversion.
+//! Lists Dropsuite's fields and their contents; the conversion defines which words are known.
 
 use super::{convert, endpoints, wire};
 use crate::provider::field::{Count, Field, Text};

@@ -9,7 +9,7 @@ use reqwest::header::{DATE, HeaderMap};
 
 use crate::domain::Timestamp;
 
-/// By how many milliseconds the vendor's clock was ahead at its last answer; 0 where that is no more than clocks differ.
+/// How many milliseconds the vendor's clock was ahead at its last response; 0 if no more than clocks usually differ.
 #[derive(Debug, Default)]
 pub(super) struct VendorClock(AtomicU64);
 

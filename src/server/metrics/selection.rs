@@ -15,7 +15,7 @@ impl Selection {
     pub(super) fn of(&self, state: &AppState, filter: &Filter) -> Result<Arc<Selected>, Missing> {
         let latest = state.store.latest();
         let exposed = state.exposed.load_full();
-        state.series_limit_log.tell(&latest, &exposed);
+        state.series_limit_log.log(&latest, &exposed);
         if *filter != Filter::default() {
             return Ok(Arc::new(filter.select(&latest, &exposed)?));
         }

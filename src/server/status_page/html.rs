@@ -2,6 +2,7 @@
 
 mod filter;
 mod name;
+mod problems;
 mod sources;
 mod style;
 mod tenants;
@@ -42,6 +43,7 @@ pub fn render(page: &Page<'_>) -> String {
                     }
                 }
                 (overview(page))
+                (problems::table(page))
                 (sources::table(page))
                 h2 id=(anchored()) { "Tenants" }
                 (filter::form(page))
@@ -57,7 +59,7 @@ fn overview(page: &Page<'_>) -> Markup {
     let counts = &page.counts;
     let number = |verdict: Verdict, label: &str, note: Markup| {
         let count = counts.get(verdict);
-        let link = Query::everybody(Some(Wanted::Verdict(verdict))).address();
+        let link = Query::in_state(Some(Wanted::Verdict(verdict))).address();
         html! {
             a.figure.(verdict.as_str()).none[count == 0] href=(link) {
                 strong { (count) } " " (label) (note)
@@ -78,12 +80,15 @@ fn overview(page: &Page<'_>) -> Markup {
             (number(Verdict::Inactive, "nothing to back up", no_note()))
         }
         @if troubled > 0 {
-            p.alarm { strong { (troubled) " of " (page.sources.len()) " sources unhealthy" } ": see below." }
+            p.alarm {
+                strong { (troubled) " of " (page.sources.len()) " sources unhealthy" }
+                ": the table of sources shows what to do."
+            }
         }
         @if unlisted > 0 {
             p.doubt {
                 strong { "The tenants of " (unlisted) " of " (page.sources.len()) " sources are unknown" }
-                ": they are not included in these numbers."
+                ": they are not included in these numbers until a listing succeeds."
             }
         }
     }
@@ -95,6 +100,15 @@ fn ago(at: Timestamp, now: Timestamp) -> Markup {
         span title=(words::readable(at)) {
             @if at > now { "in " (words::distance(at.since(now))) } @else { (words::distance(now.since(at))) " ago" }
         }
+    }
+}
+
+/// How old a value is, with the exact time as a tooltip.
+fn age(at: Timestamp, now: Timestamp) -> Markup {
+    if at > now {
+        ago(at, now)
+    } else {
+        html! { span title=(words::readable(at)) { (words::distance(now.since(at))) } }
     }
 }
 

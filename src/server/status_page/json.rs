@@ -78,7 +78,7 @@ fn requests(by_endpoint: &[(&'static str, u64)]) -> Value {
 }
 
 fn tenant(row: &TenantRow<'_>, now: Timestamp) -> Value {
-    let parts: Vec<_> = row.parts(now).map(|told| part(&told)).collect();
+    let parts: Vec<_> = row.parts(now).map(|row| part(&row)).collect();
     let identity = &row.source.state.identity;
     json!({
         "source": &*identity.name,

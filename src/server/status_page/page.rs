@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::counts::Counts;
+use super::problems::Problems;
 use super::query::{Query, Sort};
 use super::source::SourceRow;
 use super::tenant::TenantRow;
@@ -24,6 +25,8 @@ pub struct Page<'a> {
     pub query: Query,
     /// The number of all tenants by verdict, regardless of the query.
     pub counts: Counts,
+    /// The problems of all tenants, regardless of the query.
+    pub problems: Problems,
     /// Every source, in the order of the configuration.
     pub sources: Vec<SourceRow<'a>>,
     /// The number of tenants that match the query.
@@ -39,6 +42,7 @@ impl<'a> Page<'a> {
     #[must_use]
     pub fn new(published: &'a [Published], query: &Query, now: Timestamp) -> Self {
         let mut rows = Vec::new();
+        let mut problems = Problems::default();
         let mut sources = Vec::with_capacity(published.len());
         let name_part = query.tenant.to_lowercase();
         for source in published {
@@ -46,6 +50,7 @@ impl<'a> Page<'a> {
             for tenant in source.state.tenants.values() {
                 let row = TenantRow::new(source, tenant, now);
                 counts.add(&row);
+                problems.add(&row);
                 if row.is_wanted(query, &name_part) {
                     rows.push(row);
                 }
@@ -59,7 +64,7 @@ impl<'a> Page<'a> {
         let tenants = rows.into_iter().skip((page - 1) * PAGE_SIZE).take(PAGE_SIZE).collect();
         let counts = sources.iter().filter_map(|source| source.tenants.as_ref()).fold(Counts::default(), Counts::plus);
         let shard = Shard::WHOLE;
-        Self { now, shard, query: query.on_page(page), counts, sources, matching, pages, tenants }
+        Self { now, shard, query: query.on_page(page), counts, problems, sources, matching, pages, tenants }
     }
 
     /// The same for one shard.

@@ -175,7 +175,7 @@ impl Query {
 
     /// All tenants in this state.
     #[must_use]
-    pub fn everybody(state: Option<Wanted>) -> Self {
+    pub fn in_state(state: Option<Wanted>) -> Self {
         Self { state, ..Self::default() }
     }
 

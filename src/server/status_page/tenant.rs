@@ -62,17 +62,17 @@ impl<'a> TenantRow<'a> {
             upcoming: Upcoming::new(source, tenant),
         };
         for part in tenant.parts() {
-            let told = row.part(part, now);
-            match told.observed_at {
+            let own = row.part(part, now);
+            match own.observed_at {
                 Some(at) => row.oldest = Some(row.oldest.filter(|(_, oldest)| *oldest <= at).unwrap_or((part, at))),
                 None => row.parts_without_value += 1,
             }
             if part != Part::Listing {
-                let failed = told.attempt.filter(|attempt| attempt.outcome != Outcome::Success);
+                let failed = own.attempt.filter(|attempt| attempt.outcome != Outcome::Success);
                 row.failed.extend(failed.map(|attempt| (part, attempt.outcome)));
-                row.last_attempt_at = row.last_attempt_at.max(told.attempt.map(|attempt| attempt.at));
-                if told.next.order() < row.next.order() {
-                    row.next = told.next;
+                row.last_attempt_at = row.last_attempt_at.max(own.attempt.map(|attempt| attempt.at));
+                if own.next.order() < row.next.order() {
+                    row.next = own.next;
                 }
             }
         }

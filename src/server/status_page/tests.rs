@@ -45,12 +45,12 @@ fn a_shard_says_that_the_tenants_of_others_are_not_here() {
 
 #[test]
 fn the_worst_come_first_and_what_is_fine_last() {
-    assert_eq!(shown(""), ["failing", "late", "unseen", "believed", "fine", "paused"]);
+    assert_eq!(shown(""), ["failing", "late", "unseen", "stale", "fine", "paused"]);
 }
 
 #[test]
 fn tenants_are_shown_in_the_order_that_is_asked_for() {
-    assert_eq!(shown("sort=name"), ["believed", "fine", "late", "paused", "failing", "unseen"]);
+    assert_eq!(shown("sort=name"), ["stale", "fine", "late", "paused", "failing", "unseen"]);
     assert_eq!(shown("sort=age")[..2], ["unseen", "failing"], "never observed, then observed in part");
     assert_eq!(shown("sort=next")[..3], ["fine", "unseen", "failing"], "running, in line, then by time");
 }
@@ -60,13 +60,13 @@ fn only_those_are_shown_that_are_asked_for() {
     for (text, expected) in [
         ("state=not_fine", &["failing", "late"][..]),
         ("state=unknown", &["unseen"]),
-        ("state=fine", &["believed", "fine"]),
+        ("state=fine", &["stale", "fine"]),
         ("state=inactive", &["paused"]),
         ("state=late", &["late"]),
         ("state=stopped", &["late"]),
         ("state=empty", &[]),
         ("state=unknown_workload", &["failing", "unseen"]),
-        ("state=unconfirmed", &["unseen", "believed"]),
+        ("state=unconfirmed", &["unseen", "stale"]),
         ("tenant=late", &["late"]),
         ("tenant=FREIGHT", &["fine"]),
         ("tenant=lat", &[]),

@@ -51,7 +51,7 @@ impl Inventor {
             state.drift.insert(drift, self.count());
         }
         state.tenants_removed = self.count();
-        state.withdrawn = self.count();
+        state.expired = self.count();
         state
     }
 

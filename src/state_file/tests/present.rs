@@ -96,7 +96,7 @@ fn values_that_grew_too_old_meanwhile_expire_and_their_attempts_stay() {
         let tenant = &state.tenants[&TenantId::from("1")];
         assert_eq!(state.observed_at(tenant, mail), is_shown.then_some(NOW));
         assert_eq!(state.last_attempt(tenant, mail).map(|attempt| attempt.outcome), Some(Outcome::Success));
-        assert_eq!(state.withdrawn, if is_shown { 0 } else { 5 }, "two workloads of two tenants, and the listing");
+        assert_eq!(state.expired, if is_shown { 0 } else { 5 }, "two workloads of two tenants, and the listing");
         assert_eq!(state.listing.succeeded(), Some(true), "so the source is ready");
     }
 }

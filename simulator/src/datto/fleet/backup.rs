@@ -1,4 +1,4 @@
-//! Draws how an app's backups went: day by day, and when everything was last protected.
+//! Generates the backup history of an app: day by day, and when everything was last protected.
 
 use super::seat::BEGINNING;
 use super::{App, Customer, SeatState, Tally};

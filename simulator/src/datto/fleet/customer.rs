@@ -1,4 +1,4 @@
-//! Draws a customer's identity: id, domains, subscriptions, organization and product.
+//! Generates a customer's identity: id, domains, subscriptions, organization and product.
 
 use std::collections::BTreeMap;
 

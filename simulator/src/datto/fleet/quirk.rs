@@ -1,4 +1,4 @@
-//! Names what is peculiar about a customer, and says in one table how its data differs from a healthy customer's.
+//! Defines the quirks of customers: in one table, how their data differs from that of a healthy customer.
 
 use super::Product;
 use super::app::{GOOGLE, MICROSOFT, Suite, WITH_ENTRA, WITH_PLANNER};

@@ -1,4 +1,4 @@
-//! Draws the seats: people, shared mailboxes, sites, teams and drives, and whether they are protected.
+//! Generates the seats: people, shared mailboxes, sites, teams and drives, and whether they are protected.
 
 use super::{Customer, Product};
 use crate::names::{FIRST_NAMES, LAST_NAMES, PRIVATE_MARKER, THEMES};

@@ -1,4 +1,4 @@
-//! Draws the domains of a customer and everything in them that could be protected.
+//! Generates the domains of a customer and everything in them that could be protected.
 
 use super::Organization;
 use super::organization::SUITE_GOOGLE;

@@ -1,4 +1,4 @@
-//! Draws what comes and goes at a customer: deleted accounts, invites, delegated users and retention policies.
+//! Generates a customer's deleted accounts, invites, delegated users and retention policies.
 
 use super::Organization;
 use crate::names::PRIVATE_MARKER;

@@ -1,4 +1,4 @@
-//! Lists the invented names of customers.
+//! Lists the generated names of customers.
 
 use super::Quirk;
 

@@ -1,4 +1,4 @@
-//! Names what is peculiar about an organization, and says in one table how its data differs from a healthy one's.
+//! Defines the quirks of organizations: in one table, how their data differs from that of a healthy one.
 
 use super::organization::{Licence, SUITE_GOOGLE, SUITE_MICROSOFT};
 use super::resource::{Condition, Kind};

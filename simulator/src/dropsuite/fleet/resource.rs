@@ -1,4 +1,4 @@
-//! Draws what is backed up: mailboxes, drives, sites and teams, and how their backups advance.
+//! Generates the resources: mailboxes, drives, sites and teams, and how their backups advance.
 
 use super::Organization;
 use super::organization::{SUITE_GOOGLE, SUITE_MICROSOFT};

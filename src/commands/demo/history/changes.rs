@@ -1,14 +1,14 @@
-//! Lets seats change over the past, so that the present is what the past led to.
+//! Changes seats over the history, so that it ends in the present fleet.
 
 use saasbackup_simulator::datto::fleet::{Quirk, SeatState};
 use saasbackup_simulator::datto::{SeatPlace, Server};
 
-/// One seat in so many was protected only in the course of the past.
+/// One seat in this many was protected only during the history.
 const GROWTH: usize = 12;
-/// At this share of the past the customer with many unprotected seats lost their protection.
+/// The share of the history after which the customer with many unprotected seats lost their protection.
 const DROP: f64 = 0.6;
 
-/// The seats that were something else before.
+/// The seats that change.
 #[derive(Debug)]
 pub(super) struct Changes {
     /// Active in the present; unprotected at first.
@@ -18,7 +18,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Chooses them among the present ones.
+    /// Selects them from the present seats.
     pub(super) fn of(datto: &Server) -> Self {
         let active = datto.seats_in(SeatState::Active);
         let unprotected = datto.seats_in(SeatState::Unprotected);
@@ -30,7 +30,7 @@ impl Changes {
         }
     }
 
-    /// Brings the fake to where it was after this share of the past, from 0 to 1.
+    /// Sets the mock to its state after this share of the history, from 0 to 1.
     pub(super) fn apply(&self, datto: &Server, share: f64) {
         let count = u32::try_from(self.protected_since.len()).unwrap_or(u32::MAX);
         for (number, seat) in (0..count).zip(&self.protected_since) {

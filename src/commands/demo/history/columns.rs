@@ -1,4 +1,4 @@
-//! Turns scrapes, one after the other, into series, one after the other: what a backfill has to be sorted by.
+//! Transposes scrapes into series, the order that a backfill requires.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     families: Vec<Family>,
-    /// Where a family is, by the name in its header.
+    /// The index of a family, by the name in its header.
     by_name: HashMap<String, usize>,
 }
 
@@ -30,7 +30,7 @@ struct Series {
 }
 
 impl Columns {
-    /// Takes in one exposition in OpenMetrics, as of `now`.
+    /// Adds one exposition in OpenMetrics, as of `now`.
     pub(super) fn add(&mut self, now: Timestamp, exposition: &str) {
         let mut current = None;
         for line in exposition.lines() {
@@ -80,14 +80,14 @@ impl Columns {
         out.write_all(b"# EOF\n")
     }
 
-    /// How much there is.
+    /// The number of series and samples.
     pub(super) fn written(&self) -> Written {
         let all = || self.families.iter().flat_map(|family| &family.series);
         Written { series: all().count(), samples: all().map(|series| series.samples.len()).sum() }
     }
 }
 
-/// Memory, start and files of a process that has just begun are no part of the past.
+/// Memory, start time and files of this process are not part of the history.
 fn is_of_this_process(name: &str) -> bool {
     name.starts_with("process_")
 }

@@ -1,4 +1,4 @@
-//! Holds a client's certificate to a chain, to names, to both, or to neither.
+//! Verifies a client's certificate by chain, by names, by both, or by neither.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -11,22 +11,22 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use x509_parser::prelude::{ASN1Time, FromDer as _, GeneralName, X509Certificate};
 
-/// Whose signatures count.
+/// The trusted CA certificates.
 #[derive(Debug)]
 pub(super) struct Chain {
     pub(super) verifier: Arc<dyn ClientCertVerifier>,
-    /// The certificates as the operator listed them.
+    /// The certificates as configured.
     pub(super) listed: Vec<CertificateDer<'static>>,
 }
 
-/// Asks for a certificate, and holds it to a chain, to names, or to neither.
+/// Requests a certificate, and verifies it by chain, by names, or by neither.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    /// `None` means that any certificate will do.
+    /// `None` means that any certificate is accepted.
     pub(super) chain: Option<Chain>,
     /// Whether a client without a certificate is rejected.
     pub(super) is_mandatory: bool,
-    /// The names of which a certificate must have one; none means that any will do.
+    /// The names of which a certificate must have at least one; empty means any.
     pub(super) allowed_names: BTreeSet<String>,
     pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
@@ -86,8 +86,8 @@ impl Chain {
         now: UnixTime,
     ) -> Result<(), Error> {
         let verified = self.verifier.verify_client_cert(end_entity, intermediates, now);
-        // `openssl req -x509` makes authorities of all that sign themselves, and chains may not end in one. Where the
-        // operator listed that very certificate there is no chain to follow.
+        // `openssl req -x509` marks self-signed certificates as CAs, which a chain must not end in. If exactly this
+        // certificate is configured, there is no chain to verify.
         match verified {
             Err(_) if self.listed.contains(end_entity) && is_for_clients(end_entity, now)? => Ok(()),
             verified => verified.map(|_| ()),
@@ -95,7 +95,7 @@ impl Chain {
     }
 }
 
-/// Whether a certificate is valid now, and not for other purposes alone.
+/// Whether a certificate is valid now, and for this purpose.
 fn is_for_clients(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<bool, Error> {
     let certificate = parsed(certificate)?;
     let now = i64::try_from(now.as_secs()).ok().and_then(|now| ASN1Time::from_timestamp(now).ok());
@@ -131,7 +131,7 @@ fn name(name: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-/// One way to write an address; any other name is matched as it is.
+/// The canonical form of an address; any other name is matched as it is.
 pub(super) fn canonical(name: &str) -> String {
     name.parse::<IpAddr>().map_or_else(|_| name.to_owned(), |address| address.to_canonical().to_string())
 }

@@ -211,7 +211,7 @@ proptest! {
                 let lost = earlier.keys().filter(|(_, part)| *part != Part::Listing).count()
                     - later.keys().filter(|(_, part)| *part != Part::Listing).count();
                 let listing = usize::from(before.listing.value().is_some() && source.listing.value().is_none());
-                prop_assert_eq!(source.withdrawn - before.withdrawn, (lost + listing) as u64);
+                prop_assert_eq!(source.expired - before.expired, (lost + listing) as u64);
             }
 
             // What has no value is unknown and claims nothing.

@@ -39,7 +39,7 @@ pub(super) fn form(page: &Page<'_>) -> Markup {
                 }
             }
             button { "Apply" }
-            @if query.is_filtered() { " " a href=(Query::everybody(None).address()) { "Clear filters" } }
+            @if query.is_filtered() { " " a href=(Query::in_state(None).address()) { "Clear filters" } }
         }
     }
 }

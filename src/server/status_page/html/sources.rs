@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{ago, name, unknown};
 use crate::domain::Outcome;
 use crate::server::status_page::page::Page;
+use crate::server::status_page::problems::of_outcome;
 use crate::server::status_page::source::SourceRow;
 use crate::server::status_page::words;
 
@@ -17,7 +18,7 @@ pub(super) fn table(page: &Page<'_>) -> Markup {
                     th scope="col" { "Source" }
                     th scope="col" { "Last listing" }
                     th scope="col" { "Tenants" }
-                    th scope="col" { "Rate limit" }
+                    th scope="col" { "Refresh interval" }
                     th scope="col" { "Next listing" }
                 }
             }
@@ -41,7 +42,7 @@ fn row(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
                     small { (excluded) " excluded by the configuration" }
                 }
             }
-            td data-label="Rate limit" { (rate_limit(row, page)) }
+            td data-label="Refresh interval" { (refresh_interval(row, page)) }
             td data-label="Next listing" {
                 @if let Some(at) = row.next_listing.at { (ago(at, page.now)) }
                 small { (row.next_listing.reason.sentence()) }
@@ -65,19 +66,21 @@ fn listing(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
             None => small { (unknown("no complete listing, or expired")) },
             Some(_) => {},
         }
+        @if let Some(action) = of_outcome(attempt.outcome) { p.action { (action) } }
     }
 }
 
-fn rate_limit(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
+fn refresh_interval(row: &SourceRow<'_>, page: &Page<'_>) -> Markup {
     let Some(poller) = row.source.poller.as_deref() else { return unknown("not known yet") };
     html! {
         @if let Some(until) = row.paused_until {
             span.chip.late { "paused" } ", resumes " (ago(until, page.now)) br;
         }
-        span { "up to " (rounded(poller.requests_per_second)) " requests/s" }
-        @if let Some(interval) = poller.effective_interval {
-            small { "refresh interval " (words::distance(interval)) }
+        @match poller.effective_interval {
+            Some(interval) => span { (words::distance(interval)) },
+            None => (unknown("not known yet")),
         }
+        small { "rate limit: " (rounded(poller.requests_per_second)) " requests/s" }
         @if let Some(requests) = poller.requests_per_tenant_and_day {
             small { (rounded(requests)) " requests per tenant and day" }
         }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::filter::pages;
-use super::{ago, name, unknown};
+use super::{age, ago, name, unknown};
 use crate::domain::{Outcome, WorkloadState};
 use crate::server::status_page::next::{Next, Reason};
 use crate::server::status_page::page::Page;
@@ -57,7 +57,7 @@ fn row(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
                 small { (name(tenant.id.as_str())) " · " (name(&row.source.state.identity.name)) }
             }
             td data-label="Workloads" { (workloads(row)) (details(row, page)) }
-            td data-label="Oldest data" { (age(row, page)) }
+            td data-label="Oldest data" { (oldest(row, page)) }
             td data-label="Last attempt" { (last_attempt(row, page)) }
             td data-label="Next attempt" { (next(&row.next, page)) }
         }
@@ -78,7 +78,7 @@ fn workloads(row: &TenantRow<'_>) -> Markup {
 }
 
 /// A state as a label; unknown differs from good and bad by its shape, not only by its colour.
-fn chip(workload: Option<&str>, state: WorkloadState) -> Markup {
+pub(super) fn chip(workload: Option<&str>, state: WorkloadState) -> Markup {
     html! {
         span.chip.(state.as_str()) {
             @if let Some(workload) = workload { (words::plain(workload)) " " }
@@ -87,10 +87,10 @@ fn chip(workload: Option<&str>, state: WorkloadState) -> Markup {
     }
 }
 
-fn age(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
+fn oldest(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
     html! {
         @match row.oldest {
-            Some((part, at)) => { (ago(at, page.now)) small { (words::plain(part.as_str())) } }
+            Some((part, at)) => { (age(at, page.now)) small { (words::plain(part.as_str())) } }
             None => (unknown("no data")),
         }
         @if row.parts_without_value > 0 && row.oldest.is_some() {
@@ -137,7 +137,7 @@ fn details(row: &TenantRow<'_>, page: &Page<'_>) -> Markup {
         details {
             summary { "Details" }
             table.parts {
-                thead { tr { th { "Part" } th { "State" } th { "Last refreshed" } th { "Last attempt" } th { "Next" } } }
+                thead { tr { th { "Part" } th { "State" } th { "Data age" } th { "Last attempt" } th { "Next attempt" } } }
                 tbody { @for part in row.parts(page.now) { (part_row(&part, page)) } }
             }
         }
@@ -154,9 +154,9 @@ fn part_row(row: &PartRow, page: &Page<'_>) -> Markup {
                     None => "–",
                 }
             }
-            td data-label="Last refreshed" {
+            td data-label="Data age" {
                 @match row.observed_at {
-                    Some(at) => (ago(at, page.now)),
+                    Some(at) => (age(at, page.now)),
                     None => (unknown("no data")),
                 }
             }
@@ -169,7 +169,7 @@ fn part_row(row: &PartRow, page: &Page<'_>) -> Markup {
                     None => (unknown("none yet")),
                 }
             }
-            td data-label="Next" { (next(&row.next, page)) }
+            td data-label="Next attempt" { (next(&row.next, page)) }
         }
     }
 }

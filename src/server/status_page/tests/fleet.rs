@@ -86,7 +86,7 @@ pub(super) fn fleet() -> Vec<Published> {
     use ResourceState as R;
     let listed = [
         tenant("fine", "Alpine Freight & Logistics"),
-        tenant("believed", "Acme"),
+        tenant("stale", "Acme"),
         tenant("late", "Brook \u{202e}gnitnuoccA"),
         tenant("failing", "Line\nBreak <script>alert(\"1\")</script>"),
         tenant("unseen", &"Oñe hundred and twenty characters are enough for any name ".repeat(200)),
@@ -97,18 +97,18 @@ pub(super) fn fleet() -> Vec<Published> {
     let identity = SourceIdentity { provider: Provider::Dropsuite, name: "dropsuite-us".into() };
     let state = SourceState::new(identity, policy()).advance(listing(), before(700));
     let state = collected(state, "failing", R::Failing, R::Unknown, before(700));
-    let state = collected(state, "believed", R::Ok, R::Ok, before(200));
+    let state = collected(state, "stale", R::Ok, R::Ok, before(200));
     let state = state.advance(listing(), before(40));
     let state = state.advance(Event::Listed(Err(Outcome::Incomplete)), before(10));
     let state = collected(state, "paused", R::Ok, R::Ok, before(7));
     let state = collected(state, "late", R::Late, R::Deactivated, before(6));
     let state = collected(state, "fine", R::Ok, R::Ok, before(5));
-    let state = failed(state, "believed", PartResult::Workload(Workload::Mail, Err(Outcome::Timeout)), before(4));
+    let state = failed(state, "stale", PartResult::Workload(Workload::Mail, Err(Outcome::Timeout)), before(4));
     let state = failed(state, "failing", PartResult::Seats(Err(Outcome::ServerError)), before(3));
     let backoff = (Part::Seats, Backoff { interval: 60 * MINUTE, failures: 2 });
     let poller = poller(vec![
         ("fine", TenantPolling { in_progress: PARTS.into(), ..TenantPolling::default() }),
-        ("believed", TenantPolling { is_unresponsive: true, ..TenantPolling::default() }),
+        ("stale", TenantPolling { is_unresponsive: true, ..TenantPolling::default() }),
         ("failing", TenantPolling { backoffs: vec![backoff], ..TenantPolling::default() }),
     ]);
     let dropsuite = Published { state: Arc::new(state), poller };

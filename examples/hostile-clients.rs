@@ -1,8 +1,8 @@
-//! Measures how long a known user's scrapes take while strangers do what they can: idle connections, slow readers and
-//! guessers of passwords, over plain HTTP, TLS, and TLS with client certificates.
+//! Measures the scrapes of an authenticated user under attack: idle connections, slow readers and password guessing, over
+//! plain HTTP, TLS, and TLS with client certificates.
 //!
 //! Arguments: tenants (default 500), idle connections (1500), slow readers (40), guessers (60), scrapes (30). The system
-//! has to allow some 5,000 open files (`ulimit -n`). Exits with 1 where a scrape failed, or took two seconds or more.
+//! must allow about 5,000 open files (`ulimit -n`). Exits with 1 if a scrape failed, or took two seconds or more.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -28,9 +28,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_util::sync::CancellationToken;
 
-/// A scrape by a known user may take so long.
+/// Maximum duration of a scrape.
 const SOON: Duration = Duration::from_secs(2);
-/// What a slow reader takes, and how often: 40 KiB a second.
+/// How much a slow reader reads, and how often: 40 KiB per second.
 const PIECE: usize = 4096;
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -39,7 +39,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-/// How the port is protected beside its passwords.
+/// How the port is protected, in addition to passwords.
 #[derive(Clone, Copy, Debug)]
 enum Mode {
     Plain,
@@ -47,7 +47,7 @@ enum Mode {
     MutualTls,
 }
 
-/// How many of each there are.
+/// The number of clients of each kind.
 #[derive(Clone, Copy, Debug)]
 struct Load {
     tenants: usize,
@@ -57,7 +57,7 @@ struct Load {
     scrapes: usize,
 }
 
-/// What strangers did meanwhile.
+/// What the attackers did.
 #[derive(Debug, Default)]
 struct Done {
     connections: AtomicU64,
@@ -95,19 +95,19 @@ async fn attack(mode: Mode, load: Load) -> Result<bool, Failure> {
     let spawn = |work: Work, count: usize| {
         for number in 0..count {
             let (target, done, stop) = (target.clone(), Arc::clone(&done), stop.clone());
-            tokio::spawn(async move { stop.run_until_cancelled(stranger(work, number, &target, &done)).await });
+            tokio::spawn(async move { stop.run_until_cancelled(attacker(work, number, &target, &done)).await });
         }
     };
     spawn(Work::Idle, load.idle);
     spawn(Work::ReadSlowly, load.slow);
     spawn(Work::Guess, load.guessers);
-    // All of them have come.
+    // Until all of them are connected.
     while done.connections.load(Ordering::Relaxed) < (load.idle + load.slow + load.guessers) as u64 {
         tokio::time::sleep(PAUSE).await;
     }
     let started = Instant::now();
     let (during, failed) = scrapes(&target, load.scrapes).await;
-    report(mode, "among strangers", &during, failed);
+    report(mode, "under attack", &during, failed);
     writeln!(
         std::io::stdout(),
         "{mode:?}: meanwhile {} connections, {} KiB to slow readers, {} guesses in {:.1} s",
@@ -120,19 +120,19 @@ async fn attack(mode: Mode, load: Load) -> Result<bool, Failure> {
     Ok(failed == 0 && during.iter().all(|took| *took < SOON))
 }
 
-/// What a stranger does.
+/// What an attacker does.
 #[derive(Clone, Copy, Debug)]
 enum Work {
     /// Connects, and sends nothing.
     Idle,
-    /// Scrapes as a user of its own, and takes little of the answer.
+    /// Scrapes as another user, and reads little of the response.
     ReadSlowly,
-    /// Tries one password after the other.
+    /// Tries one password after another.
     Guess,
 }
 
 /// Repeats forever; a client that is disconnected reconnects.
-async fn stranger(work: Work, number: usize, target: &Target, done: &Done) {
+async fn attacker(work: Work, number: usize, target: &Target, done: &Done) {
     for round in 0_u64.. {
         let result = match work {
             Work::Idle => idle(target, done).await,
