@@ -37,7 +37,7 @@ fn answer(parameters: &HashMap<String, String>) -> Value {
         "provider": "datto", "source": "a/b", "tenant_id": "../../etc", "tenant": NAME, "workload": "mail"
     });
     let query = &parameters["query"];
-    if query.starts_with("count(count by") {
+    if query.starts_with("count(saasbackup_workload_state") {
         json!([{ "metric": {}, "values": [[DAY, "1"]] }])
     } else if query.starts_with("max by (provider") {
         let [start, step, end] = ["start", "step", "end"].map(|name| parameters[name].parse::<i64>().unwrap());

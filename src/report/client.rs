@@ -10,7 +10,7 @@ use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls_platform_verifier::Verifier;
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 
 use super::http_config::HttpConfig;
 
@@ -145,16 +145,19 @@ impl Prometheus {
             let verifier = verifier.map_err(|error| built(error.to_string()))?;
             builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         };
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .user_agent(concat!("saasbackup-exporter/", env!("CARGO_PKG_VERSION")))
             .timeout(timeout)
             .connect_timeout(timeout.min(Duration::from_secs(10)))
             .http1_only()
             // A redirect would forward the credentials.
             .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured(tls.with_no_client_auth())
-            .build()
-            .map_err(|error| built(error.without_url().to_string()))?;
+            .tls_backend_preconfigured(tls.with_no_client_auth());
+        // The proxies of the environment do not lead back to this machine.
+        if is_loopback(&base) {
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| built(error.without_url().to_string()))?;
         let headers = config.headers.clone();
         Ok(Self { http, base, headers, timeout })
     }
@@ -239,6 +242,15 @@ impl Prometheus {
     }
 }
 
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 /// The series of a response; `None` if it is not one of the API.
 #[expect(clippy::cast_possible_truncation, reason = "times of the grid are whole seconds")]
 fn parsed(body: &[u8]) -> Option<Vec<Series>> {
@@ -267,6 +279,19 @@ mod tests {
             ("http://p/?dedup=true", "http://p/api/v1/query?dedup=true&query=up+%3E+0&timeout=60s&time=5"),
         ] {
             assert_eq!(prometheus(base).url("query", "up > 0", &[("time", 5)]).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn the_proxy_is_for_other_machines() {
+        for (url, is_local) in [
+            ("http://localhost:9090", true),
+            ("http://127.0.0.2", true),
+            ("http://[::1]:9090", true),
+            ("http://prometheus:9090", false),
+            ("https://10.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).unwrap()), is_local, "{url}");
         }
     }
 

@@ -155,7 +155,12 @@ fn key(series: &Series) -> Key {
 
 /// What a value of [`queries::marks`] means.
 fn mark(value: f64) -> Option<Mark> {
-    let marks = [(0.0, Mark::Outside), (1.0, Mark::Within), (2.0, Mark::Undetermined), (3.0, Mark::NothingDue)];
+    let marks = [
+        (0.0, Mark::Outside),
+        (1.0, Mark::Within),
+        (2.0, Mark::Undetermined),
+        (queries::NOTHING_DUE, Mark::NothingDue),
+    ];
     marks.into_iter().find(|(known, _)| (known - value).abs() < 0.5).map(|(_, mark)| mark)
 }
 

@@ -1,16 +1,17 @@
 //! Queries Prometheus for a period, a few requests at once and bounded in samples.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::client::{self, Prometheus};
+use super::client::{self, Prometheus, Series};
 use super::gather::{Gathering, Part};
 use super::model::Report;
 use super::period::{Grid, Period};
-use super::queries;
+use super::queries::{self, NOTHING_DUE};
 
 /// Requests at once: Prometheus has other users.
 const CONCURRENCY: usize = 2;
@@ -21,7 +22,7 @@ const MAX_WORKLOADS: usize = 200_000;
 /// Prometheus responds with at most 11,000 samples per series.
 const MAX_POINTS: usize = 10_000;
 /// Seconds between two times at which the workloads are counted.
-const COUNTING_STEP: i64 = 3600;
+const COUNTING_STEP: i64 = 6 * 3600;
 const DAY: i64 = 86_400;
 
 /// Why there is no report.
@@ -109,7 +110,7 @@ pub async fn load(
 /// The largest number of workloads at one time.
 async fn workloads(prometheus: &Prometheus, period: &Period, grid: Grid) -> Result<usize, Error> {
     let step = grid.step.max(COUNTING_STEP);
-    let series = prometheus.range(&queries::size(), grid.first, period.end() - 1, step).await?;
+    let series = prometheus.range(queries::SIZE, grid.first, period.end() - 1, step).await?;
     let counts = series.iter().flat_map(|series| &series.samples).map(|(_, value)| *value);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count; casts saturate")]
     let most = counts.fold(0.0, f64::max) as usize;
@@ -126,15 +127,41 @@ fn pieces(grid: Grid, workloads: usize) -> Vec<Range<usize>> {
 /// The marks of some times, from the recorded series if they are complete.
 async fn marks(prometheus: &Prometheus, grid: Grid, piece: Range<usize>) -> Result<Part, Error> {
     let (start, end) = (grid.at(piece.start), grid.at(piece.end.saturating_sub(1)));
-    let is_computed = !prometheus.range(&queries::without_records(), start, end, grid.step).await?.is_empty();
-    let query = queries::marks(!is_computed);
-    let series = prometheus.range(&query, start, end, grid.step).await?;
-    Ok(Part::Marks { series, is_computed, query })
+    let recorded = queries::marks(true);
+    let series = prometheus.range(&recorded, start, end, grid.step).await?;
+    let is_missing = !is_recorded(&series, grid, piece)
+        && !prometheus.range(&queries::without_records(), start, end, grid.step).await?.is_empty();
+    if !is_missing {
+        return Ok(Part::Marks { series, is_computed: false, query: recorded });
+    }
+    let computed = queries::marks(false);
+    let series = prometheus.range(&computed, start, end, grid.step).await?;
+    Ok(Part::Marks { series, is_computed: true, query: computed })
+}
+
+/// Whether some workload has a recorded value at each of these times.
+fn is_recorded(series: &[Series], grid: Grid, piece: Range<usize>) -> bool {
+    let recorded = series.iter().flat_map(|series| &series.samples).filter(|(_, value)| *value < NOTHING_DUE);
+    let recorded: HashSet<_> = recorded.filter_map(|(at, _)| grid.position(*at)).collect();
+    piece.into_iter().all(|position| recorded.contains(&position))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    #[test]
+    fn only_values_that_rules_recorded_count_as_recorded() {
+        let grid = Grid { first: 0, step: 900, count: 4 };
+        let series = |samples: &[(i64, f64)]| vec![Series { labels: BTreeMap::new(), samples: samples.to_vec() }];
+        for (samples, expected) in
+            [(vec![(900, 1.0), (1800, 0.0)], true), (vec![(900, 2.0), (1800, 3.0)], false), (vec![(900, 1.0)], false)]
+        {
+            assert_eq!(is_recorded(&series(&samples), grid, 1..3), expected, "{samples:?}");
+        }
+    }
 
     #[test]
     fn a_fleet_of_any_size_is_asked_for_in_pieces() {

@@ -32,15 +32,16 @@ pub(super) fn alerts(seconds: i64) -> String {
     )
 }
 
-/// The number of workloads, to bound what one response holds.
-pub(super) fn size() -> String {
-    format!("count(count by ({LABELS}) (saasbackup_workload_state{{state=\"ok\"}}))")
-}
+/// The number of workloads, or twice as many with two replicas, to bound what one response holds.
+pub(super) const SIZE: &str = r#"count(saasbackup_workload_state{state="ok"})"#;
 
 /// Has samples at the times at which the recorded series are missing.
 pub(super) fn without_records() -> String {
     format!("count(saasbackup_rpo_seconds) unless count({KNOWN})")
 }
+
+/// The value of [`marks`] that no rule records.
+pub(super) const NOTHING_DUE: f64 = 3.0;
 
 /// What holds of each workload: 1 within the objective, 0 outside, 2 not known, 3 nothing to back up.
 ///
@@ -48,14 +49,15 @@ pub(super) fn without_records() -> String {
 /// objective that has no value there, unless nothing is to be backed up. Its definition would repeat the other, and the
 /// query would not fit into a URL.
 pub(super) fn marks(is_recorded: bool) -> String {
-    let unused = "saasbackup_workload_state{state=~\"paused|not_licensed|empty\"}";
-    let nothing_due = format!("3 + 0 * (max by ({LABELS}) ({unused}) == 1)");
+    // Filtered before it is aggregated, because most series have the other value.
+    let unused = "saasbackup_workload_state{state=~\"paused|not_licensed|empty\"} == 1";
+    let nothing_due = format!("3 + 0 * max by ({LABELS}) ({unused})");
     if is_recorded {
-        return format!("max by ({LABELS}) ({WITHIN}) or 2 + (max by ({LABELS}) ({KNOWN}) == 0) or {nothing_due}");
+        return format!("max by ({LABELS}) ({WITHIN}) or 2 + max by ({LABELS}) ({KNOWN} == 0) or {nothing_due}");
     }
     format!(
         "max by ({LABELS}) ({}) or 2 + 0 * (max by ({LABELS}) (saasbackup_rpo_seconds) \
-         unless on (provider, source, tenant_id, workload) {unused} == 1) or {nothing_due}",
+         unless on (provider, source, tenant_id, workload) {unused}) or {nothing_due}",
         one_line(WITHIN_EXPRESSION)
     )
 }
@@ -69,7 +71,15 @@ mod tests {
     use super::*;
 
     fn every() -> [String; 7] {
-        [marks(true), marks(false), without_records(), alerts(90_000), size(), SEEN.to_owned(), FACTS.to_owned()]
+        [
+            marks(true),
+            marks(false),
+            without_records(),
+            alerts(90_000),
+            SIZE.to_owned(),
+            SEEN.to_owned(),
+            FACTS.to_owned(),
+        ]
     }
 
     #[test]
