@@ -1,5 +1,6 @@
 //! Defines the command line, with the flags that the Prometheus ecosystem is used to.
 
+mod report;
 mod sharding;
 mod web;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use url::Url;
 
+pub use self::report::{Report, ReportFormat};
 pub use self::sharding::Sharding;
 pub use self::web::Web;
 
@@ -143,6 +145,12 @@ pub enum Command {
     /// Prints state and counts of each tenant and workload, seats, schema drift, and requests that the recording does not
     /// have.
     Replay(Replay),
+    /// Write a report per customer from Prometheus: the share of time that backups were within their objective, outside it, and
+    /// not known.
+    ///
+    /// Writes a page (HTML), a table (CSV) and a document (JSON) per customer with an index, or prints a digest. Needs no
+    /// configuration file.
+    Report(Box<Report>),
     /// Probe a running exporter's /-/healthy endpoint, for container health checks.
     ///
     /// Without --url, probes the first --web.listen-address (in a container, best set in the environment): over HTTPS if

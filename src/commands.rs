@@ -7,6 +7,7 @@ pub mod health;
 pub mod once;
 pub mod record;
 pub mod replay;
+pub mod report;
 pub mod serve;
 mod startup;
 mod walk;

@@ -31,12 +31,14 @@ pub mod fuzzing;
 #[path = "../tests/support/golden.rs"]
 mod golden;
 pub mod instrumentation;
+mod markup;
 pub mod metric;
 pub mod poller;
 pub mod process;
 pub mod provider;
 mod qvalue;
 pub mod recording;
+pub mod report;
 pub mod server;
 mod spreadsheet;
 pub mod state_file;

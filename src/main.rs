@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use saasbackup_exporter::cli::{self, Cli, Command};
 use saasbackup_exporter::commands::{
-    self, Exit, Usage, block_on, demo, doctor, hash_password, health, interruptible, once, record, replay, serve,
+    self, Exit, Usage, block_on, demo, doctor, hash_password, health, interruptible, once, record, replay, report,
+    serve,
 };
 use saasbackup_exporter::exposition;
-use saasbackup_exporter::process::logging;
+use saasbackup_exporter::process::{clock, logging};
 
 fn main() -> ExitCode {
     let cli = match Cli::read(std::env::args_os()) {
@@ -56,6 +57,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Some(Command::Replay(options)) => {
             block_on(replay::run(&options.recording, options.serve, startup, listen, server))
         }
+        Some(Command::Report(options)) => block_on(report::run(&(*options).into(), clock::now())),
         None => block_on(serve::run(startup, listen, server)),
     }
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 
 /// The rooms of `src/` from top to bottom, each with the rooms below it that it may name.
 const ROOMS: &[(&str, &str)] = &[
-    ("cli", "commands config domain process server"),
-    ("commands", "app config domain exposition instrumentation poller process provider recording server"),
+    ("cli", "commands config domain process report server"),
+    ("commands", "app config domain exposition instrumentation poller process provider recording report server"),
     ("app", "config domain exposition instrumentation poller process provider server state_file store"),
-    ("server", "config domain exposition instrumentation process qvalue store"),
+    ("server", "config domain exposition instrumentation markup process qvalue store"),
     ("recording", "domain process provider"),
+    ("report", "config markup process spreadsheet"),
     ("poller", "config domain instrumentation process provider store"),
     ("state_file", "domain process store"),
     ("config", "domain exposition process spreadsheet"),
@@ -21,6 +22,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("metric", ""),
     ("qvalue", ""),
     ("spreadsheet", ""),
+    ("markup", ""),
     ("domain", ""),
 ];
 
@@ -50,7 +52,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("jiff::Timestamp::now", &["process/clock"]),
     ("SystemTime::now", &[]),
     ("arc_swap", &["store"]),
-    ("reqwest::Client", &["provider/transport"]),
+    ("reqwest::Client", &["provider/transport", "report/client"]),
     ("process::exit", &["process/shutdown"]),
 ];
 

@@ -83,9 +83,9 @@ fn the_manual_has_a_page_for_the_program_and_for_each_subcommand() {
     let ended = run(&["man", "no-such-command"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
     assert!(
-        ended
-            .stderr
-            .contains("accepted: demo, once, doctor, record, replay, health, metrics, hash-password, completions, man"),
+        ended.stderr.contains(
+            "accepted: demo, once, doctor, record, replay, report, health, metrics, hash-password, completions, man"
+        ),
         "{}",
         ended.stderr
     );

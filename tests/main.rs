@@ -25,6 +25,7 @@ mod packaging;
 mod privacy;
 mod recordings;
 mod reload;
+mod report;
 mod scrape;
 mod shards;
 mod shutdown;

@@ -34,7 +34,8 @@ const KNOWN: [&str; 14] = [
     "systemd-run",
 ];
 /// Our subcommands, which sentences name without the program.
-const OURS: [&str; 8] = ["demo", "once", "doctor", "health", "metrics", "hash-password", "completions", "man"];
+const OURS: [&str; 9] =
+    ["demo", "once", "doctor", "report", "health", "metrics", "hash-password", "completions", "man"];
 
 /// Whether this is a command with arguments rather than a name.
 pub(crate) fn is_command(code: &str) -> bool {

@@ -1,5 +1,8 @@
 //! Checks the units with systemd.
 
+use clap::Parser as _;
+use saasbackup_exporter::cli::Cli;
+
 use super::files::{is_good_configuration, output, read};
 use crate::support::tools::tool;
 
@@ -18,9 +21,10 @@ fn systemd_takes_the_units() {
     let program = env!("CARGO_BIN_EXE_saasbackup-exporter");
     let mut command = tool("systemd-analyze");
     command.args(["verify", "--man=no", "--recursive-errors=no"]);
-    for name in ["saasbackup-exporter.service", "saasbackup-exporter.socket"] {
+    let units = ["exporter.service", "exporter.socket", "report.service", "report.timer"];
+    for name in units.map(|unit| format!("saasbackup-{unit}")) {
         let text = read(&format!("deploy/systemd/{name}"));
-        let path = folder.path().join(name);
+        let path = folder.path().join(&name);
         // The program is not installed here.
         std::fs::write(&path, text.replace("/usr/bin/saasbackup-exporter", program)).unwrap();
         command.arg(path);
@@ -58,6 +62,29 @@ fn the_configuration_is_good_and_stands_where_the_unit_says() {
     assert!(value(&unit, "LoadCredential").starts_with("saasbackup:/"), "{unit}");
     let state = format!("path: /var/lib/{}/", value(&unit, "StateDirectory"));
     assert!(read("deploy/systemd/config.yaml").contains(&state), "{state}");
+}
+
+/// Whether the command line takes the flags of this command.
+fn report_flags(command: &str) -> Result<(), String> {
+    let (_, arguments) = command.split_once("/usr/bin/saasbackup-exporter ").ok_or("not our program")?;
+    let program = ["saasbackup-exporter", "--prometheus.url=http://p"];
+    let mut words: Vec<_> = arguments.split_whitespace().collect();
+    words.insert(1, program[1]);
+    Cli::try_parse_from([program[0]].into_iter().chain(words)).map(drop).map_err(|problem| problem.to_string())
+}
+
+#[test]
+fn the_scheduled_reports_are_commands_of_the_program() {
+    report_flags(&value(&read("deploy/systemd/saasbackup-report.service"), "ExecStart")).unwrap();
+    let table = read("deploy/cron/saasbackup-report");
+    let jobs: Vec<_> = table.lines().filter(|line| line.starts_with(|letter: char| letter.is_ascii_digit())).collect();
+    assert_eq!(jobs.len(), 2);
+    for job in jobs {
+        // Five fields of time and the user; a percent sign would be the end of the command.
+        assert_eq!(job.split_whitespace().position(|word| word.starts_with("/usr/bin/")), Some(6), "{job}");
+        assert!(!job.contains('%'), "{job}");
+        report_flags(job).unwrap();
+    }
 }
 
 #[test]

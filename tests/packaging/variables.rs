@@ -18,7 +18,8 @@ fn variables(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_variable_is_a_flags() {
-    let mut known = variables(&run(&["--help"]).stdout);
+    let helps = [run(&["--help"]), run(&["report", "--help"])];
+    let mut known: BTreeSet<_> = helps.iter().flat_map(|help| variables(&help.stdout)).collect();
     assert!(known.contains("SAASBACKUP_EXPORTER_CONFIG_FILE"), "{known:?}");
     // Read while it is compiled.
     known.insert("SAASBACKUP_EXPORTER_REVISION".to_owned());

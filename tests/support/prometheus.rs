@@ -59,6 +59,29 @@ impl Prometheus {
         Self { process, address, client: client(), _data: data }
     }
 
+    /// Starts it over these blocks, whose samples are less than `lookback` apart, and waits until it serves.
+    pub(crate) async fn over(blocks: TempDir, lookback: &str, generation: Generation) -> Self {
+        let config = blocks.path().join("prometheus.yml");
+        std::fs::write(&config, "").unwrap();
+        let (process, address) = serving("Server is ready to receive web requests", |address| {
+            let mut command = generation.tool("prometheus");
+            command
+                .arg(format!("--config.file={}", config.display()))
+                .arg(format!("--storage.tsdb.path={}", blocks.path().display()))
+                .arg("--storage.tsdb.retention.time=90d")
+                .arg(format!("--query.lookback-delta={lookback}"))
+                .arg(format!("--web.listen-address={address}"));
+            command
+        })
+        .await;
+        Self { process, address, client: client(), _data: blocks }
+    }
+
+    /// Where it serves.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// The series that an expression gives now: labels and value.
     pub(crate) async fn query(&self, expression: &str) -> Vec<(Value, f64)> {
         let data = self.api("query", &[("query", expression)]).await;

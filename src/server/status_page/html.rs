@@ -1,7 +1,6 @@
 //! Writes the page as HTML without scripts or external content.
 
 mod filter;
-mod name;
 mod problems;
 mod sources;
 mod style;
@@ -16,8 +15,8 @@ use super::verdict::Verdict;
 use super::words;
 use crate::domain::Timestamp;
 
-use self::name::name;
 pub(crate) use self::style::style;
+use crate::markup::name;
 
 /// The page as one HTML document.
 #[must_use]

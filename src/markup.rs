@@ -1,4 +1,4 @@
-//! Displays names chosen by the vendors' customers safely.
+//! Displays names chosen by the vendors' customers safely in HTML.
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ const MAX_LENGTH: usize = 120;
 ///
 /// The name is isolated (`bdi`), so that right-to-left text does not move its neighbours; bidirectional controls and
 /// invisible characters are shown by their code.
-pub(super) fn name(text: &str) -> Markup {
+pub(crate) fn name(text: &str) -> Markup {
     let mut pieces: Vec<(bool, String)> = Vec::new();
     for character in text.chars().take(MAX_LENGTH) {
         let is_odd = is_invisible(character);
@@ -33,7 +33,7 @@ pub(super) fn name(text: &str) -> Markup {
 
 /// Control characters, bidirectional marks and overrides, and zero-width characters, except joiners, which many scripts
 /// need.
-const fn is_invisible(character: char) -> bool {
+pub(crate) const fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\0'..='\u{1f}'
