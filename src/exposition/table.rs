@@ -6,15 +6,16 @@
 use std::sync::Arc;
 
 use csv::{Terminator, WriterBuilder};
+use strum::IntoEnumIterator as _;
 
 use super::view::{TenantView, View};
 use super::{Exposed, FAMILIES, Family, Filter, Group, Missing, Value};
-use crate::domain::{Part, SourceState, Timestamp, Workload};
+use crate::domain::{DomainState, Part, SourceState, TenantState, Timestamp, Workload};
 use crate::metric::Kind;
 use crate::spreadsheet;
 
 /// The columns before the counts.
-const LEADING: [&str; 9] = [
+const LEADING: [&str; 10] = [
     "source",
     "provider",
     "tenant_id",
@@ -24,6 +25,7 @@ const LEADING: [&str; 9] = [
     "listing_observed_at",
     "seats_observed_at",
     "coverage_observed_at",
+    "domains_observed_at",
 ];
 
 /// Renders a line for each selected tenant (RFC 4180), with an empty cell for each unknown value.
@@ -47,10 +49,12 @@ pub fn seats_csv(states: &[Arc<SourceState>], exposed: &Exposed, filter: &Filter
     }
     const WRITTEN: &str = "lines of equal length are written to memory";
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(LEADING.map(str::to_owned).into_iter().chain(families().flat_map(titles))).expect(WRITTEN);
+    let header = LEADING.map(str::to_owned).into_iter().chain(families().flat_map(titles)).chain(domain_titles());
+    writer.write_record(header).expect(WRITTEN);
     for (tenant, _) in selected.views().iter().flat_map(View::tenants) {
         let counts = families().flat_map(|family| family.samples.cells(tenant)).map(number);
-        writer.write_record(leading(tenant).into_iter().chain(counts)).expect(WRITTEN);
+        let line = leading(tenant).into_iter().chain(counts).chain(domain_cells(tenant.tenant));
+        writer.write_record(line).expect(WRITTEN);
     }
     Ok(writer.into_inner().expect(WRITTEN))
 }
@@ -74,6 +78,21 @@ fn titles(family: &'static Family) -> impl Iterator<Item = String> {
     })
 }
 
+/// The titles of the columns of the connected domains, of which tenants have different ones: they are only counted.
+fn domain_titles() -> impl Iterator<Item = String> {
+    let states = DomainState::iter().map(|state| format!("domain_state_{}", state.as_str()));
+    states.chain(["domain_users".to_owned()])
+}
+
+/// The cells below them: the number of domains in each state, and of the users of all.
+fn domain_cells(tenant: &TenantState) -> impl Iterator<Item = String> {
+    let domains = tenant.domains.value();
+    let in_state = move |state| Some(domains?.iter().filter(|(_, domain)| domain.state == state).count() as u64);
+    let users = domains
+        .and_then(|domains| domains.iter().try_fold(0_u64, |users, (_, domain)| users.checked_add(domain.users?)));
+    DomainState::iter().map(in_state).chain([users]).map(|count| number(count.map(Value::Whole)))
+}
+
 /// The cells below [`LEADING`].
 fn leading(view: TenantView<'_>) -> [String; LEADING.len()] {
     let TenantView { source, tenant, .. } = view;
@@ -93,6 +112,7 @@ fn leading(view: TenantView<'_>) -> [String; LEADING.len()] {
         time(source.observed_at(tenant, Part::Listing)),
         time(source.observed_at(tenant, Part::Seats)),
         time(source.observed_at(tenant, Part::Coverage)),
+        time(source.observed_at(tenant, Part::Domains)),
     ]
 }
 
