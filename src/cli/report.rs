@@ -16,7 +16,7 @@ use crate::report::period::Selection;
 #[command(group = clap::ArgGroup::new("period").required(true).args(["month", "day", "days", "from"]))]
 pub struct Report {
     /// URL of the Prometheus server, or of another one with its HTTP API.
-    #[arg(long = "prometheus.url", value_name = "URL", value_parser = url, env = "SAASBACKUP_EXPORTER_PROMETHEUS_URL")]
+    #[arg(long = "prometheus.url", value_name = "URL", value_parser = url, env = "SAASBACKUP_EXPORTER_PROMETHEUS_URL", hide_env_values = true)]
     pub prometheus_url: Url,
     /// Timeout of one query in seconds.
     #[arg(long = "prometheus.timeout", value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=3600))]

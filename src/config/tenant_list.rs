@@ -262,7 +262,7 @@ pub(super) fn decode<L: List>(field: &Field<'_>, sources: Option<&[Source]>) -> 
     let section = field.section(L::KEYS)?;
     let columns = L::columns(&section);
     let file = section.required("file", "the path of a CSV or YAML file")?.file_path()?;
-    // Lines that name a source that may be good cannot be judged: their turn comes once the sources are.
+    // Lines that refer to an invalid source cannot be checked before the source is valid.
     let meaning = Meaning { sources: identities(sources?), columns: columns? };
     let version = FileVersion::of(&file.path);
     match ListFile::read(file.path, file.shown, meaning, version) {

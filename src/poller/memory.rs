@@ -61,7 +61,7 @@ pub(super) fn next_probe(state: &SourceState, interval: Duration, wall: Timestam
     Some(now + left)
 }
 
-/// When the last attempt at a part ended, if it worked.
+/// When the last attempt at a part ended, if it succeeded.
 fn worked_at(state: &SourceState, tenant: &TenantState, part: Part) -> Option<Timestamp> {
     let worked = |attempt: Attempt| (attempt.outcome == Outcome::Success).then_some(attempt.at);
     match part {

@@ -1,4 +1,4 @@
-//! Stands before a mock vendor and marks what it responds: values, names of fields, ids, numbers, errors and headers.
+//! A proxy that marks the responses of a mock vendor: values, names of fields, ids, numbers, errors and headers.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;

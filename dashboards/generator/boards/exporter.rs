@@ -134,12 +134,12 @@ fn sources() -> Panel {
         Column::value("Oldest mail data", age(&by("min", observed_each_round())))
             .unit("s")
             .decimals(1)
-            .width(120)
+            .width(150)
             .no_value("no data")
             .steps(&Steps::from(vec![(0.0, NONE), (7_200.0, LATE), (86_400.0, BAD)])),
         Column::value("Refresh interval", by("max", all("saasbackup_exporter_effective_interval_seconds")))
             .unit("s")
-            .width(120)
+            .width(140)
             .no_value("unknown"),
         Column::value(
             "Last successful login",
@@ -147,7 +147,7 @@ fn sources() -> Panel {
         )
         .unit("s")
         .decimals(1)
-        .width(150)
+        .width(180)
         .no_value("never"),
         Column::value("Removed", by("max", all("saasbackup_tenants_removed_total"))).width(100).no_value("unknown"),
     ];
