@@ -98,8 +98,8 @@ impl Shapes {
             Some(Role::Word(_)) => self.text(value, name, now),
             _ => String::new(),
         };
-        // A link has no place for classes of several words.
-        let is_short = !shape.is_empty() && shape.split(' ').count() <= 2;
+        // A link has no place for spaces, but for the one of a class.
+        let is_short = !shape.is_empty() && shape.matches(' ').count() == usize::from(shape.starts_with('<'));
         let shape = if is_short { shape } else { self.numbered(Class::Value, "value", value) };
         (self.key(name), shape)
     }
