@@ -187,34 +187,74 @@ fn disturbed(case: &Value, disturbance: Disturbance) -> Option<Value> {
     Some(json!({ "name": case["name"], "interval": "1m", "input_series": series, "alert_rule_test": kept }))
 }
 
-/// Writes a file of tests with the disturbance into the folder; none if nothing is left to expect.
-fn write(path: &Path, disturbance: Disturbance, folder: &Path) -> Option<PathBuf> {
-    let mut file: Value = yaml(path);
-    for name in file["rule_files"].as_array_mut().unwrap() {
-        *name = path.parent().unwrap().join(name.as_str().unwrap()).to_str().unwrap().into();
+/// The rules of these files on which the alerts depend: promtool evaluates each rule of a file for days, and only these
+/// matter to what a case expects.
+fn needed(rule_files: &[PathBuf], alerts: BTreeSet<String>) -> Value {
+    let recorded = Regex::new(r"\b\w+:saasbackup_\w+:\w+").unwrap();
+    let mut files: Vec<Value> = rule_files.iter().map(|path| yaml(path)).collect();
+    let groups: Vec<&mut Value> = files.iter_mut().flat_map(|file| file["groups"].as_array_mut().unwrap()).collect();
+    let rules = groups.iter().flat_map(|group| group["rules"].as_array().unwrap());
+    let named: Vec<(String, Vec<String>)> = rules
+        .map(|rule| {
+            let uses = recorded.find_iter(rule["expr"].as_str().unwrap()).map(|name| name.as_str().to_owned());
+            (name_of(rule), uses.collect())
+        })
+        .collect();
+    let mut wanted = alerts;
+    let mut known = 0;
+    while known < wanted.len() {
+        known = wanted.len();
+        let used = named.iter().filter(|(name, _)| wanted.contains(name)).flat_map(|(_, uses)| uses.clone());
+        wanted.extend(used.collect::<Vec<_>>());
     }
-    let cases = file["tests"].as_array().unwrap().iter();
-    let cases: Vec<_> = cases.filter_map(|case| disturbed(case, disturbance)).collect();
-    if cases.is_empty() {
-        return None;
-    }
-    file["tests"] = cases.into();
-    // JSON is YAML.
-    let written = folder.join(path.file_name().unwrap());
-    std::fs::write(&written, file.to_string()).unwrap();
-    Some(written)
+    let kept = groups.into_iter().filter_map(|group| {
+        group["rules"].as_array_mut().unwrap().retain(|rule| wanted.contains(&name_of(rule)));
+        (group["rules"] != json!([])).then(|| group.clone())
+    });
+    json!({ "groups": kept.collect::<Vec<_>>() })
 }
 
-/// Runs all tests with the disturbance. Each takes a minute of a processor, and the tests without a disturbance run with
-/// both generations already: here each has its share.
+fn name_of(rule: &Value) -> String {
+    rule["alert"].as_str().or(rule["record"].as_str()).unwrap().to_owned()
+}
+
+/// Writes each test of a file with the disturbance into the folder, as a file with the rules that it needs; none of those
+/// for which nothing is left to expect.
+fn write(path: &Path, disturbance: Disturbance, folder: &Path) -> Vec<PathBuf> {
+    let mut file: Value = yaml(path);
+    let names = file["rule_files"].as_array().unwrap().iter();
+    let rule_files: Vec<_> = names.map(|name| path.parent().unwrap().join(name.as_str().unwrap())).collect();
+    let stem = path.file_name().unwrap().to_str().unwrap();
+    let cases = file["tests"].as_array().unwrap().clone();
+    let cases = cases.iter().filter_map(|case| disturbed(case, disturbance)).enumerate();
+    cases
+        .map(|(index, case)| {
+            let names = expectations(&case).into_iter().map(|one| one["alertname"].as_str().unwrap().to_owned());
+            let rules = folder.join(format!("{index}.{stem}.rules.yml"));
+            // JSON is YAML.
+            std::fs::write(&rules, needed(&rule_files, names.collect()).to_string()).unwrap();
+            file["rule_files"] = json!([rules]);
+            file["tests"] = json!([case]);
+            let written = folder.join(format!("{index}.{stem}"));
+            std::fs::write(&written, file.to_string()).unwrap();
+            written
+        })
+        .collect()
+}
+
+/// Runs all tests with the disturbance. The tests without one run with both generations: here each has its share.
 fn all_alerts_outlast(disturbance: Disturbance, generation: Generation) {
     let folder = tempfile::tempdir().unwrap();
     let sources = files("alerts/tests", ".test.yml");
-    let written: Vec<_> = sources.iter().filter_map(|path| write(path, disturbance, folder.path())).collect();
+    let written = sources.iter().map(|path| write(path, disturbance, folder.path()));
+    let written: Vec<_> = written.filter(|files| !files.is_empty()).collect();
     let problems: Vec<_> = thread::scope(|scope| {
         let running: Vec<_> = written
             .iter()
-            .map(|path| scope.spawn(|| promtool(generation, &["test", "rules"], &[path.as_ref()])))
+            .map(|files| {
+                let paths: Vec<&Path> = files.iter().map(AsRef::as_ref).collect();
+                scope.spawn(move || promtool(generation, &["test", "rules"], &paths))
+            })
             .collect();
         running.into_iter().filter_map(|thread| thread.join().unwrap().err()).collect()
     });

@@ -95,6 +95,10 @@ async fn the_reference_says_what_is_answered() {
             if sample.name.ends_with("_bucket") {
                 assert!(labels.remove("le"), "{sample:?}");
             }
+            // The operator names its others.
+            if entry.name == "saasbackup_tenant_labels" {
+                labels.retain(|label| entry.labels.contains(label));
+            }
             assert_eq!(labels, entry.labels, "{sample:?}");
         }
     }
