@@ -1,6 +1,15 @@
-//! Displays names chosen by the vendors' customers safely in HTML.
+//! What all HTML pages share: their metadata, and the safe display of names chosen by the vendors' customers.
 
 use maud::{Markup, html};
+
+/// The metadata of a page that fits any screen, light and dark.
+pub(crate) fn metadata() -> Markup {
+    html! {
+        meta charset="utf-8";
+        meta name="viewport" content="width=device-width, initial-scale=1";
+        meta name="color-scheme" content="light dark";
+    }
+}
 
 /// Longer names are truncated.
 const MAX_LENGTH: usize = 120;

@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::model::{Customer, Facts, Month, Report};
 use super::share::Seconds;
 use super::words::{self, duration, moment, number, percent, workload};
-use crate::markup::name;
+use crate::markup::{metadata, name};
 
 /// Contains no external input, so it cannot end the element.
 const STYLE: &str = include_str!("style.css");
@@ -50,7 +50,7 @@ pub fn page(report: &Report, customer: &Customer, branding: &Branding) -> String
         h2 { "Backups" }
         p {
             "Each backup has an objective: the longest time that may pass until the next one. The numbers are shares of the \
-             whole period. Time that is not known is never counted as good."
+             whole period, rounded down. Time that is not known is never counted as good."
         }
         p.key {
             @for (class, words) in KEY { span { i.(class) {} (words) } " " }
@@ -117,9 +117,7 @@ fn document(heading: &str, body: &Markup, branding: &Branding) -> String {
         (DOCTYPE)
         html lang="en" {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
+                (metadata())
                 meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'";
                 title { (heading) " · " (title(branding)) }
                 style { (PreEscaped(STYLE)) }
@@ -165,7 +163,7 @@ fn month_section(report: &Report, month: &Month) -> Markup {
     };
     let reasons = [
         (total.no_data, "without data"),
-        (total.undetermined, "in which the vendor's data did not tell"),
+        (total.undetermined, "in which the vendor's data was missing or too old"),
         (total.nothing_due, "without anything to back up, or paused"),
         (total.not_customer, "before or after being a customer"),
     ];

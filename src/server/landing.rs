@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, html};
 
 use super::{AppState, headers};
+use crate::markup::metadata;
 use crate::server::status_page::style;
 
 pub(super) async fn serve(State(app): State<AppState>) -> Response {
@@ -26,9 +27,7 @@ pub(super) async fn serve(State(app): State<AppState>) -> Response {
         (DOCTYPE)
         html lang="en" {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
+                (metadata())
                 title { "saasbackup-exporter" }
                 (style())
             }

@@ -16,7 +16,7 @@ use super::words;
 use crate::domain::Timestamp;
 
 pub(crate) use self::style::style;
-use crate::markup::name;
+use crate::markup::{metadata, name};
 
 /// The page as one HTML document.
 #[must_use]
@@ -25,9 +25,7 @@ pub fn render(page: &Page<'_>) -> String {
         (DOCTYPE)
         html lang="en" {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
+                (metadata())
                 title { (page.counts.get(Verdict::NotFine)) " unhealthy · saasbackup-exporter" }
                 (style())
             }
