@@ -99,7 +99,7 @@ pub(crate) fn attempts() -> Value {
 
 /// Red below zero; Grafana gives negative numbers the colour of what is not there if thresholds decide.
 pub(crate) fn negative_is_bad() -> Value {
-    json!([{ "type": "range", "options": { "from": null, "to": 0, "result": { "color": BAD, "index": 0 } } }])
+    json!([{ "type": "range", "options": { "from": null, "to": -1e-9, "result": { "color": BAD, "index": 0 } } }])
 }
 
 /// The colour of a state's line or bar.

@@ -65,7 +65,7 @@ fn totals() -> Vec<Panel> {
         .steps(&Steps::from(vec![(0.0, BAD), (0.8, LATE), (0.95, FINE)]))
         .sized(3, 4),
         Panel::stat(
-            "Coverage unknown",
+            "Unknown",
             "Tenants whose number of protected accounts is unknown; no other panel counts them.",
             absent,
         )
@@ -82,7 +82,7 @@ fn totals() -> Vec<Panel> {
 }
 
 fn tenants() -> Panel {
-    let number = |title, vector: String| Column::value(title, sum(TENANT, &vector)).width(100).no_value("unknown");
+    let number = |title, vector: String| Column::value(title, sum(TENANT, &vector)).width(80).no_value("unknown");
     let protected = SCOPE.series("saasbackup_accounts").and("state", "=\"protected\"");
     let earlier = format!("max by ({}) ({} offset $__range)", TENANT.join(", "), protected.all());
     let change = format!("max by ({}) ({}) - {earlier}", TENANT.join(", "), protected.all());
@@ -93,28 +93,28 @@ fn tenants() -> Panel {
         SCOPE.max("saasbackup_expected_unprotected_accepted_until_timestamp_seconds"),
     );
     let columns = [
-        Column::label("tenant", "Tenant").link("Open this tenant", &tenant_url()),
+        Column::label("tenant", "Tenant").width(190).link("Open this tenant", &tenant_url()),
         number("Protected", accounts("protected")),
         number("Unprotected", accounts("unprotected")).width(120).steps(&Steps::none_is_silent(LATE)),
         number("Paused", accounts("paused")),
         number("Archived", accounts("archived")),
-        Column::value("Coverage", coverage(TENANT)).unit("percentunit").decimals(0).width(95).no_value("unknown"),
-        Column::value("Objective", objective.clone()).unit("percentunit").decimals(0).width(95).no_value("none"),
+        Column::value("Coverage", coverage(TENANT)).unit("percentunit").decimals(0).width(85).no_value("unknown"),
+        Column::value("Objective", objective.clone()).unit("percentunit").decimals(0).width(85).no_value("none"),
         Column::value("Margin", format!("{} - {objective}", coverage(TENANT)))
             .unit("percentunit")
             .decimals(0)
-            .width(95)
+            .width(85)
             .no_value("unknown")
-            .steps(&Steps::from(vec![(-1.0, BAD), (0.0, NONE)])),
-        Column::value("Accepted", sum(TENANT, &accepted)).width(100).no_value("none"),
+            .coloured_words(look::negative_is_bad()),
+        Column::value("Accepted", sum(TENANT, &accepted)).width(80).no_value("none"),
         number("Billed", SCOPE.max("saasbackup_seats_billable")),
         number("Used", SCOPE.max("saasbackup_seats_used")),
         number("Available", SCOPE.max("saasbackup_seats_available")),
         number("Required", SCOPE.max("saasbackup_seats_required")),
-        Column::value("Change", change).width(110).no_value("no history"),
-        Column::label("source", "Source").width(130),
-        Column::label("tenant_id", "ID").width(95),
-        Column::label("provider", "Provider").width(95),
+        Column::value("Change", change).width(80).no_value("no history"),
+        Column::label("source", "Source").width(118),
+        Column::label("tenant_id", "ID").width(85),
+        Column::label("provider", "Provider").width(85),
     ];
     Panel::table(
         "Seats per tenant",
