@@ -525,8 +525,8 @@ fn domains_and_accounts_do_not_vanish_in_one_piece() {
     assert_eq!(shown(&emptied), ((Some(1), Some(false)), suspicious, suspicious));
     let stale = emptied.clone().advance(Event::Elapsed, hour(25));
     assert_eq!(shown(&stale), ((None, None), suspicious, suspicious));
-    let believed = stale.advance(collected(&none), hour(26));
-    assert_eq!(shown(&believed), ((Some(0), Some(true)), Outcome::Success, Outcome::Success));
+    let served = stale.advance(collected(&none), hour(26));
+    assert_eq!(shown(&served), ((Some(0), Some(true)), Outcome::Success, Outcome::Success));
     assert_eq!(shown(&emptied.advance(collected(&some), hour(2))).1, Outcome::Success);
 }
 
