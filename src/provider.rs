@@ -5,6 +5,7 @@
 
 mod credential_mark;
 mod datto;
+mod digest;
 mod dropsuite;
 mod endpoint;
 mod error;

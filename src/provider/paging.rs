@@ -7,8 +7,7 @@
 //! If a list changes while it is read, records are skipped: others are repeated, or the totals change. It is then read
 //! once more, and new records are added; if it changes again, it is incomplete.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use foldhash::{HashMap, HashSet};
 
 use super::ErrorKind;
 use super::page::{NextPage, Page};
@@ -65,7 +64,7 @@ pub(super) struct Progress {
 /// The records of one attempt.
 #[derive(Debug, Default)]
 struct Seen {
-    /// The page on which each record was first, by the hash of its key.
+    /// The page on which each record was first, by its key.
     pages: HashMap<u64, u64>,
     keyless: u64,
 }
@@ -108,7 +107,6 @@ impl Progress {
             self.seen.keyless += 1;
             return self.first.as_ref().is_none_or(|first| self.seen.keyless > first.keyless);
         };
-        let key = BuildHasherDefault::<DefaultHasher>::default().hash_one(&*key);
         let page = *self.seen.pages.entry(key).or_insert_with(|| {
             self.fresh += 1;
             0

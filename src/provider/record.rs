@@ -1,6 +1,5 @@
 //! Reads records one by one, so that an unreadable one does not affect the others.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -12,8 +11,11 @@ use serde_json::value::RawValue;
 
 /// A record that can be distinguished from others in its list.
 pub(super) trait Record: for<'de> Deserialize<'de> {
-    /// The key by which duplicates are recognized; `None` if there is none.
-    fn key(&self) -> Option<Cow<'_, str>>;
+    /// The [`digest`](super::digest::digest) by which duplicates are recognized; `None` if it has no id.
+    ///
+    /// It is of all fields: repeated records are dropped, because pages may overlap, and of two different ones with the
+    /// same id none is lost.
+    fn key(&self) -> Option<u64>;
 
     /// What distinguishes two records of one key; `None` where the key is all that is read of them.
     fn content(&self) -> Option<u64> {

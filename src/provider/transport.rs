@@ -19,8 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Url;
@@ -247,8 +247,10 @@ impl Transport {
         url: Url,
         head: &mut Option<(StatusCode, HeaderMap)>,
     ) -> Result<Vec<u8>, ErrorKind> {
+        let mut get = reqwest::Request::new(Method::GET, url);
+        get.headers_mut().clone_from(request.headers);
         let failed = |error: reqwest::Error| failure::classify(&error, self.timeout);
-        let sent = self.http.get(url).headers(request.headers.clone()).send().await;
+        let sent = self.http.execute(get).await;
         let response = sent.map_err(|error| match (failed(error), self.client_certificate.refusal()) {
             (ErrorKind::Interrupted, Some(reason)) => ErrorKind::Tls { reason: reason.to_owned() },
             (kind, _) => kind,

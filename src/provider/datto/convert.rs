@@ -1,7 +1,6 @@
 //! Converts Datto's customers and seats to the domain model. Pure.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use super::wire;
 use crate::domain::{
@@ -9,6 +8,7 @@ use crate::domain::{
     Timestamp, Workload,
 };
 use crate::provider::ErrorKind;
+use crate::provider::digest::digest;
 use crate::provider::field::{Count, Field, Text};
 use crate::provider::name;
 use crate::provider::note::Notes;
@@ -253,7 +253,7 @@ pub(super) struct SeatTally<'a> {
     by_type: BTreeMap<SeatType, SeatsOfType>,
     billable: u64,
     billing_is_unknown: bool,
-    /// Hashes of types and ids, to detect duplicates.
+    /// Digests of types and ids, to detect duplicates.
     ids: Vec<u64>,
     foreign: u64,
 }
@@ -278,7 +278,7 @@ impl<'a> SeatTally<'a> {
             return;
         }
         let seat_type = seat_type(seat, notes);
-        self.ids.extend(seat.id().map(|id| self::hash(&(seat_type, id))));
+        self.ids.extend(seat.id().map(|id| digest(&(seat_type, id))));
         let seats = self.by_type.entry(seat_type).or_default();
         seats.states[seat_state(seat, notes)] += 1;
         let last_backup = notes.optional("lastBackup", &seat.last_backup).map(|moment| moment.0);
@@ -316,10 +316,6 @@ impl<'a> SeatTally<'a> {
             _ => Ok(()),
         }
     }
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
 }
 
 pub(super) fn seat_type(seat: &wire::Seat, notes: &mut Notes) -> SeatType {

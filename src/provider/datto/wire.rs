@@ -3,11 +3,11 @@
 //! Two descriptions exist: the published OpenAPI document of "Backupify SaaS Protection API v1", and what live clients
 //! see, which contradicts it. Both are supported. Only fields in use are listed, and every one may be missing.
 
-use std::borrow::Cow;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use serde::Deserialize;
 
+use crate::provider::digest::digest;
 use crate::provider::field::{Count, Field, Id, Moment, Scalar, Text, beginning};
 use crate::provider::page::{Envelope, WithoutPagination};
 use crate::provider::record::{List, Nested, Record, bytes_of};
@@ -22,13 +22,6 @@ pub(super) const ENVELOPE: Envelope = Envelope {
     ],
     record: &[],
 };
-
-/// Identifies a record by all of its fields.
-///
-/// Repeated rows are dropped, because pages may overlap; of two different rows with one id none is lost.
-fn content(record: &impl Hash) -> Cow<'static, str> {
-    Cow::Owned(BuildHasherDefault::<DefaultHasher>::default().hash_one(record).to_string())
-}
 
 /// A protected domain: `GET /v1/saas/domains`. Several may belong to one customer.
 #[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
@@ -52,8 +45,8 @@ pub(super) struct Domain {
 }
 
 impl Record for Domain {
-    fn key(&self) -> Option<Cow<'_, str>> {
-        self.saas_customer_id.value().map(|_| content(self))
+    fn key(&self) -> Option<u64> {
+        self.saas_customer_id.value().map(|_| digest(self))
     }
 
     fn kept_bytes(&self) -> u64 {
@@ -139,8 +132,8 @@ impl Seat {
 
 impl Record for Seat {
     /// Seats without an id cannot be recognized again.
-    fn key(&self) -> Option<Cow<'_, str>> {
-        self.id().map(|_| content(self))
+    fn key(&self) -> Option<u64> {
+        self.id().map(|_| digest(self))
     }
 }
 
@@ -182,8 +175,8 @@ pub(super) struct Applications {
 impl Record for Applications {
     /// A customer may have several records: for different suites, for single applications, or for two accounts of one
     /// organization.
-    fn key(&self) -> Option<Cow<'_, str>> {
-        Some(content(self))
+    fn key(&self) -> Option<u64> {
+        Some(digest(self))
     }
 
     fn kept_bytes(&self) -> u64 {

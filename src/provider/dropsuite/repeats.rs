@@ -1,9 +1,9 @@
 //! Detects different records with the same id; equal ones are dropped while a list is read.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use foldhash::HashSet;
 
 use crate::domain::DriftKind;
+use crate::provider::digest::digest;
 use crate::provider::note::Notes;
 
 /// A record with an id of its own.
@@ -17,7 +17,7 @@ pub(super) trait Identified {
     }
 }
 
-/// The ids of one list.
+/// The digests of the ids of one list.
 #[derive(Debug, Default)]
 pub(super) struct Repeats(HashSet<u64>);
 
@@ -25,7 +25,7 @@ impl Repeats {
     /// Adds a record.
     pub(super) fn see(&mut self, record: &impl Identified, notes: &mut Notes) {
         let Some(id) = record.id() else { return };
-        if !self.0.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(id)) {
+        if !self.0.insert(digest(id)) {
             notes.note("", DriftKind::ConflictingRecord);
         }
     }

@@ -3,15 +3,15 @@
 //! Source: "REST API document for sub-reseller 1.0.0", the sample under each endpoint's heading, extended by what live
 //! clients see. Only fields in use are listed, and every one may be missing.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+use std::hash::Hash;
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::repeats::Identified;
 use crate::domain::Timestamp;
+use crate::provider::digest::digest;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::field::{Count, Errors, Field, Flag, Id, Moment, Scalar, Secret, Text};
 use crate::provider::page::{Envelope, WithoutPagination};
@@ -45,12 +45,8 @@ fn text(field: &Field<Text>) -> Option<&str> {
 }
 
 /// Identifies a record by all of its fields, if it has an id at all.
-///
-/// Repeated records are dropped, because pages may overlap; of two different ones with the same id none is lost.
-fn content<'a>(record: &(impl Hash + Identified)) -> Option<Cow<'a, str>> {
-    record.id()?;
-    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(record);
-    Some(Cow::Owned(hash.to_string()))
+fn content(record: &(impl Hash + Identified)) -> Option<u64> {
+    record.id().map(|_| digest(record))
 }
 
 /// When a state began; `None` inside for the text `null`, which some lists use.
@@ -171,14 +167,14 @@ pub(super) struct User {
 
 impl Record for User {
     /// A login listed under two organizations is two records; which one applies is decided later.
-    fn key(&self) -> Option<Cow<'_, str>> {
+    fn key(&self) -> Option<u64> {
         let organization = id(&self.organization_id).unwrap_or_default();
-        id(&self.id).map(|id| Cow::Owned(format!("{id} {organization}")))
+        id(&self.id).map(|id| digest(&(id, organization)))
     }
 
     /// Two rows of one login that disagree are a surprise, which must not pass for a repeated row.
     fn content(&self) -> Option<u64> {
-        self.key().map(|_| BuildHasherDefault::<DefaultHasher>::default().hash_one(self))
+        id(&self.id).map(|_| digest(self))
     }
 
     fn kept_bytes(&self) -> u64 {
@@ -224,7 +220,7 @@ impl Identified for Resource {
 }
 
 impl Record for Resource {
-    fn key(&self) -> Option<Cow<'_, str>> {
+    fn key(&self) -> Option<u64> {
         content(self)
     }
 }
@@ -251,7 +247,7 @@ impl Identified for ProductDomain {
 }
 
 impl Record for ProductDomain {
-    fn key(&self) -> Option<Cow<'_, str>> {
+    fn key(&self) -> Option<u64> {
         content(self)
     }
 
@@ -280,7 +276,7 @@ impl Identified for ConnectedDomain {
 }
 
 impl Record for ConnectedDomain {
-    fn key(&self) -> Option<Cow<'_, str>> {
+    fn key(&self) -> Option<u64> {
         content(self)
     }
 
@@ -316,7 +312,7 @@ impl Identified for DomainAccount {
 }
 
 impl Record for DomainAccount {
-    fn key(&self) -> Option<Cow<'_, str>> {
+    fn key(&self) -> Option<u64> {
         content(self)
     }
 }
@@ -342,7 +338,7 @@ impl Identified for Counted {
 }
 
 impl Record for Counted {
-    fn key(&self) -> Option<Cow<'_, str>> {
+    fn key(&self) -> Option<u64> {
         content(self)
     }
 }
@@ -363,7 +359,7 @@ impl Identified for Invite {
 }
 
 impl Record for Invite {
-    fn key(&self) -> Option<Cow<'_, str>> {
+    fn key(&self) -> Option<u64> {
         content(self)
     }
 }
@@ -390,7 +386,7 @@ impl Identified for RetentionPolicy {
 }
 
 impl Record for RetentionPolicy {
-    fn key(&self) -> Option<Cow<'_, str>> {
+    fn key(&self) -> Option<u64> {
         content(self)
     }
 }

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::instrumentation::SourceInstrumentation;
+use crate::provider::digest::digest;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::field::{Field, Id};
 use crate::provider::page::WithoutPagination;
@@ -35,8 +36,8 @@ struct Row {
 }
 
 impl Record for Row {
-    fn key(&self) -> Option<std::borrow::Cow<'_, str>> {
-        self.id.value().map(|id| std::borrow::Cow::Borrowed(id.0.as_str()))
+    fn key(&self) -> Option<u64> {
+        self.id.value().map(digest)
     }
 }
 

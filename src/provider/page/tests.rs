@@ -1,10 +1,9 @@
 //! One body for each way in which lists are wrapped, and for what is no list.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 
 use super::*;
+use crate::provider::digest::digest;
 use crate::provider::field::{Field, Id};
 
 #[derive(Debug, Default, Deserialize)]
@@ -15,8 +14,8 @@ struct Row {
 }
 
 impl Record for Row {
-    fn key(&self) -> Option<Cow<'_, str>> {
-        self.id.value().or_else(|| self.email.value()).map(|id| Cow::Borrowed(id.0.as_str()))
+    fn key(&self) -> Option<u64> {
+        self.id.value().or_else(|| self.email.value()).map(digest)
     }
 }
 
@@ -38,8 +37,11 @@ fn ids(body: impl AsRef<[u8]>) -> Vec<String> {
     records
         .iter()
         .map(|record| {
-            record.as_ref().map_or("?".to_owned(), |record| record.key().unwrap_or(Cow::Borrowed("-")).into_owned())
+            record
+                .as_ref()
+                .map_or("?", |Row { id, email }| id.value().or_else(|| email.value()).map_or("-", |id| &id.0))
         })
+        .map(str::to_owned)
         .collect()
 }
 

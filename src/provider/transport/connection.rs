@@ -90,6 +90,8 @@ pub(super) fn client(settings: &Settings) -> Result<(reqwest::Client, Arc<Client
         // With HTTP/2 all requests share one connection, and the server limits how many run concurrently.
         .http1_only()
         .pool_max_idle_per_host(settings.concurrency)
+        // Every attempt is counted and takes its turn within the rate.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         // A redirect would forward the vendor's token headers.
         .redirect(reqwest::redirect::Policy::none())
         .tls_backend_preconfigured(tls(settings, &provider, &client_certificate)?);
