@@ -13,9 +13,9 @@ use tokio::time::Interval;
 use self::list::Followed;
 use crate::config::file_watch::{self, FileVersion};
 use crate::config::{Config, ListFile, tenant_list};
-use crate::domain::expected::Expectation;
-use crate::domain::restore::TestsOfTenant;
-use crate::domain::roster::{Matches, Place, Presence, Rosters};
+use crate::domain::expected::List;
+use crate::domain::restore::RestoreTests;
+use crate::domain::roster::{Entry as _, Matches, Place, Presence};
 use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
 use crate::instrumentation::Instrumentation;
@@ -29,17 +29,17 @@ const MAX_LOGGED: usize = 20;
 /// The watched files, if there are any.
 #[derive(Debug)]
 pub(super) struct Following {
-    expected: FollowedFile<Expectation>,
-    restore_tests: FollowedFile<TestsOfTenant>,
+    expected: FollowedFile<List>,
+    restore_tests: FollowedFile<RestoreTests>,
     /// Created on first use, because it needs a running clock.
     polls: Option<Interval>,
 }
 
 /// One of them.
 #[derive(Debug)]
-struct FollowedFile<E> {
-    file: Option<Arc<ListFile<Rosters<E>>>>,
-    reading: Reading<Option<Read<E>>>,
+struct FollowedFile<L> {
+    file: Option<Arc<ListFile<L>>>,
+    reading: Reading<Option<Read<L>>>,
     shard: Shard,
     /// The last rejected version of the file.
     refused: Option<FileVersion>,
@@ -48,7 +48,7 @@ struct FollowedFile<E> {
 }
 
 /// A version of the file that differs from the previous one.
-type Read<E> = Result<ListFile<Rosters<E>>, tenant_list::BadFile>;
+type Read<L> = Result<ListFile<L>, tenant_list::BadFile>;
 
 impl Following {
     /// Watches the files of a configuration that was just loaded.
@@ -79,12 +79,9 @@ impl Following {
     }
 }
 
-impl<E: Followed> FollowedFile<E>
-where
-    Rosters<E>: tenant_list::List,
-{
-    fn new(file: Option<ListFile<Rosters<E>>>, shard: Shard, instrumentation: &Instrumentation) -> Self {
-        E::reloads(instrumentation).loaded(file.as_ref().map(|_| clock::now()));
+impl<L: Followed> FollowedFile<L> {
+    fn new(file: Option<ListFile<L>>, shard: Shard, instrumentation: &Instrumentation) -> Self {
+        L::reloads(instrumentation).loaded(file.as_ref().map(|_| clock::now()));
         Self { file: file.map(Arc::new), reading: Reading::new(), shard, refused: None, logged: BTreeSet::new() }
     }
 
@@ -100,8 +97,8 @@ where
         }
     }
 
-    fn progressed(&mut self, progress: Progress<Option<Read<E>>>, state: &AppState) {
-        let section = <Rosters<E> as tenant_list::List>::SECTION;
+    fn progressed(&mut self, progress: Progress<Option<Read<L>>>, state: &AppState) {
+        let section = L::SECTION;
         match progress {
             Progress::Ended(read) => self.ended(read, state),
             Progress::Hangs => tracing::warn!(
@@ -111,24 +108,24 @@ where
         }
     }
 
-    fn ended(&mut self, read: Result<Option<Read<E>>, JoinError>, state: &AppState) {
-        let section = <Rosters<E> as tenant_list::List>::SECTION;
+    fn ended(&mut self, read: Result<Option<Read<L>>, JoinError>, state: &AppState) {
+        let section = L::SECTION;
         match read {
             Ok(None) => {}
             Ok(Some(Ok(after))) => {
-                let tenants = after.list().len();
+                let tenants = after.list().tenants();
                 tracing::info!(tenants, "{section}.file: reloaded {}, {tenants} tenants", after.shown());
                 self.refused = None;
                 self.logged.clear();
                 let list = after.list().clone().for_shard(self.shard);
                 let exposed = Exposed::clone(&state.exposed.load());
-                state.exposed.store(Arc::new(E::published(exposed, list)));
-                E::reloads(&state.instrumentation).loaded(Some(clock::now()));
+                state.exposed.store(Arc::new(list.published(exposed)));
+                L::reloads(&state.instrumentation).loaded(Some(clock::now()));
                 self.file = Some(Arc::new(after));
             }
             Ok(Some(Err(refused))) => {
                 self.refused = Some(refused.version);
-                E::reloads(&state.instrumentation).refused();
+                L::reloads(&state.instrumentation).refused();
                 let problems: Vec<_> = refused.errors.problems().iter().map(ToString::to_string).collect();
                 tracing::warn!("{section}.file: reload failed, keeping the previous list: {}", problems.join("; "));
             }
@@ -146,7 +143,7 @@ where
             let mut logged = 0;
             for (entry, presence) in Matches::new(&source, roster).presences() {
                 let place = (Arc::clone(name), entry.place());
-                match E::problem_of(presence) {
+                match L::problem_of(presence) {
                     // Until the tenants are known again, what was logged stays logged.
                     None if presence == Presence::Unknown => {}
                     None => drop(self.logged.remove(&place)),

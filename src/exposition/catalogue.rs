@@ -253,6 +253,7 @@ pub static FAMILIES: &[Family] = &[
     sold::TENANTS,
     sold::TENANT_PRESENT,
     sold::TENANT_EXPECTED,
+    sold::COMMITTED_SEATS,
     sold::SEATS,
     sold::WORKLOADS,
     sold::WORKLOAD_PROTECTED,

@@ -76,6 +76,13 @@ impl Exposed {
         self.expected.as_ref()?.of(source)
     }
 
+    /// The number of seats that are paid for at the source with this name; `None` if there is no such list, or it does
+    /// not say.
+    #[must_use]
+    pub fn commitment(&self, source: &str) -> Option<u64> {
+        self.expected.as_ref()?.commitment(source)
+    }
+
     /// The same with these restore tests; `None` means that there is no such list.
     #[must_use]
     pub fn with_restore_tests(self, tests: Option<RestoreTests>) -> Self {
@@ -105,6 +112,7 @@ impl Exposed {
     pub fn has(&self, list: OperatorList, source: &str) -> bool {
         match list {
             OperatorList::Expected => self.expected(source).is_some(),
+            OperatorList::Commitments => self.commitment(source).is_some(),
             OperatorList::TenantLabels => {
                 self.expected(source).is_some_and(|list| list.all().iter().any(|one| !one.labels.is_empty()))
             }

@@ -5,7 +5,9 @@
 pub enum OperatorList {
     /// The expected tenants.
     Expected,
-    /// The same, with columns that become labels.
+    /// The seats that are paid for at a source.
+    Commitments,
+    /// The expected tenants, with columns that become labels.
     TenantLabels,
     /// The restore tests.
     RestoreTests,

@@ -75,6 +75,7 @@ impl Selected {
         let mut view = View::new(source, dropped as u64, comparison, is_shown);
         let tests = self.exposed.restore_tests(&source.identity.name);
         view.restore_tests = tests.map(|tests| MatchedTests::new(source, &tests, self.exposed.restore_objectives()));
+        view.commitment = self.exposed.commitment(&source.identity.name);
         view.names_expectations = series_limit::names_expectations(&source.identity.name, &self.exposed);
         self.views.push(view);
     }

@@ -213,10 +213,13 @@ fn a_coverage_objective_is_shown_as_configured_and_an_exception_as_in_the_list()
     let (place, key) = (Place::Line(2), Key::Id("440032-6".into()));
     let (workloads, labels) = Default::default();
     let one = Expectation { place, key, name: None, workloads, seats: None, accepted, labels, is_own: true };
-    let exposed = Exposed::default().with_expected(Some(List::new([("dropsuite-us".into(), one)])));
+    let commitments = std::collections::BTreeMap::from([("dropsuite-us".into(), 500)]);
+    let sold = List::new([("dropsuite-us".into(), one)]).with_commitments(commitments);
+    let exposed = Exposed::default().with_expected(Some(sold));
     let selected = Filter::default().select(&[Arc::new(source())], &Arc::new(exposed)).unwrap();
     let shown = selected.render(own(1), Format::Text);
     for (family, value) in [
+        ("saasbackup_committed_seats{", "} 500"),
         ("saasbackup_expected_unprotected_accepted{", "} 3"),
         ("saasbackup_expected_unprotected_accepted_until_timestamp_seconds{", "} 1798761600"),
     ] {

@@ -68,6 +68,8 @@ pub(super) struct View {
     pub(super) comparison: Option<Comparison>,
     /// The restore tests, matched with the tenants; `None` if there is no list.
     pub(super) restore_tests: Option<MatchedTests>,
+    /// The number of seats that are paid for; `None` if no list says it.
+    pub(super) commitment: Option<u64>,
     /// Whether expected tenants have their own series.
     pub(super) names_expectations: bool,
     tenants: Vec<Row>,
@@ -103,6 +105,7 @@ impl View {
             dropped: is_known.then_some(dropped),
             comparison,
             restore_tests: None,
+            commitment: None,
             names_expectations: true,
             tenants: Vec::new(),
             tenant_labels: String::new(),

@@ -40,6 +40,25 @@ fn ids(scrape: &Exposition, name: &str, value: f64) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commitment_is_of_its_source_and_follows_the_file() {
+    let vendor = Vendor::start(3).await;
+    let sold = Sold::new("");
+    let write = |lines: &str| {
+        std::fs::write(sold.path(), format!("source,tenant_id,committed_seats\n{SOURCE},9-9,\n{lines}")).unwrap();
+    };
+    write("");
+    let exporter = Exporter::start(&parse(&sold.config_file(&vendor.server, ""))).await;
+    let before = collected(&exporter).await;
+    assert!(before.all("saasbackup_committed_seats", &[]).is_empty(), "no number is not zero");
+    write(&format!("{SOURCE},,120\n{SOURCE},,30\n"));
+    let after =
+        exporter.until("the file was read", |scrape| !scrape.all("saasbackup_committed_seats", &[]).is_empty()).await;
+    assert_eq!(after.value("saasbackup_committed_seats", &[("source", SOURCE)]), 150.0);
+    assert_eq!(at(&after, "missing"), at(&before, "missing"), "it is no tenant");
+    exporter.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_finding_appears_and_vanishes_when_the_file_is_corrected() {
     let vendor = Vendor::start(24).await;
     let (unlicensed, suspended) = (vendor.organization(Quirk::ForbiddenProducts), vendor.id(Quirk::Suspended));

@@ -1,7 +1,7 @@
 //! Lays out the billing reconciliation, on the seats dashboard.
 
 use crate::dashboard::tenant_url;
-use crate::expression::{Scope, TENANT, WORKLOAD, aggregated, sum};
+use crate::expression::{SOURCE, Scope, TENANT, WORKLOAD, aggregated, sum};
 use crate::look::{self, BAD, FINE, LATE, QUIET, Steps, UNKNOWN};
 use crate::panel::Panel;
 use crate::table::Column;
@@ -14,6 +14,7 @@ pub(crate) fn panels(scope: Scope) -> Vec<Panel> {
     panels.extend(totals(scope));
     panels.push(tenants(scope));
     panels.push(missing());
+    panels.push(commitments());
     panels
 }
 
@@ -155,6 +156,48 @@ fn tenants(scope: Scope) -> Panel {
         ("Unprotected", true),
     )
     .sized(24, 10)
+}
+
+/// Seats in use at each source, of the tenants whose seats are known.
+fn used_of_source() -> String {
+    sum(SOURCE, &SOURCES.max("saasbackup_seats_used"))
+}
+
+/// Tenants of each source whose seats in use are unknown.
+fn uncounted() -> String {
+    let count = |name: &str| aggregated("count", SOURCE, &aggregated("max", TENANT, &SOURCES.series(name).all()));
+    let (all, known) = (count("saasbackup_tenant_info"), count("saasbackup_seats_used"));
+    format!("({all} - on ({on}) {known} or {all})", on = SOURCE.join(", "))
+}
+
+/// A difference that is only known if the seats of every tenant are.
+fn if_counted(vector: &str) -> String {
+    format!("clamp_min({vector}, 0) and on ({}) {} == 0", SOURCE.join(", "), uncounted())
+}
+
+fn commitments() -> Panel {
+    let (on, used) = (SOURCE.join(", "), used_of_source());
+    let committed = SOURCES.max("saasbackup_committed_seats");
+    let with_commitment = |vector: &str| format!("{vector} and on ({on}) {committed}");
+    let number = |title, vector: String| Column::value(title, vector).no_value("unknown");
+    let columns = [
+        Column::label("source", "Source"),
+        Column::label("provider", "Provider"),
+        number("Seats committed", committed.clone()),
+        number("Seats used", with_commitment(&used)),
+        number("Tenants with unknown seats", with_commitment(&uncounted())).steps(&Steps::none_is_silent(UNKNOWN)),
+        number("Not in use", if_counted(&format!("{committed} - on ({on}) {used}"))),
+        number("Beyond the commitment", if_counted(&format!("{used} - on ({on}) {committed}")))
+            .steps(&Steps::none_is_silent(LATE)),
+    ];
+    Panel::table(
+        "Commitment of each account",
+        "Seats that you have committed to pay for, from the file of expected tenants, compared with those in use by all collected tenants. Unknown: the seats of a tenant are unknown.",
+        SOURCE,
+        &columns,
+        ("Beyond the commitment", true),
+    )
+    .sized(24, 5)
 }
 
 fn missing() -> Panel {

@@ -1,32 +1,61 @@
 //! Defines for each watched list where it is published, and what is logged about its entries.
 
-use std::fmt::Debug;
+use std::sync::Arc;
 
-use crate::domain::expected::Expectation;
-use crate::domain::restore::TestsOfTenant;
-use crate::domain::roster::{Entry, Presence, Rosters};
+use crate::config::tenant_list;
+use crate::domain::expected::{Expectation, List};
+use crate::domain::restore::{RestoreTests, TestsOfTenant};
+use crate::domain::roster::{Entry, Presence, Roster};
+use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
 use crate::instrumentation::{Instrumentation, Reloads};
 
-/// An entry of a list that is watched at runtime.
-pub(super) trait Followed: Entry + Debug + Send + Sync + 'static {
+/// A list that is watched at runtime.
+pub(super) trait Followed: tenant_list::List {
+    /// What it says of one tenant.
+    type Entry: Entry;
+
+    /// The entries of the source with this name; `None` if there are none.
+    fn of(&self, source: &str) -> Option<&Arc<Roster<Self::Entry>>>;
+
+    /// The number of tenants.
+    fn tenants(&self) -> usize;
+
+    /// The list for one shard.
+    #[must_use]
+    fn for_shard(self, shard: Shard) -> Self;
+
     /// The results of the reloads.
     fn reloads(instrumentation: &Instrumentation) -> &Reloads;
 
     /// What is exported, with this list instead of the previous one.
-    fn published(exposed: Exposed, list: Rosters<Self>) -> Exposed;
+    fn published(self, exposed: Exposed) -> Exposed;
 
     /// The problem to log for an entry with this presence; `None` if there is none.
     fn problem_of(presence: Presence) -> Option<&'static str>;
 }
 
-impl Followed for Expectation {
+impl Followed for List {
+    type Entry = Expectation;
+
+    fn of(&self, source: &str) -> Option<&Arc<Roster<Expectation>>> {
+        self.of(source)
+    }
+
+    fn tenants(&self) -> usize {
+        self.len()
+    }
+
+    fn for_shard(self, shard: Shard) -> Self {
+        self.for_shard(shard)
+    }
+
     fn reloads(instrumentation: &Instrumentation) -> &Reloads {
         instrumentation.expected()
     }
 
-    fn published(exposed: Exposed, list: Rosters<Self>) -> Exposed {
-        exposed.with_expected(Some(list))
+    fn published(self, exposed: Exposed) -> Exposed {
+        exposed.with_expected(Some(self))
     }
 
     fn problem_of(presence: Presence) -> Option<&'static str> {
@@ -38,13 +67,27 @@ impl Followed for Expectation {
     }
 }
 
-impl Followed for TestsOfTenant {
+impl Followed for RestoreTests {
+    type Entry = TestsOfTenant;
+
+    fn of(&self, source: &str) -> Option<&Arc<Roster<TestsOfTenant>>> {
+        self.of(source)
+    }
+
+    fn tenants(&self) -> usize {
+        self.len()
+    }
+
+    fn for_shard(self, shard: Shard) -> Self {
+        self.for_shard(shard)
+    }
+
     fn reloads(instrumentation: &Instrumentation) -> &Reloads {
         instrumentation.restore_tests()
     }
 
-    fn published(exposed: Exposed, list: Rosters<Self>) -> Exposed {
-        exposed.with_restore_tests(Some(list))
+    fn published(self, exposed: Exposed) -> Exposed {
+        exposed.with_restore_tests(Some(self))
     }
 
     fn problem_of(presence: Presence) -> Option<&'static str> {

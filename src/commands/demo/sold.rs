@@ -64,6 +64,11 @@ pub(super) fn table(
         };
         table.add(&format!("datto-demo,{id},,{workloads},{},{accepted}", customer.seats));
     }
+    // Some seats of the first account are not in use, and the second one uses more than its commitment.
+    let used: usize = organizations.iter().map(|organization| organization.seats_used).sum();
+    table.commit("dropsuite-demo", used + used / 20);
+    let used: usize = customers.iter().map(|customer| customer.seats).sum();
+    table.commit("datto-demo", used - used / 40);
     table.text
 }
 
@@ -77,13 +82,18 @@ struct Table {
 impl Table {
     fn new() -> Self {
         let columns = "source,tenant_id,tenant,workloads,seats,unprotected_accepted,unprotected_accepted_until";
-        let text = format!("{columns},{}\n", LABELS.join(","));
+        let text = format!("{columns},{},committed_seats\n", LABELS.join(","));
         Self { text, tiers: TIERS.into_iter().cycle(), owners: OWNERS.into_iter().cycle() }
     }
 
     /// Adds a line without its labels.
     fn add(&mut self, line: &str) {
         let (tier, owner) = (self.tiers.next().unwrap_or_default(), self.owners.next().unwrap_or_default());
-        writeln!(self.text, "{line},{tier},{owner}").expect("writing to a String cannot fail");
+        writeln!(self.text, "{line},{tier},{owner},").expect("writing to a String cannot fail");
+    }
+
+    /// Adds the number of seats that are paid for at a source.
+    fn commit(&mut self, source: &str, seats: usize) {
+        writeln!(self.text, "{source},,,,,,,,,{seats}").expect("writing to a String cannot fail");
     }
 }

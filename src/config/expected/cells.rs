@@ -13,6 +13,7 @@ pub(crate) struct Cells {
     pub(super) tenant: Option<String>,
     pub(super) workloads: Vec<String>,
     pub(super) seats: Option<String>,
+    pub(super) committed_seats: Option<String>,
     pub(super) unprotected_accepted: Option<String>,
     pub(super) unprotected_accepted_until: Option<String>,
     /// What the columns say that become labels.
@@ -27,6 +28,7 @@ impl tenant_list::Cells for Cells {
         "tenant",
         "workloads",
         "seats",
+        "committed_seats",
         "unprotected_accepted",
         "unprotected_accepted_until",
     ];
@@ -40,6 +42,7 @@ impl tenant_list::Cells for Cells {
             "tenant_id" => &mut self.tenant_id,
             "tenant" => &mut self.tenant,
             "seats" => &mut self.seats,
+            "committed_seats" => &mut self.committed_seats,
             "unprotected_accepted" => &mut self.unprotected_accepted,
             "unprotected_accepted_until" => &mut self.unprotected_accepted_until,
             "workloads" => {

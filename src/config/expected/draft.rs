@@ -18,6 +18,7 @@ pub(crate) struct Drafts<'a> {
     labels: &'a [Arc<str>],
     drafts: Vec<Draft>,
     by_key: HashMap<(Arc<str>, Key), usize>,
+    commitments: BTreeMap<Arc<str>, u64>,
 }
 
 /// The records of one tenant.
@@ -49,7 +50,7 @@ struct Record {
 impl<'a> Drafts<'a> {
     /// Before the first record; `labels` are the columns that become labels.
     pub(super) fn new(sources: &'a [SourceIdentity], labels: &'a [Arc<str>]) -> Self {
-        Self { sources, labels, drafts: Vec::new(), by_key: HashMap::new() }
+        Self { sources, labels, drafts: Vec::new(), by_key: HashMap::new(), commitments: BTreeMap::new() }
     }
 }
 
@@ -62,6 +63,12 @@ impl tenant_list::Drafts for Drafts<'_> {
     }
 
     fn add(&mut self, place: Place, cells: &Cells) -> Result<(), Vec<String>> {
+        if let Some(seats) = &cells.committed_seats {
+            let (source, seats) = self.commitment(seats, cells)?;
+            let committed = self.commitments.entry(source).or_default();
+            *committed = committed.saturating_add(seats);
+            return Ok(());
+        }
         let record = self.record(place, cells)?;
         let key = (Arc::clone(&record.source), record.key.clone());
         if let Some(position) = self.by_key.get(&key) {
@@ -85,18 +92,36 @@ impl tenant_list::Drafts for Drafts<'_> {
     }
 
     fn finish(self) -> List {
-        List::new(self.drafts.into_iter().map(|draft| {
+        let tenants = self.drafts.into_iter().map(|draft| {
             let Draft { source, place, key, name, workloads, seats, accepted, labels } = draft;
             let seats = seats.map(|(seats, _)| seats);
             let accepted = accepted.map(|(accepted, _)| accepted);
             let workloads = workloads.into_keys().collect();
             let labels = labels.into_iter().map(|(name, (value, _))| (name, value)).collect();
             (source, Expectation { place, key, name, workloads, seats, accepted, labels, is_own: true })
-        }))
+        });
+        List::new(tenants).with_commitments(self.commitments)
     }
 }
 
 impl Drafts<'_> {
+    /// The source and the number of a line that says how many seats are paid for there, whoever uses them.
+    fn commitment(&self, seats: &str, cells: &Cells) -> Result<(Arc<str>, u64), Vec<String>> {
+        let source = tenant_list::source(self.sources, cells.source.as_deref(), cells.provider.as_deref());
+        let seats = number("committed_seats", seats);
+        let mut problems = Vec::new();
+        problems.extend(source.as_ref().err().cloned());
+        problems.extend(seats.as_ref().err().cloned());
+        let Cells { source: named, provider, committed_seats, .. } = cells.clone();
+        if *cells != (Cells { source: named, provider, committed_seats, ..Cells::default() }) {
+            problems.push("committed_seats is of the whole source; give it a line without a tenant".to_owned());
+        }
+        match (source, seats) {
+            (Ok(source), Ok(seats)) if problems.is_empty() => Ok((source, seats)),
+            _ => Err(problems),
+        }
+    }
+
     fn record(&self, place: Place, cells: &Cells) -> Result<Record, Vec<String>> {
         let source = tenant_list::source(self.sources, cells.source.as_deref(), cells.provider.as_deref());
         let key = if cells.is_empty() {

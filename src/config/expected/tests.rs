@@ -117,6 +117,46 @@ uk;;;no;;
 }
 
 #[test]
+fn lines_without_a_tenant_say_how_many_seats_are_paid_for_at_a_source() {
+    let table = "\
+source,provider,tenant_id,seats,committed_seats
+us,,1,5,
+us,,,,200
+us,,,,50
+,datto,,,0
+";
+    let document = "\
+- { source: us, tenant_id: 1, seats: 5 }
+- { source: us, committed_seats: 200 }
+- { source: us, committed_seats: 50 }
+- { provider: datto, committed_seats: 0 }
+";
+    for list in [csv(table).unwrap(), yaml(document).unwrap()] {
+        assert_eq!(list.len(), 1, "none of them is a tenant");
+        assert_eq!(["us", "uk", "datto"].map(|source| list.commitment(source)), [Some(250), None, Some(0)]);
+        assert!(list.of("datto").is_none(), "the tenants of a source that only has a commitment are not compared");
+    }
+    for (line, problem) in [
+        ("us,,1,,200", "committed_seats is of the whole source; give it a line without a tenant"),
+        ("us,,,5,200", "committed_seats is of the whole source; give it a line without a tenant"),
+        ("us,,,,many", "committed_seats \"many\" is not a whole number from 0 to 10000000"),
+        (",dropsuite,,,200", "ambiguous source (us, uk); set the column source"),
+        (",,,,", ""),
+    ] {
+        let table = format!("source,provider,tenant_id,seats,committed_seats\nus,,1,5,\n{line}\n");
+        match csv(&table) {
+            Ok(list) => assert!(problem.is_empty() && list.len() == 1, "{line}"),
+            Err(problems) => assert_eq!(problems, [format!("sold.csv:3: {problem}")], "{line}"),
+        }
+    }
+    assert_eq!(
+        csv("source,tenant_id,committed_seats\nus,,200\n").unwrap_err(),
+        ["sold.csv: contains no tenants; remove the key to disable the comparison"],
+        "a list of tenants that could not be exported is not one without tenants"
+    );
+}
+
+#[test]
 fn what_spreadsheets_make_of_a_table_is_read() {
     let expected = csv("source,tenant_id,workloads,seats\nus,1,mail,5\n").unwrap();
     for text in [
@@ -284,7 +324,7 @@ fn what_is_no_table_is_reported() {
         ("source,tenant_id\n,\n", "contains no tenants; remove the key to disable the comparison"),
         (
             "us,1,mail\n",
-            "the header has neither a column \"tenant_id\" nor \"tenant\" (accepted: source, provider, tenant_id, tenant, workloads, seats, unprotected_accepted, unprotected_accepted_until)",
+            "the header has neither a column \"tenant_id\" nor \"tenant\" (accepted: source, provider, tenant_id, tenant, workloads, seats, committed_seats, unprotected_accepted, unprotected_accepted_until)",
         ),
         ("tenant_id,seat\n1,5\n", "unknown column \"seat\" (did you mean \"seats\"?)"),
         ("tenant_id,workload,workloads\n1,mail,mail\n", "duplicate column \"workloads\""),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::roster::{Entry, Key, Place, Roster, Rosters};
+use crate::domain::shard::Shard;
 use crate::domain::{Timestamp, Workload};
 
 /// Accounts without a backup that the operator accepts for a while.
@@ -74,5 +75,58 @@ impl Entry for Expectation {
 /// The expected tenants of one source.
 pub type Expectations = Roster<Expectation>;
 
-/// The expected tenants of all sources; sources that it does not contain are not compared.
-pub type List = Rosters<Expectation>;
+/// What billing expects of all sources; those of which it names no tenant are not compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    tenants: Rosters<Expectation>,
+    commitments: BTreeMap<Arc<str>, u64>,
+}
+
+impl List {
+    /// Creates a list of these tenants, each with the name of its source; keys are unique per source.
+    #[must_use]
+    pub fn new(tenants: impl IntoIterator<Item = (Arc<str>, Expectation)>) -> Self {
+        Self { tenants: Rosters::new(tenants), commitments: BTreeMap::new() }
+    }
+
+    /// The same with the number of seats that are paid for at each source, in use or not.
+    #[must_use]
+    pub fn with_commitments(self, commitments: BTreeMap<Arc<str>, u64>) -> Self {
+        Self { commitments, ..self }
+    }
+
+    /// The list for one shard, see [`Rosters::for_shard`].
+    #[must_use]
+    pub fn for_shard(self, shard: Shard) -> Self {
+        Self { tenants: self.tenants.for_shard(shard), ..self }
+    }
+
+    /// The tenants of the source with this name; `None` if the list does not contain any.
+    #[must_use]
+    pub fn of(&self, source: &str) -> Option<&Arc<Expectations>> {
+        self.tenants.of(source)
+    }
+
+    /// The number of seats that are paid for at the source with this name; `None` if the list does not say.
+    #[must_use]
+    pub fn commitment(&self, source: &str) -> Option<u64> {
+        self.commitments.get(source).copied()
+    }
+
+    /// All tenants.
+    pub fn all(&self) -> impl Iterator<Item = &Expectation> {
+        self.tenants.all()
+    }
+
+    /// The number of tenants.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tenants.len()
+    }
+
+    /// Whether there is no tenant.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tenants.is_empty()
+    }
+}

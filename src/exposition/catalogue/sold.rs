@@ -46,6 +46,19 @@ pub(super) const TENANT_EXPECTED: Family = Family::beside(
     ),
 );
 
+/// Seats that the operator pays for.
+pub(super) const COMMITTED_SEATS: Family = Family::beside(
+    OperatorList::Commitments,
+    Family::of(
+        Group::Source,
+        Descriptor::gauge(
+            "saasbackup_committed_seats",
+            "Number of seats of the source that the operator has committed to pay for, in use or not, from the file of expected tenants; absent if not given",
+        ),
+        &One::<Source>(|view| count(view.commitment?)),
+    ),
+);
+
 /// Seats expected from billing.
 pub(super) const SEATS: Family = Family::beside(
     OperatorList::Expected,
