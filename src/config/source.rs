@@ -125,8 +125,8 @@ pub(super) fn decode_all(file: &Section<'_>, common: &Layer, objectives: &Object
     }
     let mut paths: BTreeMap<String, String> = BTreeMap::new();
     let mut sources = Vec::new();
-    for item in items {
-        let Some(section) = source_section(&item) else { continue };
+    for item in &items {
+        let Some(section) = source_section(item) else { continue };
         let name =
             section.required("name", "any name of your own, such as dropsuite-us").and_then(|field| name(&field));
         if let Some(name) = &name {
@@ -137,7 +137,8 @@ pub(super) fn decode_all(file: &Section<'_>, common: &Layer, objectives: &Object
         }
         sources.extend(decode(&section, name, common, objectives));
     }
-    Some(sources)
+    // What refers to a source is compared with all of them, or not at all.
+    (!sources.is_empty() && sources.len() == items.len()).then_some(sources)
 }
 
 fn source_section<'a>(field: &Field<'a>) -> Option<Section<'a>> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::config::Config;
 use crate::config::file_watch::FileVersion;
 use crate::config::tenant_list::{MAX_PROBLEMS, Meaning};
 use crate::domain::expected::{Accepted, Expectation, Key, Place};
@@ -398,6 +399,28 @@ fn written(text: &[u8]) -> (tempfile::TempDir, PathBuf) {
 fn read(path: &Path) -> Result<ExpectedFile, Vec<String>> {
     let meaning = Meaning { sources: identities().into(), columns: Columns::default() };
     ExpectedFile::read(path.to_owned(), "sold.csv".to_owned(), meaning, FileVersion::of(path))
+}
+
+#[test]
+fn lines_are_compared_with_the_sources_only_if_all_of_those_are_valid() {
+    let (folder, _) = written(b"source,tenant_id\nus,1\ntypo,2\n");
+    let us = "name: us, provider: dropsuite, base_url: \"https://dropsuite.us/api\"";
+    let tokens = "reseller_token: 98abfc8c, access_token: 733cc833";
+    let problems = |sources: &str| {
+        let text = format!("expected: {{ file: sold.csv }}\nsources: [{sources}]\n");
+        let errors = Config::parse(&text, &|_| None, folder.path()).unwrap_err();
+        errors.problems().iter().map(|problem| problem.path.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(problems(&format!("{{ {us}, {tokens} }}")), ["expected.file"], "it names a source that does not exist");
+    for (sources, wrong) in [
+        (format!("{{ {us} }}"), vec!["sources[0].reseller_token_file", "sources[0].access_token_file"]),
+        (format!("{{ {us}, {tokens} }}, {{ provider: datto }}"), vec!["sources[1].name"]),
+        (String::new(), vec!["sources"]),
+    ] {
+        let found = problems(&sources);
+        assert!(wrong.iter().all(|path| found.iter().any(|found| found == path)), "{found:?}");
+        assert!(found.iter().all(|path| path != "expected.file"), "{found:?}");
+    }
 }
 
 #[test]
