@@ -248,3 +248,21 @@ fn words_occur_only_where_they_may() {
         assert!(modules.values().any(|code| code.contains(word)), "nothing names {word}");
     }
 }
+
+/// The program compiles for Windows, although only Linux is supported.
+#[test]
+fn what_only_unix_has_is_compiled_only_there() {
+    let mut found = 0;
+    for (module, code) in modules() {
+        let lines: Vec<_> = code.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            if module != "process/shutdown/unix" && ["os::unix", "signal::unix"].iter().any(|word| line.contains(word))
+            {
+                let is_gated = lines[at.saturating_sub(3)..at].iter().any(|line| line.contains("#[cfg(unix)]"));
+                assert!(is_gated, "{module}: {line}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 3, "{found}");
+}

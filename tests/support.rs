@@ -12,4 +12,5 @@ pub(crate) mod promql;
 mod text_only;
 pub(crate) mod tools;
 pub(crate) mod vendor;
+pub(crate) mod victoria_metrics;
 pub(crate) mod wait;

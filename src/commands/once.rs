@@ -154,6 +154,8 @@ pub fn write(path: &Path, document: &[u8], mode: u32) -> io::Result<()> {
         // Temporary files are private, and so are all files with some umasks.
         file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     }
+    #[cfg(not(unix))]
+    let _ = mode;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())

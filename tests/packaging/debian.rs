@@ -64,9 +64,44 @@ fn the_script_makes_all_that_the_package_takes_from_it() {
     assert!(script.contains(&format!("for command in {}; do", expected.join(" "))), "{expected:?}");
 }
 
+/// A package contains few of the files that the pages link to.
+#[test]
+fn the_links_of_packaged_pages_lead_into_the_repository() {
+    let address = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
+    let links = Regex::new(r"\]\(([^)]*)\)").unwrap();
+    for (page, least) in [("README.md", 40), ("CHANGELOG.md", 3)] {
+        let text = std::fs::File::open(repository().join(page)).unwrap();
+        let made = Command::new(repository().join("scripts/absolute-links")).stdin(text).output().unwrap();
+        let text = String::from_utf8(made.stdout).unwrap();
+        let mut within = 0;
+        for link in links.captures_iter(&text).map(|found| found.get(1).unwrap().as_str()) {
+            let Some(path) = link.strip_prefix(address) else {
+                assert!(link.starts_with("https://") || link.starts_with('#'), "{page}: {link}");
+                continue;
+            };
+            assert!(repository().join(path.split('#').next().unwrap()).exists(), "{page}: {link}");
+            within += 1;
+        }
+        assert!(within >= least, "{page}: {within} links");
+        let places: Vec<_> = assets().into_iter().map(|[source, ..]| source).collect();
+        assert!(!places.contains(&page.to_owned()), "{page} is packaged as it is");
+        assert!(!read("scripts/release").contains(&format!(" {page} ")), "{page} is packaged as it is");
+    }
+    assert!(assets().iter().any(|[source, ..]| source == "target/package/README.md"));
+}
+
 #[test]
 fn a_shell_can_read_every_script() {
-    let scripts = ["deploy/debian/postinst", "deploy/debian/postrm", "scripts/build-deb", "scripts/image-root"];
+    let scripts = [
+        "deploy/debian/postinst",
+        "deploy/debian/postrm",
+        "scripts/absolute-links",
+        "scripts/build-deb",
+        "scripts/image-root",
+        "scripts/release",
+        "scripts/stage-package",
+        "scripts/try-program",
+    ];
     for script in scripts {
         output(Command::new("/bin/sh").args(["-n", script]));
     }

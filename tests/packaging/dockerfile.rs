@@ -1,10 +1,12 @@
 //! Reads the Dockerfile as its builder would.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
 use saasbackup_exporter::commands::serve::DEFAULT_PORT;
 
-use super::files::{output, read, repository};
+use super::files::{names, output, read, repository};
 use crate::support::process::run;
 use crate::support::tools::tool;
 
@@ -55,6 +57,16 @@ fn what_is_copied_exists_and_is_sent_to_the_builder() {
         let is_copied = sources.iter().any(|source| Path::new(source).starts_with(path));
         assert!(is_copied, "{path} is sent for nothing");
     }
+}
+
+#[test]
+fn every_benchmark_of_the_manifest_gets_a_file() {
+    let text = read("Dockerfile");
+    let (_, command) = text.split_once("sed -n '").unwrap();
+    let (script, _) = command.split_once("' Cargo.toml").unwrap();
+    let printed = output(Command::new("sed").args(["-n", script, "Cargo.toml"]));
+    let expected: BTreeSet<_> = names("benches", ".rs").into_iter().map(|name| format!("benches/{name}")).collect();
+    assert_eq!(printed.lines().map(str::to_owned).collect::<BTreeSet<_>>(), expected);
 }
 
 /// Files outside of `src` that the product is compiled with would be missing in the builder.

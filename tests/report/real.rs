@@ -13,6 +13,7 @@ use crate::support::generation::Generation;
 use crate::support::process::{Process, run, text};
 use crate::support::prometheus::Prometheus;
 use crate::support::tools::{self, tool};
+use crate::support::victoria_metrics::VictoriaMetrics;
 
 /// Longer than the 15 minutes between two samples, and no whole number of seconds: no sample is just as old.
 const LOOKBACK: &str = "16m500ms";
@@ -116,10 +117,9 @@ impl Invented {
     }
 }
 
-/// The last days of the demo, with the invented customers, as blocks.
-fn blocks(end: i64) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let [demo, history] = ["demo.om", "history.om"].map(|name| folder.path().join(name));
+/// The last days of the demo, with the invented customers, in `OpenMetrics`: a file in this folder.
+fn history(folder: &Path, end: i64) -> PathBuf {
+    let [demo, history] = ["demo.om", "history.om"].map(|name| folder.join(name));
     let ended = run(&["demo", "--tenants=2", "--backfill-days=7", "--backfill", text(&demo)]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let mut writer = BufWriter::new(File::create(&history).unwrap());
@@ -150,6 +150,13 @@ fn blocks(end: i64) -> TempDir {
     writer.write_all(text.as_bytes()).unwrap();
     writer.write_all(b"# EOF\n").unwrap();
     writer.into_inner().unwrap();
+    history
+}
+
+/// The same as blocks.
+fn blocks(end: i64) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let history = history(folder.path(), end);
     let blocks = tempfile::tempdir().unwrap();
     // One block instead of one for two hours: for each the whole file is read again.
     let arguments = ["tsdb", "create-blocks-from", "--max-block-duration=2160h", "openmetrics", "--quiet"];
@@ -163,8 +170,8 @@ fn now() -> i64 {
     clock::now().as_millis() / 1000 / 900 * 900
 }
 
-async fn reported(prometheus: &Prometheus, output: &Path) -> PathBuf {
-    let (url, output) = (prometheus.url(), text(output).to_owned());
+async fn reported(url: &str, output: &Path) -> PathBuf {
+    let (url, output) = (url.to_owned(), text(output).to_owned());
     let ended = tokio::task::spawn_blocking(move || {
         let zone = "--timezone=Europe/Vienna";
         Process::start(&["report", "--prometheus.url", &url, "--all", "--days=6", zone, "--output", &output]).wait()
@@ -192,11 +199,26 @@ fn hours(document: &Value, key: &str) -> u64 {
 async fn a_report_says_what_the_raw_samples_say() {
     let blocks = blocks(now());
     let prometheus = Prometheus::over(blocks, LOOKBACK, Generation::Oldest).await;
+    says_what_the_samples_say(&prometheus.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs victoria-metrics"]
+async fn a_report_from_victoria_metrics_says_what_the_raw_samples_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = std::fs::read(history(folder.path(), now())).unwrap();
+    let lookback = format!("-search.maxStalenessInterval={LOOKBACK}");
+    let server = VictoriaMetrics::start("", &[&lookback]).await;
+    server.import(samples).await;
+    says_what_the_samples_say(&server.url()).await;
+}
+
+async fn says_what_the_samples_say(url: &str) {
     let output = tempfile::tempdir().unwrap();
-    let folder = reported(&prometheus, output.path()).await;
+    let folder = reported(url, output.path()).await;
     let mut independent = tool("python3");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/report/independent.py");
-    independent.args([script, &prometheus.url(), text(&folder), LOOKBACK_SECONDS]);
+    independent.args([script, url, text(&folder), LOOKBACK_SECONDS]);
     let said = tokio::task::spawn_blocking(move || tools::run(&mut independent, b"")).await.unwrap();
     let said = [said.stdout, said.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     assert!(said.contains(" agree"), "{said}");
