@@ -1,5 +1,6 @@
 //! Runs `report` against a fake Prometheus on a real socket: what it writes, and what it does when it cannot.
 
+mod invented;
 mod real;
 
 use std::collections::HashMap;

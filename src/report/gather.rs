@@ -19,10 +19,33 @@ struct Gathered {
     alerts: BTreeMap<(String, String), BTreeSet<usize>>,
 }
 
+/// Whether the shards of each job were complete, by time; a job has different numbers of them while that is changed.
+#[derive(Default)]
+struct Shards(BTreeMap<usize, BTreeMap<String, bool>>);
+
+impl Shards {
+    /// Takes how many shards of a number were seen.
+    fn take(&mut self, series: &Series, grid: Grid) {
+        let total: f64 = series.label("total_shards").parse().unwrap_or_default();
+        for (at, seen) in &series.samples {
+            let Some(position) = grid.position(*at) else { continue };
+            let is_complete = self.0.entry(position).or_default().entry(series.label("job").to_owned()).or_default();
+            *is_complete |= *seen >= total;
+        }
+    }
+
+    /// The positions at which a job had a shard, but not all of them.
+    fn missing(&self) -> BTreeSet<usize> {
+        let jobs = self.0.iter().filter(|(_, jobs)| jobs.values().any(|is_complete| !is_complete));
+        jobs.map(|(position, _)| *position).collect()
+    }
+}
+
 /// What an answer is about.
 pub(super) enum Part {
     Marks { series: Vec<Series>, is_computed: bool, query: String },
     Seen { series: Vec<Series> },
+    Shards { series: Vec<Series> },
     Facts { is_end: bool, series: Vec<Series> },
     Alerts { day: usize, series: Vec<Series>, query: String },
 }
@@ -32,6 +55,7 @@ pub(super) struct Gathering {
     grid: Grid,
     customers: BTreeMap<Key, Gathered>,
     seen: Vec<Mark>,
+    shards: Shards,
     families: BTreeSet<String>,
     is_computed: bool,
     queries: BTreeSet<String>,
@@ -40,9 +64,17 @@ pub(super) struct Gathering {
 impl Gathering {
     /// Nothing yet.
     pub(super) fn new(grid: Grid) -> Self {
-        let queries = BTreeSet::from([queries::FACTS.to_owned(), queries::SEEN.to_owned()]);
+        let queries = [queries::FACTS, queries::SEEN, queries::SHARDS].map(str::to_owned).into();
         let seen = vec![Mark::NoData; grid.count];
-        Self { grid, customers: BTreeMap::new(), seen, families: BTreeSet::new(), is_computed: false, queries }
+        Self {
+            grid,
+            customers: BTreeMap::new(),
+            seen,
+            shards: Shards::default(),
+            families: BTreeSet::new(),
+            is_computed: false,
+            queries,
+        }
     }
 
     /// Adds a response.
@@ -60,6 +92,7 @@ impl Gathering {
                     }
                 }
             }
+            Part::Shards { series } => series.iter().for_each(|series| self.shards.take(series, self.grid)),
             Part::Facts { is_end, series } => series.iter().for_each(|series| self.take_fact(is_end, series)),
             Part::Alerts { day, series, query } => {
                 self.queries.insert(query);
@@ -123,7 +156,8 @@ impl Gathering {
         let grid = self.grid;
         let mut customers: BTreeMap<_, _> = self.customers;
         customers.retain(|_, gathered| !gathered.workloads.is_empty());
-        let listed = listed(&customers, grid);
+        let missing = self.shards.missing();
+        let listed = listed(&customers, grid, &missing);
         let mut customers: Vec<_> = customers
             .into_iter()
             .map(|(key, gathered)| {
@@ -135,13 +169,13 @@ impl Gathering {
             return None;
         }
         customers.sort_by(|a, b| b.badness().cmp(&a.badness()).then_with(|| a.name.cmp(&b.name)));
-        let missing = queries::FAMILIES.iter().filter(|(family, _)| !self.families.contains(*family));
+        let without = queries::FAMILIES.iter().filter(|(family, _)| !self.families.contains(*family));
         Some(Report {
             period: period.clone(),
             grid,
             seen: summarize(&self.seen, grid, period).total.within,
             customers,
-            missing: missing.map(|(_, what)| *what).collect(),
+            missing: without.map(|(_, what)| *what).collect(),
             is_computed: self.is_computed,
             queries: self.queries,
         })
@@ -169,8 +203,12 @@ fn source(key: &Key) -> (String, String) {
     (key.provider.clone(), key.source.clone())
 }
 
-/// At which times each source had customers at all: without any, no customer has left.
-fn listed(customers: &BTreeMap<Key, Gathered>, grid: Grid) -> BTreeMap<(String, String), Vec<bool>> {
+/// At which times each source had customers at all, from every shard: otherwise no customer has left.
+fn listed(
+    customers: &BTreeMap<Key, Gathered>,
+    grid: Grid,
+    missing: &BTreeSet<usize>,
+) -> BTreeMap<(String, String), Vec<bool>> {
     let mut listed: BTreeMap<_, Vec<bool>> = BTreeMap::new();
     for (key, gathered) in customers {
         let listed = listed.entry(source(key)).or_insert_with(|| vec![false; grid.count]);
@@ -179,6 +217,9 @@ fn listed(customers: &BTreeMap<Key, Gathered>, grid: Grid) -> BTreeMap<(String, 
                 *is_listed |= *mark != Mark::NoData;
             }
         }
+    }
+    for position in missing {
+        listed.values_mut().filter_map(|listed| listed.get_mut(*position)).for_each(|is_listed| *is_listed = false);
     }
     listed
 }
@@ -255,6 +296,11 @@ mod tests {
         gathering.finish(&period)
     }
 
+    fn shards(total: &str, hours: Range<i64>, seen: f64) -> Series {
+        let labels = [("job", "x"), ("total_shards", total)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Series { labels: labels.into(), samples: hours.map(|hour| (START + hour * 3600, seen)).collect() }
+    }
+
     fn hours(report: &Report, tenant_id: &str) -> [u64; 5] {
         let customer = report.customers.iter().find(|customer| customer.key.tenant_id == tenant_id).unwrap();
         let total = customer.workloads[0].summary.total;
@@ -281,6 +327,25 @@ mod tests {
         let found = report(vec![series("1", "One", 6..18, 1.0), series("2", "Two", 6..12, 2.0)]).unwrap();
         assert_eq!(hours(&found, "1"), [12, 0, 0, 12, 0]);
         assert_eq!(hours(&found, "2"), [0, 0, 6, 12, 6]);
+    }
+
+    #[test]
+    fn a_customer_has_not_left_while_a_shard_is_missing() {
+        let period = period();
+        let mut gathering = Gathering::new(period.grid(3600));
+        let series = vec![series("1", "One", 0..24, 1.0), series("2", "Two", 8..16, 1.0)];
+        gathering.take(Part::Marks { series, is_computed: false, query: String::new() });
+        // One of two until 4:00, and from 20:00 on two of three.
+        let series = vec![
+            shards("2", 0..4, 1.0),
+            shards("2", 4..20, 2.0),
+            shards("3", 18..22, 2.0),
+            shards("3", 22..24, 2.0),
+            shards("1", 22..24, 1.0),
+        ];
+        gathering.take(Part::Shards { series });
+        let found = gathering.finish(&period).unwrap();
+        assert_eq!(hours(&found, "2"), [8, 0, 0, 6, 10]);
     }
 
     #[test]

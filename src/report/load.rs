@@ -17,6 +17,8 @@ use super::queries::{self, NOTHING_DUE};
 const CONCURRENCY: usize = 2;
 /// Samples of one response.
 const MAX_SAMPLES: usize = 400_000;
+/// Samples of one response that Prometheus has to compute, with a dozen joins for each: it must respond in time.
+const MAX_COMPUTED_SAMPLES: usize = 100_000;
 /// Workloads of all customers together.
 const MAX_WORKLOADS: usize = 200_000;
 /// Prometheus responds with at most 11,000 samples per series.
@@ -61,7 +63,7 @@ pub async fn load(
         return Err(Error::TooFine);
     }
     let workloads = workloads(prometheus, period, grid).await?;
-    let pieces = pieces(grid, workloads);
+    let pieces = pieces(0..grid.count, grid.step, workloads, MAX_SAMPLES);
 
     let slots = Arc::new(Semaphore::new(CONCURRENCY));
     let mut running = JoinSet::new();
@@ -69,7 +71,7 @@ pub async fn load(
         let (prometheus, slots) = (prometheus.clone(), Arc::clone(&slots));
         running.spawn(async move {
             let _slot = slots.acquire().await;
-            marks(&prometheus, grid, piece).await
+            marks(&prometheus, grid, piece, workloads).await
         });
     }
     let (start, end) = (period.start(), period.end());
@@ -89,12 +91,15 @@ pub async fn load(
             Ok(Part::Alerts { day, series, query })
         });
     }
-    {
+    for (query, part) in [
+        (queries::SEEN, (|series| Part::Seen { series }) as fn(_) -> _),
+        (queries::SHARDS, |series| Part::Shards { series }),
+    ] {
         let (prometheus, slots) = (prometheus.clone(), Arc::clone(&slots));
         running.spawn(async move {
             let _slot = slots.acquire().await;
             let last = grid.at(grid.count.saturating_sub(1));
-            Ok(Part::Seen { series: prometheus.range(queries::SEEN, grid.first, last, grid.step).await? })
+            Ok(part(prometheus.range(query, grid.first, last, grid.step).await?))
         });
     }
 
@@ -118,24 +123,28 @@ async fn workloads(prometheus: &Prometheus, period: &Period, grid: Grid) -> Resu
 }
 
 /// Divides the times so that a response has neither too many samples nor more than a day.
-fn pieces(grid: Grid, workloads: usize) -> Vec<Range<usize>> {
-    let day = usize::try_from(DAY / grid.step).unwrap_or(1).max(1);
-    let length = (MAX_SAMPLES / workloads.max(1)).clamp(1, day);
-    (0..grid.count).step_by(length).map(|first| first..(first + length).min(grid.count)).collect()
+fn pieces(whole: Range<usize>, step: i64, workloads: usize, max_samples: usize) -> Vec<Range<usize>> {
+    let day = usize::try_from(DAY / step).unwrap_or(1).max(1);
+    let length = (max_samples / workloads.max(1)).clamp(1, day);
+    whole.clone().step_by(length).map(|first| first..(first + length).min(whole.end)).collect()
 }
 
 /// The marks of some times, from the recorded series if they are complete.
-async fn marks(prometheus: &Prometheus, grid: Grid, piece: Range<usize>) -> Result<Part, Error> {
+async fn marks(prometheus: &Prometheus, grid: Grid, piece: Range<usize>, workloads: usize) -> Result<Part, Error> {
     let (start, end) = (grid.at(piece.start), grid.at(piece.end.saturating_sub(1)));
     let recorded = queries::marks(true);
     let series = prometheus.range(&recorded, start, end, grid.step).await?;
-    let is_missing = !is_recorded(&series, grid, piece)
+    let is_missing = !is_recorded(&series, grid, piece.clone())
         && !prometheus.range(&queries::without_records(), start, end, grid.step).await?.is_empty();
     if !is_missing {
         return Ok(Part::Marks { series, is_computed: false, query: recorded });
     }
     let computed = queries::marks(false);
-    let series = prometheus.range(&computed, start, end, grid.step).await?;
+    let mut series = Vec::new();
+    for piece in pieces(piece, grid.step, workloads, MAX_COMPUTED_SAMPLES) {
+        let (start, end) = (grid.at(piece.start), grid.at(piece.end.saturating_sub(1)));
+        series.extend(prometheus.range(&computed, start, end, grid.step).await?);
+    }
     Ok(Part::Marks { series, is_computed: true, query: computed })
 }
 
@@ -165,10 +174,12 @@ mod tests {
 
     #[test]
     fn a_fleet_of_any_size_is_asked_for_in_pieces() {
-        let grid = Grid { first: 0, step: 900, count: 2976 };
-        for (workloads, requests) in [(0, 31), (1, 31), (4000, 31), (40_000, 298), (MAX_WORKLOADS, 1488)] {
-            let pieces = pieces(grid, workloads);
-            assert_eq!(pieces.len(), requests, "{workloads}");
+        for (workloads, requests, computed) in
+            [(0, 31, 31), (1, 31, 31), (4000, 31, 120), (40_000, 298, 1488), (MAX_WORKLOADS, 1488, 2976)]
+        {
+            let pieces = |max_samples| super::pieces(0..2976, 900, workloads, max_samples);
+            assert_eq!((pieces(MAX_SAMPLES).len(), pieces(MAX_COMPUTED_SAMPLES).len()), (requests, computed));
+            let pieces = pieces(MAX_SAMPLES);
             assert_eq!(pieces.iter().flat_map(Clone::clone).collect::<Vec<_>>(), (0..2976).collect::<Vec<_>>());
             assert!(pieces.iter().all(|piece| piece.len() * workloads <= MAX_SAMPLES && piece.len() <= 96));
         }

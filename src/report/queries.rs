@@ -11,6 +11,10 @@ const LABELS: &str = "provider, source, tenant_id, tenant, workload";
 /// Whether the exporter was seen.
 pub(super) const SEEN: &str = "count(saasbackup_exporter_build_info)";
 
+/// How many shards of each number were seen; without shards, the exporter is one of one.
+pub(super) const SHARDS: &str =
+    "count by (job, total_shards) (count by (job, total_shards, shard) (saasbackup_exporter_shard_info))";
+
 /// The facts of a customer at a time, by name and with what divides them.
 pub(super) const FACTS: &str = concat!(
     "max by (__name__, provider, source, tenant_id, workload, state, domain, type, result, billing) (last_over_time({",
@@ -53,7 +57,12 @@ pub(super) fn marks(is_recorded: bool) -> String {
     let unused = "saasbackup_workload_state{state=~\"paused|not_licensed|empty\"} == 1";
     let nothing_due = format!("3 + 0 * max by ({LABELS}) ({unused})");
     if is_recorded {
-        return format!("max by ({LABELS}) ({WITHIN}) or 2 + max by ({LABELS}) ({KNOWN} == 0) or {nothing_due}");
+        // A series that ended has a value for some minutes if its end was not recorded, as after a backfill: that it is
+        // not known any more decides.
+        return format!(
+            "max by ({LABELS}) ({WITHIN}) unless on ({LABELS}) ({KNOWN} == 0) or 2 + max by ({LABELS}) ({KNOWN} == 0) \
+             or {nothing_due}"
+        );
     }
     format!(
         "max by ({LABELS}) ({}) or 2 + 0 * (max by ({LABELS}) (saasbackup_rpo_seconds) \
@@ -70,7 +79,7 @@ fn one_line(expression: &str) -> String {
 mod tests {
     use super::*;
 
-    fn every() -> [String; 7] {
+    fn every() -> [String; 8] {
         [
             marks(true),
             marks(false),
@@ -78,6 +87,7 @@ mod tests {
             alerts(90_000),
             SIZE.to_owned(),
             SEEN.to_owned(),
+            SHARDS.to_owned(),
             FACTS.to_owned(),
         ]
     }
@@ -90,6 +100,12 @@ mod tests {
         let mut rules = groups.flat_map(|group| group["rules"].as_array().unwrap());
         let rule = rules.find(|rule| rule["record"] == WITHIN).unwrap();
         assert_eq!(one_line(rule["expr"].as_str().unwrap()), one_line(WITHIN_EXPRESSION));
+    }
+
+    #[test]
+    fn a_recorded_value_does_not_outlive_what_is_known() {
+        let decides = format!("({WITHIN}) unless on ({LABELS}) ({KNOWN} == 0) or ");
+        assert!(marks(true).contains(&decides), "{}", marks(true));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) struct Prometheus {
     process: Process,
     address: String,
     client: Client,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Prometheus {
@@ -56,7 +56,7 @@ impl Prometheus {
             command
         })
         .await;
-        Self { process, address, client: client(), _data: data }
+        Self { process, address, client: client(), data }
     }
 
     /// Starts it over these blocks, whose samples are less than `lookback` apart, and waits until it serves.
@@ -68,13 +68,20 @@ impl Prometheus {
             command
                 .arg(format!("--config.file={}", config.display()))
                 .arg(format!("--storage.tsdb.path={}", blocks.path().display()))
-                .arg("--storage.tsdb.retention.time=90d")
+                .arg("--storage.tsdb.retention.time=50y")
+                // Blocks are not compacted meanwhile.
+                .args(["--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h"])
                 .arg(format!("--query.lookback-delta={lookback}"))
                 .arg(format!("--web.listen-address={address}"));
             command
         })
         .await;
-        Self { process, address, client: client(), _data: blocks }
+        Self { process, address, client: client(), data: blocks }
+    }
+
+    /// Where its database is.
+    pub(crate) fn folder(&self) -> &Path {
+        self.data.path()
     }
 
     /// Where it serves.
