@@ -1,6 +1,7 @@
 //! Runs `report` against a fake Prometheus on a real socket: what it writes, and what it does when it cannot.
 
 mod invented;
+mod looks;
 mod real;
 
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! Tests the pages over HTTP and in a real browser, in narrow and wide windows, with the light and the dark theme.
 
-mod browser;
+pub(crate) mod browser;
 mod demo;
 mod http;
-mod looks;
+pub(crate) mod looks;

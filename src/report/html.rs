@@ -20,6 +20,9 @@ const KEY: [(&str, &str); 4] = [
     ("none", "not a customer, or nothing to back up"),
 ];
 
+/// So many bars that a telephone has no room between them.
+const MANY_DAYS: usize = 45;
+
 /// What the operator adds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Branding {
@@ -90,7 +93,7 @@ pub fn index(report: &Report, files: &[String], branding: &Branding) -> String {
             tbody {
                 @for (customer, file) in report.customers.iter().zip(files) {
                     tr {
-                        th scope="row" {
+                        th.name scope="row" {
                             a href={ (file) ".html" } { (name(&customer.name)) }
                         }
                         @match customer.workloads.first() {
@@ -178,8 +181,10 @@ fn month_section(report: &Report, month: &Month) -> Markup {
                     (figure("unknown", total.unknown(), "not known"))
                 }
             }
-            div.days aria-hidden="true" {
-                @for (day, seconds) in report.period.days.iter().zip(&summary.days) { (bar(&day.date.to_string(), seconds)) }
+            div.days.many[report.period.days.len() > MANY_DAYS] aria-hidden="true" {
+                @for (day, seconds) in report.period.days.iter().zip(&summary.days) {
+                    (bar(&day.date.to_string(), day.date.day() == 1, seconds))
+                }
             }
             div.ends {
                 span { (report.period.days.first().map(|day| day.date.to_string()).unwrap_or_default()) }
@@ -209,7 +214,7 @@ fn month_section(report: &Report, month: &Month) -> Markup {
 }
 
 /// A day as a stack, of which the worst is at the bottom.
-fn bar(date: &str, day: &Seconds) -> Markup {
+fn bar(date: &str, is_first_of_month: bool, day: &Seconds) -> Markup {
     let idle = day.nothing_due + day.not_customer;
     let pieces =
         [("within", day.within), ("none", idle), ("unknown", day.undetermined + day.no_data), ("outside", day.outside)];
@@ -221,7 +226,7 @@ fn bar(date: &str, day: &Seconds) -> Markup {
         percent(day.unknown(), all)
     );
     html! {
-        span title=(words) {
+        span.month[is_first_of_month] title=(words) {
             @for (class, seconds) in pieces.iter().filter(|(_, seconds)| *seconds > 0) {
                 i.(class) style=(height(*seconds, all)) {}
             }
@@ -317,7 +322,7 @@ fn domains(facts: &Facts) -> Markup {
         table {
             tbody {
                 @for (domain, state) in &facts.domains {
-                    tr { th scope="row" { (name(domain)) } td { (state.replace('_', " ")) } }
+                    tr { th.name scope="row" { (name(domain)) } td { (state.replace('_', " ")) } }
                 }
             }
         }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::browser::{Found, Scheme, load, look_at};
 use super::demo::Demo;
 
-const PHONE: u32 = 375;
-const DESK: u32 = 1440;
+pub(crate) const PHONE: u32 = 375;
+pub(crate) const DESK: u32 = 1440;
 /// What the accessibility guidelines (WCAG 2, level AA) ask of text.
-const READABLE: f64 = 4.5;
+pub(crate) const READABLE: f64 = 4.5;
 
 #[tokio::test]
 #[ignore = "needs chromium"]
