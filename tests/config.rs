@@ -332,7 +332,7 @@ fn every_option_that_the_example_comments_out_is_good() {
     assert!(source.network.client_certificate.is_some());
     assert_eq!(source.network.no_proxy, [".internal.example", "10.0.0.0/8"]);
     assert_eq!(source.collection.series_limit, Some(1_000_000));
-    assert_eq!(config.expected.as_ref().map(|file| file.list().len()), Some(1));
+    assert_eq!(config.expected.as_ref().map(|file| file.list().tenants().len()), Some(1));
     assert_eq!(config.restore_tests.as_ref().map(|file| file.list().len()), Some(1));
     assert_eq!(config.restore_objectives.of("datto", "1", "acme"), None);
     let exposed = config.exposed();
@@ -368,6 +368,6 @@ sources:
         let config = Config::parse(&config, &environment, folder.path()).unwrap_or_else(|errors| panic!("{errors}"));
         let file = config.expected.unwrap();
         let path = folder.path().join(name);
-        assert_eq!((file.list().len(), file.path()), (tenants, Some(&*path)));
+        assert_eq!((file.list().tenants().len(), file.path()), (tenants, Some(&*path)));
     }
 }

@@ -113,7 +113,7 @@ impl<L: Followed> FollowedFile<L> {
         match read {
             Ok(None) => {}
             Ok(Some(Ok(after))) => {
-                let tenants = after.list().tenants();
+                let tenants = after.list().rosters().len();
                 tracing::info!(tenants, "{section}.file: reloaded {}, {tenants} tenants", after.shown());
                 self.refused = None;
                 self.logged.clear();
@@ -139,7 +139,7 @@ impl<L: Followed> FollowedFile<L> {
         let Some(file) = &self.file else { return };
         for source in state.store.latest() {
             let name = &source.identity.name;
-            let Some(roster) = file.list().of(name) else { continue };
+            let Some(roster) = file.list().rosters().of(name) else { continue };
             let mut logged = 0;
             for (entry, presence) in Matches::new(&source, roster).presences() {
                 let place = (Arc::clone(name), entry.place());

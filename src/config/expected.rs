@@ -35,7 +35,7 @@ impl tenant_list::List for List {
     }
 
     fn is_empty(&self) -> bool {
-        self.is_empty()
+        self.tenants().is_empty()
     }
 }
 

@@ -189,11 +189,6 @@ impl<E: Entry> Rosters<E> {
         self.0.get(source)
     }
 
-    /// All entries.
-    pub fn all(&self) -> impl Iterator<Item = &E> {
-        self.0.values().flat_map(|roster| &roster.all)
-    }
-
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {

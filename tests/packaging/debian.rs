@@ -66,6 +66,7 @@ fn the_script_makes_all_that_the_package_takes_from_it() {
 
 /// A package contains few of the files that the pages link to.
 #[test]
+#[ignore = "needs sed"]
 fn the_links_of_packaged_pages_lead_into_the_repository() {
     let address = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
     let links = Regex::new(r"\]\(([^)]*)\)").unwrap();

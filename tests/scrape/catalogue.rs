@@ -13,7 +13,7 @@ const OTHERS_ALONE: [&str; 3] =
     ["saasbackup_seats", "saasbackup_seats_billable", "saasbackup_exporter_api_budget_remaining"];
 
 /// Families about the lists of expected tenants and restore tests, of which there is none here; `tests/expected` holds these.
-const OF_LISTS: [&str; 3] = ["_expected", "_tenant_labels", "_restore_test"];
+const OF_LISTS: [&str; 4] = ["_expected", "_committed_seats", "_tenant_labels", "_restore_test"];
 
 /// Fails unless the scrape of a Dropsuite account and the catalogue agree.
 pub(crate) fn holds(scrape: &Exposition) {

@@ -9,7 +9,7 @@ use super::process::started;
 
 /// A test that runs one of these is `#[ignore = "needs <name>"]`: `cargo test` passes without them, and `scripts/test`
 /// runs what it leaves out.
-pub(crate) const TOOLS: [&str; 16] = [
+pub(crate) const TOOLS: [&str; 17] = [
     "amtool",
     "bash",
     "chromium",
@@ -23,6 +23,7 @@ pub(crate) const TOOLS: [&str; 16] = [
     "prometheus-alertmanager",
     "promtool",
     "python3",
+    "sed",
     "systemd-analyze",
     "victoria-metrics",
     "vmalert",

@@ -1,11 +1,9 @@
 //! Defines for each watched list where it is published, and what is logged about its entries.
 
-use std::sync::Arc;
-
 use crate::config::tenant_list;
 use crate::domain::expected::{Expectation, List};
 use crate::domain::restore::{RestoreTests, TestsOfTenant};
-use crate::domain::roster::{Entry, Presence, Roster};
+use crate::domain::roster::{Entry, Presence, Rosters};
 use crate::domain::shard::Shard;
 use crate::exposition::Exposed;
 use crate::instrumentation::{Instrumentation, Reloads};
@@ -15,11 +13,8 @@ pub(super) trait Followed: tenant_list::List {
     /// What it says of one tenant.
     type Entry: Entry;
 
-    /// The entries of the source with this name; `None` if there are none.
-    fn of(&self, source: &str) -> Option<&Arc<Roster<Self::Entry>>>;
-
-    /// The number of tenants.
-    fn tenants(&self) -> usize;
+    /// The entries of all sources.
+    fn rosters(&self) -> &Rosters<Self::Entry>;
 
     /// The list for one shard.
     #[must_use]
@@ -38,12 +33,8 @@ pub(super) trait Followed: tenant_list::List {
 impl Followed for List {
     type Entry = Expectation;
 
-    fn of(&self, source: &str) -> Option<&Arc<Roster<Expectation>>> {
-        self.of(source)
-    }
-
-    fn tenants(&self) -> usize {
-        self.len()
+    fn rosters(&self) -> &Rosters<Expectation> {
+        self.tenants()
     }
 
     fn for_shard(self, shard: Shard) -> Self {
@@ -70,12 +61,8 @@ impl Followed for List {
 impl Followed for RestoreTests {
     type Entry = TestsOfTenant;
 
-    fn of(&self, source: &str) -> Option<&Arc<Roster<TestsOfTenant>>> {
-        self.of(source)
-    }
-
-    fn tenants(&self) -> usize {
-        self.len()
+    fn rosters(&self) -> &Rosters<TestsOfTenant> {
+        self
     }
 
     fn for_shard(self, shard: Shard) -> Self {

@@ -50,7 +50,7 @@ uk,dropsuite,,\"quo\"\"ted \\ Söhne\",,7
 datto,Datto,,Harbor Dental,Mail+TEAMS|google-drive,0
 ")
     .unwrap();
-    assert_eq!(list.len(), 4);
+    assert_eq!(list.tenants().len(), 4);
     let mail = Workload::Mail;
     for (source, expected) in [
         (
@@ -133,7 +133,7 @@ us,,,,50
 - { provider: datto, committed_seats: 0 }
 ";
     for list in [csv(table).unwrap(), yaml(document).unwrap()] {
-        assert_eq!(list.len(), 1, "none of them is a tenant");
+        assert_eq!(list.tenants().len(), 1, "none of them is a tenant");
         assert_eq!(["us", "uk", "datto"].map(|source| list.commitment(source)), [Some(250), None, Some(0)]);
         assert!(list.of("datto").is_none(), "the tenants of a source that only has a commitment are not compared");
     }
@@ -146,7 +146,7 @@ us,,,,50
     ] {
         let table = format!("source,provider,tenant_id,seats,committed_seats\nus,,1,5,\n{line}\n");
         match csv(&table) {
-            Ok(list) => assert!(problem.is_empty() && list.len() == 1, "{line}"),
+            Ok(list) => assert!(problem.is_empty() && list.tenants().len() == 1, "{line}"),
             Err(problems) => assert_eq!(problems, [format!("sold.csv:3: {problem}")], "{line}"),
         }
     }
@@ -191,7 +191,7 @@ uk,1,,mail,3
     let workloads = [Workload::Mail, Workload::Onedrive, Workload::Sharepoint, Workload::Teams];
     let acme = expectation(Place::Line(2), id("1"), Some("Acme"), &workloads, Some(20));
     assert_eq!(list.of("us").unwrap().all(), [acme]);
-    assert_eq!(list.len(), 2, "another source is another tenant");
+    assert_eq!(list.tenants().len(), 2, "another source is another tenant");
 }
 
 #[test]
@@ -339,7 +339,7 @@ fn what_is_no_table_is_reported() {
 fn a_quote_within_a_cell_of_another_column_is_a_letter() {
     for model in ["24\" monitor", "24\" and 27\" monitors", "\"24\"\" monitor\"", "\"two\nlines\""] {
         let list = csv(&format!("source,tenant_id,model\nus,1,{model}\nus,2,none\n")).unwrap();
-        assert_eq!(list.len(), 2, "{model}");
+        assert_eq!(list.tenants().len(), 2, "{model}");
     }
 }
 
@@ -382,7 +382,7 @@ fn a_source_need_not_be_named_where_there_is_one() {
 fn ten_thousand_lines_are_read_and_ten_thousand_problems_are_truncated() {
     let lines: String = (0..10_000).map(|number| format!("us,{number},mail onedrive,{number}\n")).collect();
     let list = csv(&format!("source,tenant_id,workloads,seats\n{lines}")).unwrap();
-    assert_eq!(list.len(), 10_000);
+    assert_eq!(list.tenants().len(), 10_000);
     assert_eq!(list.of("us").unwrap().all()[9_999].place, Place::Line(10_001));
     let problems = csv(&format!("source,tenant_id,workloads,seats\n{}", lines.replace("mail", "maill"))).unwrap_err();
     assert_eq!(problems.len(), MAX_PROBLEMS + 1);
@@ -441,7 +441,7 @@ fn a_file_is_read_again_once_it_changed_and_a_bad_one_once_it_changed_again() {
 
     std::fs::write(&path, "source,tenant_id\nus,1\nus,2\n").unwrap();
     let file = file.look_again(None).unwrap().unwrap();
-    assert_eq!(file.list().len(), 2);
+    assert_eq!(file.list().tenants().len(), 2);
 
     std::fs::write(&path, "source,tenant_id\nuss,1\n").unwrap();
     let refused = file.look_again(None).unwrap().unwrap_err();
@@ -453,7 +453,7 @@ fn a_file_is_read_again_once_it_changed_and_a_bad_one_once_it_changed_again() {
     let gone = file.look_again(Some(refused.version)).unwrap().unwrap_err();
     assert!(gone.errors.to_string().contains("cannot read sold.csv"), "{}", gone.errors);
     std::fs::write(&path, "source,tenant_id\nus,3\n").unwrap();
-    assert_eq!(file.look_again(Some(gone.version)).unwrap().unwrap().list().len(), 1);
+    assert_eq!(file.look_again(Some(gone.version)).unwrap().unwrap().list().tenants().len(), 1);
 }
 
 proptest! {
@@ -464,7 +464,7 @@ proptest! {
     ) {
         for read in [read_csv, read_yaml] {
             match read(&format!("{header}\n{text}"), "sold", &identities()) {
-                Ok(list) => prop_assert!(!list.is_empty()),
+                Ok(list) => prop_assert!(!list.tenants().is_empty()),
                 Err(problems) => prop_assert!(!problems.is_empty() && problems.iter().all(|problem| problem.starts_with("sold"))),
             }
         }

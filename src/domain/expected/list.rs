@@ -101,6 +101,12 @@ impl List {
         Self { tenants: self.tenants.for_shard(shard), ..self }
     }
 
+    /// The tenants of all sources.
+    #[must_use]
+    pub const fn tenants(&self) -> &Rosters<Expectation> {
+        &self.tenants
+    }
+
     /// The tenants of the source with this name; `None` if the list does not contain any.
     #[must_use]
     pub fn of(&self, source: &str) -> Option<&Arc<Expectations>> {
@@ -111,22 +117,5 @@ impl List {
     #[must_use]
     pub fn commitment(&self, source: &str) -> Option<u64> {
         self.commitments.get(source).copied()
-    }
-
-    /// All tenants.
-    pub fn all(&self) -> impl Iterator<Item = &Expectation> {
-        self.tenants.all()
-    }
-
-    /// The number of tenants.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.tenants.len()
-    }
-
-    /// Whether there is no tenant.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.tenants.is_empty()
     }
 }
