@@ -163,16 +163,34 @@ fn used_of_source() -> String {
     sum(SOURCE, &SOURCES.max("saasbackup_seats_used"))
 }
 
-/// Tenants of each source whose seats in use are unknown.
+/// The value of each shard, the largest of its replicas, with these labels.
+fn by_shard(vector: &str, labels: &str) -> String {
+    let shards = format!("* on (job, instance) group_left ({labels}) saasbackup_exporter_shard_info");
+    format!("max by (provider, source, {labels}) ({vector} {shards})")
+}
+
+/// Tenants of each source whose seats in use are unknown, among them those that are excluded or dropped.
 fn uncounted() -> String {
+    let on = SOURCE.join(", ");
     let count = |name: &str| aggregated("count", SOURCE, &aggregated("max", TENANT, &SOURCES.series(name).all()));
-    let (all, known) = (count("saasbackup_tenant_info"), count("saasbackup_seats_used"));
-    format!("({all} - on ({on}) {known} or {all})", on = SOURCE.join(", "))
+    let (listed, known) = (count("saasbackup_tenant_info"), count("saasbackup_seats_used"));
+    let excluded = SOURCES.series("saasbackup_exporter_tenants").and("state", "=\"excluded\"").all();
+    let excluded = sum(SOURCE, &by_shard(&excluded, "shard"));
+    format!("(({listed} - on ({on}) {known} or {listed}) + on ({on}) {excluded})")
+}
+
+/// There is a value for each source of which every shard has a complete listing.
+fn wholly_listed() -> String {
+    let complete = by_shard(&SOURCES.series("saasbackup_listing_complete").all(), "total_shards, shard");
+    let seen = format!("count by (provider, source, total_shards) ({complete} == 1)");
+    let matching = format!("count_values by (provider, source) (\"total_shards\", {seen})");
+    format!("({matching} and on (provider, source, total_shards) {seen})")
 }
 
 /// A difference that is only known if the seats of every tenant are.
 fn if_counted(vector: &str) -> String {
-    format!("clamp_min({vector}, 0) and on ({}) {} == 0", SOURCE.join(", "), uncounted())
+    let on = SOURCE.join(", ");
+    format!("clamp_min({vector}, 0) and on ({on}) {} == 0 and on ({on}) {}", uncounted(), wholly_listed())
 }
 
 fn commitments() -> Panel {
@@ -192,7 +210,7 @@ fn commitments() -> Panel {
     ];
     Panel::table(
         "Commitment of each account",
-        "Seats that you have committed to pay for, from the file of expected tenants, compared with those in use by all collected tenants. Unknown: the seats of a tenant are unknown.",
+        "Seats that you have committed to pay for, from the file of expected tenants, compared with those in use by all tenants. Unknown: the seats of a tenant are unknown, also because it is excluded or dropped, or a shard has no complete listing.",
         SOURCE,
         &columns,
         ("Beyond the commitment", true),
