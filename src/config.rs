@@ -53,6 +53,7 @@ use crate::exposition::Exposed;
 use crate::process::file;
 use crate::process::logging::Level;
 use decoder::{Context, Field};
+use source::Decoded;
 
 /// Ten thousand tenants with objectives of their own need less than a tenth of this.
 const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -200,11 +201,12 @@ impl Config {
             .and_then(|log| log.get("level"))
             .and_then(|level| level.word("level", &Level::WORDS));
         let families = file.get("metrics").map_or_else(|| Some(Exposed::default()), |field| metrics::decode(&field));
-        let sources = source::decode_all(&file, &common, objectives.as_ref().unwrap_or(&Objectives::default()));
-        let expected = file.get("expected").map(|field| tenant_list::decode(&field, sources.as_deref()));
-        let restore_tests = file.get("restore_tests").map(|field| tenant_list::decode(&field, sources.as_deref()));
+        let Decoded { identities, sources } =
+            source::decode_all(&file, &common, objectives.as_ref().unwrap_or(&Objectives::default()));
+        let expected = file.get("expected").map(|field| tenant_list::decode(&field, identities.as_ref()));
+        let restore_tests = file.get("restore_tests").map(|field| tenant_list::decode(&field, identities.as_ref()));
         let restore_objectives = match file.get("restore_test_objective") {
-            Some(field) => restore::decode_objectives(&field, sources.as_deref()),
+            Some(field) => restore::decode_objectives(&field, identities.as_deref()),
             None => Some(RestoreObjectives::default()),
         };
         if restore_tests.is_none() && file.get("restore_test_objective").is_some() {

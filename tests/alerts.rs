@@ -8,7 +8,7 @@ pub(crate) mod files;
 mod gaps;
 mod labels;
 mod prometheus;
-mod promtool;
+pub(crate) mod promtool;
 mod receiver;
 mod rules;
 mod runbooks;

@@ -1,5 +1,6 @@
 //! Checks the dashboards against Grafana's schema, conventions and Prometheus.
 
+mod commitments;
 mod floor;
 mod generated;
 mod lint;

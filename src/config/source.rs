@@ -1,6 +1,7 @@
 //! Reads the sources: the vendors' accounts, their addresses and their credentials.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -13,7 +14,7 @@ use super::network::{self, Network};
 use super::secret::{self, Secret, SecretSource};
 use super::selection::{self, Selection};
 use super::{refresh, serialize};
-use crate::domain::{self, Objectives};
+use crate::domain::{self, Objectives, SourceIdentity};
 
 /// The keys of a source, in addition to [`collection::key_names`] and [`network::KEYS`].
 const COMMON_KEYS: &[&str] = &["name", "provider", "base_url", "tenants"];
@@ -116,15 +117,25 @@ const fn keys_of(vendor: domain::Provider) -> &'static [&'static str] {
     }
 }
 
+/// The sources of a file.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    /// Those that other keys can refer to; `None` if the name or provider of any is invalid.
+    pub(super) identities: Option<Arc<[SourceIdentity]>>,
+    /// `None` if and only if a problem was reported.
+    pub(super) sources: Option<Vec<Source>>,
+}
+
 /// Reads the list of sources of the file's top level.
-pub(super) fn decode_all(file: &Section<'_>, common: &Layer, objectives: &Objectives) -> Option<Vec<Source>> {
-    let list = file.required("sources", "at least one source is required")?;
-    let items = list.items("one \"- name: ...\" for each account")?;
+pub(super) fn decode_all(file: &Section<'_>, common: &Layer, objectives: &Objectives) -> Decoded {
+    let list = file.required("sources", "at least one source is required");
+    let items = list.as_ref().and_then(|list| list.items("one \"- name: ...\" for each account"));
+    let (Some(list), Some(items)) = (list, items) else { return Decoded::default() };
     if items.is_empty() {
         list.problem("is an empty list; at least one source is required");
     }
     let mut paths: BTreeMap<String, String> = BTreeMap::new();
-    let mut sources = Vec::new();
+    let (mut identities, mut sources) = (Vec::new(), Vec::new());
     for item in &items {
         let Some(section) = source_section(item) else { continue };
         let name =
@@ -135,10 +146,17 @@ pub(super) fn decode_all(file: &Section<'_>, common: &Layer, objectives: &Object
             }
             paths.entry(name.clone()).or_insert_with(|| item.path().to_owned());
         }
-        sources.extend(decode(&section, name, common, objectives));
+        let vendor = vendor(&section);
+        let named = name.as_deref().zip(vendor);
+        identities.extend(named.map(|(name, provider)| SourceIdentity { provider, name: name.into() }));
+        sources.extend(decode(&section, name, vendor, common, objectives));
     }
     // What refers to a source is compared with all of them, or not at all.
-    (!sources.is_empty() && sources.len() == items.len()).then_some(sources)
+    let are_all = |count| count > 0 && count == items.len();
+    Decoded {
+        identities: are_all(identities.len()).then(|| identities.into()),
+        sources: are_all(sources.len()).then_some(sources),
+    }
 }
 
 fn source_section<'a>(field: &Field<'a>) -> Option<Section<'a>> {
@@ -147,8 +165,14 @@ fn source_section<'a>(field: &Field<'a>) -> Option<Section<'a>> {
 }
 
 /// `None` if and only if a problem was reported; every key is decoded in any case.
-fn decode(section: &Section<'_>, name: Option<String>, common: &Layer, objectives: &Objectives) -> Option<Source> {
-    let provider = provider(section);
+fn decode(
+    section: &Section<'_>,
+    name: Option<String>,
+    vendor: Option<domain::Provider>,
+    common: &Layer,
+    objectives: &Objectives,
+) -> Option<Source> {
+    let provider = vendor.and_then(|vendor| provider(section, vendor));
     let default_intervals = provider.as_ref().map(|known| refresh::default_intervals(known.vendor(), objectives));
     let collection = common.of_source(section, default_intervals.unwrap_or_default());
     let selection =
@@ -170,9 +194,12 @@ fn name(field: &Field<'_>) -> Option<String> {
     Some(text.value)
 }
 
-fn provider(section: &Section<'_>) -> Option<Provider> {
+fn vendor(section: &Section<'_>) -> Option<domain::Provider> {
     let words = words(domain::Provider::as_str);
-    let vendor = section.required("provider", "dropsuite or datto")?.word("provider", &words)?;
+    section.required("provider", "dropsuite or datto")?.word("provider", &words)
+}
+
+fn provider(section: &Section<'_>, vendor: domain::Provider) -> Option<Provider> {
     for other in domain::Provider::iter().filter(|other| *other != vendor) {
         for key in keys_of(other).iter().filter(|key| section.get(key).is_some()) {
             section.problem_at(

@@ -257,13 +257,13 @@ fn identities(sources: &[Source]) -> Arc<[SourceIdentity]> {
     sources.iter().map(identity).collect()
 }
 
-/// Reads the file of the section; `sources` are those of the configuration, if they are valid.
-pub(super) fn decode<L: List>(field: &Field<'_>, sources: Option<&[Source]>) -> Option<ListFile<L>> {
+/// Reads the file of the section; `sources` are those of the configuration, if all of them can be referred to.
+pub(super) fn decode<L: List>(field: &Field<'_>, sources: Option<&Arc<[SourceIdentity]>>) -> Option<ListFile<L>> {
     let section = field.section(L::KEYS)?;
     let columns = L::columns(&section);
     let file = section.required("file", "the path of a CSV or YAML file")?.file_path()?;
-    // Lines that refer to an invalid source cannot be checked before the source is valid.
-    let meaning = Meaning { sources: identities(sources?), columns: columns? };
+    // Lines cannot be checked before it is known which sources there are.
+    let meaning = Meaning { sources: Arc::clone(sources?), columns: columns? };
     let version = FileVersion::of(&file.path);
     match ListFile::read(file.path, file.shown, meaning, version) {
         Ok(file) => Some(file),

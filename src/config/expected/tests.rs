@@ -402,7 +402,7 @@ fn read(path: &Path) -> Result<ExpectedFile, Vec<String>> {
 }
 
 #[test]
-fn lines_are_compared_with_the_sources_only_if_all_of_those_are_valid() {
+fn lines_are_compared_with_the_sources_only_if_all_of_those_are_known() {
     let (folder, _) = written(b"source,tenant_id\nus,1\ntypo,2\n");
     let us = "name: us, provider: dropsuite, base_url: \"https://dropsuite.us/api\"";
     let tokens = "reseller_token: 98abfc8c, access_token: 733cc833";
@@ -412,8 +412,9 @@ fn lines_are_compared_with_the_sources_only_if_all_of_those_are_valid() {
         errors.problems().iter().map(|problem| problem.path.clone()).collect::<Vec<_>>()
     };
     assert_eq!(problems(&format!("{{ {us}, {tokens} }}")), ["expected.file"], "it names a source that does not exist");
+    let with_problem = ["expected.file", "sources[0].reseller_token_file", "sources[0].access_token_file"];
+    assert_eq!(problems(&format!("{{ {us} }}")), with_problem, "of all problems at once");
     for (sources, wrong) in [
-        (format!("{{ {us} }}"), vec!["sources[0].reseller_token_file", "sources[0].access_token_file"]),
         (format!("{{ {us}, {tokens} }}, {{ provider: datto }}"), vec!["sources[1].name"]),
         (String::new(), vec!["sources"]),
     ] {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::config::Source;
 use crate::config::decoder::Field;
+use crate::domain::SourceIdentity;
 use crate::domain::restore::RestoreObjectives;
 
 /// The keys of the `restore_test_objective` section.
@@ -20,7 +20,7 @@ const MIN_OBJECTIVE: Duration = Duration::from_secs(60 * 60);
 const MAX_OBJECTIVE: Duration = Duration::from_secs(3650 * 86_400);
 
 /// Reads the section; `sources` are those of the configuration, if they are valid.
-pub(in crate::config) fn decode(field: &Field<'_>, sources: Option<&[Source]>) -> Option<RestoreObjectives> {
+pub(in crate::config) fn decode(field: &Field<'_>, sources: Option<&[SourceIdentity]>) -> Option<RestoreObjectives> {
     let section = field.section(KEYS)?;
     let mut objectives = RestoreObjectives::default();
     if let Some(default) = section.get("default").and_then(|field| objective(&field)) {
@@ -28,7 +28,7 @@ pub(in crate::config) fn decode(field: &Field<'_>, sources: Option<&[Source]>) -
     }
     if let Some(named) = section.get("sources").and_then(|field| field.named_values()) {
         for (name, field) in &named {
-            if sources.is_some_and(|sources| sources.iter().all(|source| source.name != **name)) {
+            if sources.is_some_and(|sources| sources.iter().all(|source| *source.name != **name)) {
                 field.problem("no source has this name");
             }
         }
